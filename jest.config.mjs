@@ -1,0 +1,38 @@
+/** One Jest for all: `--selectProjects unit` takes seconds, the rest starts real servers. */
+const shared = {
+  rootDir: import.meta.dirname,
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleNameMapper: {
+    '^#(apps|libs|test)/(.*)\\.js$': '<rootDir>/$1/$2',
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+  },
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: {
+          target: 'es2022',
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true },
+        },
+        module: { type: 'es6' },
+      },
+    ],
+  },
+  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+};
+
+const project = (displayName, testMatch) => ({ ...shared, displayName, testMatch });
+
+export default {
+  testTimeout: 30_000,
+  projects: [
+    project('unit', ['<rootDir>/{apps,libs}/**/*.unit.spec.ts']),
+    project('integration', ['<rootDir>/{apps,libs}/**/*.int.spec.ts', '<rootDir>/test/contract/**/*.spec.ts']),
+    project('rules', ['<rootDir>/test/rules/**/*.spec.ts']),
+    project('attacks', ['<rootDir>/test/attacks/**/*.spec.ts']),
+    project('faults', ['<rootDir>/test/faults/**/*.spec.ts']),
+    project('tooling', ['<rootDir>/test/tooling/**/*.spec.ts']),
+  ],
+};

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { accountType, displayName, email, opaqueId } from '../primitives.js';
+import { type DomainEvents, event } from './event.js';
+
+const change = <T extends z.ZodType>(value: T) => z.strictObject({ from: value.nullable(), to: value.nullable() });
+const sessionId = opaqueId;
+
+/** `PortalCreated`, `AdministratorAppointed`, `AdministratorRemoved` and `UnknownLoginFailed` stand in the portal's stream, the rest in the account's. */
+export const identityEvents = {
+  PortalCreated: event('identity', 'PortalCreated', 'A portal exists, with its first administrator.',
+    z.strictObject({ administrator: opaqueId }), { administrator: 'a1' }),
+  AdministratorAppointed: event('identity', 'AdministratorAppointed', 'An account became an administrator of the portal.',
+    z.strictObject({ accountId: opaqueId }), { accountId: 'a2' }),
+  AdministratorRemoved: event('identity', 'AdministratorRemoved', 'An account is an administrator no more.',
+    z.strictObject({ accountId: opaqueId }), { accountId: 'a2' }),
+  UnknownLoginFailed: event('identity', 'UnknownLoginFailed', 'A login with a name that no account has. The typed name is not recorded.',
+    z.strictObject({}), {}),
+  AccountRegistered: event('identity', 'AccountRegistered', 'A new account.',
+    z.strictObject({ username: z.string(), displayName: displayName.optional(), email: email.optional(), type: accountType, passwordId: opaqueId }),
+    { username: 'alice', displayName: 'Alice', type: 'contributor', passwordId: 'p1' }),
+  AccountChanged: event('identity', 'AccountChanged', 'What changed of an account, from what to what.',
+    z.strictObject({
+      type: change(accountType).optional(),
+      displayName: change(displayName).optional(),
+      email: change(email).optional(),
+      ssoSubject: change(z.string()).optional(),
+    }),
+    { type: { from: 'contributor', to: 'power-reader' } }),
+  PasswordChanged: event('identity', 'PasswordChanged', 'The person changed the password; all other sessions ended.',
+    z.strictObject({ passwordId: opaqueId, sessionId }), { passwordId: 'p2', sessionId: 's1' }),
+  LoginSucceeded: event('identity', 'LoginSucceeded', 'A session was issued.',
+    z.strictObject({ method: z.enum(['password', 'password+totp', 'password+backup-code', 'login-token', 'sso']), sessionId }),
+    { method: 'password+totp', sessionId: 's1' }),
+  LoginFailed: event('identity', 'LoginFailed', 'A wrong password for this account.',
+    z.strictObject({ reason: z.enum(['wrong-password', 'wrong-password-at-re-authentication', 'wrong-password-at-change']) }),
+    { reason: 'wrong-password' }),
+  ReAuthenticated: event('identity', 'ReAuthenticated', 'The proof of a session is fresh again.',
+    z.strictObject({ sessionId, secondFactor: z.boolean() }), { sessionId: 's1', secondFactor: true }),
+  LoginTokenIssued: event('identity', 'LoginTokenIssued', 'An administrator made a login token: one login, 10 minutes.',
+    z.strictObject({ loginTokenId: opaqueId }), { loginTokenId: 't1' }),
+  LoggedOut: event('identity', 'LoggedOut', 'The person ended the session.',
+    z.strictObject({ sessionId }), { sessionId: 's1' }),
+} as const;
+
+export type IdentityEvent = DomainEvents<typeof identityEvents>;

@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { ssoSettings, twoFactorSettings } from '../events/admin-policy.js';
+import { next, opaqueId, pageQuery, portalId, serviceScope } from '../primitives.js';
+import { endpoint } from './endpoint.js';
+
+const app = 'admin-policy';
+const inPortal = z.strictObject({ portal: portalId });
+const ofAccount = z.strictObject({ portal: portalId, account: opaqueId });
+const settings = twoFactorSettings.extend({ effective: z.boolean().meta({ description: 'Enabled, and the add-on is present.' }) });
+
+/** Ed25519 public key (RFC 8037), for signing commands on the bus. */
+export const ed25519Jwk = z.object({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.base64url().length(43) });
+
+export const adminPolicyEndpoints = {
+  listPortals: endpoint(app, 'listPortals', 'GET /v1/portals', {
+    summary: 'Portals and their add-ons, by id.',
+    allow: ['operator'],
+    query: z.strictObject(pageQuery),
+    reply: z.strictObject({ portals: z.array(z.strictObject({ id: portalId, addOns: z.array(z.string()) })), next }),
+  }),
+  grantAddOn: endpoint(app, 'grantAddOn', 'PUT /v1/portals/:portal/add-ons/enterprise-security', {
+    summary: 'Grant the Enterprise Security add-on.',
+    allow: ['operator'],
+    params: inPortal,
+    errors: ['not-yet-effective'],
+  }),
+  revokeAddOn: endpoint(app, 'revokeAddOn', 'DELETE /v1/portals/:portal/add-ons/enterprise-security', {
+    summary: 'End the add-on; the setting stays for its return.',
+    allow: ['operator'],
+    params: inPortal,
+    errors: ['not-yet-effective'],
+  }),
+  issueServiceToken: endpoint(app, 'issueServiceToken', 'POST /v1/portals/:portal/service-tokens', {
+    summary: 'A token for a gateway or a tool.',
+    allow: ['operator'],
+    params: inPortal,
+    body: z.strictObject({
+      name: z.string().trim().min(1).max(128),
+      scopes: z.array(serviceScope).min(1).max(3).refine((scopes) => new Set(scopes).size === scopes.length, 'names a scope twice'),
+      publicKey: ed25519Jwk.optional(),
+    }),
+    status: 201,
+    reply: z.strictObject({ id: opaqueId, token: z.string() }),
+  }),
+  revokeServiceToken: endpoint(app, 'revokeServiceToken', 'DELETE /v1/portals/:portal/service-tokens/:token', {
+    summary: 'End a service token.',
+    allow: ['operator'],
+    params: z.strictObject({ portal: portalId, token: opaqueId }),
+    errors: ['not-yet-effective'],
+  }),
+  getSettings: endpoint(app, 'getTwoFactorSettings', 'GET /v1/portals/:portal/settings/two-factor', {
+    summary: 'The two-factor setting of the portal.',
+    allow: ['administrator'],
+    params: inPortal,
+    reply: settings,
+  }),
+  changeSettings: endpoint(app, 'changeTwoFactorSettings', 'PUT /v1/portals/:portal/settings/two-factor', {
+    summary: 'Turn 2FA on or off for the portal, and set the limit of failed attempts.',
+    allow: ['administrator'],
+    params: inPortal,
+    body: twoFactorSettings,
+    reply: settings,
+    errors: ['add-on-required', 'not-yet-effective'],
+  }),
+  changeSso: endpoint(app, 'changeSsoSettings', 'PUT /v1/portals/:portal/settings/sso', {
+    summary: 'The identity provider whose ID tokens log in.',
+    allow: ['administrator'],
+    params: inPortal,
+    body: ssoSettings,
+    reply: ssoSettings,
+    errors: ['not-yet-effective'],
+  }),
+  unlock: endpoint(app, 'unlockAccount', 'POST /v1/portals/:portal/accounts/:account/unlock', {
+    summary: '*Enable user*: unlock a locked account.',
+    allow: ['administrator', 'service:commands', 'operator'],
+    params: ofAccount,
+    reply: z.strictObject({ status: z.literal('active') }),
+    errors: ['not-locked'],
+  }),
+  disableTwoFactor: endpoint(app, 'disableTwoFactor', 'POST /v1/portals/:portal/accounts/:account/two-factor/disable', {
+    summary: 'Disable the 2FA of a user of the portal.',
+    allow: ['administrator', 'service:commands', 'operator'],
+    params: ofAccount,
+    reply: z.strictObject({ status: z.literal('none') }),
+    errors: ['two-factor-not-enabled'],
+  }),
+};

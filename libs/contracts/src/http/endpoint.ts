@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import type { ProblemCode } from '../problems.js';
+import type { ServiceScope } from '../primitives.js';
+
+export type AppName = 'identity' | 'two-factor' | 'admin-policy' | 'audit';
+
+/** Who may call: anybody (`public`), or the bearer of one of these tokens. Portal and path must agree for all but the operator. */
+export type Grant = 'public' | 'operator' | 'session' | 'administrator' | `service:${ServiceScope}`;
+
+/**
+ * One value for one HTTP call: route, who may call it, schemas, answers. The same schemas validate requests and make
+ * the OpenAPI document; the same routes forward requests to the app that serves them.
+ */
+export interface Endpoint<
+  Params extends z.ZodType = z.ZodType,
+  Query extends z.ZodType = z.ZodType,
+  Body extends z.ZodType = z.ZodType,
+  Reply extends z.ZodType = z.ZodType,
+> {
+  readonly app: AppName;
+  readonly operationId: string;
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** find-my-way syntax: `/v1/portals/:portal`. */
+  readonly path: `/${string}`;
+  readonly summary: string;
+  readonly allow: readonly Grant[];
+  readonly params: Params;
+  readonly query: Query;
+  readonly body: Body;
+  readonly status: 200 | 201 | 204;
+  readonly reply: Reply;
+  /** Media type of the reply where it is not JSON. */
+  readonly produces?: readonly string[];
+  /** Codes beside those that any call can have (malformed-request, unauthenticated, unavailable, …). */
+  readonly errors: readonly ProblemCode[];
+}
+
+const nothing = z.strictObject({});
+type Nothing = typeof nothing;
+/** Calls without a body take none or `{}`. */
+const emptyBody = z.strictObject({}).optional().default({});
+type EmptyBody = typeof emptyBody;
+
+interface Definition<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R extends z.ZodType>
+  extends Omit<Endpoint<P, Q, B, R>, 'app' | 'operationId' | 'method' | 'path' | 'params' | 'query' | 'body' | 'status' | 'reply' | 'errors'> {
+  params?: P;
+  query?: Q;
+  body?: B;
+  status?: 200 | 201 | 204;
+  reply?: R;
+  errors?: readonly ProblemCode[];
+}
+
+/** `endpoint('identity', 'login', 'POST /v1/login', {…})` */
+export function endpoint<
+  P extends z.ZodType = Nothing,
+  Q extends z.ZodType = Nothing,
+  B extends z.ZodType = EmptyBody,
+  R extends z.ZodType = z.ZodVoid,
+>(app: AppName, operationId: string, route: `${Endpoint['method']} /${string}`, definition: Definition<P, Q, B, R>): Endpoint<P, Q, B, R> {
+  const [method, path] = route.split(' ') as [Endpoint['method'], Endpoint['path']];
+  return {
+    errors: [],
+    ...definition,
+    app,
+    operationId,
+    method,
+    path,
+    params: definition.params ?? (nothing as unknown as P),
+    query: definition.query ?? (nothing as unknown as Q),
+    body: definition.body ?? (emptyBody as unknown as B),
+    status: definition.status ?? (definition.reply ? 200 : 204),
+    reply: definition.reply ?? (z.void() as unknown as R),
+  };
+}
+
+export type ReplyOf<E extends Endpoint> = z.input<E['reply']>;

@@ -1,0 +1,133 @@
+import { z } from 'zod';
+import { actor } from '../events/event.js';
+import type { AppName } from '../http/endpoint.js';
+import { accountType, codeMethod, enrolmentStatus, oneCode, opaqueId, portalId, serviceScope, timestamp } from '../primitives.js';
+import { request } from './request.js';
+
+const ofAccount = { portal: portalId, accountId: opaqueId };
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** What a challenge is good for: a login here, or the check of the gateway that opened it (R21). */
+export const challengePurpose = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('login') }),
+  z.strictObject({ kind: z.literal('gateway'), serviceId: opaqueId, portal: portalId }),
+]);
+export type ChallengePurpose = z.infer<typeof challengePurpose>;
+
+/** A session as the other apps see it. */
+export const session = z.strictObject({
+  sessionId: opaqueId,
+  ...ofAccount,
+  username: z.string(),
+  type: accountType,
+  administrator: z.boolean(),
+  expiresAt: timestamp,
+  proof: z.strictObject({
+    /** When the person last proved the password in this session; null for SSO and login tokens. */
+    passwordAt: timestamp.nullable(),
+    /** The secret that this session has passed a code of; null if none. */
+    secretId: opaqueId.nullable(),
+  }),
+});
+export type Session = z.infer<typeof session>;
+
+export const twoFactorRequests = {
+  openChallenge: request('two-factor', 'challenge.open', {
+    summary: 'Is a code needed? Refused while the account is locked.',
+    schema: z.strictObject({ ...ofAccount, purpose: challengePurpose }),
+    reply: z.discriminatedUnion('required', [
+      z.strictObject({ required: z.literal(false) }),
+      z.strictObject({ required: z.literal(true), challenge: z.string(), expiresAt: timestamp }),
+    ]),
+    example: { portal: 'demo', accountId: 'a1', purpose: { kind: 'login' } },
+  }),
+  verifyChallenge: request('two-factor', 'challenge.verify', {
+    summary: 'Check the code of a challenge.',
+    schema: z.strictObject({ challenge: z.string(), purpose: challengePurpose, ...oneCode }),
+    reply: z.strictObject({
+      passed: z.literal(true),
+      ...ofAccount,
+      method: codeMethod,
+      secretId: opaqueId,
+      backupCodesLeft: z.int().optional(),
+    }),
+    example: { challenge: '…', purpose: { kind: 'login' }, code: '492039' },
+  }),
+  verifyProof: request('two-factor', 'proof.verify', {
+    summary: 'Check the code of a re-authentication, where one is needed (R14). Counts as an attempt.',
+    schema: z.strictObject({ ...ofAccount, sessionId: opaqueId, ...oneCode }),
+    reply: z.discriminatedUnion('required', [
+      z.strictObject({ required: z.literal(false) }),
+      z.strictObject({ required: z.literal(true), secretId: opaqueId }),
+    ]),
+    example: { portal: 'demo', accountId: 'a1', sessionId: 's1', code: '492039' },
+  }),
+  describeAccounts: request('two-factor', 'accounts.describe', {
+    summary: 'Lock and enrolment of accounts, as the log has them now.',
+    schema: z.strictObject({ portal: portalId, accountIds: z.array(opaqueId).max(200) }),
+    reply: z.strictObject({
+      accounts: z.array(
+        z.strictObject({
+          accountId: opaqueId,
+          status: z.enum(['active', 'locked']),
+          twoFactor: z.strictObject({ status: enrolmentStatus, backupCodesLeft: z.int() }),
+        }),
+      ),
+    }),
+    example: { portal: 'demo', accountIds: ['a1'] },
+  }),
+  unlockUser: request('two-factor', 'user.unlock', {
+    summary: 'Unlock an account.',
+    schema: z.strictObject({ ...ofAccount, actor }),
+    reply: z.strictObject({ status: z.literal('active') }),
+    example: { portal: 'demo', accountId: 'a1', actor: { kind: 'administrator', id: 'a2' } },
+  }),
+  disableUser: request('two-factor', 'user.disable', {
+    summary: 'Disable the 2FA of an account.',
+    schema: z.strictObject({ ...ofAccount, actor }),
+    reply: z.strictObject({ status: z.literal('none') }),
+    example: { portal: 'demo', accountId: 'a1', actor: { kind: 'administrator', id: 'a2' } },
+  }),
+};
+
+export const identityRequests = {
+  introspectSession: request('identity', 'session.introspect', {
+    summary: 'Whose session is this? By the SHA-256 of its token; type and right are read now.',
+    schema: z.strictObject({ tokenHash: sha256 }),
+    reply: z.discriminatedUnion('status', [
+      z.strictObject({ status: z.literal('active'), session }),
+      z.strictObject({ status: z.literal('ended') }),
+      z.strictObject({ status: z.literal('unknown') }),
+    ]),
+    example: { tokenHash: '0'.repeat(64) },
+  }),
+};
+
+export const adminPolicyRequests = {
+  introspectServiceToken: request('admin-policy', 'service-token.introspect', {
+    summary: 'Whose service token is this? By the SHA-256 of the token.',
+    schema: z.strictObject({ tokenHash: sha256 }),
+    reply: z.discriminatedUnion('status', [
+      z.strictObject({ status: z.literal('active'), tokenId: opaqueId, portal: portalId, scopes: z.array(serviceScope) }),
+      z.strictObject({ status: z.literal('unknown') }),
+    ]),
+    example: { tokenHash: '0'.repeat(64) },
+  }),
+};
+
+/**
+ * Has the app adopted the facts up to this version of that stream (R28)? Replies when it has;
+ * the problem `not-yet-effective` after 5 seconds.
+ */
+const adopted = (app: AppName) =>
+  request(app, 'adopted', {
+    summary: 'Answers once this app acts by the events of that stream up to that version.',
+    schema: z.strictObject({ source: z.enum(['two-factor', 'identity', 'admin-policy']), stream: z.string(), version: z.int().positive() }),
+    reply: z.strictObject({}),
+    example: { source: 'admin-policy', stream: 'demo', version: 3 },
+  });
+export const adoptedRequests = {
+  'two-factor': adopted('two-factor'),
+  identity: adopted('identity'),
+  'admin-policy': adopted('admin-policy'),
+};

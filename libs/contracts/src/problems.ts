@@ -1,0 +1,85 @@
+import { z } from 'zod';
+
+/** Every stable `code` of an error body (RFC 9457), with its HTTP status and title. */
+export const problems = {
+  'malformed-request': { status: 400, title: 'The request is malformed' },
+  'malformed-code': { status: 400, title: 'The code is malformed' },
+  unauthenticated: { status: 401, title: 'No valid token' },
+  'session-ended': { status: 401, title: 'The session has ended' },
+  'invalid-credentials': { status: 401, title: 'The credentials are not right' },
+  'wrong-code': { status: 401, title: 'The code is not right' },
+  'challenge-ended': { status: 401, title: 'The challenge has ended' },
+  forbidden: { status: 403, title: 'Not allowed' },
+  're-authentication-required': { status: 403, title: 'Re-authentication is required' },
+  'contributors-only': { status: 403, title: 'Only Contributors have two-factor authentication' },
+  'portal-off': { status: 403, title: 'Two-factor authentication is off for the portal' },
+  'not-found': { status: 404, title: 'Not found' },
+  'portal-exists': { status: 409, title: 'The portal exists' },
+  'username-taken': { status: 409, title: 'The username is taken' },
+  'last-administrator': { status: 409, title: 'The last administrator of a portal stays one' },
+  'not-locked': { status: 409, title: 'The account is not locked' },
+  'two-factor-not-enabled': { status: 409, title: 'Two-factor authentication is not enabled' },
+  'already-enabled': { status: 409, title: 'Two-factor authentication is already enabled' },
+  'no-pending-setup': { status: 409, title: 'There is no pending setup' },
+  'command-id-reused': { status: 409, title: 'The id was used for another command' },
+  'sso-subject-taken': { status: 409, title: 'The SSO subject belongs to another account' },
+  'body-too-large': { status: 413, title: 'The body is too large' },
+  'unsupported-media-type': { status: 415, title: 'The body is not JSON' },
+  'account-locked': { status: 423, title: 'The account is locked' },
+  'too-many-attempts': { status: 429, title: 'Too many attempts' },
+  'internal-error': { status: 500, title: 'Something went wrong' },
+  unavailable: { status: 503, title: 'Temporarily unavailable' },
+  'not-yet-effective': { status: 503, title: 'Recorded, not yet effective' },
+  /** 409 when a setting asks for the add-on, 403 when the person's own call does (the one code with two statuses). */
+  'add-on-required': { status: 403, title: 'The Enterprise Security add-on is missing' },
+} as const satisfies Record<string, { status: number; title: string }>;
+
+export type ProblemCode = keyof typeof problems;
+
+export const problemDocument = z
+  .looseObject({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    code: z.enum(Object.keys(problems) as [ProblemCode, ...ProblemCode[]]),
+    detail: z.string(),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457 problem document; `code` is stable.' });
+export type ProblemDocument = z.infer<typeof problemDocument>;
+
+/** Members that some problems carry beside the standard ones. */
+export interface ProblemExtras {
+  status?: number;
+  attemptsLeft?: number;
+  needs?: ('password' | 'code')[];
+  errors?: { field: string; message: string }[];
+  /** Seconds; also sent as the `Retry-After` header. */
+  retryAfter?: number;
+}
+
+/** The one error that crosses borders: thrown by handlers, written as a problem document over HTTP and on the bus. */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+
+  constructor(
+    readonly code: ProblemCode,
+    readonly detail: string = problems[code].title + '.',
+    readonly extras: ProblemExtras = {},
+  ) {
+    super(`${code}: ${detail}`);
+  }
+
+  get status(): number {
+    return this.extras.status ?? problems[this.code].status;
+  }
+
+  toDocument(): ProblemDocument {
+    const { title } = problems[this.code];
+    return { type: `urn:twinlock:problem:${this.code}`, title, status: this.status, code: this.code, detail: this.detail, ...this.extras };
+  }
+
+  static fromDocument(document: ProblemDocument): Problem {
+    const { type: _type, title: _title, code, detail, ...extras } = document;
+    return new Problem(code, detail, extras as ProblemExtras);
+  }
+}

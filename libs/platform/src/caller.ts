@@ -1,0 +1,26 @@
+import type { Actor } from '#libs/contracts/src/events/event.js';
+import type { Session } from '#libs/contracts/src/messages/requests.js';
+import type { ServiceScope } from '#libs/contracts/src/primitives.js';
+
+/** Who makes an HTTP call, proved by the bearer token. */
+export type Caller =
+  | { readonly kind: 'anonymous' }
+  | { readonly kind: 'operator' }
+  | { readonly kind: 'session'; readonly session: Session; readonly tokenHash: string }
+  | { readonly kind: 'service'; readonly tokenId: string; readonly portal: string; readonly scopes: readonly ServiceScope[] };
+
+export type CallerOf<Kind extends Caller['kind']> = Extract<Caller, { kind: Kind }>;
+
+/** How the caller stands in events: an administrator acting on another account, else the user. */
+export function actorOf(caller: Caller, as: 'user' | 'administrator' = 'user'): Actor {
+  switch (caller.kind) {
+    case 'anonymous':
+      return { kind: 'anonymous' };
+    case 'operator':
+      return { kind: 'operator' };
+    case 'session':
+      return { kind: as, id: caller.session.accountId };
+    case 'service':
+      return { kind: 'service', id: caller.tokenId };
+  }
+}
