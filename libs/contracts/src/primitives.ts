@@ -16,13 +16,22 @@ export const username = z
   .string()
   .max(512)
   .transform((text) => text.normalize('NFKC').trim())
-  .pipe(z.string().regex(/^[^\p{Cc}]*$/u, 'must not hold control characters').refine((text) => length(text) >= 1 && length(text) <= 128, 'must have 1 to 128 characters'))
+  .pipe(
+    z
+      .string()
+      .regex(/^[^\p{Cc}]*$/u, 'must not hold control characters')
+      .refine((text) => length(text) >= 1 && length(text) <= 128, 'must have 1 to 128 characters'),
+  )
   .meta({ example: 'alice' });
 
 export const foldUsername = (text: string): string => text.normalize('NFKC').toLowerCase().normalize('NFKC');
 
 /** 8 to 256 characters, no composition rules (NIST SP 800-63B-4 §3.1.1.2). */
-export const newPassword = z.string().max(2048).refine((text) => length(text) >= 8 && length(text) <= 256, 'must have 8 to 256 characters').meta({ example: 'correct horse battery staple' });
+export const newPassword = z
+  .string()
+  .max(2048)
+  .refine((text) => length(text) >= 8 && length(text) <= 256, 'must have 8 to 256 characters')
+  .meta({ example: 'correct horse battery staple' });
 
 /** A password as typed at login: any text; whether it is right is not a question of shape. */
 export const typedPassword = z.string().max(2048).meta({ example: 'correct horse battery staple' });
@@ -32,7 +41,9 @@ export const email = z.email().max(320);
 
 /** Six ASCII digits; checked where the rules say the code's turn comes, so the schema takes any text (R27). */
 export const typedCode = z.string().meta({ example: '492039', description: 'Six ASCII digits.' });
-export const typedBackupCode = z.string().meta({ example: 'ABCD-EFGH-IJKL-MNOP', description: '16 Base32 characters, with or without groups, any case.' });
+export const typedBackupCode = z
+  .string()
+  .meta({ example: 'ABCD-EFGH-IJKL-MNOP', description: '16 Base32 characters, with or without groups, any case.' });
 
 export const timestamp = z.iso.datetime().meta({ example: '2026-11-24T09:30:00.000Z' });
 export const accountType = z.enum(['contributor', 'power-reader']);
@@ -48,7 +59,8 @@ export type ServiceScope = z.infer<typeof serviceScope>;
 
 /** A code or a backup code, one of the two. */
 export const oneCode = { code: typedCode.optional(), backupCode: typedBackupCode.optional() };
-export const exactlyOneCode = (body: { code?: string; backupCode?: string }) => (body.code === undefined) !== (body.backupCode === undefined);
+export const exactlyOneCode = (body: { code?: string; backupCode?: string }) =>
+  (body.code === undefined) !== (body.backupCode === undefined);
 export const exactlyOneCodeMessage = { message: 'send either code or backupCode', path: ['code'] };
 
 /** Query of a page: 1 to 200, 50 unless told. */
@@ -56,6 +68,9 @@ export const pageQuery = {
   after: z.string().max(512).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 };
-export const next = z.string().nullable().meta({ description: 'Give it as `after` for the next page; null on the last.' });
+export const next = z
+  .string()
+  .nullable()
+  .meta({ description: 'Give it as `after` for the next page; null on the last.' });
 
 const length = (text: string) => [...text].length;

@@ -75,7 +75,14 @@ export class Problem extends Error {
 
   toDocument(): ProblemDocument {
     const { title } = problems[this.code];
-    return { type: `urn:twinlock:problem:${this.code}`, title, status: this.status, code: this.code, detail: this.detail, ...this.extras };
+    return {
+      type: `urn:twinlock:problem:${this.code}`,
+      title,
+      status: this.status,
+      code: this.code,
+      detail: this.detail,
+      ...this.extras,
+    };
   }
 
   static fromDocument(document: ProblemDocument): Problem {

@@ -101,7 +101,10 @@ export interface Records<Value> {
 /** The stream has moved on: load again and decide again. */
 export class VersionConflict extends Error {
   override readonly name = 'VersionConflict';
-  constructor(readonly stream: string, readonly version: number) {
+  constructor(
+    readonly stream: string,
+    readonly version: number,
+  ) {
     super(`another commit has version ${version} of stream ${stream}`);
   }
 }

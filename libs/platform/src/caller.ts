@@ -7,9 +7,20 @@ export type Caller =
   | { readonly kind: 'anonymous' }
   | { readonly kind: 'operator' }
   | { readonly kind: 'session'; readonly session: Session; readonly tokenHash: string }
-  | { readonly kind: 'service'; readonly tokenId: string; readonly portal: string; readonly scopes: readonly ServiceScope[] };
+  | {
+      readonly kind: 'service';
+      readonly tokenId: string;
+      readonly portal: string;
+      readonly scopes: readonly ServiceScope[];
+    };
 
 export type CallerOf<Kind extends Caller['kind']> = Extract<Caller, { kind: Kind }>;
+
+/** The session behind a call that only sessions are allowed to make. */
+export function sessionOf(caller: Caller): Session {
+  if (caller.kind !== 'session') throw new TypeError(`a ${caller.kind} caller got past the guard of a session's call`);
+  return caller.session;
+}
 
 /** How the caller stands in events: an administrator acting on another account, else the user. */
 export function actorOf(caller: Caller, as: 'user' | 'administrator' = 'user'): Actor {

@@ -4,26 +4,54 @@ import { type DomainEvents, event } from './event.js';
 
 export const twoFactorSettings = z.strictObject({ enabled: z.boolean(), maxFailedAttempts: z.int().min(1).max(100) });
 export type TwoFactorSettings = z.infer<typeof twoFactorSettings>;
-export const ssoSettings = z.strictObject({ issuer: z.string().min(1).max(512), audience: z.string().min(1).max(512), jwksUri: z.url().max(2048) });
+export const ssoSettings = z.strictObject({
+  issuer: z.string().min(1).max(512),
+  audience: z.string().min(1).max(512),
+  jwksUri: z.url().max(2048),
+});
 export type SsoSettings = z.infer<typeof ssoSettings>;
 const addOn = z.literal('enterprise-security');
 
 /** All stand in the portal's stream. */
 export const adminPolicyEvents = {
-  SettingsChanged: event('admin-policy', 'SettingsChanged', 'The two-factor setting of the portal changed.',
+  SettingsChanged: event(
+    'admin-policy',
+    'SettingsChanged',
+    'The two-factor setting of the portal changed.',
     z.strictObject({ from: twoFactorSettings, to: twoFactorSettings }),
-    { from: { enabled: false, maxFailedAttempts: 5 }, to: { enabled: true, maxFailedAttempts: 5 } }),
-  AddOnGranted: event('admin-policy', 'AddOnGranted', 'The portal has the add-on.', z.strictObject({ addOn }), { addOn: 'enterprise-security' }),
-  AddOnRevoked: event('admin-policy', 'AddOnRevoked', 'The add-on ended; two-factor authentication acts as turned off.',
-    z.strictObject({ addOn }), { addOn: 'enterprise-security' }),
-  SsoChanged: event('admin-policy', 'SsoChanged', 'The identity provider of the portal changed.',
+    { from: { enabled: false, maxFailedAttempts: 5 }, to: { enabled: true, maxFailedAttempts: 5 } },
+  ),
+  AddOnGranted: event('admin-policy', 'AddOnGranted', 'The portal has the add-on.', z.strictObject({ addOn }), {
+    addOn: 'enterprise-security',
+  }),
+  AddOnRevoked: event(
+    'admin-policy',
+    'AddOnRevoked',
+    'The add-on ended; two-factor authentication acts as turned off.',
+    z.strictObject({ addOn }),
+    { addOn: 'enterprise-security' },
+  ),
+  SsoChanged: event(
+    'admin-policy',
+    'SsoChanged',
+    'The identity provider of the portal changed.',
     z.strictObject({ from: ssoSettings.nullable(), to: ssoSettings }),
-    { from: null, to: { issuer: 'https://idp.example', audience: 'twinlock', jwksUri: 'https://idp.example/jwks' } }),
-  ServiceTokenIssued: event('admin-policy', 'ServiceTokenIssued', 'A service token was made for a gateway or a tool.',
+    { from: null, to: { issuer: 'https://idp.example', audience: 'twinlock', jwksUri: 'https://idp.example/jwks' } },
+  ),
+  ServiceTokenIssued: event(
+    'admin-policy',
+    'ServiceTokenIssued',
+    'A service token was made for a gateway or a tool.',
     z.strictObject({ tokenId: opaqueId, name: z.string(), scopes: z.array(serviceScope), publicKey: z.boolean() }),
-    { tokenId: 'v1', name: 'vpn gateway', scopes: ['challenges'], publicKey: false }),
-  ServiceTokenRevoked: event('admin-policy', 'ServiceTokenRevoked', 'A service token is good no more.',
-    z.strictObject({ tokenId: opaqueId }), { tokenId: 'v1' }),
+    { tokenId: 'v1', name: 'vpn gateway', scopes: ['challenges'], publicKey: false },
+  ),
+  ServiceTokenRevoked: event(
+    'admin-policy',
+    'ServiceTokenRevoked',
+    'A service token is good no more.',
+    z.strictObject({ tokenId: opaqueId }),
+    { tokenId: 'v1' },
+  ),
 } as const;
 
 export type AdminPolicyEvent = DomainEvents<typeof adminPolicyEvents>;

@@ -6,7 +6,9 @@ import { endpoint } from './endpoint.js';
 const app = 'admin-policy';
 const inPortal = z.strictObject({ portal: portalId });
 const ofAccount = z.strictObject({ portal: portalId, account: opaqueId });
-const settings = twoFactorSettings.extend({ effective: z.boolean().meta({ description: 'Enabled, and the add-on is present.' }) });
+const settings = twoFactorSettings.extend({
+  effective: z.boolean().meta({ description: 'Enabled, and the add-on is present.' }),
+});
 
 /** Ed25519 public key (RFC 8037), for signing commands on the bus. */
 export const ed25519Jwk = z.object({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.base64url().length(43) });
@@ -36,7 +38,11 @@ export const adminPolicyEndpoints = {
     params: inPortal,
     body: z.strictObject({
       name: z.string().trim().min(1).max(128),
-      scopes: z.array(serviceScope).min(1).max(3).refine((scopes) => new Set(scopes).size === scopes.length, 'names a scope twice'),
+      scopes: z
+        .array(serviceScope)
+        .min(1)
+        .max(3)
+        .refine((scopes) => new Set(scopes).size === scopes.length, 'names a scope twice'),
       publicKey: ed25519Jwk.optional(),
     }),
     status: 201,

@@ -41,8 +41,10 @@ type Nothing = typeof nothing;
 const emptyBody = z.strictObject({}).optional().default({});
 type EmptyBody = typeof emptyBody;
 
-interface Definition<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R extends z.ZodType>
-  extends Omit<Endpoint<P, Q, B, R>, 'app' | 'operationId' | 'method' | 'path' | 'params' | 'query' | 'body' | 'status' | 'reply' | 'errors'> {
+interface Definition<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R extends z.ZodType> extends Omit<
+  Endpoint<P, Q, B, R>,
+  'app' | 'operationId' | 'method' | 'path' | 'params' | 'query' | 'body' | 'status' | 'reply' | 'errors'
+> {
   params?: P;
   query?: Q;
   body?: B;
@@ -57,7 +59,12 @@ export function endpoint<
   Q extends z.ZodType = Nothing,
   B extends z.ZodType = EmptyBody,
   R extends z.ZodType = z.ZodVoid,
->(app: AppName, operationId: string, route: `${Endpoint['method']} /${string}`, definition: Definition<P, Q, B, R>): Endpoint<P, Q, B, R> {
+>(
+  app: AppName,
+  operationId: string,
+  route: `${Endpoint['method']} /${string}`,
+  definition: Definition<P, Q, B, R>,
+): Endpoint<P, Q, B, R> {
   const [method, path] = route.split(' ') as [Endpoint['method'], Endpoint['path']];
   return {
     errors: [],

@@ -1,7 +1,20 @@
 import { z } from 'zod';
 import {
-  accountType, displayName, email, enrolmentStatus, exactlyOneCode, exactlyOneCodeMessage, newPassword, next, oneCode,
-  opaqueId, pageQuery, portalId, timestamp, typedPassword, username,
+  accountType,
+  displayName,
+  email,
+  enrolmentStatus,
+  exactlyOneCode,
+  exactlyOneCodeMessage,
+  newPassword,
+  next,
+  oneCode,
+  opaqueId,
+  pageQuery,
+  portalId,
+  timestamp,
+  typedPassword,
+  username,
 } from '../primitives.js';
 import { endpoint } from './endpoint.js';
 
@@ -29,7 +42,11 @@ const complete = z.strictObject({ status: z.literal('complete'), accessToken: z.
 const completeAfterCode = complete.extend({
   backupCodesLeft: z.int().nonnegative().optional().meta({ description: 'Only when 3 or fewer are left (R10).' }),
 });
-const codeRequired = z.strictObject({ status: z.literal('code-required'), challenge: z.string(), expiresAt: timestamp });
+const codeRequired = z.strictObject({
+  status: z.literal('code-required'),
+  challenge: z.string(),
+  expiresAt: timestamp,
+});
 
 export const identityEndpoints = {
   createPortal: endpoint(app, 'createPortal', 'POST /v1/portals', {
@@ -45,8 +62,18 @@ export const identityEndpoints = {
     allow: ['administrator'],
     params: inPortal,
     body: z
-      .strictObject({ username, password: newPassword, displayName: displayName.optional(), email: email.optional(), type: accountType, admin: z.boolean().optional() })
-      .refine((body) => !(body.admin && body.type === 'power-reader'), { message: 'administrators are Contributors', path: ['admin'] }),
+      .strictObject({
+        username,
+        password: newPassword,
+        displayName: displayName.optional(),
+        email: email.optional(),
+        type: accountType,
+        admin: z.boolean().optional(),
+      })
+      .refine((body) => !(body.admin && body.type === 'power-reader'), {
+        message: 'administrators are Contributors',
+        path: ['admin'],
+      }),
     status: 201,
     reply: z.strictObject({ id: opaqueId }),
     errors: ['username-taken'],
@@ -76,7 +103,10 @@ export const identityEndpoints = {
         admin: z.boolean().optional(),
         ssoSubject: z.string().min(1).max(255).nullable().optional(),
       })
-      .refine((body) => !(body.admin && body.type === 'power-reader'), { message: 'administrators are Contributors', path: ['admin'] }),
+      .refine((body) => !(body.admin && body.type === 'power-reader'), {
+        message: 'administrators are Contributors',
+        path: ['admin'],
+      }),
     reply: account,
     errors: ['last-administrator', 'sso-subject-taken'],
   }),
@@ -101,7 +131,14 @@ export const identityEndpoints = {
       .strictObject({ password: typedPassword, ...oneCode })
       .refine((body) => body.code === undefined || body.backupCode === undefined, exactlyOneCodeMessage),
     reply: z.strictObject({ expiresAt: timestamp }),
-    errors: ['invalid-credentials', 're-authentication-required', 'malformed-code', 'wrong-code', 'account-locked', 'too-many-attempts'],
+    errors: [
+      'invalid-credentials',
+      're-authentication-required',
+      'malformed-code',
+      'wrong-code',
+      'account-locked',
+      'too-many-attempts',
+    ],
   }),
   login: endpoint(app, 'login', 'POST /v1/login', {
     summary: 'Username and password. The answer says whether a code is needed.',

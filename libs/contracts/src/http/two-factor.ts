@@ -1,7 +1,15 @@
 import { z } from 'zod';
 import {
-  codeMethod, enrolmentStatus, exactlyOneCode, exactlyOneCodeMessage, notConfigurableReason, oneCode, opaqueId, portalId,
-  timestamp, typedCode,
+  codeMethod,
+  enrolmentStatus,
+  exactlyOneCode,
+  exactlyOneCodeMessage,
+  notConfigurableReason,
+  oneCode,
+  opaqueId,
+  portalId,
+  timestamp,
+  typedCode,
 } from '../primitives.js';
 import { endpoint } from './endpoint.js';
 
@@ -39,20 +47,39 @@ export const twoFactorEndpoints = {
     allow: ['session'],
     body: z.strictObject({ code: typedCode }),
     reply: z.strictObject({ status: z.literal('enabled'), backupCodes }),
-    errors: [...notConfigurable, 'no-pending-setup', 're-authentication-required', 'malformed-code', 'wrong-code', 'account-locked'],
+    errors: [
+      ...notConfigurable,
+      'no-pending-setup',
+      're-authentication-required',
+      'malformed-code',
+      'wrong-code',
+      'account-locked',
+    ],
   }),
   disableMine: endpoint(app, 'disableMyTwoFactor', 'POST /v1/me/two-factor/disable', {
     summary: 'Disable my 2FA; the secret and the backup codes are destroyed. Ends my other sessions.',
     allow: ['session'],
     reply: z.strictObject({ status: z.literal('none') }),
-    errors: [...notConfigurable, 'two-factor-not-enabled', 're-authentication-required', 'account-locked', 'not-yet-effective'],
+    errors: [
+      ...notConfigurable,
+      'two-factor-not-enabled',
+      're-authentication-required',
+      'account-locked',
+      'not-yet-effective',
+    ],
   }),
   reset: endpoint(app, 'resetTwoFactor', 'POST /v1/me/two-factor/reset', {
     summary: 'A new secret; the old one is destroyed. Ends my other sessions.',
     allow: ['session'],
     status: 201,
     reply: setup.extend({ status: z.literal('pending') }),
-    errors: [...notConfigurable, 'two-factor-not-enabled', 're-authentication-required', 'account-locked', 'not-yet-effective'],
+    errors: [
+      ...notConfigurable,
+      'two-factor-not-enabled',
+      're-authentication-required',
+      'account-locked',
+      'not-yet-effective',
+    ],
   }),
   issueBackupCodes: endpoint(app, 'issueBackupCodes', 'POST /v1/me/two-factor/backup-codes', {
     summary: 'A new set of backup codes; the old one ends.',
@@ -75,7 +102,12 @@ export const twoFactorEndpoints = {
     summary: 'The code for a challenge that the same service opened.',
     allow: ['service:challenges'],
     body: z.strictObject({ challenge: z.string().max(1024), ...oneCode }).refine(exactlyOneCode, exactlyOneCodeMessage),
-    reply: z.strictObject({ passed: z.literal(true), accountId: opaqueId, method: codeMethod, backupCodesLeft: z.int().nonnegative().optional() }),
+    reply: z.strictObject({
+      passed: z.literal(true),
+      accountId: opaqueId,
+      method: codeMethod,
+      backupCodesLeft: z.int().nonnegative().optional(),
+    }),
     errors: ['malformed-code', 'wrong-code', 'challenge-ended', 'account-locked'],
   }),
 };

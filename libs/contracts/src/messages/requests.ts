@@ -1,7 +1,16 @@
 import { z } from 'zod';
 import { actor } from '../events/event.js';
 import type { AppName } from '../http/endpoint.js';
-import { accountType, codeMethod, enrolmentStatus, oneCode, opaqueId, portalId, serviceScope, timestamp } from '../primitives.js';
+import {
+  accountType,
+  codeMethod,
+  enrolmentStatus,
+  oneCode,
+  opaqueId,
+  portalId,
+  serviceScope,
+  timestamp,
+} from '../primitives.js';
 import { request } from './request.js';
 
 const ofAccount = { portal: portalId, accountId: opaqueId };
@@ -108,7 +117,12 @@ export const adminPolicyRequests = {
     summary: 'Whose service token is this? By the SHA-256 of the token.',
     schema: z.strictObject({ tokenHash: sha256 }),
     reply: z.discriminatedUnion('status', [
-      z.strictObject({ status: z.literal('active'), tokenId: opaqueId, portal: portalId, scopes: z.array(serviceScope) }),
+      z.strictObject({
+        status: z.literal('active'),
+        tokenId: opaqueId,
+        portal: portalId,
+        scopes: z.array(serviceScope),
+      }),
       z.strictObject({ status: z.literal('unknown') }),
     ]),
     example: { tokenHash: '0'.repeat(64) },
@@ -122,7 +136,11 @@ export const adminPolicyRequests = {
 const adopted = (app: AppName) =>
   request(app, 'adopted', {
     summary: 'Answers once this app acts by the events of that stream up to that version.',
-    schema: z.strictObject({ source: z.enum(['two-factor', 'identity', 'admin-policy']), stream: z.string(), version: z.int().positive() }),
+    schema: z.strictObject({
+      source: z.enum(['two-factor', 'identity', 'admin-policy']),
+      stream: z.string(),
+      version: z.int().positive(),
+    }),
     reply: z.strictObject({}),
     example: { source: 'admin-policy', stream: 'demo', version: 3 },
   });

@@ -1,0 +1,41 @@
+import {
+  applyDecorators,
+  createParamDecorator,
+  type ExecutionContext,
+  HttpCode,
+  RequestMapping,
+  RequestMethod,
+  SetMetadata,
+} from '@nestjs/common';
+import type { z } from 'zod';
+import type { Endpoint } from '#libs/contracts/src/http/endpoint.js';
+import type { Caller } from '../caller.js';
+
+export const ENDPOINT = 'twinlock:endpoint';
+
+/** What a controller method gets: validated by the endpoint's schemas, the caller proved and allowed. */
+export interface Input<E extends Endpoint> {
+  readonly params: z.output<E['params']>;
+  readonly query: z.output<E['query']>;
+  readonly body: z.output<E['body']>;
+  readonly caller: Caller;
+  /** The peer's address, or what a trusted proxy says it is. */
+  readonly address: string;
+  readonly correlationId: string;
+}
+
+/** Makes the method the handler of that endpoint: its route and status. The guard finds the endpoint by this mark. */
+export const Handle = (endpoint: Endpoint): MethodDecorator =>
+  applyDecorators(
+    RequestMapping({ method: RequestMethod[endpoint.method], path: endpoint.path }),
+    HttpCode(endpoint.status),
+    SetMetadata(ENDPOINT, endpoint),
+  );
+
+/** The request, as the guard left it. */
+export interface CheckedRequest {
+  input: Input<Endpoint>;
+}
+export const In = createParamDecorator(
+  (_: unknown, context: ExecutionContext) => context.switchToHttp().getRequest<CheckedRequest>().input,
+);
