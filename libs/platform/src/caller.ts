@@ -22,6 +22,12 @@ export function sessionOf(caller: Caller): Session {
   return caller.session;
 }
 
+/** The service token behind a call that only services are allowed to make. */
+export function serviceOf(caller: Caller): CallerOf<'service'> {
+  if (caller.kind !== 'service') throw new TypeError(`a ${caller.kind} caller got past the guard of a service's call`);
+  return caller;
+}
+
 /** How the caller stands in events: an administrator acting on another account, else the user. */
 export function actorOf(caller: Caller, as: 'user' | 'administrator' = 'user'): Actor {
   switch (caller.kind) {

@@ -61,3 +61,5 @@ export function event<const Name extends string, Schema extends z.ZodType>(
 export type DomainEvents<Contracts extends Record<string, EventContract>> = {
   [K in keyof Contracts]: { type: Contracts[K]['name']; data: z.infer<Contracts[K]['schema']> };
 }[keyof Contracts];
+
+export type DataOf<Contract extends EventContract> = z.infer<Contract['schema']>;

@@ -16,3 +16,6 @@ export const request = <Schema extends z.ZodType, Reply extends z.ZodType>(
   name: string,
   definition: Pick<RequestContract<Schema, Reply>, 'summary' | 'schema' | 'reply' | 'example'>,
 ): RequestContract<Schema, Reply> => ({ app, pattern: `${app}.${name}`, ...definition });
+
+/** What the handler of a request gets. */
+export type PayloadOf<Contract extends RequestContract> = z.output<Contract['schema']>;

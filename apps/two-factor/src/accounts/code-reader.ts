@@ -1,0 +1,42 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { findBackupCode, normalizeBackupCode, parseHashes } from '#libs/secrets/src/backup-codes.js';
+import { matchStep, timeStepAt } from '#libs/totp/src/totp.js';
+import { type Vault, VaultDamaged } from '#libs/vault/src/port.js';
+import type { Evidence } from '../second-factor/attempts.js';
+import type { SecondFactor } from '../second-factor/state.js';
+import { type AccountRef, VAULT } from './second-factors.js';
+
+/** What a person typed: a code, or a backup code. */
+export interface TypedCode {
+  readonly code?: string;
+  readonly backupCode?: string;
+}
+
+/** Looks at a typed code. Asked only after the rules allow to look (R21, R23). */
+@Injectable()
+export class CodeReader {
+  constructor(@Inject(VAULT) private readonly vault: Vault) {}
+
+  async read(account: AccountRef, { enrolment }: SecondFactor, typed: TypedCode, now: number): Promise<Evidence> {
+    if (typed.code !== undefined) {
+      if (!/^[0-9]{6}$/.test(typed.code)) return { kind: 'malformed' };
+      if (enrolment.status === 'none') return { kind: 'totp', matchedStep: null };
+      const secret = await this.secret(account, enrolment.secretId);
+      const matchedStep = matchStep(secret, typed.code, timeStepAt(now));
+      secret.fill(0);
+      return { kind: 'totp', matchedStep };
+    }
+    const backupCode = normalizeBackupCode(typed.backupCode ?? '');
+    if (backupCode === null) return { kind: 'malformed' };
+    if (enrolment.status !== 'enabled') return { kind: 'backup-code', index: null };
+    const { setId } = enrolment.backupCodes;
+    const hashes = parseHashes(await this.secret(account, setId));
+    return { kind: 'backup-code', index: findBackupCode(hashes, setId, backupCode) };
+  }
+
+  private async secret({ portal, accountId: account }: AccountRef, id: string): Promise<Buffer> {
+    const secret = await this.vault.get({ portal, account, id });
+    if (!secret) throw new VaultDamaged('the vault lacks an entry that the log names');
+    return secret;
+  }
+}

@@ -1,0 +1,124 @@
+import type { CodeMethod } from '#libs/contracts/src/primitives.js';
+import type { Decision } from '#libs/event-store/src/decision.js';
+import type { Refusal } from './errors.js';
+import type { TwoFactorEvent } from './events.js';
+import { isActive, type Policy } from './policy.js';
+import { backupCodesLeft, type SecondFactor } from './state.js';
+
+/** A challenge as it was opened; sealed, so that it comes back unaltered. */
+export interface Challenge {
+  readonly id: string;
+  readonly epoch: number;
+  /** Milliseconds. */
+  readonly expiresAt: number;
+}
+
+export const CHALLENGE_LASTS_MS = 5 * 60_000;
+
+/** What looking at a typed code found out. */
+export type Evidence =
+  | { readonly kind: 'malformed' }
+  /** The time step whose code it is, of the three in the window; null for none (R17). */
+  | { readonly kind: 'totp'; readonly matchedStep: number | null }
+  /** The index of the backup code in the present set; null for none. */
+  | { readonly kind: 'backup-code'; readonly index: number | null };
+
+export interface Attempt {
+  readonly purpose: 'login' | 'gateway' | 'proof';
+  readonly challenge?: Challenge;
+  readonly sessionId?: string;
+}
+
+export interface Passed {
+  readonly method: CodeMethod;
+  readonly secretId: string;
+  readonly backupCodesLeft: number;
+}
+
+/**
+ * May the code be looked at? A locked account's is not, right or wrong (R23), nor that of an ended challenge (R21).
+ * Asked before the secret is read, and again by the decision.
+ */
+export function refuseUnread(state: SecondFactor, policy: Policy, attempt: Attempt, now: number): Refusal | null {
+  if (state.locked) return { refused: 'account-locked' };
+  const { challenge } = attempt;
+  const ended =
+    challenge !== undefined &&
+    (now >= challenge.expiresAt ||
+      challenge.epoch !== state.epoch ||
+      state.passedChallenges.some(({ id }) => id === challenge.id));
+  if (ended || !isActive(state, policy)) return { refused: 'challenge-ended' };
+  return null;
+}
+
+export function decideAttempt(
+  state: SecondFactor,
+  policy: Policy,
+  attempt: Attempt,
+  evidence: Evidence,
+  now: number,
+): Decision<TwoFactorEvent, Passed | Refusal> {
+  const unread = refuseUnread(state, policy, attempt, now);
+  if (unread) return { events: [], answer: unread };
+  if (evidence.kind === 'malformed') return { events: [], answer: { refused: 'malformed-code' } };
+  if (evidence.kind === 'backup-code') return decideBackupCode(state, policy, attempt, evidence.index);
+
+  const { matchedStep } = evidence;
+  if (matchedStep === null) return failed(state, policy, attempt, 'totp', 'wrong');
+  if (isUsedStep(state, matchedStep)) return failed(state, policy, attempt, 'totp', 'used');
+  return passed(state, attempt, 'totp', matchedStep);
+}
+
+/** The same time step, or an older one than the last accepted, is never right again (R18, RFC 6238 §5.2). */
+export const isUsedStep = (state: SecondFactor, step: number): boolean =>
+  state.lastAcceptedStep !== null && step <= state.lastAcceptedStep;
+
+function decideBackupCode(state: SecondFactor, policy: Policy, attempt: Attempt, index: number | null) {
+  if (state.enrolment.status !== 'enabled' || index === null)
+    return failed(state, policy, attempt, 'backup-code', 'wrong');
+  const { setId, used } = state.enrolment.backupCodes;
+  if (used.includes(index)) return failed(state, policy, attempt, 'backup-code', 'used');
+  const { events, answer } = passed(state, attempt, 'backup-code');
+  const left = backupCodesLeft(state) - 1;
+  return {
+    events: [...events, { type: 'BackupCodeUsed', data: { setId, index, left } } satisfies TwoFactorEvent],
+    answer: { ...answer, backupCodesLeft: left },
+  };
+}
+
+function passed(state: SecondFactor, attempt: Attempt, method: CodeMethod, timeStep?: number) {
+  if (state.enrolment.status !== 'enabled') throw new TypeError('an attempt passed without an enabled secret');
+  const { purpose, challenge, sessionId } = attempt;
+  const event: TwoFactorEvent = {
+    type: 'AttemptSucceeded',
+    data: {
+      purpose,
+      method,
+      ...(timeStep !== undefined && { timeStep }),
+      ...(challenge && { challengeId: challenge.id, challengeExpiresAt: challenge.expiresAt }),
+      ...(sessionId !== undefined && { sessionId }),
+    },
+  };
+  const answer: Passed = { method, secretId: state.enrolment.secretId, backupCodesLeft: backupCodesLeft(state) };
+  return { events: [event], answer };
+}
+
+/** One more failure; at the limit it locks, and is answered as locked (R23). A lowered limit counts from here (R02). */
+function failed(
+  state: SecondFactor,
+  { maxFailedAttempts }: Policy,
+  { purpose }: Attempt,
+  method: CodeMethod,
+  reason: 'wrong' | 'used',
+): Decision<TwoFactorEvent, Refusal> {
+  const failedAttempts = state.failedAttempts + 1;
+  const failure: TwoFactorEvent = {
+    type: 'AttemptFailed',
+    data: { purpose, method, reason, failedAttempts, maxFailedAttempts },
+  };
+  if (failedAttempts < maxFailedAttempts) {
+    return { events: [failure], answer: { refused: 'wrong-code', attemptsLeft: maxFailedAttempts - failedAttempts } };
+  }
+  const lock: TwoFactorEvent = { type: 'AccountLocked', data: { failedAttempts, maxFailedAttempts } };
+  return { events: [failure, lock], answer: { refused: 'account-locked' } };
+}

@@ -1,0 +1,176 @@
+import type { Decision } from '#libs/event-store/src/decision.js';
+import {
+  type Attempt,
+  type Challenge,
+  CHALLENGE_LASTS_MS,
+  decideAttempt,
+  type Evidence,
+  isUsedStep,
+  type Passed,
+} from './attempts.js';
+import type { Refusal } from './errors.js';
+import type { TwoFactorEvent } from './events.js';
+import { isActive, missingProof, notConfigurable, type Policy, type Proof } from './policy.js';
+import type { SecondFactor } from './state.js';
+
+/** Everything that can be asked of one account's second factor. Randomness, policy and what a code matched come in as data. */
+export type Command =
+  | { readonly type: 'SetUp'; readonly policy: Policy; readonly proof: Proof; readonly secretId: string }
+  | {
+      readonly type: 'Confirm';
+      readonly policy: Policy;
+      readonly proof: Proof;
+      readonly evidence: Evidence;
+      readonly setId: string;
+    }
+  | { readonly type: 'Reset'; readonly policy: Policy; readonly proof: Proof; readonly secretId: string }
+  | { readonly type: 'IssueBackupCodes'; readonly policy: Policy; readonly proof: Proof; readonly setId: string }
+  /** By the user. */
+  | { readonly type: 'Disable'; readonly policy: Policy; readonly proof: Proof }
+  /** By an administrator: also while 2FA is off for the portal, or the account is locked (R12). */
+  | { readonly type: 'DisableForUser'; readonly sessionId?: string }
+  | { readonly type: 'OpenChallenge'; readonly policy: Policy; readonly challengeId: string }
+  | { readonly type: 'Verify'; readonly policy: Policy; readonly attempt: Attempt; readonly evidence: Evidence }
+  | { readonly type: 'Unlock' };
+
+export type Opened = { readonly required: false } | { readonly required: true; readonly challenge: Challenge };
+export type Done = { readonly done: true };
+
+/** What each command is answered with when it is not refused. */
+export interface Answers {
+  SetUp: Done;
+  Confirm: Done;
+  Reset: Done;
+  IssueBackupCodes: Done;
+  Disable: Done;
+  DisableForUser: Done;
+  OpenChallenge: Opened;
+  Verify: Passed;
+  Unlock: Done;
+}
+export type AnswerTo<C extends Command> = Answers[C['type']] | Refusal;
+
+/** Wrong codes that end a pending setup (R06). */
+export const MAX_FAILED_CONFIRMATIONS = 10;
+/** Backup codes of a set (R10). */
+export const BACKUP_CODES = 10;
+
+export function decide<C extends Command>(
+  command: C,
+  state: SecondFactor,
+  now: number,
+): Decision<TwoFactorEvent, AnswerTo<C>>;
+export function decide(
+  command: Command,
+  state: SecondFactor,
+  now: number,
+): Decision<TwoFactorEvent, Answers[keyof Answers] | Refusal> {
+  const { status } = state.enrolment;
+  switch (command.type) {
+    case 'SetUp': {
+      const refusal = refuseChange(command, state, now, status === 'enabled' && 'already-enabled');
+      if (refusal) return refuse(refusal);
+      return accept({
+        type: 'SecretIssued',
+        data: { secretId: command.secretId, reason: 'setup', sessionId: command.proof.sessionId },
+      });
+    }
+    case 'Confirm':
+      return decideConfirmation(command, state, now);
+    case 'Reset': {
+      const refusal = refuseChange(command, state, now, status !== 'enabled' && 'two-factor-not-enabled');
+      if (refusal) return refuse(refusal);
+      return accept({
+        type: 'SecretIssued',
+        data: { secretId: command.secretId, reason: 'reset', sessionId: command.proof.sessionId },
+      });
+    }
+    case 'IssueBackupCodes': {
+      const refusal = refuseChange(command, state, now, status !== 'enabled' && 'two-factor-not-enabled');
+      if (refusal) return refuse(refusal);
+      return accept({ type: 'BackupCodesIssued', data: { setId: command.setId, count: BACKUP_CODES } });
+    }
+    case 'Disable': {
+      const refusal = refuseChange(command, state, now, status === 'none' && 'two-factor-not-enabled');
+      if (refusal) return refuse(refusal);
+      return decide({ type: 'DisableForUser', sessionId: command.proof.sessionId }, state, now);
+    }
+    case 'DisableForUser': {
+      if (state.enrolment.status === 'none') return refuse({ refused: 'two-factor-not-enabled' });
+      const { secretId, status: was } = state.enrolment;
+      const { sessionId } = command;
+      return accept({
+        type: 'TwoFactorDisabled',
+        data: { secretId, was, ...(sessionId !== undefined && { sessionId }) },
+      });
+    }
+    case 'OpenChallenge': {
+      if (state.locked) return refuse({ refused: 'account-locked' });
+      if (!isActive(state, command.policy)) return { events: [], answer: { required: false } };
+      const challenge = { id: command.challengeId, epoch: state.epoch, expiresAt: now + CHALLENGE_LASTS_MS };
+      return { events: [], answer: { required: true, challenge } };
+    }
+    case 'Verify':
+      return decideAttempt(state, command.policy, command.attempt, command.evidence, now);
+    case 'Unlock':
+      return state.locked ? accept({ type: 'UserUnlocked', data: {} }) : refuse({ refused: 'not-locked' });
+    default:
+      return command satisfies never;
+  }
+}
+
+/** May the confirmation's code be looked at? */
+export const refuseConfirmationUnread = (
+  command: { readonly policy: Policy; readonly proof: Proof },
+  state: SecondFactor,
+  now: number,
+): Refusal | null => refuseChange(command, state, now, state.enrolment.status !== 'pending' && 'no-pending-setup');
+
+function decideConfirmation(
+  command: Extract<Command, { type: 'Confirm' }>,
+  state: SecondFactor,
+  now: number,
+): Decision<TwoFactorEvent, Done | Refusal> {
+  const refusal = refuseConfirmationUnread(command, state, now);
+  if (refusal || state.enrolment.status !== 'pending') return refuse(refusal ?? { refused: 'no-pending-setup' });
+  const { evidence, setId, proof } = command;
+  const { secretId } = state.enrolment;
+  if (evidence.kind !== 'totp') return refuse({ refused: 'malformed-code' });
+  if (evidence.matchedStep !== null && !isUsedStep(state, evidence.matchedStep)) {
+    return accept(
+      { type: 'TwoFactorEnabled', data: { secretId, timeStep: evidence.matchedStep, sessionId: proof.sessionId } },
+      { type: 'BackupCodesIssued', data: { setId, count: BACKUP_CODES } },
+    );
+  }
+  const failedConfirmations = state.enrolment.failedConfirmations + 1;
+  const failure: TwoFactorEvent = { type: 'ConfirmationFailed', data: { secretId, failedConfirmations } };
+  const ended: TwoFactorEvent[] =
+    failedConfirmations < MAX_FAILED_CONFIRMATIONS
+      ? []
+      : [{ type: 'SetupFailed', data: { secretId, failedConfirmations } }];
+  return {
+    events: [failure, ...ended],
+    answer: { refused: 'wrong-code', attemptsLeft: MAX_FAILED_CONFIRMATIONS - failedConfirmations },
+  };
+}
+
+/**
+ * The refusals that the user's own changes share, in the order that clients see: locked, not configurable (R08, R03, R09),
+ * conflict with the state, proof not fresh (R14).
+ */
+function refuseChange(
+  { policy, proof }: { readonly policy: Policy; readonly proof: Proof },
+  state: SecondFactor,
+  now: number,
+  conflict: false | 'already-enabled' | 'no-pending-setup' | 'two-factor-not-enabled',
+): Refusal | null {
+  if (state.locked) return { refused: 'account-locked' };
+  const reason = notConfigurable(policy);
+  if (reason) return { refused: reason };
+  if (conflict) return { refused: conflict };
+  const needs = missingProof(state, policy, proof, now);
+  return needs.length > 0 ? { refused: 're-authentication-required', needs } : null;
+}
+
+const accept = (...events: TwoFactorEvent[]): Decision<TwoFactorEvent, Done> => ({ events, answer: { done: true } });
+const refuse = (answer: Refusal): Decision<TwoFactorEvent, Refusal> => ({ events: [], answer });

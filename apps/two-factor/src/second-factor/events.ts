@@ -1,0 +1,1 @@
+export { type TwoFactorEvent, twoFactorEvents } from '#libs/contracts/src/events/two-factor.js';

@@ -1,0 +1,49 @@
+import type { NotConfigurableReason } from '#libs/contracts/src/primitives.js';
+import type { SecondFactor } from './state.js';
+
+/** The facts of policy that hold for one account, as adopted from the other apps. */
+export interface Policy {
+  /** The portal's setting (R01). */
+  readonly enabled: boolean;
+  /** 1 to 100 (R02). */
+  readonly maxFailedAttempts: number;
+  /** Enterprise Security is present (R03). */
+  readonly addOn: boolean;
+  /** The account is a Contributor (R08). */
+  readonly contributor: boolean;
+}
+
+/** Why two-factor authentication cannot be configured now: the first reason that applies, or null. */
+export function notConfigurable(policy: Policy): NotConfigurableReason | null {
+  if (!policy.contributor) return 'contributors-only';
+  if (!policy.addOn) return 'add-on-required';
+  if (!policy.enabled) return 'portal-off';
+  return null;
+}
+
+/** Whether login asks for a code (R16). */
+export const isActive = ({ enrolment }: SecondFactor, policy: Policy): boolean =>
+  enrolment.status === 'enabled' && notConfigurable(policy) === null;
+
+/** What a session has proved (R14). */
+export interface Proof {
+  readonly sessionId: string;
+  /** When the password was proved in this session, milliseconds; null for SSO and login tokens. */
+  readonly passwordAt: number | null;
+  /** The secret that the session has passed a code of. */
+  readonly secretId: string | null;
+}
+
+export const PROOF_LASTS_MS = 10 * 60_000;
+
+/** What the session must prove again before a change of the second factor; empty when the proof is fresh (R14). */
+export function missingProof(state: SecondFactor, policy: Policy, proof: Proof, now: number): ('password' | 'code')[] {
+  const { enrolment } = state;
+  const active = isActive(state, policy);
+  if (proof.passwordAt === null || now - proof.passwordAt >= PROOF_LASTS_MS)
+    return active ? ['password', 'code'] : ['password'];
+  const passed =
+    enrolment.status === 'enabled' &&
+    (proof.secretId === enrolment.secretId || proof.sessionId === enrolment.confirmedBy);
+  return active && !passed ? ['code'] : [];
+}
