@@ -1,0 +1,40 @@
+import { Problem, type ProblemDocument, problemDocument } from '#libs/contracts/src/problems.js';
+import { StoreDamaged, StoreUnavailable, VersionConflict } from '#libs/engine/src/port.js';
+
+/** Passes by itself: worth trying again without end. */
+export const isOutage = (error: unknown): boolean =>
+  error instanceof StoreUnavailable || (error instanceof Problem && error.status === 503);
+
+/** What the caller is told of it. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  if (error instanceof StoreUnavailable) return new Problem('unavailable', undefined, { retryAfter: 1 });
+  const document = problemDocument.safeParse(error);
+  return document.success ? Problem.fromDocument(document.data) : new Problem('internal-error');
+}
+
+export const documentOf = (error: unknown): ProblemDocument => problemOf(error).toDocument();
+
+/**
+ * What may be logged or kept of an error (R30): its kind and where it was thrown. The message of a foreign error can quote
+ * what was typed (`JSON.parse` does), so only the store's own messages, which name streams, are kept.
+ */
+export function outline(error: unknown): string {
+  if (!(error instanceof Error)) return `thrown ${typeof error}`;
+  const stack = error.stack ?? '';
+  const frames = stack
+    .slice(stack.indexOf(error.message) + error.message.length)
+    .split('\n')
+    .filter((line) => line.startsWith('    at '))
+    .slice(0, 3)
+    .map((line) => line.trim());
+  return [kindOf(error), ...frames].join(' ');
+}
+
+function kindOf(error: Error): string {
+  if (error instanceof Problem) return `Problem ${error.code}`;
+  if (error instanceof StoreUnavailable || error instanceof StoreDamaged || error instanceof VersionConflict) {
+    return `${error.name}: ${error.message}`;
+  }
+  return error.constructor.name;
+}
