@@ -19,12 +19,14 @@ export const username = z
   .pipe(
     z
       .string()
-      .regex(/^[^\p{Cc}]*$/u, 'must not hold control characters')
+      .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must not hold control characters or lone surrogates')
       .refine((text) => length(text) >= 1 && length(text) <= 128, 'must have 1 to 128 characters'),
   )
   .meta({ example: 'alice' });
 
-export const foldUsername = (text: string): string => text.normalize('NFKC').toLowerCase().normalize('NFKC');
+/** Case folding by way of upper case, so that ß and SS, or σ and final ς, are one (Unicode §3.13). */
+export const foldUsername = (text: string): string =>
+  text.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC');
 
 /** 8 to 256 characters, no composition rules (NIST SP 800-63B-4 §3.1.1.2). */
 export const newPassword = z

@@ -57,6 +57,9 @@ export const identityEvents = {
       displayName: change(displayName).optional(),
       email: change(email).optional(),
       ssoSubject: change(z.string()).optional(),
+      ssoIssuer: change(z.string())
+        .optional()
+        .meta({ description: 'The identity provider that the subject is of; null: none was configured yet.' }),
     }),
     { type: { from: 'contributor', to: 'power-reader' } },
   ),
