@@ -1,0 +1,31 @@
+import type { Origin } from '#libs/event-store/src/decision.js';
+import { type Caller, sessionOf } from '#libs/platform/src/caller.js';
+import type { Proof } from '../second-factor/policy.js';
+import type { AccountRef } from './second-factors.js';
+
+/** A change that users make to their own second factor, and what their session has proved. */
+export interface OwnChange {
+  readonly account: AccountRef;
+  readonly username: string;
+  readonly proof: Proof;
+  readonly correlationId: string;
+}
+
+export function ownChange({ caller, correlationId }: { caller: Caller; correlationId: string }): OwnChange {
+  const { portal, accountId, username, sessionId, proof } = sessionOf(caller);
+  return {
+    account: { portal, accountId },
+    username,
+    proof: {
+      sessionId,
+      passwordAt: proof.passwordAt === null ? null : Date.parse(proof.passwordAt),
+      secretId: proof.secretId,
+    },
+    correlationId,
+  };
+}
+
+export const originOf = ({ account, correlationId }: OwnChange): Origin => ({
+  actor: { kind: 'user', id: account.accountId },
+  correlationId,
+});

@@ -1,0 +1,12 @@
+import {
+  hashBackupCode,
+  newBackupCodes,
+  normalizeBackupCode,
+  serializeHashes,
+} from '#libs/secrets/src/backup-codes.js';
+
+/** Ten new codes as they are shown this once, and what the vault keeps of them (R10). */
+export function newBackupCodeSet(setId: string): { codes: readonly string[]; hashes: Buffer } {
+  const codes = newBackupCodes();
+  return { codes, hashes: serializeHashes(codes.map((code) => hashBackupCode(setId, normalizeBackupCode(code)!))) };
+}

@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto';
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { Effects } from '#libs/messaging/src/adoptions.js';
+import { newSecret } from '#libs/totp/src/totp.js';
+import { type OwnChange, originOf } from '../accounts/own-change.js';
+import { SecondFactors, streamOf } from '../accounts/second-factors.js';
+import { PolicyFacts } from '../policy/policy-facts.js';
+import { unwrap } from '../second-factor/errors.js';
+import { type KeyShown, showKey } from './new-key.js';
+
+/** Starts setting up with a new secret (R05), or replaces that of an enabled account (R13). */
+export class IssueSecret extends Command<KeyShown> {
+  constructor(
+    readonly reason: 'setup' | 'reset',
+    readonly by: OwnChange,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(IssueSecret)
+export class IssueSecretHandler implements ICommandHandler<IssueSecret> {
+  constructor(
+    private readonly secondFactors: SecondFactors,
+    private readonly policy: PolicyFacts,
+    private readonly effects: Effects,
+  ) {}
+
+  async execute({ reason, by }: IssueSecret): Promise<KeyShown> {
+    const { account, proof, username } = by;
+    const secret = newSecret();
+    const secretId = randomUUID();
+    const { answer, version } = await this.secondFactors.execute(
+      account,
+      originOf(by),
+      async () => {
+        const policy = await this.policy.of(account);
+        return { type: reason === 'setup' ? ('SetUp' as const) : ('Reset' as const), policy, proof, secretId };
+      },
+      { [secretId]: secret },
+    );
+    unwrap(answer);
+    // A reset ends all other sessions (R14): identity does so by the event.
+    if (reason === 'reset')
+      await this.effects.reached(['identity'], { source: 'two-factor', stream: streamOf(account), version });
+    return showKey(secret, account, username);
+  }
+}

@@ -1,0 +1,92 @@
+import { Module, type OnModuleInit } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import type { Engine } from '#libs/engine/src/port.js';
+import { Aggregates } from '#libs/event-store/src/aggregates.js';
+import type { AppDefinition } from '#libs/platform/src/app.js';
+import type { Clock } from '#libs/platform/src/clock.js';
+import type { Config } from '#libs/platform/src/config.js';
+import { CLOCK, CONFIG, ENGINE, LOGGER } from '#libs/platform/src/tokens.js';
+import { RecordsVault } from '#libs/vault/src/records-vault.js';
+import type { Logger } from 'pino';
+import { CodeReader } from './accounts/code-reader.js';
+import { AGGREGATES, secondFactorFold, SecondFactors, VAULT } from './accounts/second-factors.js';
+import { BackupCodesController } from './backup-codes/backup-codes.controller.js';
+import { IssueBackupCodesHandler } from './backup-codes/issue-backup-codes.js';
+import { ChallengeSealer } from './challenge/sealed-challenge.js';
+import { DisableForUserHandler } from './disable/disable-for-user.js';
+import { DisableMineHandler } from './disable/disable-mine.js';
+import { DisableController } from './disable/disable.controller.js';
+import { DisableMessages } from './disable/disable.messages.js';
+import { ConfirmHandler } from './enrol/confirm.js';
+import { EnrolController } from './enrol/enrol.controller.js';
+import { IssueSecretHandler } from './enrol/issue-secret.js';
+import { PolicyFacts } from './policy/policy-facts.js';
+import { PolicyEvents } from './policy/policy.events.js';
+import { DescribeAccountsHandler, DescribeMineHandler } from './status/describe.js';
+import { StatusController } from './status/status.controller.js';
+import { StatusMessages } from './status/status.messages.js';
+import { UnlockHandler } from './unlock/unlock.js';
+import { UnlockMessages } from './unlock/unlock.messages.js';
+import { ChallengesController } from './verify/challenges.controller.js';
+import { ChallengesMessages } from './verify/challenges.messages.js';
+import { OpenChallengeHandler } from './verify/open-challenge.js';
+import { VerifyChallengeHandler } from './verify/verify-challenge.js';
+import { VerifyProofHandler } from './verify/verify-proof.js';
+
+/** Enrolment, challenges, attempts, lockout, backup codes. The one place where ports meet adapters. */
+@Module({
+  imports: [CqrsModule.forRoot()],
+  controllers: [
+    EnrolController,
+    ChallengesController,
+    ChallengesMessages,
+    DisableController,
+    DisableMessages,
+    UnlockMessages,
+    BackupCodesController,
+    StatusController,
+    StatusMessages,
+    PolicyEvents,
+  ],
+  providers: [
+    {
+      provide: AGGREGATES,
+      inject: [ENGINE, CLOCK, LOGGER],
+      useFactory: (engine: Engine, clock: Clock, logger: Logger) =>
+        new Aggregates(secondFactorFold, { log: engine.log, snapshots: engine.records('snapshots'), clock, logger }),
+    },
+    {
+      provide: VAULT,
+      inject: [ENGINE, CONFIG],
+      useFactory: (engine: Engine, config: Config) => new RecordsVault(engine, config.vaultKeys),
+    },
+    {
+      provide: ChallengeSealer,
+      inject: [CONFIG],
+      useFactory: (config: Config) => new ChallengeSealer(config.vaultKeys),
+    },
+    SecondFactors,
+    CodeReader,
+    PolicyFacts,
+    IssueSecretHandler,
+    ConfirmHandler,
+    IssueBackupCodesHandler,
+    OpenChallengeHandler,
+    VerifyChallengeHandler,
+    VerifyProofHandler,
+    DisableMineHandler,
+    DisableForUserHandler,
+    UnlockHandler,
+    DescribeAccountsHandler,
+    DescribeMineHandler,
+  ],
+})
+export class TwoFactorModule implements OnModuleInit {
+  constructor(private readonly secondFactors: SecondFactors) {}
+
+  async onModuleInit(): Promise<void> {
+    await this.secondFactors.recover();
+  }
+}
+
+export const twoFactorApp: AppDefinition = { name: 'two-factor', module: TwoFactorModule };
