@@ -2,28 +2,42 @@
 export interface VaultKey {
   readonly portal: string;
   readonly account: string;
-  /** `secretId` of a TOTP secret, or `setId` of a set of backup codes. */
+  /** `secretId` of a TOTP secret, or `setId` of a set of backup codes. Never used again. */
   readonly id: string;
 }
 
+/** The ids of an account's entries that its log names. */
+export type IdsNamed = readonly string[] | (() => Promise<readonly string[]>);
+
 /**
  * AES-256-GCM under the present key of the key ring; key id kept beside, portal, account and id bound as additional data.
- * Order of work: `put` (durable) → append the event that names the id → `keepOnly`. `put` and `touch` note that the account is
- * being worked on, so that after a crash `recover` can destroy what no event names, before the service is ready.
+ * Order of work: `put` the new, `touch` what loses its event (both durable) → append the event → `keepOnly`. Both note the
+ * entry, so that after a crash `recover` can destroy what no event names, before the service is ready.
+ * A decision that appended nothing calls `destroy` for what it had put.
  */
 export interface Vault {
-  /** Encrypts and stores, and notes the account as touched, in one durable write. */
+  /** Notes the entry as new, then encrypts and stores it; both are durable. `plaintext` stays the caller's to zero. */
   put(key: VaultKey, plaintext: Buffer): Promise<void>;
-  /** @throws VaultDamaged the entry cannot be decrypted: damaged, moved, or its key is not in the ring */
+  /** The caller zeroes what it gets. @throws VaultDamaged damaged, moved, or encrypted by a key that is not in the ring */
   get(key: VaultKey): Promise<Buffer | undefined>;
-  /** Notes that entries of the account are about to lose their event. */
-  touch(portal: string, account: string): Promise<void>;
-  /** Destroys every entry of the account but these, then clears the note. */
-  keepOnly(portal: string, account: string, ids: readonly string[]): Promise<void>;
-  /** After a start: for each account noted, asks which ids its log names, and destroys the others. */
+  /** Notes that these entries of the account are about to lose their event; all its entries if none are given. */
+  touch(portal: string, account: string, ids?: readonly string[]): Promise<void>;
+  /**
+   * Destroys every entry of the account that is not named, and clears the notes of what this settles. Spares what another
+   * command has put and not yet appended. Give the ids as a function: it is asked after the entries were listed, so that
+   * nothing which was named in between is destroyed; a list must be of a state that nobody can have moved on from.
+   */
+  keepOnly(portal: string, account: string, ids: IdsNamed): Promise<void>;
+  /** Destroys exactly these; none of them may be named any more, or ever. */
+  destroy(portal: string, account: string, ids: readonly string[]): Promise<void>;
+  /**
+   * After a start: for each account noted, asks which ids its log names now (its snapshot may not be older than the log),
+   * and destroys the others. Returns how many were destroyed.
+   */
   recover(idsNamed: (portal: string, account: string) => Promise<readonly string[]>): Promise<number>;
 }
 
+/** The entry cannot be decrypted. Says which, never what was in it. */
 export class VaultDamaged extends Error {
   override readonly name = 'VaultDamaged';
 }
