@@ -1,3 +1,7 @@
+import { isIP } from 'node:net';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+
 export interface Config {
   readonly port: number;
   readonly host: string;
@@ -16,3 +20,132 @@ export interface Config {
   /** NODE_ENV=test: plain http and loopback are allowed for the SSO JWKS. */
   readonly test: boolean;
 }
+
+/** One line that names the setting and says what it must be, never what it was: it may be a secret. */
+export class SettingError extends Error {
+  override readonly name = 'SettingError';
+  constructor(
+    readonly setting: string,
+    readonly reason: string,
+  ) {
+    super(`${setting} ${reason}`);
+  }
+}
+
+const list = (text: string): string[] =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+
+const isNetwork = (text: string): boolean => {
+  const [address = '', bits, ...rest] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || rest.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+};
+
+const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+
+export const operatorTokenSetting = z
+  .string()
+  .regex(/^[\x21-\x7e]{32,}$/, 'must be at least 32 visible ASCII characters, without spaces')
+  .refine((token) => !/^(ses|svc|lgn)_/.test(token), 'must not begin like a session or service token');
+
+/** Every setting of a start, read from the environment; an empty one is as one that is not there. */
+export const settings = z.object({
+  PORT: z
+    .string()
+    .regex(/^\d{1,5}$/, 'must be a port, 0 to 65535')
+    .transform(Number)
+    .refine((port) => port <= 65_535, 'must be a port, 0 to 65535')
+    .default(3000)
+    .describe('Port to listen on; 0 lets the system choose.'),
+  HOST: z
+    .string()
+    .regex(/^[A-Za-z0-9.:_-]+$/, 'must be an address or a host name')
+    .default('127.0.0.1')
+    .describe('Address to listen on.'),
+  DATA_DIR: z
+    .string()
+    .default('./data')
+    .transform((path) => resolve(path))
+    .describe('Folder of the embedded engine.'),
+  OPERATOR_TOKEN: operatorTokenSetting.optional().describe('Bearer token of who runs the installation.'),
+  VAULT_KEYS: z.string().optional().describe('Key ring `id:base64,…`: 32 bytes each; the first encrypts, all decrypt.'),
+  MONGO_URL: z
+    .string()
+    .regex(/^mongodb(\+srv)?:\/\//, 'must begin with mongodb:// or mongodb+srv://')
+    .optional()
+    .describe('MongoDB as the store instead of the embedded engine.'),
+  KAFKA_BROKERS: z
+    .string()
+    .transform(list)
+    .refine(
+      (brokers) => brokers.length > 0 && brokers.every((broker) => /^[^\s:]+:\d{1,5}$/.test(broker)),
+      'must be host:port, comma separated',
+    )
+    .optional()
+    .describe('Kafka as the bus instead of the one in the process.'),
+  KAFKA_PREFIX: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]{1,100}$/, 'must be 1 to 100 letters, digits, dots, dashes or underscores')
+    .default('twinlock')
+    .describe('What the topics begin with.'),
+  LOG_LEVEL: z
+    .enum(
+      ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
+      'must be one of fatal, error, warn, info, debug, trace, silent',
+    )
+    .default('info')
+    .describe('The least level that is logged.'),
+  DEMO: z
+    .enum(['on', 'off'], 'must be on or off')
+    .default('on')
+    .describe('Make the portal `demo` on an empty DATA_DIR.'),
+  TRUST_PROXY: z
+    .string()
+    .transform(list)
+    .refine((networks) => networks.every(isNetwork), 'must be addresses or CIDRs, comma separated')
+    .default([])
+    .describe('Proxies whose X-Forwarded-For is believed.'),
+  TEST_CLOCK_FILE: z.string().optional().describe('File with an offset of the clock in seconds; for tests alone.'),
+  NODE_ENV: z
+    .string()
+    .optional()
+    .describe('`test` allows what tests need: TEST_CLOCK_FILE, an identity provider on loopback.'),
+});
+export type Settings = z.output<typeof settings>;
+
+/** @throws SettingError the first setting that is wrong */
+export function readSettings(env: NodeJS.ProcessEnv): Settings {
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([name, value]) => name in settings.shape && value !== ''),
+  );
+  const read = settings.safeParse(given);
+  if (!read.success) {
+    const issue = read.error.issues[0]!;
+    throw new SettingError(String(issue.path[0]), issue.message);
+  }
+  const { TEST_CLOCK_FILE, NODE_ENV, HOST } = read.data;
+  if (TEST_CLOCK_FILE !== undefined && (NODE_ENV !== 'test' || !isLoopback(HOST))) {
+    throw new SettingError('TEST_CLOCK_FILE', 'works only with NODE_ENV=test and HOST on loopback');
+  }
+  return read.data;
+}
+
+export const configOf = (read: Settings, secrets: Pick<Config, 'operatorToken' | 'vaultKeys'>): Config => ({
+  port: read.PORT,
+  host: read.HOST,
+  dataDir: read.DATA_DIR,
+  ...secrets,
+  ...(read.MONGO_URL === undefined ? {} : { mongoUrl: read.MONGO_URL }),
+  ...(read.KAFKA_BROKERS === undefined ? {} : { kafkaBrokers: read.KAFKA_BROKERS }),
+  kafkaPrefix: read.KAFKA_PREFIX,
+  logLevel: read.LOG_LEVEL,
+  demo: read.DEMO === 'on',
+  trustProxy: read.TRUST_PROXY,
+  ...(read.TEST_CLOCK_FILE === undefined ? {} : { testClockFile: read.TEST_CLOCK_FILE }),
+  test: read.NODE_ENV === 'test',
+});

@@ -4,6 +4,7 @@ import type { Bus } from '#libs/messaging/src/port.js';
 import type { Logger } from 'pino';
 import type { Clock } from './clock.js';
 import type { Config } from './config.js';
+import type { Metrics } from './metrics.js';
 
 /** What an app is given at its start; `createApp` makes each part injectable under its token. */
 export interface AppContext {
@@ -13,6 +14,8 @@ export interface AppContext {
   readonly logger: Logger;
   readonly engine: Engine;
   readonly bus: Bus;
+  /** The apps of one process share one; without it the app makes its own. */
+  readonly metrics?: Metrics;
 }
 
 export const CONFIG = Symbol('Config');

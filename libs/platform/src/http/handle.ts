@@ -34,6 +34,7 @@ export const Handle = (endpoint: Endpoint): MethodDecorator =>
 
 /** The request, as the guard left it. */
 export interface CheckedRequest {
+  endpoint: Endpoint | null;
   input: Input<Endpoint>;
 }
 export const In = createParamDecorator(

@@ -1,0 +1,44 @@
+import type { Endpoint } from '#libs/contracts/src/http/endpoint.js';
+import { serviceScope, type ServiceScope } from '#libs/contracts/src/primitives.js';
+import type { Caller } from '../caller.js';
+
+/** Who may make a call, as `Endpoint.allow` says it, in the form that is quick to ask. */
+export interface Access {
+  readonly public: boolean;
+  readonly operator: boolean;
+  readonly session: boolean;
+  readonly administrator: boolean;
+  readonly scopes: readonly ServiceScope[];
+}
+
+export const accessOf = ({ allow }: Pick<Endpoint, 'allow'>): Access => ({
+  public: allow.includes('public'),
+  operator: allow.includes('operator'),
+  session: allow.includes('session'),
+  administrator: allow.includes('administrator'),
+  scopes: serviceScope.options.filter((scope) => allow.includes(`service:${scope}`)),
+});
+
+/**
+ * Why the caller may not make the call; null: they may. Another portal's path is as if it did not exist, whatever the
+ * caller may do in their own.
+ */
+export function refusalOf(
+  access: Access,
+  caller: Caller,
+  portalOfPath: string | undefined,
+): 'unauthenticated' | 'not-found' | 'forbidden' | null {
+  if (access.public) return null;
+  switch (caller.kind) {
+    case 'anonymous':
+      return 'unauthenticated';
+    case 'operator':
+      return access.operator ? null : 'forbidden';
+    case 'session':
+      if (portalOfPath !== undefined && portalOfPath !== caller.session.portal) return 'not-found';
+      return access.session || (access.administrator && caller.session.administrator) ? null : 'forbidden';
+    case 'service':
+      if (portalOfPath !== undefined && portalOfPath !== caller.portal) return 'not-found';
+      return access.scopes.some((scope) => caller.scopes.includes(scope)) ? null : 'forbidden';
+  }
+}

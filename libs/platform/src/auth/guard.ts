@@ -1,0 +1,51 @@
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import type { Endpoint } from '#libs/contracts/src/http/endpoint.js';
+import { Problem } from '#libs/contracts/src/problems.js';
+import { Authenticator } from '../authenticator.js';
+import type { Caller } from '../caller.js';
+import { type CheckedRequest, ENDPOINT } from '../http/handle.js';
+import { type Access, accessOf, refusalOf } from './access.js';
+import { checkedInput } from './validation.js';
+
+interface Plan {
+  readonly endpoint: Endpoint;
+  readonly access: Access;
+}
+const anonymous: Caller = { kind: 'anonymous' };
+
+/** In this order: who calls (401), is the path theirs (404), may they (403), is the request well formed (400). */
+@Injectable()
+export class EndpointGuard implements CanActivate {
+  private readonly plans = new Map<unknown, Plan>();
+
+  constructor(private readonly authenticator: Authenticator) {}
+
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
+    const plan = this.planOf(context.getHandler());
+    const request = context.getArgByIndex<FastifyRequest & CheckedRequest>(0);
+    request.endpoint = plan.endpoint;
+    if (!plan.access.public) return this.admit(request, plan);
+    request.input = checkedInput(plan.endpoint, request, anonymous);
+    return true;
+  }
+
+  private async admit(request: FastifyRequest & CheckedRequest, { endpoint, access }: Plan): Promise<boolean> {
+    const caller = await this.authenticator.authenticate(request.headers.authorization);
+    const refusal = refusalOf(access, caller, (request.params as { portal?: string }).portal);
+    if (refusal) throw new Problem(refusal);
+    request.input = checkedInput(endpoint, request, caller);
+    return true;
+  }
+
+  private planOf(handler: object): Plan {
+    const known = this.plans.get(handler);
+    if (known) return known;
+    const endpoint = Reflect.getMetadata(ENDPOINT, handler) as Endpoint | undefined;
+    // without a contract nobody has said who may call
+    if (!endpoint) throw new TypeError('an HTTP handler without an endpoint contract');
+    const plan = { endpoint, access: accessOf(endpoint) };
+    this.plans.set(handler, plan);
+    return plan;
+  }
+}

@@ -1,0 +1,53 @@
+import type { FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import type { Endpoint } from '#libs/contracts/src/http/endpoint.js';
+import { Problem } from '#libs/contracts/src/problems.js';
+import type { Caller } from '../caller.js';
+import type { Input } from '../http/handle.js';
+
+interface FieldError {
+  readonly field: string;
+  readonly message: string;
+}
+const MOST_ERRORS = 20;
+
+/** @throws Problem `malformed-request` naming each field and why, never its value */
+export function checkedInput(
+  endpoint: Endpoint,
+  request: Pick<FastifyRequest, 'params' | 'query' | 'body' | 'ip' | 'id'>,
+  caller: Caller,
+): Input<Endpoint> {
+  const params = endpoint.params.safeParse(request.params);
+  const query = endpoint.query.safeParse(request.query);
+  const body = endpoint.body.safeParse(request.body);
+  if (!params.success || !query.success || !body.success) {
+    const errors = [params, query, body].flatMap((part) =>
+      part.success ? [] : part.error.issues.flatMap(fieldErrors),
+    );
+    throw new Problem('malformed-request', 'Some fields are not as they must be.', {
+      errors: errors.slice(0, MOST_ERRORS),
+    });
+  }
+  return {
+    params: params.data,
+    query: query.data,
+    body: body.data,
+    caller,
+    address: request.ip,
+    correlationId: request.id,
+  };
+}
+
+const fieldErrors = (issue: z.core.$ZodIssue): FieldError[] => {
+  const path = issue.path.map(String);
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({
+      field: [...path, safeName(key)].join('.'),
+      message: 'is not a field of this call',
+    }));
+  }
+  return [{ field: path.map(safeName).join('.'), message: issue.message }];
+};
+
+/** A name that the client made up may be anything, a password pasted in the wrong place too. */
+const safeName = (name: string): string => (/^[A-Za-z][A-Za-z0-9_-]{0,39}$|^\d{1,4}$/.test(name) ? name : '(unnamed)');

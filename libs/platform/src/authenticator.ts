@@ -1,0 +1,59 @@
+import { createHash, hash, timingSafeEqual } from 'node:crypto';
+import { identityRequests } from '#libs/contracts/src/messages/requests.js';
+import { Problem } from '#libs/contracts/src/problems.js';
+import type { Requests } from '#libs/messaging/src/requests.js';
+import type { Caller } from './caller.js';
+import type { ServiceTokens } from './auth/service-tokens.js';
+
+const bearer = /^Bearer +([\x21-\x7e]+) *$/i;
+const madeHere = /^(ses|svc)_[A-Za-z0-9_-]{43}$/;
+const anonymous: Caller = { kind: 'anonymous' };
+const operator: Caller = { kind: 'operator' };
+
+/** Finds out who calls by the `Authorization` header. A bad token is nobody's; only an ended session is told so. */
+export class Authenticator {
+  private readonly operatorDigest: Buffer;
+
+  constructor(
+    operatorToken: string,
+    private readonly requests: Requests,
+    private readonly serviceTokens: ServiceTokens,
+  ) {
+    this.operatorDigest = digestOf(operatorToken);
+  }
+
+  /** @throws Problem `session-ended`, or `unavailable` when the app that knows does not answer */
+  async authenticate(header: string | undefined): Promise<Caller> {
+    const token = header === undefined ? undefined : bearer.exec(header)?.[1];
+    if (token === undefined) return anonymous;
+    switch (madeHere.exec(token)?.[1]) {
+      case 'ses':
+        return this.sessionCaller(token);
+      case 'svc':
+        return (await this.serviceTokens.find(hash('sha256', token, 'hex'))) ?? anonymous;
+      default:
+        // digests have one length and betray nothing of the token by their first differing byte
+        return timingSafeEqual(digestOf(token), this.operatorDigest) ? operator : anonymous;
+    }
+  }
+
+  /** For the handler of `ServiceTokenRevoked`: from here on this process refuses the token. */
+  forget(serviceTokenId: string): void {
+    this.serviceTokens.revoke(serviceTokenId);
+  }
+
+  private async sessionCaller(token: string): Promise<Caller> {
+    const tokenHash = hash('sha256', token, 'hex');
+    const reply = await this.requests.send(identityRequests.introspectSession, { tokenHash });
+    switch (reply.status) {
+      case 'active':
+        return { kind: 'session', session: reply.session, tokenHash };
+      case 'ended':
+        throw new Problem('session-ended');
+      case 'unknown':
+        return anonymous;
+    }
+  }
+}
+
+const digestOf = (token: string): Buffer => createHash('sha256').update(token).digest();

@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import type { Config } from '../config.js';
+import type { Metrics } from '../metrics.js';
+import { BODY_LIMIT, readJsonBodies } from './body.js';
+import type { CheckedRequest } from './handle.js';
+import { problemOf } from './problem-filter.js';
+import { answerHeaders, sendProblem } from './problem-reply.js';
+import { Problem } from '#libs/contracts/src/problems.js';
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** A caller's own id is taken if it is a UUID: it stands in logs, so it is no place for text. */
+export function correlationIdOf(request: Pick<IncomingMessage, 'headers'>): string {
+  const given = request.headers['x-correlation-id'];
+  return typeof given === 'string' && uuid.test(given) ? given : randomUUID();
+}
+
+/** The Fastify of one app, without a port: the front hands it requests. */
+export function createAdapter(config: Config, logger: Logger, metrics: Metrics): FastifyAdapter {
+  const adapter = new FastifyAdapter({
+    bodyLimit: BODY_LIMIT,
+    trustProxy: config.trustProxy.length > 0 ? [...config.trustProxy] : false,
+    exposeHeadRoutes: false,
+    genReqId: (request: IncomingMessage) => correlationIdOf(request),
+    routerOptions: { maxParamLength: 256 },
+    frameworkErrors: (error: Error & { code?: string }, _request: FastifyRequest, reply: FastifyReply) => {
+      void reply.headers(answerHeaders);
+      const badUrl = error.code === 'FST_ERR_BAD_URL';
+      sendProblem(
+        reply,
+        badUrl ? new Problem('malformed-request', 'The URL is not well formed.') : problemOf(new Problem('not-found')),
+      );
+    },
+    // Nest middleware is not used, and its layer costs every request
+    skipMiddie: true,
+  });
+  const fastify = adapter.getInstance() as unknown as FastifyInstance;
+  readJsonBodies(fastify);
+  fastify.decorateRequest('endpoint', null);
+  fastify.decorateRequest('input', null);
+  fastify.addHook('onRequest', (_request, reply, done) => {
+    reply.headers(answerHeaders);
+    done();
+  });
+  fastify.addHook('onResponse', (request, reply, done) => {
+    observe(request as FastifyRequest & CheckedRequest, reply, logger, metrics);
+    done();
+  });
+  return adapter;
+}
+
+function observe(
+  request: FastifyRequest & CheckedRequest,
+  reply: FastifyReply,
+  logger: Logger,
+  metrics: Metrics,
+): void {
+  const route = request.endpoint?.path ?? request.routeOptions.url ?? 'unknown';
+  const { method } = request;
+  const status = reply.statusCode;
+  const ms = reply.elapsedTime;
+  metrics.requestDuration.observe({ method, route, status }, ms / 1000);
+  const level = status >= 500 ? 'warn' : status >= 400 ? 'info' : 'debug';
+  if (logger.isLevelEnabled(level)) {
+    logger[level]({ method, route, status, ms: Math.round(ms * 100) / 100, correlationId: request.id }, 'request');
+  }
+}

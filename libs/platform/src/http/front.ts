@@ -1,0 +1,118 @@
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { AppName, Endpoint } from '#libs/contracts/src/http/endpoint.js';
+import { Problem } from '#libs/contracts/src/problems.js';
+import { rawProblem, writeProblem } from './problem-reply.js';
+import { routeTable } from './routes.js';
+
+export interface FrontOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly endpoints: readonly Endpoint[];
+  readonly handlers: ReadonlyMap<AppName, RequestListener>;
+  /** Pages beside the contracts, by path: `GET` alone. */
+  readonly pages: ReadonlyMap<string, (response: ServerResponse) => Promise<void> | void>;
+}
+
+export interface Front {
+  /** `http://127.0.0.1:3000` */
+  readonly url: string;
+  /** Takes no new requests, lets those at work finish for at most that time, ends the streams. */
+  close(patienceMs?: number): Promise<void>;
+}
+
+interface Target {
+  readonly handle: RequestListener;
+  /** Never ends by itself. */
+  readonly endless: boolean;
+}
+
+/** The one HTTP server of a process: finds the app by the contracts and hands it the request. */
+export async function openFront({ host, port, endpoints, handlers, pages }: FrontOptions): Promise<Front> {
+  const routes = routeTable<Target>(
+    endpoints.filter(({ app }) => handlers.has(app)),
+    ({ app, produces }) => ({ handle: handlers.get(app)!, endless: produces?.includes('text/event-stream') ?? false }),
+  );
+  const streams = new Set<ServerResponse>();
+
+  const server = createServer({ requestTimeout: 30_000, headersTimeout: 15_000 }, (request, response) => {
+    const target = routes.find(request.method!, request.url!);
+    if (target === undefined) return void answerPage(pages, request, response);
+    if (target.endless) {
+      streams.add(response);
+      response.once('close', () => streams.delete(response));
+    }
+    target.handle(request, response);
+  });
+  server.on('clientError', refuseUnreadable);
+  await listen(server, port, host);
+
+  return {
+    url: urlOf(server.address() as AddressInfo, host),
+    async close(patienceMs = 10_000) {
+      const closed = new Promise((done) => server.close(done));
+      server.closeIdleConnections();
+      for (const stream of streams) stream.destroy();
+      const late = setTimeout(() => server.closeAllConnections(), patienceMs);
+      await closed;
+      clearTimeout(late);
+    },
+  };
+}
+
+async function answerPage(
+  pages: FrontOptions['pages'],
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  // what is sent with a request that nobody reads must not be taken for the next one
+  request.resume();
+  const { method, url = '' } = request;
+  const path = url.split('?', 1)[0]!;
+  const page = method === 'GET' ? pages.get(path) : undefined;
+  try {
+    if (page) await page(response);
+    else writeProblem(response, isWellFormed(path) ? new Problem('not-found') : badUrl());
+  } catch {
+    if (response.headersSent) response.destroy();
+    else writeProblem(response, new Problem('internal-error'));
+  }
+}
+
+const badUrl = () => new Problem('malformed-request', 'The URL is not well formed.');
+
+function isWellFormed(path: string): boolean {
+  try {
+    decodeURI(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Bytes that are no HTTP request, headers over 16 KiB, a request that takes over 30 seconds to arrive. */
+function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const detail =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? 'The headers are too large.'
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? 'The request did not arrive in time.'
+        : 'This is not a well-formed HTTP request.';
+  socket.end(rawProblem(new Problem('malformed-request', detail)));
+}
+
+const listen = (server: Server, port: number, host: string): Promise<void> =>
+  new Promise((done, failed) => {
+    server.once('error', failed);
+    server.listen(port, host, () => {
+      server.off('error', failed);
+      done();
+    });
+  });
+
+/** Where one can reach it from here: an address that means "all" is no address to go to. */
+const urlOf = ({ port }: AddressInfo, host: string): string => {
+  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
+  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
+};

@@ -1,0 +1,45 @@
+import type { ServerResponse } from 'node:http';
+import type { FastifyReply } from 'fastify';
+import type { Problem } from '#libs/contracts/src/problems.js';
+
+/** On every answer: none is to be kept by a cache, or read as anything but what it says it is. */
+export const answerHeaders = {
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+} as const;
+
+const MEDIA_TYPE = 'application/problem+json';
+
+const headersOf = (problem: Problem): Record<string, string> => ({
+  'content-type': MEDIA_TYPE,
+  ...(problem.extras.retryAfter === undefined ? {} : { 'retry-after': String(problem.extras.retryAfter) }),
+  ...(problem.status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
+});
+
+export function sendProblem(reply: FastifyReply, problem: Problem): void {
+  void reply.code(problem.status).headers(headersOf(problem)).send(JSON.stringify(problem.toDocument()));
+}
+
+/** Where no framework has the request yet. */
+export function writeProblem(response: ServerResponse, problem: Problem): void {
+  const body = JSON.stringify(problem.toDocument());
+  response.writeHead(problem.status, {
+    ...answerHeaders,
+    ...headersOf(problem),
+    'content-length': Buffer.byteLength(body),
+  });
+  response.end(body);
+}
+
+/** The same as bytes, for a connection whose request could not even be read. */
+export function rawProblem(problem: Problem): string {
+  const body = JSON.stringify(problem.toDocument());
+  const headers = {
+    ...answerHeaders,
+    ...headersOf(problem),
+    'content-length': Buffer.byteLength(body),
+    connection: 'close',
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `HTTP/1.1 ${problem.status} Problem\r\n${lines.join('')}\r\n${body}`;
+}

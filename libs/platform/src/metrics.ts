@@ -1,0 +1,66 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+/** What the process counts. Labels come from small closed sets: never an id, never anything typed. */
+export class Metrics {
+  readonly registry = new Registry();
+  private readonly registers = [this.registry];
+
+  readonly requestDuration = new Histogram({
+    name: 'twinlock_http_request_duration_seconds',
+    help: 'Time from the request line to the end of the answer, by route pattern.',
+    labelNames: ['method', 'route', 'status'] as const,
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    registers: this.registers,
+  });
+  /** Codes refused unread: the account is locked, or the challenge has ended. */
+  readonly attemptsRefused = new Counter({
+    name: 'twinlock_attempts_refused_total',
+    help: 'Codes that were refused without being looked at.',
+    labelNames: ['reason'] as const,
+    registers: this.registers,
+  });
+  /** Codes that were looked at. */
+  readonly attempts = new Counter({
+    name: 'twinlock_attempts_total',
+    help: 'Codes and backup codes that were looked at, by outcome.',
+    labelNames: ['method', 'outcome'] as const,
+    registers: this.registers,
+  });
+  readonly loginsThrottled = new Counter({
+    name: 'twinlock_logins_throttled_total',
+    help: 'Password checks refused with 429, by what was too much: the address, or the account from the address.',
+    labelNames: ['reason'] as const,
+    registers: this.registers,
+  });
+  readonly logins = new Counter({
+    name: 'twinlock_logins_total',
+    help: 'Logins by way and outcome.',
+    labelNames: ['way', 'outcome'] as const,
+    registers: this.registers,
+  });
+  readonly commandsRefused = new Counter({
+    name: 'twinlock_bus_commands_refused_total',
+    help: 'Commands on the bus that were refused before their handler.',
+    labelNames: ['reason'] as const,
+    registers: this.registers,
+  });
+  readonly deadLetters = new Counter({
+    name: 'twinlock_dead_letters_total',
+    help: 'Messages put aside after bounded retries.',
+    labelNames: ['app'] as const,
+    registers: this.registers,
+  });
+  /** Set by a `collect` of whoever knows, so that it costs nothing between scrapes. */
+  readonly consumerLag = new Gauge({
+    name: 'twinlock_consumer_lag_events',
+    help: 'Events that a consumer has yet to handle.',
+    labelNames: ['app', 'source'] as const,
+    registers: this.registers,
+  });
+
+  /** Of the Node process: event loop, memory, garbage collection. Once per process. */
+  withProcess(): this {
+    collectDefaultMetrics({ register: this.registry });
+    return this;
+  }
+}

@@ -1,0 +1,39 @@
+import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import { Adoptions, Effects } from '#libs/messaging/src/adoptions.js';
+import type { AppBus } from '#libs/messaging/src/port.js';
+import { Requests } from '#libs/messaging/src/requests.js';
+import { adoptedController } from './adopted.js';
+import { EndpointGuard } from './auth/guard.js';
+import { ServiceTokens } from './auth/service-tokens.js';
+import { Authenticator } from './authenticator.js';
+import { Metrics } from './metrics.js';
+import { type AppContext, CLOCK, CONFIG, ENGINE, LOGGER } from './tokens.js';
+
+/** What every app finds injectable: its context under the tokens, and by class what the platform makes of it. */
+@Module({})
+export class PlatformModule {
+  static of(context: AppContext, bus: AppBus): DynamicModule {
+    const { app, config, clock, logger, engine, metrics } = context;
+    const requests = new Requests(bus.client);
+    const authenticator = new Authenticator(config.operatorToken, requests, new ServiceTokens(requests));
+    const providers: Provider[] = [
+      { provide: CONFIG, useValue: config },
+      { provide: CLOCK, useValue: clock },
+      { provide: LOGGER, useValue: logger },
+      { provide: ENGINE, useValue: engine },
+      { provide: Metrics, useValue: metrics ?? new Metrics() },
+      { provide: Requests, useValue: requests },
+      { provide: Effects, useValue: new Effects(requests) },
+      { provide: Adoptions, useValue: new Adoptions(engine.records<number>('adoptions')) },
+      { provide: Authenticator, useValue: authenticator },
+      EndpointGuard,
+    ];
+    return {
+      module: PlatformModule,
+      global: true,
+      controllers: app === 'audit' ? [] : [adoptedController(app)],
+      providers,
+      exports: providers,
+    };
+  }
+}
