@@ -47,6 +47,10 @@ export const typedBackupCode = z
   .string()
   .meta({ example: 'ABCD-EFGH-IJKL-MNOP', description: '16 Base32 characters, with or without groups, any case.' });
 
+/** Text that UTF-8 can carry, and so an event: no lone surrogates. */
+export const wellFormed = /^\P{Cs}*$/u;
+export const notWellFormed = 'must not hold lone surrogates';
+
 export const timestamp = z.iso.datetime().meta({ example: '2026-11-24T09:30:00.000Z' });
 export const accountType = z.enum(['contributor', 'power-reader']);
 export type AccountType = z.infer<typeof accountType>;

@@ -1,13 +1,13 @@
 import { z } from 'zod';
-import { opaqueId, serviceScope } from '../primitives.js';
+import { notWellFormed, opaqueId, serviceScope, wellFormed } from '../primitives.js';
 import { type DomainEvents, event } from './event.js';
 
 export const twoFactorSettings = z.strictObject({ enabled: z.boolean(), maxFailedAttempts: z.int().min(1).max(100) });
 export type TwoFactorSettings = z.infer<typeof twoFactorSettings>;
 export const ssoSettings = z.strictObject({
-  issuer: z.string().min(1).max(512),
-  audience: z.string().min(1).max(512),
-  jwksUri: z.url().max(2048),
+  issuer: z.string().min(1).max(512).regex(wellFormed, notWellFormed),
+  audience: z.string().min(1).max(512).regex(wellFormed, notWellFormed),
+  jwksUri: z.url().max(2048).regex(wellFormed, notWellFormed),
 });
 export type SsoSettings = z.infer<typeof ssoSettings>;
 const addOn = z.literal('enterprise-security');

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { actor } from '../events/event.js';
 import type { AppName } from '../http/endpoint.js';
+import { ed25519Jwk } from '../http/admin-policy.js';
 import {
   accountType,
   codeMethod,
@@ -126,6 +127,20 @@ export const adminPolicyRequests = {
       z.strictObject({ status: z.literal('unknown') }),
     ]),
     example: { tokenHash: '0'.repeat(64) },
+  }),
+  describeServiceToken: request('admin-policy', 'service-token.describe', {
+    summary: 'What may a sender with this token id do, and by which key does it sign? Of good tokens only.',
+    schema: z.strictObject({ tokenId: opaqueId }),
+    reply: z.discriminatedUnion('status', [
+      z.strictObject({
+        status: z.literal('active'),
+        portal: portalId,
+        scopes: z.array(serviceScope),
+        publicKey: ed25519Jwk.nullable(),
+      }),
+      z.strictObject({ status: z.literal('unknown') }),
+    ]),
+    example: { tokenId: 'v1' },
   }),
 };
 
