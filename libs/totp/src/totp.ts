@@ -14,9 +14,6 @@ export const newSecret = (): Buffer => randomBytes(SECRET_BYTES);
 /** RFC 6238 §4.2: T of a time in milliseconds since 1970. */
 export const timeStepAt = (ms: number): number => Math.floor(ms / (PERIOD_SECONDS * 1000));
 
-/** Exactly six ASCII digits; anything else is bad input, not an attempt (R27). */
-export const isWellFormedCode = (text: string): boolean => SIX_ASCII_DIGITS.test(text);
-
 /** The six digits of a time step. @throws RangeError the step is not a whole number of 0 or more */
 export function codeAt(secret: Buffer, step: number): string {
   if (!Number.isSafeInteger(step) || step < 0) throw new RangeError('a time step is a whole number of 0 or more');
@@ -32,7 +29,7 @@ export function codeAt(secret: Buffer, step: number): string {
  * accepted step, the latest is; and once it is accepted, the same six digits pass for none of them again (R18).
  */
 export function matchStep(secret: Buffer, code: string, nowStep: number, window = 1): number | null {
-  if (!isWellFormedCode(code)) return null;
+  if (!SIX_ASCII_DIGITS.test(code)) return null;
   const typed = Buffer.from(code, 'latin1');
   const right = Buffer.allocUnsafe(DIGITS);
   let matched = -1;
@@ -41,19 +38,13 @@ export function matchStep(secret: Buffer, code: string, nowStep: number, window 
     const same = Number(timingSafeEqual(typed, right));
     matched = same * step + (1 - same) * matched;
   }
-  right.fill(0);
   return matched < 0 ? null : matched;
 }
 
 /**
- * What stands above the code in an authenticator app. The portal is part of it: apps keep entries by issuer and account,
- * and a person may have the same username in two portals.
- */
-export const issuerOf = (portal: string): string => `Twinlock ${portal}`;
-
-/**
  * The key URI that authenticator apps read (https://github.com/google/google-authenticator/wiki/Key-Uri-Format).
- * `issuer` may not hold a colon: it ends at the first.
+ * Issuer and account together should be of one account alone: some apps keep one entry for each pair.
+ * @throws RangeError the issuer holds a colon, which would end it
  */
 export function otpauthUri({ issuer, account, secret }: { issuer: string; account: string; secret: Buffer }): string {
   if (issuer.includes(':')) throw new RangeError('the issuer of a key URI may not hold a colon');
@@ -85,6 +76,6 @@ function hmac(secret: Buffer, step: number): Buffer {
   counter.writeUInt32BE(Math.floor(step / 2 ** 32), 0);
   counter.writeUInt32BE(step % 2 ** 32, 4);
   // a digest as text and into one buffer takes two thirds of the time of a new buffer each
-  digest.write(createHmac('sha1', secret).update(counter).digest('latin1'), 'latin1');
+  digest.write(createHmac('sha1', secret).update(counter).digest('binary'), 'binary');
   return digest;
 }

@@ -1,0 +1,70 @@
+import type { ChallengePurpose } from '#libs/contracts/src/messages/requests.js';
+import { decrypt, encrypt } from '#libs/secrets/src/sealing.js';
+import { type DerivedKeys, KeyRing, type RingKey } from '#libs/vault/src/keyring.js';
+
+/** A challenge as it travels: the state between password and code, kept by nobody (R21). */
+export interface SealedChallenge {
+  readonly id: string;
+  readonly portal: string;
+  readonly account: string;
+  readonly purpose: ChallengePurpose;
+  /** The account's epoch when it was opened. */
+  readonly epoch: number;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+}
+
+const LABEL = 'twinlock challenge 1';
+/** Stands before what is sealed, and is sealed with it: another layout gets another number. */
+const VERSION = Buffer.of(1);
+/** The longest that the contracts let through. */
+const MAX_LENGTH = 1024;
+
+type Fields = readonly [string, string, string, number, number, ...([] | [serviceId: string, portal: string])];
+
+/** Seals challenges under a key of its own, derived from the present key of the ring; every key of the ring opens. */
+export class ChallengeSealer {
+  #keys: DerivedKeys;
+
+  /** @throws KeyRingInvalid */
+  constructor(keys: readonly RingKey[]) {
+    this.#keys = new KeyRing(keys).derive(LABEL);
+  }
+
+  /** Takes another key ring at once. @throws KeyRingInvalid */
+  useRing(keys: readonly RingKey[]): void {
+    this.#keys = new KeyRing(keys).derive(LABEL);
+  }
+
+  /** At most 1024 characters of base64url. */
+  seal({ id, portal, account, purpose, epoch, expiresAt }: SealedChallenge): string {
+    const opener = purpose.kind === 'gateway' ? ([purpose.serviceId, purpose.portal] as const) : ([] as const);
+    const fields: Fields = [id, portal, account, epoch, expiresAt, ...opener];
+    const sealed = encrypt(this.#keys.present.key, Buffer.from(JSON.stringify(fields), 'utf8'), VERSION);
+    return Buffer.concat([VERSION, sealed]).toString('base64url');
+  }
+
+  /** Null for everything that this ring did not seal, and for a seal altered in any way. Does not look at the time. */
+  open(text: string): SealedChallenge | null {
+    if (text.length > MAX_LENGTH) return null;
+    const bytes = Buffer.from(text, 'base64url');
+    // Buffer.from reads past what is not base64url, so that several texts would be one challenge
+    if (bytes[0] !== VERSION[0] || bytes.toString('base64url') !== text) return null;
+    const sealed = bytes.subarray(1);
+    for (const key of this.#keys.byId.values()) {
+      const opened = decrypt(key, sealed, VERSION);
+      if (opened) return parse(opened.toString('utf8'));
+    }
+    return null;
+  }
+}
+
+function parse(text: string): SealedChallenge {
+  // sealed by `seal` under this version, so it has this shape
+  const [id, portal, account, epoch, expiresAt, serviceId, openerPortal] = JSON.parse(text) as Fields;
+  const purpose: ChallengePurpose =
+    serviceId === undefined || openerPortal === undefined
+      ? { kind: 'login' }
+      : { kind: 'gateway', serviceId, portal: openerPortal };
+  return { id, portal, account, purpose, epoch, expiresAt };
+}

@@ -1,0 +1,46 @@
+import type { KeyRing } from './keyring.js';
+import { VaultDamaged, type VaultKey } from './port.js';
+import { decrypt, encrypt } from '#libs/secrets/src/sealing.js';
+
+/** One entry as it is stored. */
+export interface StoredEntry {
+  /** Of the ring key that it is encrypted under. */
+  readonly keyId: string;
+  /** IV, ciphertext and tag in Base64. */
+  readonly sealed: string;
+}
+
+const LABEL = 'twinlock vault entry 1';
+
+/** Encrypts and decrypts entries by one key ring. */
+export class EntryCipher {
+  readonly #keys;
+
+  constructor(ring: KeyRing) {
+    this.#keys = ring.derive(LABEL);
+  }
+
+  get presentKeyId(): string {
+    return this.#keys.present.id;
+  }
+
+  encrypt(key: VaultKey, plaintext: Buffer): StoredEntry {
+    const { present } = this.#keys;
+    return { keyId: present.id, sealed: encrypt(present.key, plaintext, additionalData(key)).toString('base64') };
+  }
+
+  /** @throws VaultDamaged */
+  decrypt(key: VaultKey, { keyId, sealed }: StoredEntry): Buffer {
+    const ringKey = this.#keys.byId.get(keyId);
+    if (!ringKey) throw new VaultDamaged(`${describe(key)} is encrypted by a key that is not in the key ring`);
+    const plaintext = decrypt(ringKey, Buffer.from(sealed, 'base64'), additionalData(key));
+    if (!plaintext) throw new VaultDamaged(`${describe(key)} is not what was stored there`);
+    return plaintext;
+  }
+}
+
+/** JSON of a list of strings: no two keys give the same bytes. */
+const additionalData = ({ portal, account, id }: VaultKey): Buffer =>
+  Buffer.from(JSON.stringify([portal, account, id]), 'utf8');
+
+const describe = ({ portal, account, id }: VaultKey): string => `the vault's entry ${id} of ${portal}/${account}`;
