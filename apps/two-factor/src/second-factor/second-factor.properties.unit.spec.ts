@@ -1,0 +1,258 @@
+import fc from 'fast-check';
+import type { Challenge, Evidence } from './attempts.js';
+import { type Command, decide } from './decide.js';
+import { isRefusal } from './errors.js';
+import type { TwoFactorEvent } from './events.js';
+import type { Policy, Proof } from './policy.js';
+import { evolve, initial, type SecondFactor } from './state.js';
+
+/** What may happen, in terms that a small model can follow. */
+type Move =
+  | { kind: 'clock'; seconds: number }
+  | { kind: 'policy'; policy: Policy }
+  | { kind: 'setUp' | 'reset' | 'backupCodes' | 'disable' | 'disableForUser' | 'unlock' | 'open' }
+  | { kind: 'confirm'; step: number | null }
+  | { kind: 'totp'; challenge: number; step: number | null }
+  | { kind: 'backupCode'; challenge: number; index: number | null }
+  | { kind: 'malformed'; challenge: number };
+
+const mostly = fc.integer({ min: 0, max: 9 }).map((n) => n > 0);
+const policies = fc.record<Policy>({
+  enabled: mostly,
+  maxFailedAttempts: fc.integer({ min: 1, max: 4 }),
+  addOn: mostly,
+  contributor: mostly,
+});
+/** Steps around the present one; null is a code of no step. */
+const step = fc.option(fc.integer({ min: -1, max: 1 }), { freq: 1 });
+/** Which challenge is answered: 0 is the newest. */
+const challenge = fc.nat({ max: 2 });
+const seconds = fc.oneof({ weight: 4, arbitrary: fc.constant(30) }, fc.integer({ min: -400, max: 400 }));
+const weighted = (weight: number, arbitrary: fc.Arbitrary<Move>) => ({ weight, arbitrary });
+const kind = <K extends Move['kind']>(name: K) => fc.constant(name);
+const moves: fc.Arbitrary<Move> = fc.oneof(
+  weighted(4, fc.record({ kind: kind('clock'), seconds })),
+  weighted(1, fc.record({ kind: kind('policy'), policy: policies })),
+  weighted(
+    1,
+    fc.constantFrom<Move>({ kind: 'setUp' }, { kind: 'reset' }, { kind: 'disable' }, { kind: 'disableForUser' }),
+  ),
+  weighted(1, fc.constant({ kind: 'backupCodes' })),
+  weighted(2, fc.constant({ kind: 'unlock' })),
+  weighted(4, fc.constant({ kind: 'open' })),
+  weighted(3, fc.record({ kind: kind('confirm'), step })),
+  weighted(12, fc.record({ kind: kind('totp'), challenge, step })),
+  weighted(4, fc.record({ kind: kind('backupCode'), challenge, index: fc.option(fc.nat({ max: 3 })) })),
+  weighted(1, fc.record({ kind: kind('malformed'), challenge })),
+);
+
+const start = Date.UTC(2026, 10, 24);
+const proofAt = (now: number): Proof => ({ sessionId: 's1', passwordAt: now, secretId: null });
+
+/** Plays the moves against the domain, and hands each decision to the check. */
+function play(sequence: readonly Move[], check: (turn: Turn) => void): Played {
+  let state: SecondFactor = initial;
+  let now = start;
+  let policy: Policy = { enabled: true, maxFailedAttempts: 5, addOn: true, contributor: true };
+  let made = 0;
+  let lastAt = 0;
+  const challenges: Challenge[] = [];
+  const log: { event: TwoFactorEvent; at: number }[] = [];
+
+  for (const move of sequence) {
+    if (move.kind === 'clock') now += move.seconds * 1000;
+    else if (move.kind === 'policy') policy = move.policy;
+    else {
+      const command = commandOf(move);
+      const before = state;
+      const { events, answer } = decide<Command>(command, state, now);
+      lastAt = Math.max(lastAt, now);
+      for (const event of events) {
+        state = evolve(state, event, lastAt);
+        log.push({ event: JSON.parse(JSON.stringify(event)) as TwoFactorEvent, at: lastAt });
+      }
+      if (!isRefusal(answer) && 'required' in answer && answer.required) challenges.push(answer.challenge);
+      check({ command, before, after: state, events, refused: isRefusal(answer) ? answer.refused : null, policy, now });
+    }
+  }
+  return { state, log };
+
+  function commandOf(move: Exclude<Move, { kind: 'clock' | 'policy' }>): Command {
+    const proof = { ...proofAt(now), secretId: state.enrolment.status === 'enabled' ? state.enrolment.secretId : null };
+    const id = `id${++made}`;
+    const presentStep = Math.floor(now / 30_000);
+    const verify = (index: number, evidence: Evidence): Command => ({
+      type: 'Verify',
+      policy,
+      attempt: {
+        purpose: 'login',
+        challenge: challenges[challenges.length - 1 - index] ?? { id: 'none', epoch: -1, expiresAt: 0 },
+      },
+      evidence,
+    });
+    switch (move.kind) {
+      case 'setUp':
+        return { type: 'SetUp', policy, proof, secretId: id };
+      case 'reset':
+        return { type: 'Reset', policy, proof, secretId: id };
+      case 'backupCodes':
+        return { type: 'IssueBackupCodes', policy, proof, setId: id };
+      case 'disable':
+        return { type: 'Disable', policy, proof };
+      case 'disableForUser':
+        return { type: 'DisableForUser' };
+      case 'unlock':
+        return { type: 'Unlock' };
+      case 'open':
+        return { type: 'OpenChallenge', policy, challengeId: id };
+      case 'confirm':
+        return { type: 'Confirm', policy, proof, setId: id, evidence: totp(move.step, presentStep) };
+      case 'totp':
+        return verify(move.challenge, totp(move.step, presentStep));
+      case 'backupCode':
+        return verify(move.challenge, { kind: 'backup-code', index: move.index });
+      case 'malformed':
+        return verify(move.challenge, { kind: 'malformed' });
+    }
+  }
+}
+
+interface Turn {
+  command: Command;
+  before: SecondFactor;
+  after: SecondFactor;
+  events: readonly TwoFactorEvent[];
+  refused: string | null;
+  policy: Policy;
+  now: number;
+}
+interface Played {
+  state: SecondFactor;
+  log: { event: TwoFactorEvent; at: number }[];
+}
+
+const totp = (offset: number | null, present: number): Evidence => ({
+  kind: 'totp',
+  matchedStep: offset === null ? null : present + offset,
+});
+const sequences = fc.array(moves, { minLength: 1, maxLength: 120, size: 'max' });
+/** Setting up first makes sequences that reach the interesting part. */
+const enrolledSequences = sequences.map((rest): Move[] => [
+  { kind: 'setUp' },
+  { kind: 'confirm', step: -1 },
+  { kind: 'open' },
+  ...rest,
+]);
+const holds = (check: (sequence: Move[]) => void) =>
+  fc.assert(fc.property(fc.oneof(sequences, enrolledSequences), check), { numRuns: 500 });
+
+describe('second factor, for any sequence of commands and clock moves', () => {
+  it('R22 R23 looks at no more codes than the limit between two successes or unlocks, and locks at the limit', () => {
+    holds((sequence) => {
+      let failures = 0;
+      let locked = false;
+      play(sequence, ({ command, events, refused, policy }) => {
+        if (command.type === 'Unlock' && refused === null) {
+          failures = 0;
+          locked = false;
+        }
+        if (command.type !== 'Verify') return;
+        const looked = events.length > 0;
+        if (locked) {
+          expect({ looked, refused }).toEqual({ looked: false, refused: 'account-locked' });
+          return;
+        }
+        if (!looked) return;
+        if (refused === null) {
+          failures = 0;
+          return;
+        }
+        failures += 1;
+        locked = failures >= policy.maxFailedAttempts;
+        expect(refused).toBe(locked ? 'account-locked' : 'wrong-code');
+        expect(events.map(({ type }) => type)).toEqual(locked ? ['AttemptFailed', 'AccountLocked'] : ['AttemptFailed']);
+      });
+    });
+  });
+
+  it('R18 accepts each time step at most once, and never an older one', () => {
+    holds((sequence) => {
+      let newest = -Infinity;
+      play(sequence, ({ events }) => {
+        for (const event of events) {
+          const step = 'timeStep' in event.data ? event.data.timeStep : undefined;
+          if (step === undefined) continue;
+          expect(step).toBeGreaterThan(newest);
+          newest = step;
+        }
+      });
+    });
+  });
+
+  it('R10 accepts each backup code at most once', () => {
+    holds((sequence) => {
+      const used = new Set<string>();
+      play(sequence, ({ events }) => {
+        for (const event of events) {
+          if (event.type !== 'BackupCodeUsed') continue;
+          const code = `${event.data.setId}/${event.data.index}`;
+          expect(used.has(code)).toBe(false);
+          used.add(code);
+        }
+      });
+    });
+  });
+
+  it('R21 lets a challenge pass once, in time, and not after lock, unlock, reset or disable', () => {
+    holds((sequence) => {
+      const passed = new Set<string>();
+      const openedBefore = new Map<string, number>();
+      let endings = 0;
+      play(sequence, ({ command, events, refused, now }) => {
+        if (command.type === 'OpenChallenge' && refused === null) openedBefore.set(command.challengeId, endings);
+        if (command.type === 'Verify' && refused === null) {
+          const { id, expiresAt } = command.attempt.challenge!;
+          expect(passed.has(id)).toBe(false);
+          expect(now).toBeLessThan(expiresAt);
+          expect(openedBefore.get(id)).toBe(endings);
+          passed.add(id);
+        }
+        for (const { type, data } of events) {
+          const reset = type === 'SecretIssued' && data.reason === 'reset';
+          if (reset || ['AccountLocked', 'UserUnlocked', 'TwoFactorDisabled'].includes(type)) endings += 1;
+        }
+      });
+    });
+  });
+
+  it('a refused command changes nothing but what its own failure event says', () => {
+    holds((sequence) => {
+      play(sequence, ({ before, after, events, refused }) => {
+        if (refused === null) return;
+        const failures = ['AttemptFailed', 'AccountLocked', 'ConfirmationFailed', 'SetupFailed'];
+        expect(events.every(({ type }) => failures.includes(type))).toBe(true);
+        if (events.length === 0) expect(after).toBe(before);
+        expect(after.lastAcceptedStep).toBe(before.lastAcceptedStep);
+        expect(after.passedChallenges).toEqual(before.passedChallenges);
+      });
+    });
+  });
+
+  it('R06 R07 becomes active only by a right code of the pending secret', () => {
+    holds((sequence) => {
+      play(sequence, ({ command, before, after, events }) => {
+        if (after.enrolment.status !== 'enabled' || before.enrolment.status === 'enabled') return;
+        expect(command.type).toBe('Confirm');
+        expect(before.enrolment).toMatchObject({ status: 'pending', secretId: after.enrolment.secretId });
+        expect(events.map(({ type }) => type)).toEqual(['TwoFactorEnabled', 'BackupCodesIssued']);
+      });
+    });
+  });
+
+  it('R29 replaying the log gives the live state', () => {
+    holds((sequence) => {
+      const { state, log } = play(sequence, () => {});
+      expect(log.reduce((replayed, { event, at }) => evolve(replayed, event, at), initial)).toEqual(state);
+    });
+  });
+});
