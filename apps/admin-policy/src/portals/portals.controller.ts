@@ -1,0 +1,25 @@
+import { Controller } from '@nestjs/common';
+import { adminPolicyEndpoints } from '#libs/contracts/src/http/admin-policy.js';
+import type { ReplyOf } from '#libs/contracts/src/http/endpoint.js';
+import { Handle, In, type Input } from '#libs/platform/src/http/handle.js';
+import { Policies } from '../change/policies.js';
+import { Portals } from './portals.js';
+
+@Controller()
+export class PortalsController {
+  constructor(
+    private readonly portals: Portals,
+    private readonly policies: Policies,
+  ) {}
+
+  @Handle(adminPolicyEndpoints.listPortals)
+  async list(
+    @In() { query }: Input<typeof adminPolicyEndpoints.listPortals>,
+  ): Promise<ReplyOf<typeof adminPolicyEndpoints.listPortals>> {
+    const { ids, next } = await this.portals.page(query.after, query.limit);
+    const portals = await Promise.all(
+      ids.map(async (id) => ({ id, addOns: (await this.policies.of(id)).addOn ? ['enterprise-security'] : [] })),
+    );
+    return { portals, next };
+  }
+}

@@ -1,0 +1,56 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { z } from 'zod';
+import type { ed25519Jwk } from '#libs/contracts/src/http/admin-policy.js';
+import type { ServiceScope } from '#libs/contracts/src/primitives.js';
+import type { Engine, Records } from '#libs/engine/src/port.js';
+import { ENGINE } from '#libs/platform/src/tokens.js';
+import { Policies } from '../change/policies.js';
+import { isGood } from '../policy/state.js';
+
+export interface ServiceToken {
+  readonly tokenId: string;
+  readonly portal: string;
+  readonly name: string;
+  readonly scopes: readonly ServiceScope[];
+  readonly publicKey: z.infer<typeof ed25519Jwk> | null;
+}
+
+/**
+ * What opens the door by a service token: a credential store beside the log, by the token's SHA-256. Whether a token is
+ * good is in the log alone, so that no crash between the two leaves a token that works without its event, or after its end.
+ */
+@Injectable()
+export class ServiceTokenRecords {
+  private readonly byHash: Records<ServiceToken>;
+  private readonly hashes: Records<string>;
+
+  constructor(
+    @Inject(ENGINE) engine: Engine,
+    private readonly policies: Policies,
+  ) {
+    this.byHash = engine.records('service-tokens');
+    this.hashes = engine.records('service-token-hashes');
+  }
+
+  async keep(hash: string, token: ServiceToken): Promise<void> {
+    await this.byHash.put([hash], token);
+    await this.hashes.put([token.tokenId], hash);
+  }
+
+  async goodByHash(hash: string): Promise<ServiceToken | null> {
+    const token = await this.byHash.get([hash]);
+    return token && isGood(await this.policies.recorded(token.portal), token.tokenId) ? token : null;
+  }
+
+  async goodById(tokenId: string): Promise<ServiceToken | null> {
+    const hash = await this.hashes.get([tokenId]);
+    return hash === undefined ? null : this.goodByHash(hash);
+  }
+
+  async forget(tokenId: string): Promise<void> {
+    const hash = await this.hashes.get([tokenId]);
+    if (hash === undefined) return;
+    await this.byHash.delete([hash]);
+    await this.hashes.delete([tokenId]);
+  }
+}

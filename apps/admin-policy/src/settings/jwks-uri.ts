@@ -1,0 +1,33 @@
+import ipaddr from 'ipaddr.js';
+
+export interface JwksUriRules {
+  /** For tests: http, and a key set on this machine. */
+  readonly loopbackAllowed: boolean;
+}
+
+/**
+ * Why keys of an identity provider may not be fetched from there; null: they may. A name that resolves to a private
+ * address is refused when identity connects, as names change.
+ */
+export function faultOfJwksUri(text: string, { loopbackAllowed }: JwksUriRules): string | null {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null) return 'is not a URL';
+  if (url.username !== '' || url.password !== '') return 'must not hold credentials';
+  const host = hostOf(url);
+  if (loopbackAllowed && host.loopback && (url.protocol === 'http:' || url.protocol === 'https:')) return null;
+  if (url.protocol !== 'https:') return 'must begin with https:';
+  return host.public ? null : 'must not be a private address';
+}
+
+/** Names that are only good inside a network (RFC 6762, RFC 8375, RFC 6761 §6.3, ICANN's `internal`). */
+const privateName = /(^|\.)(localhost|local|localdomain|internal|intranet|lan|home|corp|home\.arpa)$/;
+
+function hostOf({ hostname }: URL): { loopback: boolean; public: boolean } {
+  const name = hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
+  if (ipaddr.isValid(name)) {
+    // an IPv4 address in IPv6 clothes is judged as what it reaches
+    const range = ipaddr.process(name).range();
+    return { loopback: range === 'loopback', public: range === 'unicast' };
+  }
+  return { loopback: name === 'localhost', public: name.includes('.') && !privateName.test(name) };
+}
