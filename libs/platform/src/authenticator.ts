@@ -1,7 +1,7 @@
-import { createHash, hash, timingSafeEqual } from 'node:crypto';
 import { identityRequests } from '#libs/contracts/src/messages/requests.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import type { Requests } from '#libs/messaging/src/requests.js';
+import { equalSecrets, tokenHash } from '#libs/secrets/src/tokens.js';
 import type { Caller } from './caller.js';
 import type { ServiceTokens } from './auth/service-tokens.js';
 
@@ -12,15 +12,11 @@ const operator: Caller = { kind: 'operator' };
 
 /** Finds out who calls by the `Authorization` header. A bad token is nobody's; only an ended session is told so. */
 export class Authenticator {
-  private readonly operatorDigest: Buffer;
-
   constructor(
-    operatorToken: string,
+    private readonly operatorToken: string,
     private readonly requests: Requests,
     private readonly serviceTokens: ServiceTokens,
-  ) {
-    this.operatorDigest = digestOf(operatorToken);
-  }
+  ) {}
 
   /** @throws Problem `session-ended`, or `unavailable` when the app that knows does not answer */
   async authenticate(header: string | undefined): Promise<Caller> {
@@ -30,10 +26,9 @@ export class Authenticator {
       case 'ses':
         return this.sessionCaller(token);
       case 'svc':
-        return (await this.serviceTokens.find(hash('sha256', token, 'hex'))) ?? anonymous;
+        return (await this.serviceTokens.find(tokenHash(token))) ?? anonymous;
       default:
-        // digests have one length and betray nothing of the token by their first differing byte
-        return timingSafeEqual(digestOf(token), this.operatorDigest) ? operator : anonymous;
+        return equalSecrets(token, this.operatorToken) ? operator : anonymous;
     }
   }
 
@@ -43,11 +38,11 @@ export class Authenticator {
   }
 
   private async sessionCaller(token: string): Promise<Caller> {
-    const tokenHash = hash('sha256', token, 'hex');
-    const reply = await this.requests.send(identityRequests.introspectSession, { tokenHash });
+    const hash = tokenHash(token);
+    const reply = await this.requests.send(identityRequests.introspectSession, { tokenHash: hash });
     switch (reply.status) {
       case 'active':
-        return { kind: 'session', session: reply.session, tokenHash };
+        return { kind: 'session', session: reply.session, tokenHash: hash };
       case 'ended':
         throw new Problem('session-ended');
       case 'unknown':
@@ -55,5 +50,3 @@ export class Authenticator {
     }
   }
 }
-
-const digestOf = (token: string): Buffer => createHash('sha256').update(token).digest();

@@ -1,0 +1,74 @@
+import { randomBytes } from 'node:crypto';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { formatKeyRing, KeyRingInvalid, newRingKey, parseKeyRing } from '#libs/vault/src/keyring.js';
+import { type Config, operatorTokenSetting, SettingError, type Settings } from './config.js';
+
+export type Secrets = Pick<Config, 'operatorToken' | 'vaultKeys'>;
+
+/** Of an app alone: both come from the environment. @throws SettingError */
+export function givenSecrets({ OPERATOR_TOKEN, VAULT_KEYS }: Settings): Secrets {
+  if (OPERATOR_TOKEN === undefined) throw new SettingError('OPERATOR_TOKEN', 'is missing');
+  if (VAULT_KEYS === undefined) throw new SettingError('VAULT_KEYS', 'is missing');
+  return { operatorToken: OPERATOR_TOKEN, vaultKeys: ringOf(VAULT_KEYS, 'VAULT_KEYS') };
+}
+
+/**
+ * Of standalone: what the environment lacks stands in files of mode 0600 in DATA_DIR, made at the first start.
+ * `made` are the paths of those that were made now.
+ * @throws SettingError
+ */
+export function keptSecrets(settings: Settings, hasData: boolean): Secrets & { readonly made: readonly string[] } {
+  const { OPERATOR_TOKEN, VAULT_KEYS, DATA_DIR } = settings;
+  mkdirSync(DATA_DIR, { recursive: true, mode: 0o700 });
+  const made: string[] = [];
+  const kept = (name: string, create: () => string): string => {
+    const path = join(DATA_DIR, name);
+    if (!existsSync(path)) {
+      writePrivate(path, `${create()}\n`);
+      made.push(path);
+    }
+    return readFileSync(path, 'utf8').trim();
+  };
+
+  const operatorToken = OPERATOR_TOKEN ?? kept('operator-token', () => randomBytes(32).toString('base64url'));
+  const checked = operatorTokenSetting.safeParse(operatorToken);
+  if (!checked.success) {
+    throw new SettingError(
+      'OPERATOR_TOKEN',
+      `in ${join(DATA_DIR, 'operator-token')} ${checked.error.issues[0]!.message}`,
+    );
+  }
+  const ring =
+    VAULT_KEYS ??
+    kept('vault-keys', () => {
+      // new keys would open nothing of what is stored
+      if (hasData)
+        throw new SettingError('VAULT_KEYS', `is missing, as is vault-keys in ${DATA_DIR}, which holds data`);
+      return formatKeyRing([newRingKey(`k${randomBytes(4).toString('hex')}`)]);
+    });
+  const where = VAULT_KEYS === undefined ? `VAULT_KEYS in ${join(DATA_DIR, 'vault-keys')}` : 'VAULT_KEYS';
+  return { operatorToken, vaultKeys: ringOf(ring, where), made };
+}
+
+function ringOf(text: string, setting: string): Config['vaultKeys'] {
+  try {
+    return parseKeyRing(text);
+  } catch (error) {
+    if (error instanceof KeyRingInvalid) throw new SettingError(setting, `is wrong: ${error.message}`);
+    throw error;
+  }
+}
+
+/** Whole or not at all, and for the owner alone from its first byte. */
+export function writePrivate(path: string, text: string): void {
+  const draft = `${path}.new`;
+  const file = openSync(draft, 'w', 0o600);
+  try {
+    writeSync(file, text);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(draft, path);
+}
