@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto';
+import fc from 'fast-check';
+import { equalSecrets, newToken, tokenHash } from './tokens.js';
+
+describe('newToken', () => {
+  it('is 256 random bits in base64url behind the prefix', () => {
+    const tokens = Array.from({ length: 100 }, () => newToken('ses_'));
+    for (const token of tokens) expect(token).toMatch(/^ses_[A-Za-z0-9_-]{43}$/);
+    expect(new Set(tokens).size).toBe(100);
+  });
+});
+
+describe('tokenHash', () => {
+  it('is SHA-256 of the UTF-8 in hex', () => {
+    expect(tokenHash('abc')).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        expect(tokenHash(text)).toBe(createHash('sha256').update(text, 'utf8').digest('hex'));
+      }),
+    );
+  });
+});
+
+describe('equalSecrets', () => {
+  it('is equality, for texts of any length', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (a, b) => {
+        expect(equalSecrets(a, a)).toBe(true);
+        expect(equalSecrets(a, b)).toBe(a === b);
+        expect(equalSecrets(a, `${a}x`)).toBe(false);
+      }),
+    );
+  });
+});

@@ -1,0 +1,168 @@
+import { createHmac } from 'node:crypto';
+import { base32nopad } from '@scure/base';
+import fc from 'fast-check';
+import { codeAt, manualKey, matchStep, newSecret, otpauthUri, timeStepAt } from './totp.js';
+
+const rfcSecret = Buffer.from('12345678901234567890', 'ascii');
+const secrets = fc.uint8Array({ minLength: 20, maxLength: 20 }).map((bytes) => Buffer.from(bytes));
+const steps = fc.nat({ max: 2 ** 33 }).map((step) => step + 2);
+
+describe('codeAt', () => {
+  it('gives the ten values of RFC 4226 appendix D in order', () => {
+    expect(Array.from({ length: 10 }, (_, step) => codeAt(rfcSecret, step))).toEqual(
+      '755224 287082 359152 969429 338314 254676 287922 162583 399871 520489'.split(' '),
+    );
+  });
+
+  it.each([
+    [59, '94287082'],
+    [1111111109, '07081804'],
+    [1111111111, '14050471'],
+    [1234567890, '89005924'],
+    [2000000000, '69279037'],
+    [20000000000, '65353130'],
+  ])('at %d s gives the last six digits of RFC 6238 appendix B: %s', (seconds, eightDigits) => {
+    expect(codeAt(rfcSecret, timeStepAt(seconds * 1000))).toBe(eightDigits.slice(-6));
+  });
+
+  it.each([
+    [2 ** 31, '197202'],
+    [2 ** 32 - 1, '117190'],
+    [2 ** 32, '999456'],
+    [2 ** 40, '445672'],
+    [Number.MAX_SAFE_INTEGER, '891307'],
+  ])('of step %d gives what oathtool gives: %s', (step, code) => {
+    expect(codeAt(rfcSecret, step)).toBe(code);
+  });
+
+  it('is the truncated HMAC of the whole 64-bit counter, for any secret and step', () => {
+    fc.assert(
+      fc.property(secrets, fc.maxSafeNat(), (secret, step) => {
+        const counter = Buffer.alloc(8);
+        counter.writeBigUInt64BE(BigInt(step));
+        const digest = createHmac('sha1', secret).update(counter).digest();
+        const number = (digest.readUInt32BE(digest[19]! & 15) & 0x7fffffff) % 1_000_000;
+        expect(codeAt(secret, step)).toBe(String(number).padStart(6, '0'));
+      }),
+    );
+  });
+
+  it.each([-1, 0.5, NaN, Infinity, 2 ** 53])('refuses %d as a step', (step) => {
+    expect(() => codeAt(rfcSecret, step)).toThrow(RangeError);
+  });
+});
+
+describe('timeStepAt', () => {
+  it.each([
+    [0, 0],
+    [29_999, 0],
+    [30_000, 1],
+    [59_999, 1],
+  ])('puts %d ms into step %d', (ms, step) => {
+    expect(timeStepAt(ms)).toBe(step);
+  });
+});
+
+describe('matchStep', () => {
+  it('finds the step of a code in the window, and none two steps away', () => {
+    fc.assert(
+      fc.property(secrets, steps, fc.integer({ min: -3, max: 3 }), (secret, now, distance) => {
+        const code = codeAt(secret, now + distance);
+        const inWindow = [now + 1, now, now - 1];
+        expect(matchStep(secret, code, now)).toBe(inWindow.find((step) => codeAt(secret, step) === code) ?? null);
+        if (Math.abs(distance) <= 1) expect(matchStep(secret, code, now)).not.toBeNull();
+      }),
+    );
+  });
+
+  it('takes as many steps around now as it is told', () => {
+    const now = 59_471_940;
+    expect(matchStep(rfcSecret, codeAt(rfcSecret, now), now, 0)).toBe(now);
+    expect(matchStep(rfcSecret, codeAt(rfcSecret, now + 1), now, 0)).toBeNull();
+    expect(matchStep(rfcSecret, codeAt(rfcSecret, now - 2), now, 2)).toBe(now - 2);
+  });
+
+  it('refuses the code of another secret', () => {
+    expect(matchStep(Buffer.alloc(20, 1), codeAt(rfcSecret, 1000), 1000)).toBeNull();
+  });
+
+  // 62075368 and 62075369, as well as 61331809 and 61331811, are steps of this secret with one code
+  it.each([
+    [62075368, 62075369],
+    [62075369, 62075369],
+    [61331810, 61331811],
+  ])('at step %d tells the latest of two steps with one code, so that it is right once', (now, latest) => {
+    expect(matchStep(rfcSecret, codeAt(rfcSecret, latest), now)).toBe(latest);
+  });
+
+  it('begins at step 0', () => {
+    expect(matchStep(rfcSecret, codeAt(rfcSecret, 0), 0)).toBe(0);
+    expect(matchStep(rfcSecret, codeAt(rfcSecret, 1), 0)).toBe(1);
+  });
+
+  const code = codeAt(rfcSecret, 59_471_940);
+  it.each([
+    ['no text', ''],
+    ['five digits', code.slice(1)],
+    ['seven digits', `0${code}`],
+    ['white space around', ` ${code} `],
+    ['a line end', `${code}\n`],
+    ['full-width digits', [...code].map((digit) => String.fromCodePoint(0xff10 + Number(digit))).join('')],
+    ['letters that end in the byte of a digit', [...code].map((d) => String.fromCodePoint(0x130 + Number(d))).join('')],
+  ])('finds none for a code with %s', (_, text) => {
+    expect(matchStep(rfcSecret, text, 59_471_940)).toBeNull();
+  });
+});
+
+describe('newSecret', () => {
+  it('has 160 bits, and never the same twice', () => {
+    const made = Array.from({ length: 100 }, () => newSecret());
+    expect(new Set(made.map((secret) => secret.length))).toEqual(new Set([20]));
+    expect(new Set(made.map((secret) => secret.toString('hex'))).size).toBe(100);
+  });
+});
+
+describe('otpauthUri', () => {
+  it('holds what an authenticator app needs', () => {
+    expect(otpauthUri({ issuer: 'Twinlock', account: 'alice@demo', secret: rfcSecret })).toBe(
+      'otpauth://totp/Twinlock:alice%40demo?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Twinlock&algorithm=SHA1&digits=6&period=30',
+    );
+  });
+
+  it('encodes a space as %20, which apps that know no + read too', () => {
+    const uri = otpauthUri({ issuer: 'Twin lock', account: 'a b+c', secret: rfcSecret });
+    expect(uri).toContain('otpauth://totp/Twin%20lock:a%20b%2Bc?');
+    expect(uri).toContain('&issuer=Twin%20lock&');
+  });
+
+  it('gives back issuer, account and secret for any text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'binary' }), secrets, (name, account, secret) => {
+        const issuer = name.replaceAll(':', '');
+        const uri = new URL(otpauthUri({ issuer, account, secret }));
+        const label = decodeURIComponent(uri.pathname.slice(1));
+        expect(uri.protocol).toBe('otpauth:');
+        expect(uri.hostname).toBe('totp');
+        expect(label.slice(0, label.indexOf(':'))).toBe(issuer);
+        expect(label.slice(label.indexOf(':') + 1)).toBe(account);
+        expect(uri.searchParams.get('issuer')).toBe(issuer);
+        expect(base32nopad.decode(uri.searchParams.get('secret')!)).toEqual(new Uint8Array(secret));
+        expect([...uri.searchParams.keys()]).toEqual(['secret', 'issuer', 'algorithm', 'digits', 'period']);
+      }),
+    );
+  });
+
+  it('stands half a surrogate pair', () => {
+    expect(otpauthUri({ issuer: 'Twinlock', account: 'a\ud800', secret: rfcSecret })).toContain('Twinlock:a%EF%BF%BD?');
+  });
+
+  it('refuses an issuer with a colon', () => {
+    expect(() => otpauthUri({ issuer: 'Twin:lock', account: 'alice', secret: rfcSecret })).toThrow(RangeError);
+  });
+});
+
+describe('manualKey', () => {
+  it('is Base32 in groups of four', () => {
+    expect(manualKey(rfcSecret)).toBe('GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ');
+  });
+});
