@@ -1,0 +1,153 @@
+import fc from 'fast-check';
+import { adminPolicyEvents } from '#libs/contracts/src/events/admin-policy.js';
+import { specFor } from '#libs/event-store/src/testing/given-when-then.js';
+import { decide, type PolicyChange } from './decide.js';
+import type { AdminPolicyEvent, SsoSettings } from './events.js';
+import { evolve, initial, isEffective, isGood, type Policy } from './state.js';
+
+const policy = specFor({ initial, evolve }, decide);
+
+const off = { enabled: false, maxFailedAttempts: 5 };
+const on = { enabled: true, maxFailedAttempts: 5 };
+const granted: AdminPolicyEvent = { type: 'AddOnGranted', data: { addOn: 'enterprise-security' } };
+const revoked: AdminPolicyEvent = { type: 'AddOnRevoked', data: { addOn: 'enterprise-security' } };
+const turnedOn: AdminPolicyEvent = { type: 'SettingsChanged', data: { from: off, to: on } };
+const change = (to: typeof on): PolicyChange => ({ type: 'ChangeTwoFactorSettings', to });
+const issue: PolicyChange = {
+  type: 'IssueServiceToken',
+  tokenId: 't1',
+  name: 'vpn',
+  scopes: ['challenges'],
+  publicKey: true,
+};
+const issued: AdminPolicyEvent = {
+  type: 'ServiceTokenIssued',
+  data: { tokenId: 't1', name: 'vpn', scopes: ['challenges'], publicKey: true },
+};
+const ended: AdminPolicyEvent = { type: 'ServiceTokenRevoked', data: { tokenId: 't1' } };
+const idp: SsoSettings = { issuer: 'https://idp.example', audience: 'twinlock', jwksUri: 'https://idp.example/jwks' };
+
+const fold = (...events: AdminPolicyEvent[]): Policy => events.reduce<Policy>(evolve, initial);
+
+describe('two-factor settings', () => {
+  it('are off, with five attempts, until somebody changes them (R01, R02)', () => {
+    expect(initial.twoFactor).toEqual(off);
+    expect(isEffective(initial)).toBe(false);
+  });
+  it('are turned on with the add-on, told from what to what (R04)', () =>
+    policy.given([granted]).when(change(on)).then([turnedOn], 'accepted'));
+  it('cannot be turned on without the add-on (R03)', () =>
+    policy.given([]).when(change(on)).then([], 'add-on-required'));
+  it('cannot stay on by a change of the limit once the add-on has ended', () =>
+    policy
+      .given([granted, turnedOn, revoked])
+      .when(change({ ...on, maxFailedAttempts: 3 }))
+      .then([], 'add-on-required'));
+  it('refuse even what is already so while the add-on is missing', () =>
+    policy.given([granted, turnedOn, revoked]).when(change(on)).then([], 'add-on-required'));
+  it('can be turned off, and the limit changed, without the add-on', () =>
+    policy
+      .given([granted, turnedOn, revoked])
+      .when(change({ enabled: false, maxFailedAttempts: 9 }))
+      .then([{ type: 'SettingsChanged', data: { from: on, to: { enabled: false, maxFailedAttempts: 9 } } }]));
+  it('write nothing when nothing changes', () =>
+    policy.given([granted, turnedOn]).when(change(on)).then([], 'accepted'));
+  it('act as off while the add-on is missing, and are as they were when it returns', () => {
+    const without = fold(granted, turnedOn, revoked);
+    expect([without.twoFactor, isEffective(without)]).toEqual([on, false]);
+    expect(isEffective(evolve(without, granted))).toBe(true);
+  });
+});
+
+describe('the add-on', () => {
+  it('is granted', () => policy.given([]).when({ type: 'GrantAddOn' }).then([granted], 'accepted'));
+  it('is granted once', () => policy.given([granted]).when({ type: 'GrantAddOn' }).then([], 'accepted'));
+  it('is revoked', () => policy.given([granted]).when({ type: 'RevokeAddOn' }).then([revoked], 'accepted'));
+  it('is revoked once', () => policy.given([granted, revoked]).when({ type: 'RevokeAddOn' }).then([], 'accepted'));
+});
+
+describe('the identity provider', () => {
+  it('changes, told from what to what', () =>
+    policy
+      .given([])
+      .when({ type: 'ChangeSso', to: idp })
+      .then([{ type: 'SsoChanged', data: { from: null, to: idp } }], 'accepted'));
+  it('writes nothing when nothing changes', () =>
+    policy
+      .given([{ type: 'SsoChanged', data: { from: null, to: idp } }])
+      .when({ type: 'ChangeSso', to: { ...idp } })
+      .then([], 'accepted'));
+});
+
+describe('a service token', () => {
+  it('is issued', () => policy.given([]).when(issue).then([issued], 'accepted'));
+  it('is good from its event on, until it is revoked', () => {
+    expect([isGood(initial, 't1'), isGood(fold(issued), 't1'), isGood(fold(issued, ended), 't1')]).toEqual([
+      false,
+      true,
+      false,
+    ]);
+  });
+  it('is revoked', () =>
+    policy.given([issued]).when({ type: 'RevokeServiceToken', tokenId: 't1' }).then([ended], 'accepted'));
+  it('may be revoked again by who did not hear that it was', () =>
+    policy.given([issued, ended]).when({ type: 'RevokeServiceToken', tokenId: 't1' }).then([], 'accepted'));
+  it('that the portal never had is not found', () =>
+    policy.given([issued]).when({ type: 'RevokeServiceToken', tokenId: 't2' }).then([], 'not-found'));
+});
+
+describe('what others wait for (R28)', () => {
+  it('is the last event that the app acts by, whatever came after it', () => {
+    const sso: AdminPolicyEvent = { type: 'SsoChanged', data: { from: null, to: idp } };
+    expect(fold(granted, turnedOn, sso, issued).enforced).toEqual({ 'two-factor': 2, identity: 3 });
+  });
+});
+
+describe('any history', () => {
+  const settings = fc.record({ enabled: fc.boolean(), maxFailedAttempts: fc.integer({ min: 1, max: 100 }) });
+  const tokenId = fc.constantFrom('a', 'b', 'c');
+  const anyChange: fc.Arbitrary<PolicyChange> = fc.oneof(
+    settings.map((to) => ({ type: 'ChangeTwoFactorSettings' as const, to })),
+    fc.constantFrom('GrantAddOn' as const, 'RevokeAddOn' as const).map((type) => ({ type })),
+    fc.constantFrom('https://a.example/k', 'https://b.example/k').map((jwksUri) => ({
+      type: 'ChangeSso' as const,
+      to: { ...idp, jwksUri },
+    })),
+    tokenId.map((id) => ({ type: 'IssueServiceToken' as const, tokenId: id, name: 'n', scopes: [], publicKey: false })),
+    tokenId.map((id) => ({ type: 'RevokeServiceToken' as const, tokenId: id })),
+  );
+  const apply = (state: Policy, command: PolicyChange) => {
+    const { events, answer } = decide(command, state);
+    return { events, answer, state: events.reduce<Policy>(evolve, state) };
+  };
+
+  it('says the same twice: a repeated change writes nothing', () => {
+    const repeatable = anyChange.filter(({ type }) => type !== 'IssueServiceToken');
+    fc.assert(
+      fc.property(fc.array(anyChange), repeatable, (before, command) => {
+        const state = before.reduce<Policy>((folded, each) => apply(folded, each).state, initial);
+        const first = apply(state, command);
+        const second = apply(first.state, command);
+        expect([second.events, second.answer]).toEqual([[], first.answer]);
+      }),
+    );
+  });
+
+  it('never turns 2FA on without the add-on, and makes only events that fit their contract', () => {
+    fc.assert(
+      fc.property(fc.array(anyChange, { maxLength: 30 }), (commands) => {
+        let state = initial;
+        for (const command of commands) {
+          const { addOn } = state;
+          const step = apply(state, command);
+          for (const { type, data } of step.events) {
+            adminPolicyEvents[type].schema.parse(data);
+            if (type === 'SettingsChanged' && data.to.enabled) expect(addOn).toBe(true);
+          }
+          ({ state } = step);
+        }
+        expect(state.version).toBeGreaterThanOrEqual(Math.max(...Object.values(state.enforced)));
+      }),
+    );
+  });
+});
