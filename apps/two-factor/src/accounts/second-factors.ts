@@ -1,5 +1,4 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Actor } from '#libs/contracts/src/events/event.js';
 import type { Decision, Fold, Origin } from '#libs/event-store/src/decision.js';
 import type { Aggregates } from '#libs/event-store/src/aggregates.js';
 import type { Clock } from '#libs/platform/src/clock.js';
@@ -54,55 +53,65 @@ export class SecondFactors {
     commandFor: (state: SecondFactor, now: number) => C | Refusal | Promise<C | Refusal>,
     newSecrets: NewSecrets = {},
   ): Promise<{ answer: AnswerTo<C>; version: number }> {
+    const stored = new Set<string>();
     let secretsChange = false;
     const outcome = await this.aggregates.execute<AnswerTo<C>>(
       streamOf(account),
       origin,
       async (state, { now: at }) => {
         const now = this.clock();
+        secretsChange = false;
         const command = await commandFor(state, now);
         if (isRefusal(command)) return { events: [], answer: command };
         const decision: Decision<TwoFactorEvent, AnswerTo<C>> = decide(command, state, now);
-        secretsChange = await this.prepareSecrets(account, state, decision.events, at, newSecrets);
+        if (decision.events.some(({ type }) => changesSecrets.has(type))) {
+          secretsChange = true;
+          const after = decision.events.reduce((next, event) => evolve(next, event, at), state);
+          await this.prepareSecrets(account, secretsNamed(state), secretsNamed(after), newSecrets, stored);
+        }
         return decision;
       },
     );
-    if (secretsChange) await this.destroyUnnamed(account, origin.actor);
+    if (secretsChange) await this.destroyUnnamed(account);
+    else if (stored.size > 0) await this.vault.destroy(account.portal, account.accountId, [...stored]);
     return outcome;
   }
 
-  /** Before events that name a new secret, or drop one, are recorded: the new one is stored, and the account noted. */
+  /** Before the events are recorded: what they name is stored, what they drop is noted. */
   private async prepareSecrets(
     { portal, accountId: account }: AccountRef,
-    state: SecondFactor,
-    events: readonly TwoFactorEvent[],
-    at: number,
+    before: readonly string[],
+    after: readonly string[],
     newSecrets: NewSecrets,
-  ): Promise<boolean> {
-    if (!events.some(({ type }) => changesSecrets.has(type))) return false;
-    const before = secretsNamed(state);
-    const after = secretsNamed(events.reduce((next, event) => evolve(next, event, at), state));
-    const added = after.filter((id) => !before.includes(id));
-    for (const id of added) {
+    stored: Set<string>,
+  ): Promise<void> {
+    for (const id of after.filter((named) => !before.includes(named))) {
       const plaintext = newSecrets[id];
       if (!plaintext) throw new TypeError('an event names a secret that was not made');
       await this.vault.put({ portal, account, id }, plaintext);
+      stored.add(id);
     }
-    if (added.length === 0) await this.vault.touch(portal, account);
-    return true;
+    const dropped = before.filter((named) => !after.includes(named));
+    if (dropped.length > 0) await this.vault.touch(portal, account, dropped);
   }
 
-  /** What no event names any more is gone before the answer (R13). In the account's turn, so that no new entry is taken for an old one. */
-  private async destroyUnnamed(account: AccountRef, actor: Actor): Promise<void> {
-    await this.aggregates.execute(streamOf(account), { actor }, async (state) => {
-      await this.vault.keepOnly(account.portal, account.accountId, secretsNamed(state));
-      return { events: [], answer: {} };
-    });
+  /** What no event names any more is gone before the answer (R13). */
+  private async destroyUnnamed(account: AccountRef): Promise<void> {
+    await this.vault.keepOnly(account.portal, account.accountId, () => this.secretsNamedNow(account));
+  }
+
+  private async secretsNamedNow(account: AccountRef): Promise<readonly string[]> {
+    const origin = { actor: { kind: 'system' as const } };
+    const { answer } = await this.aggregates.execute(streamOf(account), origin, (state) => ({
+      events: [],
+      answer: secretsNamed(state),
+    }));
+    return answer;
   }
 
   /** After a crash between an event and the destruction that it asks for; before the app is ready (R13). */
   async recover(): Promise<number> {
-    return this.vault.recover(async (portal, accountId) => secretsNamed(await this.state({ portal, accountId })));
+    return this.vault.recover((portal, accountId) => this.secretsNamedNow({ portal, accountId }));
   }
 }
 
