@@ -1,0 +1,127 @@
+import type { RecordedEvent } from '#libs/contracts/src/events/event.js';
+import { type Commit, type CommitMetadata, type Head, StoreDamaged, type StoredEvent } from '#libs/engine/src/port.js';
+import { canonical, sha256 } from './canonical.js';
+import type { DomainEvent, Fold, Origin } from './decision.js';
+
+/** What a stream's first event names as the hash before it. */
+export const NO_HASH = '0'.repeat(64);
+
+/** The hashed form of an event: what anyone sees of it, without `hash`. */
+export type EventForm = Omit<RecordedEvent, 'hash'>;
+
+export interface CommitParts<Event extends DomainEvent> {
+  readonly fold: Pick<Fold<never, Event>, 'contracts'>;
+  /** `portal/account`, or `portal` alone. */
+  readonly stream: string;
+  readonly commitId: string;
+  /** Whole milliseconds since 1970. */
+  readonly at: number;
+  readonly origin: Origin;
+  readonly events: readonly Event[];
+  /** Recorded beside `origin.command`, for the command's next delivery. */
+  readonly answer?: unknown;
+}
+
+/**
+ * The commit that follows `head` (null: the stream is empty). The id of its n-th event is `<commitId>.<n>`, n from 1.
+ * @throws InvalidEvent an event that the contracts do not know, or whose data they refuse
+ */
+export function encodeCommit<Event extends DomainEvent>(head: Head | null, parts: CommitParts<Event>): Commit {
+  const { stream, commitId, at, origin } = parts;
+  const slash = stream.indexOf('/');
+  // The keys of the form in the order of RFC 8785: only what is nested has to be sorted, for a third of the time.
+  const account = slash < 0 ? '' : `"account":${canonical(stream.slice(slash + 1))},`;
+  const actor = `"actor":${canonical(origin.actor)}`;
+  const portal = `"portal":${canonical(slash < 0 ? stream : stream.slice(0, slash))}`;
+  const time = `"time":"${new Date(at).toISOString()}"`;
+  const version = (head?.version ?? 0) + 1;
+
+  const events: StoredEvent[] = [];
+  let previousHash = head?.hash ?? NO_HASH;
+  for (const { type: name, data } of parts.events) {
+    const id = canonical(`${commitId}.${events.length + 1}`);
+    const type = wireTypeOf(parts.fold, name, data);
+    const body =
+      `{${account}${actor},"data":${canonical(data)},"id":${id},${portal},"previousHash":"${previousHash}",` +
+      `"streamVersion":${version + events.length},${time},"type":"${type}"}`;
+    previousHash = sha256(body);
+    events.push({ name, body, hash: previousHash });
+  }
+  return { stream, version, commitId, at, events, metadata: metadataOf(origin, parts.answer) };
+}
+
+function wireTypeOf({ contracts }: Pick<Fold<never, never>, 'contracts'>, name: string, data: object): string {
+  const contract = Object.hasOwn(contracts, name) ? contracts[name] : undefined;
+  if (contract === undefined) throw new InvalidEvent(name, 'no contract has this name');
+  const checked = contract.schema.safeParse(data);
+  if (checked.success) return contract.type;
+  // Where it went wrong, never the value: data may hold what no error message may say.
+  throw new InvalidEvent(name, checked.error.issues.map(({ path, code }) => `${path.join('.')}: ${code}`).join(', '));
+}
+
+const nothing: CommitMetadata = {};
+
+function metadataOf({ correlationId, causationId, command }: Origin, answer: unknown): CommitMetadata {
+  if (correlationId === undefined && causationId === undefined && command === undefined) return nothing;
+  return {
+    ...(correlationId !== undefined && { correlationId }),
+    ...(causationId !== undefined && { causationId }),
+    ...(command !== undefined && { command: { id: command.id, digest: command.digest, answer } }),
+  };
+}
+
+/** A decision made an event that is not in the contracts: a mistake in the code, found before anything is recorded. */
+export class InvalidEvent extends Error {
+  override readonly name = 'InvalidEvent';
+  constructor(eventName: string, reason: string) {
+    super(`event ${eventName} is not valid: ${reason}`);
+  }
+}
+
+/** The events as HTTP and the bus show them, parsed from the stored bytes; nothing is serialized again. @throws StoreDamaged */
+export const recordedEvents = (commit: Commit): RecordedEvent[] =>
+  commit.events.map((event, index) => ({ ...formOf(commit, index), hash: event.hash }));
+
+/** The stored bytes of one event, parsed. @throws StoreDamaged */
+export function formOf({ stream, version, events }: Commit, index: number): EventForm {
+  try {
+    const form = JSON.parse(events[index]?.body ?? '') as EventForm | null;
+    if (typeof form?.data === 'object' && form.data !== null) return form;
+  } catch {
+    // told below, without the parser's message: it would quote the text
+  }
+  throw new StoreDamaged(`stream ${stream}: event ${version + index} is not the form of an event`);
+}
+
+/** The hash that an event's form must have; a `hash` member in it is left out. */
+export function hashOfForm(form: EventForm | RecordedEvent): string {
+  const hashed: EventForm & { hash?: string } = { ...form };
+  delete hashed.hash;
+  return sha256(canonical(hashed));
+}
+
+/** Whether the event is what was recorded, as far as it can tell alone. */
+export function verifyEvent(event: RecordedEvent): boolean {
+  try {
+    return hashOfForm(event) === event.hash;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether the event is the next of the stream after `head` (null: its first). */
+export const follows = (form: EventForm, head: Head | null): boolean =>
+  form.streamVersion === (head?.version ?? 0) + 1 && form.previousHash === (head?.hash ?? NO_HASH);
+
+/**
+ * Index of the first event of one stream that was changed, or before which one is missing or too many; -1 if there is none.
+ * The events begin after `head` (null: with the stream's first).
+ */
+export function firstBreak(events: readonly RecordedEvent[], head: Head | null = null): number {
+  let before = head;
+  for (const [index, event] of events.entries()) {
+    if (!follows(event, before) || !verifyEvent(event)) return index;
+    before = { version: event.streamVersion, hash: event.hash };
+  }
+  return -1;
+}

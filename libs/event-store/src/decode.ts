@@ -1,0 +1,93 @@
+import type { EventContract } from '#libs/contracts/src/events/event.js';
+import { type Commit, type Head, StoreDamaged } from '#libs/engine/src/port.js';
+import { sha256 } from './canonical.js';
+import { type EventForm, follows, formOf } from './commit.js';
+import type { DomainEvent, Fold } from './decision.js';
+
+/** A stream folded up to one of its events. */
+export interface Folded<State> {
+  readonly state: State;
+  /** Version, hash and time (milliseconds) of the last event; 0, `NO_HASH` and 0 before the first. */
+  readonly version: number;
+  readonly hash: string;
+  readonly lastAt: number;
+  /** Version of the first event of the commit that the last event stands in. */
+  readonly commitVersion: number;
+}
+
+/** The domain events of a commit, those of older types made new by the fold's upcasters. @throws StoreDamaged */
+export const decodeEvents = <Event extends DomainEvent>(
+  fold: Pick<Fold<never, Event>, 'contracts' | 'upcasters'>,
+  commit: Commit,
+): Event[] => checkedForms(commit).map((form) => decodeForm(fold, commit, form));
+
+/**
+ * Folds the commits that follow `from`, in order.
+ * @throws StoreDamaged bytes that do not have their hash, a broken chain, or a type that neither contracts nor upcasters know
+ */
+export function foldCommits<State, Event extends DomainEvent>(
+  fold: Fold<State, Event>,
+  from: Folded<State>,
+  commits: readonly Commit[],
+): Folded<State> {
+  let { state, version, hash, lastAt, commitVersion } = from;
+  for (const commit of commits) {
+    for (const form of checkedForms(commit)) {
+      if (!follows(form, headOf({ version, hash }))) {
+        throw new StoreDamaged(`stream ${commit.stream}: event ${form.streamVersion} does not follow event ${version}`);
+      }
+      state = fold.evolve(state, decodeForm(fold, commit, form), commit.at);
+      hash = commit.events[form.streamVersion - commit.version]?.hash ?? hash;
+      version = form.streamVersion;
+    }
+    commitVersion = commit.version;
+    lastAt = commit.at;
+  }
+  return { state, version, hash, lastAt, commitVersion };
+}
+
+/** Null for an empty stream, as the log says it. */
+export const headOf = ({ version, hash }: Head): Head | null => (version === 0 ? null : { version, hash });
+
+function checkedForms(commit: Commit): EventForm[] {
+  return commit.events.map((_, index) => {
+    const form = formOf(commit, index);
+    const damage = damageOf(commit, index, form);
+    if (damage === null) return form;
+    throw new StoreDamaged(`stream ${commit.stream}: event ${commit.version + index}: ${damage}`);
+  });
+}
+
+/** What is wrong with one stored event, seen with its commit alone; null: nothing. Says no byte of it. */
+export function damageOf(commit: Commit, index: number, form: EventForm): string | null {
+  const stored = commit.events[index];
+  if (stored === undefined || sha256(stored.body) !== stored.hash) return 'its bytes do not have its hash';
+  if (form.id !== `${commit.commitId}.${index + 1}`) return 'its id is not of its commit';
+  if (form.streamVersion !== commit.version + index) return 'its version is not its place in the commit';
+  if (Date.parse(form.time) !== commit.at) return 'its time is not that of its commit';
+  const stream = form.account === undefined ? form.portal : `${form.portal}/${form.account}`;
+  return stream === commit.stream ? null : 'it belongs to another stream';
+}
+
+function decodeForm<Event extends DomainEvent>(
+  { contracts, upcasters }: Pick<Fold<never, Event>, 'contracts' | 'upcasters'>,
+  { stream }: Commit,
+  { type, data, streamVersion }: EventForm,
+): Event {
+  const name = namesByType(contracts).get(type);
+  // The data was checked against this very contract before it was recorded, and its hash says that it is the same still.
+  if (name !== undefined) return { type: name, data } as DomainEvent as Event;
+  const upcast = upcasters !== undefined && Object.hasOwn(upcasters, type) ? upcasters[type] : undefined;
+  if (upcast !== undefined) return upcast(data);
+  throw new StoreDamaged(`stream ${stream}: event ${streamVersion} is of type ${type}, which this release cannot read`);
+}
+
+const tables = new WeakMap<Readonly<Record<string, EventContract>>, ReadonlyMap<string, string>>();
+
+function namesByType(contracts: Readonly<Record<string, EventContract>>): ReadonlyMap<string, string> {
+  const known = tables.get(contracts);
+  if (known !== undefined) return known;
+  const table = new Map(Object.values(contracts).map(({ type, name }) => [type, name]));
+  tables.set(contracts, table);
+  return table;
+}

@@ -1,0 +1,73 @@
+import { event } from '#libs/contracts/src/events/event.js';
+import { StoreDamaged } from '#libs/engine/src/port.js';
+import { z } from 'zod';
+import { sha256 } from './canonical.js';
+import { encodeCommit } from './commit.js';
+import { decodeEvents, foldCommits } from './decode.js';
+import { beforeFirst } from './snapshots.js';
+import { count, tally } from './testing/tally.js';
+
+const parts = { stream: 'demo/a1', at: 5_000, origin: { actor: { kind: 'user', id: 'a1' } } } as const;
+
+/** As a release wrote it that knew only version 1 of `Counted`. */
+const oldContracts = {
+  Counted: event('two-factor', 'Counted', '', z.strictObject({ amount: z.int() }), { amount: 1 }),
+};
+const oldCommit = encodeCommit(null, {
+  ...parts,
+  fold: { contracts: oldContracts },
+  commitId: 'c1',
+  events: [{ type: 'Counted', data: { amount: 3 } }],
+});
+const newCommit = encodeCommit(
+  { version: 1, hash: oldCommit.events[0]?.hash ?? '' },
+  { ...parts, at: 6_000, fold: tally, commitId: 'c2', events: count(2, 'n2', 5)({ ...tally.initial, sum: 3 }).events },
+);
+
+describe('reading commits', () => {
+  it('gives the events that were written', () => {
+    expect(decodeEvents(tally, newCommit)).toEqual([
+      { type: 'Counted', data: { by: 2, note: 'n2' } },
+      { type: 'TallyClosed', data: {} },
+    ]);
+  });
+
+  it('reads an older type through its upcaster', () => {
+    expect(decodeEvents(tally, oldCommit)).toEqual([{ type: 'Counted', data: { by: 3, note: 'none' } }]);
+  });
+
+  it('folds old and new together, with the time of each commit', () => {
+    expect(foldCommits(tally, beforeFirst(tally), [oldCommit, newCommit])).toEqual({
+      state: { sum: 5, closed: true, notes: ['none', 'n2'], lastAt: 6_000 },
+      version: 3,
+      hash: newCommit.events[1]?.hash,
+      lastAt: 6_000,
+      commitVersion: 2,
+    });
+  });
+
+  it('says which type it cannot read', () => {
+    const decode = () => decodeEvents({ contracts: tally.contracts }, oldCommit);
+    expect(decode).toThrow(StoreDamaged);
+    expect(decode).toThrow('event 1 is of type two-factor.counted.v1, which this release cannot read');
+  });
+
+  const stored = newCommit.events[0] ?? { name: '', body: '', hash: '' };
+  const rehashed = (body: string) => ({ ...newCommit, events: [{ ...stored, body, hash: sha256(body) }] });
+  it.each([
+    ['changed bytes', { ...newCommit, events: [{ ...stored, body: stored.body.replace('"by":2', '"by":1') }] }],
+    ['bytes that are no JSON', rehashed('{')],
+    ['bytes that are no event', rehashed('null')],
+    ['an event of another stream', rehashed(stored.body.replace('"account":"a1"', '"account":"a2"'))],
+    ['an event of another commit', { ...newCommit, commitId: 'c3' }],
+    ['another version', { ...newCommit, version: 3 }],
+    ['another time', { ...newCommit, at: 6_001 }],
+  ])('refuses %s, and quotes none of it', (_, commit) => {
+    expect(() => decodeEvents(tally, commit)).toThrow(StoreDamaged);
+    expect(() => decodeEvents(tally, commit)).not.toThrow(/note|\{/);
+  });
+
+  it('refuses a commit that does not follow', () => {
+    expect(() => foldCommits(tally, beforeFirst(tally), [newCommit])).toThrow('event 2 does not follow event 0');
+  });
+});
