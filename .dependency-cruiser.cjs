@@ -1,0 +1,105 @@
+/**
+ * Who may know whom. Each rule has a fixture under test/fixtures/layers that breaks it (test/tooling/layers.spec.ts).
+ * The path of a rule is matched against `apps/…` and `libs/…`.
+ */
+const domains = '^apps/(two-factor/src/second-factor|identity/src/accounts|admin-policy/src/policy)/';
+const specs = '\\.spec\\.ts$';
+
+module.exports = {
+  forbidden: [
+    {
+      name: 'domain-is-pure',
+      comment:
+        'Rules are functions of data: no framework, no engine, no bus, no clock. They know contracts and the shape of a decision.',
+      severity: 'error',
+      from: { path: domains, pathNot: specs },
+      to: { pathNot: [domains, '^libs/contracts/', '^libs/event-store/src/decision\\.ts$', '^util$'] },
+    },
+    {
+      name: 'domains-do-not-know-each-other',
+      comment: 'What one app decides, another learns from its events.',
+      severity: 'error',
+      from: { path: '^apps/([^/]+)/' },
+      to: { path: domains, pathNot: '^apps/$1/' },
+    },
+    {
+      name: 'apps-share-nothing',
+      comment: 'Apps talk over the bus. Only standalone composes them.',
+      severity: 'error',
+      from: { path: '^apps/([^/]+)/', pathNot: '^apps/standalone/' },
+      to: { path: '^apps/', pathNot: '^apps/$1/' },
+    },
+    {
+      name: 'libs-do-not-know-apps',
+      severity: 'error',
+      from: { path: '^libs/' },
+      to: { path: '^apps/' },
+    },
+    {
+      name: 'contracts-know-nothing',
+      comment: 'What crosses a border is data and schemas.',
+      severity: 'error',
+      from: { path: '^libs/contracts/', pathNot: specs },
+      to: { pathNot: ['^libs/contracts/', 'node_modules/zod/'] },
+    },
+    {
+      name: 'apps-do-not-know-engines',
+      comment:
+        'No line of an app knows what stores its events or carries its messages; standalone picks the embedded ones.',
+      severity: 'error',
+      from: { path: '^apps/', pathNot: ['^apps/standalone/', specs] },
+      to: { path: ['^libs/engine/src/embedded/', '^libs/messaging/src/in-process/'] },
+    },
+    ...onlyIn('speakeasy', '^libs/totp/', 'It is kept no longer: one file of ours stands before it.'),
+    ...onlyIn('kafkajs', '^libs/messaging/src/kafka/', 'It is kept no longer: one folder of ours stands before it.'),
+    ...onlyIn('lmdb', '^libs/engine/src/embedded/', 'The embedded engine is one adapter.'),
+    ...onlyIn('mongoose', '^libs/engine/src/mongo/', 'MongoDB is one adapter.'),
+    {
+      name: 'no-test-code-in-production',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: [specs, '/testing/'] },
+      to: { path: ['^test/', '/testing/', specs] },
+    },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'no-dev-dependencies-in-production',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: [specs, '/testing/'] },
+      to: { dependencyTypes: ['npm-dev'], pathNot: 'node_modules/@types/' },
+    },
+    {
+      name: 'no-unresolved',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^dist/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: require('node:path').join(__dirname, 'tsconfig.json') },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+      mainFields: ['main', 'types'],
+    },
+  },
+};
+
+function onlyIn(library, folder, comment) {
+  return [
+    {
+      name: `${library}-in-one-place`,
+      comment,
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: folder },
+      to: { path: `node_modules/(@types/)?${library}/` },
+    },
+  ];
+}

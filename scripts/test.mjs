@@ -1,0 +1,72 @@
+// Runs everything, the quickest first, and stops at the first stage that fails. `npm test -- rules faults` runs those stages alone.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const bin = (name) => join(root, 'node_modules/.bin', name);
+const results = join(mkdtempSync(join(tmpdir(), 'twinlock-test-')), 'results.json');
+
+const stages = {
+  build: () => run(process.execPath, [join(root, 'scripts/build.mjs')]),
+  format: () => run(bin('prettier'), ['--check', '--log-level', 'warn', '.']),
+  unit: () => jest('unit'),
+  lint: () => run(bin('eslint'), ['.', '--max-warnings', '0']),
+  integration: () => jest('integration'),
+  rules: () => jest('rules'),
+  attacks: () => jest('attacks'),
+  tooling: () => jest('tooling'),
+  faults: () => jest('faults'),
+};
+
+const counts = { passed: 0, failed: 0, skipped: 0 };
+const chosen = process.argv.slice(2);
+const unknown = chosen.filter((name) => !(name in stages));
+if (unknown.length > 0) {
+  console.error(`no such stage: ${unknown.join(', ')}; there are ${Object.keys(stages).join(', ')}`);
+  process.exit(2);
+}
+
+let ok = true;
+for (const [name, stage] of Object.entries(stages)) {
+  if (chosen.length > 0 && !chosen.includes(name) && name !== 'build') continue;
+  console.log(`\n── ${name}`);
+  ok = await stage();
+  if (!ok) {
+    console.error(`\n${name} failed`);
+    break;
+  }
+}
+rmSync(dirname(results), { recursive: true, force: true });
+console.log(`\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
+process.exit(ok ? 0 : 1);
+
+async function jest(project) {
+  const ok = await run(bin('jest'), ['--selectProjects', project, '--json', `--outputFile=${results}`], {
+    NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --experimental-vm-modules --no-warnings`,
+  });
+  let run_ = {};
+  try {
+    run_ = JSON.parse(readFileSync(results, 'utf8'));
+  } catch {
+    counts.failed += 1;
+    return false;
+  }
+  counts.passed += run_.numPassedTests;
+  counts.failed += run_.numFailedTests + run_.numRuntimeErrorTestSuites;
+  counts.skipped += run_.numPendingTests + run_.numTodoTests;
+  return ok && run_.numTotalTests > 0;
+}
+
+async function run(command, args, env = {}) {
+  const child = spawn(command, args, {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, ...env },
+  });
+  const [status] = await once(child, 'exit');
+  return status === 0;
+}
