@@ -42,7 +42,7 @@ const moves: fc.Arbitrary<Move> = fc.oneof(
   weighted(4, fc.constant({ kind: 'open' })),
   weighted(3, fc.record({ kind: kind('confirm'), step })),
   weighted(12, fc.record({ kind: kind('totp'), challenge, step })),
-  weighted(4, fc.record({ kind: kind('backupCode'), challenge, index: fc.option(fc.nat({ max: 3 })) })),
+  weighted(4, fc.record({ kind: kind('backupCode'), challenge, index: fc.option(fc.nat({ max: 3 }), { nil: null }) })),
   weighted(1, fc.record({ kind: kind('malformed'), challenge })),
 );
 
