@@ -3,7 +3,7 @@ import { type RecordedEvent, type SourceApp, sourceOf } from '#libs/contracts/sr
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import { adoptedRequests } from '#libs/contracts/src/messages/requests.js';
 import { Problem } from '#libs/contracts/src/problems.js';
-import type { Records } from '#libs/engine/src/port.js';
+import type { Key, Records } from '#libs/engine/src/port.js';
 import type { Requests } from './requests.js';
 
 export const streamOf = (event: Pick<RecordedEvent, 'portal' | 'account'>): string =>
@@ -17,30 +17,60 @@ export interface StreamPoint {
 
 /** How long a change may wait for the other apps to act by it (R28). */
 const PATIENCE_MS = 5_000;
-const LOOK_AGAIN_MS = 20;
+/** Who records in this process wakes those who wait in it; another instance of the app can only be seen by looking. */
+const LOOK_AGAIN_MS = 50;
 
 /**
  * Which events of the others this app acts by already. An event handler records the event after its effect is durable;
  * the app that made the change waits for it before it answers (R28).
  */
 export class Adoptions {
+  readonly #waiting = new Map<AbortController, StreamPoint>();
+
   constructor(private readonly records: Records<number>) {}
 
+  /** An event that is delivered again takes back nothing that later ones have reached. */
   async record(event: RecordedEvent): Promise<void> {
-    await this.records.put([sourceOf(event.type), streamOf(event)], event.streamVersion);
+    const point = { source: sourceOf(event.type), stream: streamOf(event), version: event.streamVersion };
+    await this.#raise([point.source, point.stream], point.version);
+    for (const [waiter, wanted] of this.#waiting) {
+      if (covers(point, wanted)) waiter.abort();
+    }
   }
 
   /** False: not within the time. */
   async reached(point: StreamPoint, patienceMs = PATIENCE_MS): Promise<boolean> {
     const deadline = performance.now() + patienceMs;
+    const waiter = new AbortController();
+    this.#waiting.set(waiter, point);
+    try {
+      for (;;) {
+        const version = await this.records.get([point.source, point.stream]);
+        if (waiter.signal.aborted || (version !== undefined && version >= point.version)) return true;
+        const left = deadline - performance.now();
+        if (left <= 0) return false;
+        await sleep(Math.min(LOOK_AGAIN_MS, left), undefined, waiter).catch(() => 'woken');
+      }
+    } finally {
+      this.#waiting.delete(waiter);
+    }
+  }
+
+  async #raise(key: Key, version: number): Promise<void> {
     for (;;) {
-      const version = await this.records.get([point.source, point.stream]);
-      if (version !== undefined && version >= point.version) return true;
-      if (performance.now() >= deadline) return false;
-      await sleep(LOOK_AGAIN_MS);
+      const present = await this.records.get(key);
+      if (present !== undefined && present >= version) return;
+      const raised =
+        present === undefined
+          ? await this.records.create(key, version)
+          : await this.records.replace(key, present, version);
+      if (raised) return;
     }
   }
 }
+
+const covers = (reached: StreamPoint, wanted: StreamPoint): boolean =>
+  reached.source === wanted.source && reached.stream === wanted.stream && reached.version >= wanted.version;
 
 /** The other side: waits until these apps act by a change that was just recorded. */
 export class Effects {

@@ -1,6 +1,8 @@
 import type { CustomTransportStrategy, ClientProxy } from '@nestjs/microservices';
 import type { Engine } from '#libs/engine/src/port.js';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
+import type { ConsumerHealth } from './consuming/consumer-status.js';
+import type { DeadLetters } from './consuming/dead-letters.js';
 
 /**
  * What connects the apps. Controllers say `@MessagePattern(contract.pattern)` and `@EventPattern(contract.type)` and know no more.
@@ -22,4 +24,7 @@ export interface AppBus {
   readonly strategy: CustomTransportStrategy;
   /** For `Requests`. */
   readonly client: ClientProxy;
+  /** One for each app whose events this one handles; empty before it listens. */
+  health(): readonly ConsumerHealth[];
+  readonly deadLetters: DeadLetters;
 }

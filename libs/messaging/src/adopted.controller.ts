@@ -1,0 +1,21 @@
+import { Controller, type Type } from '@nestjs/common';
+import { MessagePattern, Payload } from '@nestjs/microservices';
+import type { AppName } from '#libs/contracts/src/http/endpoint.js';
+import { adoptedRequests } from '#libs/contracts/src/messages/requests.js';
+import { Problem } from '#libs/contracts/src/problems.js';
+import { Adoptions, type StreamPoint } from './adoptions.js';
+
+/** Answers the other apps once this one acts by what they changed (R28). */
+export function adoptedController(app: Exclude<AppName, 'audit'>): Type {
+  @Controller()
+  class AdoptedController {
+    constructor(private readonly adoptions: Adoptions) {}
+
+    @MessagePattern(adoptedRequests[app].pattern)
+    async adopted(@Payload() point: StreamPoint): Promise<Record<string, never>> {
+      if (await this.adoptions.reached(point)) return {};
+      throw new Problem('not-yet-effective', undefined, { retryAfter: 1 });
+    }
+  }
+  return AdoptedController;
+}

@@ -1,0 +1,93 @@
+import type { MessageHandler } from '@nestjs/microservices';
+import type { Logger } from 'pino';
+import type { RecordedEvent } from '#libs/contracts/src/events/event.js';
+import type { AppName } from '#libs/contracts/src/http/endpoint.js';
+import { call } from '../answering.js';
+import { outline } from '../failures.js';
+import type { ConsumerCounters, Outages } from './consumer-status.js';
+import type { DeadLetter, DeadLetterId } from './dead-letters.js';
+import { Retries } from './retries.js';
+import type { Subscription } from './subscriptions.js';
+
+/** An event on its way to the handlers. */
+export interface Delivery extends DeadLetterId {
+  readonly stream: string;
+  readonly type: string;
+  /** Parses the event. */
+  readonly event: () => RecordedEvent;
+}
+
+export interface DeliveryContext {
+  readonly app: AppName;
+  readonly subscription: Subscription;
+  readonly putDeadLetter: (letter: DeadLetter) => Promise<void>;
+  readonly logger: Logger;
+  readonly clock: () => number;
+  readonly counters: ConsumerCounters | undefined;
+}
+
+const TRIES = 5;
+
+/** Brings events to the handlers of one app until each is handled or a dead letter. */
+export class Deliveries {
+  readonly #retries: Retries;
+
+  constructor(
+    private readonly context: DeliveryContext,
+    outages: Outages,
+    signal: AbortSignal,
+  ) {
+    this.#retries = new Retries(outages, signal, () => this.#count('retried', 1));
+  }
+
+  /** To the handlers of its type. @throws AbortError it was stopped before it was done */
+  async one(delivery: Delivery): Promise<void> {
+    const failure = await this.#retries.atMost(TRIES, () => deliver(this.context.subscription, delivery));
+    if (failure) await this.#bury(delivery, failure.error);
+    else this.#count('processed', 1);
+  }
+
+  /**
+   * All at once to the batch handler. When it refuses them they come one by one, so that one bad event takes no others with it.
+   * @throws AbortError it was stopped before it was done
+   */
+  async batch(handler: MessageHandler, deliveries: readonly Delivery[]): Promise<void> {
+    const whole = () => call(handler, eventsOf(deliveries));
+    const failure = await this.#retries.atMost(1, whole);
+    if (!failure) this.#count('processed', deliveries.length);
+    else for (const delivery of deliveries) await this.one(delivery);
+  }
+
+  async #bury(delivery: Delivery, error: unknown): Promise<void> {
+    const { source, position, index, stream, type } = delivery;
+    const { putDeadLetter, clock, logger } = this.context;
+    const reason = outline(error);
+    const at = new Date(clock()).toISOString();
+    const letter: DeadLetter = { source, position, index, stream, type, eventId: idOf(delivery), reason, at };
+    await this.#retries.untilDone(() => putDeadLetter(letter));
+    logger.error({ deadLetter: letter }, 'an event became a dead letter');
+    this.#count('deadLettered', 1);
+  }
+
+  #count(what: keyof ConsumerCounters, value: number): void {
+    const { app, counters, subscription } = this.context;
+    counters?.[what].inc({ app, source: subscription.source }, value);
+  }
+}
+
+/** Once, to the handlers of its type; a batch handler gets it alone. */
+export async function deliver({ batch, handlersOf }: Subscription, delivery: Delivery): Promise<void> {
+  if (batch) await call(batch, eventsOf([delivery]));
+  else for (const handler of handlersOf(delivery.type)) await call(handler, delivery.event());
+}
+
+const eventsOf = (deliveries: readonly Delivery[]): RecordedEvent[] => deliveries.map(({ event }) => event());
+
+/** Null when the event cannot be read, which may be why it is a dead letter. */
+function idOf({ event }: Delivery): string | null {
+  try {
+    return event().id;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,37 @@
+import { ClientProxy, type ReadPacket, type WritePacket } from '@nestjs/microservices';
+import { Problem } from '#libs/contracts/src/problems.js';
+import { packetOf, type Reply } from '../answering.js';
+import { problemOf } from '../failures.js';
+
+/** Takes a request, as JSON, to the app that answers it. Resolves to its `Reply`, as JSON. */
+export type Route = (pattern: string, payload: string) => Promise<string>;
+
+/** Asks the other apps. Payload and reply cross as JSON, so that nothing is shared and all is as on a real bus. */
+export class InProcessClient extends ClientProxy {
+  constructor(private readonly route: Route) {
+    super();
+  }
+
+  override async connect(): Promise<void> {}
+  override close(): void {}
+  override unwrap<T>(): T {
+    throw new TypeError('there is nothing underneath the bus of one process');
+  }
+
+  protected override publish({ pattern, data }: ReadPacket, callback: (packet: WritePacket) => void): () => void {
+    let wanted = true;
+    const answer = (packet: WritePacket) => wanted && callback(packet);
+    this.route(String(pattern), JSON.stringify(data)).then(
+      (text) => answer(packetOf(JSON.parse(text) as Reply)),
+      (error: unknown) => answer({ err: problemOf(error) }),
+    );
+    return () => {
+      wanted = false;
+    };
+  }
+
+  /** Events come from the log of an app alone: what is not recorded has not happened. */
+  protected override dispatchEvent<T>(): Promise<T> {
+    return Promise.reject(new Problem('internal-error', 'Events come from the log.'));
+  }
+}

@@ -1,0 +1,124 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { MessageHandler } from '@nestjs/microservices';
+import type { AppName } from '#libs/contracts/src/http/endpoint.js';
+import { Problem } from '#libs/contracts/src/problems.js';
+import type { Engine } from '#libs/engine/src/port.js';
+import { Answering, requestContracts } from '../answering.js';
+import type { ConsumerHealth } from '../consuming/consumer-status.js';
+import { type DeadLetter, DeadLetters } from '../consuming/dead-letters.js';
+import { deliver } from '../consuming/deliveries.js';
+import { type Subscription, subscriptionsOf } from '../consuming/subscriptions.js';
+import type { AppBus } from '../port.js';
+import type { BusOptions } from './bus.js';
+import { InProcessClient, type Route } from './client.js';
+import { FeedConsumer } from './feed-consumer.js';
+import { deliveriesOf } from './feed-deliveries.js';
+import { type Handlers, InProcessServer } from './server.js';
+import { SharedFeed } from './shared-feed.js';
+
+/** How long work in hand may take to end when the app leaves. */
+const PATIENCE_MS = 5_000;
+
+/** What the members of a bus are to one another. */
+export interface Members {
+  readonly route: Route;
+  feedOf(app: AppName): SharedFeed | undefined;
+  /** The member listens: it can be given what it subscribes to. */
+  listens(member: Member): void;
+  leave(member: Member): Promise<void>;
+}
+
+/** One app on the bus. */
+export class Member implements AppBus {
+  readonly strategy: InProcessServer;
+  readonly client: InProcessClient;
+  readonly deadLetters: DeadLetters;
+  readonly feed: SharedFeed;
+  readonly #consumers = new Map<AppName, FeedConsumer>();
+  #subscriptions: readonly Subscription[] = [];
+  #answering: Answering | undefined;
+
+  constructor(
+    readonly app: AppName,
+    private readonly engine: Engine,
+    private readonly others: Members,
+    private readonly options: BusOptions,
+  ) {
+    this.feed = new SharedFeed(engine.log.feed);
+    this.client = new InProcessClient(others.route);
+    this.deadLetters = new DeadLetters(engine.records('dead-letters'), (letter) => this.#replay(letter));
+    this.strategy = new InProcessServer({
+      begin: (handlers) => this.#begin(handlers),
+      end: () => others.leave(this),
+    });
+  }
+
+  /** Undefined while the app does not listen. */
+  get answering(): Answering | undefined {
+    return this.#answering;
+  }
+
+  health(): readonly ConsumerHealth[] {
+    return this.#subscriptions.map(
+      ({ source }) =>
+        this.#consumers.get(source)?.health() ?? {
+          source,
+          position: 0,
+          lag: 0,
+          stalled: true,
+          lastError: null,
+        },
+    );
+  }
+
+  /** That app's log can be read now. */
+  follow(source: AppName, feed: SharedFeed): void {
+    const subscription = this.#subscriptions.find((one) => one.source === source);
+    if (!subscription || this.#consumers.has(source)) return;
+    const { logger, clock = Date.now, counters } = this.options;
+    const putDeadLetter = (letter: DeadLetter) => this.deadLetters.put(letter);
+    const context = { app: this.app, subscription, putDeadLetter, logger, clock, counters };
+    this.#consumers.set(source, new FeedConsumer(feed, this.engine.records('positions'), context));
+  }
+
+  /** That app's log is about to close. */
+  async unfollow(source: AppName): Promise<void> {
+    await this.#consumers.get(source)?.stop(PATIENCE_MS);
+    this.#consumers.delete(source);
+  }
+
+  async stopConsuming(): Promise<void> {
+    await Promise.all([...this.#consumers.keys()].map((source) => this.unfollow(source)));
+  }
+
+  /** What comes from now on is refused; what is in hand is waited for. */
+  async stopAnswering(): Promise<void> {
+    const answering = this.#answering;
+    this.#answering = undefined;
+    await Promise.race([answering?.idle(), pause(PATIENCE_MS, undefined, { ref: false })]);
+  }
+
+  #begin(handlers: Handlers): void {
+    const events = new Map<string, MessageHandler>();
+    const requests = new Map<string, MessageHandler>();
+    for (const [pattern, handler] of handlers) (handler.isEventHandler ? events : requests).set(pattern, handler);
+    for (const pattern of requests.keys()) {
+      if (requestContracts.get(pattern)?.app !== this.app) {
+        throw new TypeError(`${pattern} is no request that ${this.app} answers`);
+      }
+    }
+    this.#subscriptions = subscriptionsOf(events);
+    this.#answering = new Answering(requests, this.options.logger);
+    this.others.listens(this);
+  }
+
+  async #replay({ source, position, index }: DeadLetter): Promise<void> {
+    const subscription = this.#subscriptions.find((one) => one.source === source);
+    const feed = this.others.feedOf(source);
+    if (!subscription || !feed) throw new Problem('unavailable', `${source} is not on the bus.`, { retryAfter: 1 });
+    const item = await feed.at(position);
+    const delivery = item && deliveriesOf(source, item)[index];
+    if (!delivery) throw new Problem('not-found', `The log of ${source} does not have the event.`);
+    await deliver(subscription, delivery);
+  }
+}
