@@ -30,14 +30,28 @@ export class EntryCipher {
   }
 
   /** @throws VaultDamaged */
-  decrypt(key: VaultKey, { keyId, sealed }: StoredEntry): Buffer {
-    const ringKey = this.#keys.byId.get(keyId);
-    if (!ringKey) throw new VaultDamaged(`${describe(key)} is encrypted by a key that is not in the key ring`);
-    const plaintext = decrypt(ringKey, Buffer.from(sealed, 'base64'), additionalData(key));
+  decrypt(key: VaultKey, entry: StoredEntry): Buffer {
+    if (!isStoredEntry(entry)) throw new VaultDamaged(`${describe(key)} is not what was stored there`);
+    const ringKey = this.#keys.byId.get(entry.keyId);
+    if (!ringKey)
+      throw new VaultDamaged(`${describe(key)} is under the key ${entry.keyId}, which is not in the key ring`);
+    const plaintext = decrypt(ringKey, Buffer.from(entry.sealed, 'base64'), additionalData(key));
     if (!plaintext) throw new VaultDamaged(`${describe(key)} is not what was stored there`);
     return plaintext;
   }
 }
+
+/** The id of the key that it is under; `?` for what is no entry. */
+export const keyIdOf = (entry: StoredEntry): string => (isStoredEntry(entry) ? entry.keyId : '?');
+
+/** A store that others wrote to may hold anything. */
+const isStoredEntry = (value: unknown): value is StoredEntry =>
+  typeof value === 'object' &&
+  value !== null &&
+  'keyId' in value &&
+  typeof value.keyId === 'string' &&
+  'sealed' in value &&
+  typeof value.sealed === 'string';
 
 /** JSON of a list of strings: no two keys give the same bytes. */
 const additionalData = ({ portal, account, id }: VaultKey): Buffer =>

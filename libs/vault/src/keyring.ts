@@ -36,14 +36,6 @@ export class KeyRing {
     this.#keys = keys.map(({ id, key }) => ({ id, key: Buffer.from(key) }));
   }
 
-  get presentId(): string {
-    return this.ids[0] ?? '';
-  }
-
-  get ids(): readonly string[] {
-    return this.#keys.map(({ id }) => id);
-  }
-
   /** Derived once per label, then remembered. */
   derive(label: string): DerivedKeys {
     const known = this.#derived.get(label);

@@ -59,7 +59,7 @@ export class RecordsVault implements Vault {
 
   async get(key: VaultKey): Promise<Buffer | undefined> {
     const entry = await this.#entries.get(addressOf(key));
-    return entry && this.#cipher.decrypt(key, entry);
+    return entry === undefined ? undefined : this.#cipher.decrypt(key, entry);
   }
 
   async touch(portal: string, account: string, ids?: readonly string[]): Promise<void> {

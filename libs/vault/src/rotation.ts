@@ -1,5 +1,5 @@
 import type { Records } from '#libs/engine/src/port.js';
-import type { EntryCipher, StoredEntry } from './entry.js';
+import { type EntryCipher, keyIdOf, type StoredEntry } from './entry.js';
 import { VaultDamaged, type VaultKey } from './port.js';
 
 /** What a rotation did. */
@@ -37,7 +37,7 @@ export async function rotateEntries(
       [cipher, damaged, after] = [currentCipher(), [], undefined];
     }
     const batch = await listEntries(entries, after);
-    const stale = batch.filter(({ entry }) => entry.keyId !== cipher.presentKeyId);
+    const stale = batch.filter(({ entry }) => keyIdOf(entry) !== cipher.presentKeyId);
     for (const { key, outcome } of await Promise.all(stale.map(({ key }) => rotateEntry(entries, cipher, key)))) {
       if (outcome === 'damaged') damaged.push(key);
       else counts[outcome] += 1;
@@ -54,7 +54,10 @@ export async function countByKey(entries: Records<StoredEntry>): Promise<Map<str
   let after: VaultKey | undefined;
   for (;;) {
     const batch = await listEntries(entries, after);
-    for (const { entry } of batch) counts.set(entry.keyId, (counts.get(entry.keyId) ?? 0) + 1);
+    for (const { entry } of batch) {
+      const keyId = keyIdOf(entry);
+      counts.set(keyId, (counts.get(keyId) ?? 0) + 1);
+    }
     if (batch.length < BATCH) return counts;
     after = batch.at(-1)?.key;
   }
@@ -70,8 +73,8 @@ async function rotateEntry(
   const address = [key.portal, key.account, key.id];
   for (;;) {
     const entry = await entries.get(address);
-    if (!entry) return { key, outcome: 'destroyedMeanwhile' };
-    if (entry.keyId === cipher.presentKeyId) return { key, outcome: 'reencrypted' };
+    if (entry === undefined) return { key, outcome: 'destroyedMeanwhile' };
+    if (keyIdOf(entry) === cipher.presentKeyId) return { key, outcome: 'reencrypted' };
     const replacement = reencrypt(cipher, key, entry);
     if (!replacement) return { key, outcome: 'damaged' };
     if (await entries.replace(address, entry, replacement)) return { key, outcome: 'reencrypted' };
