@@ -121,7 +121,7 @@ describe('two instances on one log, in any order of steps, with failures', () =>
           }
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 
@@ -153,7 +153,7 @@ describe('two instances on one log, in any order of steps, with failures', () =>
           }
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 });

@@ -295,6 +295,24 @@ describe('a log that others append to', () => {
     expect(reads).toBe(1);
   });
 
+  it('believes the log, not its memory, when the log has become shorter', async () => {
+    const { here, log } = setUpTwo();
+    await here.counting(1, 'n1');
+    await here.counting(1, 'n2');
+    const [first] = await log.read(stream);
+    const shorter = new MemoryLog({ shared: true });
+    await shorter.append(first as Commit);
+    let current: EventLog = log;
+    const switching = altered(log, {
+      read: (...range) => current.read(...range),
+      head: (name) => current.head(name),
+    });
+    const { aggregates } = setUp({ log: switching });
+    await aggregates.load(stream);
+    current = shorter;
+    expect(await aggregates.load(stream)).toMatchObject({ version: 1, state: { notes: ['n1'] } });
+  });
+
   it('refuses a tail of another history, then reads the stream afresh', async () => {
     const { here, there, log } = setUpTwo();
     await here.counting(1, 'n1');

@@ -50,7 +50,8 @@ export async function rebuildSnapshots<State, Event extends DomainEvent>(
     collection = 'snapshots',
     streams,
     inMemory = 20_000,
-  }: StreamFilter & { readonly collection?: string; readonly inMemory?: number } = {},
+    batch = BATCH,
+  }: StreamFilter & { readonly collection?: string; readonly inMemory?: number; readonly batch?: number } = {},
 ): Promise<Replayed> {
   const snapshots = engine.records<Snapshot<State>>(collection);
   await snapshots.clear();
@@ -63,7 +64,7 @@ export async function rebuildSnapshots<State, Event extends DomainEvent>(
   });
 
   const counts = { streams: 0, events: 0 };
-  for await (const commits of commitsOf(engine.log, streams)) {
+  for await (const commits of commitsOf(engine.log, streams, batch)) {
     for (const commit of commits) {
       const { stream } = commit;
       let folded = recent.get(stream) ?? spilled.get(stream);
@@ -78,7 +79,7 @@ export async function rebuildSnapshots<State, Event extends DomainEvent>(
       counts.events += commit.events.length;
       if (commit.version === 1) counts.streams++;
     }
-    if (spilled.size >= BATCH) {
+    if (spilled.size >= batch) {
       await write(fold, snapshots, [...spilled]);
       spilled.clear();
     }
@@ -99,9 +100,13 @@ async function write<State>(
 }
 
 /** The log from its first commit to its present end, in batches. */
-export async function* commitsOf(log: EventLog, streams?: (stream: string) => boolean): AsyncGenerator<Commit[]> {
+export async function* commitsOf(
+  log: EventLog,
+  streams?: (stream: string) => boolean,
+  batch = BATCH,
+): AsyncGenerator<Commit[]> {
   for (let after = 0; ;) {
-    const items = await log.feed.read(after, BATCH);
+    const items = await log.feed.read(after, batch);
     const last = items.at(-1);
     if (last === undefined) return;
     after = last.position;

@@ -47,10 +47,15 @@ describe('replay', () => {
 });
 
 describe('rebuildSnapshots', () => {
-  it.each([20_000, 2, 1])('makes every snapshot again, with %d streams in memory', async (inMemory) => {
+  it.each([
+    [20_000, 500],
+    [2, 500],
+    [2, 3],
+    [1, 1],
+  ])('makes every snapshot again, with %d streams in memory and batches of %d', async (inMemory, batch) => {
     const { engine, snapshots, live } = await filled();
     await snapshots.put(['demo/gone'], { state: 'of no stream' } as unknown as Snapshot<Tally>);
-    const counts = await rebuildSnapshots(tally, engine, { inMemory });
+    const counts = await rebuildSnapshots(tally, engine, { inMemory, batch });
     expect(counts).toEqual({ streams: live.size, events: events(live) });
     const made = await snapshots.list({});
     expect(made.map(({ key }) => key[0]).sort()).toEqual([...live.keys()].sort());
@@ -69,12 +74,20 @@ describe('rebuildSnapshots', () => {
   it('goes on from snapshots that running commands write meanwhile', async () => {
     const { engine, snapshots, live } = await filled();
     const ahead = (await snapshots.list({})).map(({ key, value }) => ({ put: key, value }));
-    const read = engine.log.feed.read;
-    engine.log.feed.read = async (after, limit) => {
-      if (after === 10) await snapshots.write(ahead);
-      return read(after, Math.min(limit, 10));
+    const feed: Feed = {
+      ...engine.log.feed,
+      read: async (after, limit) => {
+        if (after === 10) await snapshots.write(ahead);
+        return engine.log.feed.read(after, limit);
+      },
     };
-    expect(await rebuildSnapshots(tally, engine, { inMemory: 1 })).toMatchObject({ events: events(live) });
+    const records = <Value>(name: string) => engine.records<Value>(name);
+    const counts = await rebuildSnapshots(
+      tally,
+      { log: altered(engine.log, { feed }), records },
+      { inMemory: 1, batch: 1 },
+    );
+    expect(counts.events).toBe(events(live));
     for (const [stream, folded] of live) expect(await snapshots.get([stream])).toMatchObject(folded);
   });
 
