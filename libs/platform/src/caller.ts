@@ -16,11 +16,13 @@ export type Caller =
 
 export type CallerOf<Kind extends Caller['kind']> = Extract<Caller, { kind: Kind }>;
 
-/** The session behind a call that only sessions are allowed to make. */
-export function sessionOf(caller: Caller): Session {
+/** The bearer of a session, in a call that only sessions are allowed to make. */
+export function sessionCallerOf(caller: Caller): CallerOf<'session'> {
   if (caller.kind !== 'session') throw new TypeError(`a ${caller.kind} caller got past the guard of a session's call`);
-  return caller.session;
+  return caller;
 }
+
+export const sessionOf = (caller: Caller): Session => sessionCallerOf(caller).session;
 
 /** The service token behind a call that only services are allowed to make. */
 export function serviceOf(caller: Caller): CallerOf<'service'> {

@@ -44,16 +44,19 @@ export class Metrics {
     labelNames: ['reason'] as const,
     registers: this.registers,
   });
-  readonly deadLetters = new Counter({
-    name: 'twinlock_dead_letters_total',
-    help: 'Messages put aside after bounded retries.',
-    labelNames: ['app'] as const,
-    registers: this.registers,
-  });
-  /** Set by a `collect` of whoever knows, so that it costs nothing between scrapes. */
+  /** For the bus. */
+  readonly consumed = {
+    processed: this.consumerCounter('twinlock_consumer_processed_total', 'Events that a consumer has handled.'),
+    retried: this.consumerCounter(
+      'twinlock_consumer_retried_total',
+      'Times that handling an event failed and was tried again.',
+    ),
+    deadLettered: this.consumerCounter('twinlock_dead_letters_total', 'Events put aside after bounded retries.'),
+  };
+  /** Set at each scrape. */
   readonly consumerLag = new Gauge({
-    name: 'twinlock_consumer_lag_events',
-    help: 'Events that a consumer has yet to handle.',
+    name: 'twinlock_consumer_lag',
+    help: 'How far in the log of the source a consumer is behind.',
     labelNames: ['app', 'source'] as const,
     registers: this.registers,
   });
@@ -62,5 +65,9 @@ export class Metrics {
   withProcess(): this {
     collectDefaultMetrics({ register: this.registry });
     return this;
+  }
+
+  private consumerCounter(name: string, help: string): Counter<'app' | 'source'> {
+    return new Counter({ name, help, labelNames: ['app', 'source'] as const, registers: this.registers });
   }
 }

@@ -7,7 +7,7 @@ import { EndpointGuard } from './auth/guard.js';
 import { ServiceTokens } from './auth/service-tokens.js';
 import { Authenticator } from './authenticator.js';
 import { Metrics } from './metrics.js';
-import { type AppContext, CLOCK, CONFIG, ENGINE, LOGGER } from './tokens.js';
+import { type AppContext, APP_BUS, CLOCK, CONFIG, ENGINE, LOGGER } from './tokens.js';
 
 /** What every app finds injectable: its context under the tokens, and by class what the platform makes of it. */
 @Module({})
@@ -21,6 +21,7 @@ export class PlatformModule {
       { provide: CLOCK, useValue: clock },
       { provide: LOGGER, useValue: logger },
       { provide: ENGINE, useValue: engine },
+      { provide: APP_BUS, useValue: bus },
       { provide: Metrics, useValue: metrics ?? new Metrics() },
       { provide: Requests, useValue: requests },
       { provide: Effects, useValue: new Effects(requests) },

@@ -42,7 +42,7 @@ export async function start(
       stores.set(name, engine);
       steps.push(() => engine.close());
     }
-    const bus = engines.bus(config, logger);
+    const bus = engines.bus(config, { logger, clock, metrics });
     steps.push(() => bus.close());
 
     const apps = new Map<AppName, NestFastifyApplication>();
@@ -55,7 +55,7 @@ export async function start(
       steps.push(() => app.close());
     }
     await beforeOpening?.(apps);
-    const front = await serve({ apps, stores, config, logger, metrics });
+    const front = await serve({ apps, config, logger, metrics });
     steps.push(() => front.close());
     return { url: front.url, apps, close };
   } catch (error) {

@@ -22,3 +22,5 @@ export const CONFIG = Symbol('Config');
 export const CLOCK = Symbol('Clock');
 export const LOGGER = Symbol('Logger');
 export const ENGINE = Symbol('Engine');
+/** The app's own place on the bus (`AppBus`): its consumers' health, its dead letters. */
+export const APP_BUS = Symbol('AppBus');

@@ -46,11 +46,22 @@ export function createAdapter(config: Config, logger: Logger, metrics: Metrics):
     reply.headers(answerHeaders);
     done();
   });
+  if (config.test) fastify.addHook('preSerialization', refuseOffContract);
   fastify.addHook('onResponse', (request, reply, done) => {
     observe(request as FastifyRequest & CheckedRequest, reply, logger, metrics);
     done();
   });
   return adapter;
+}
+
+/** Under test an answer that is not what the contract says is a fault, even where no test looks at it. */
+async function refuseOffContract(request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> {
+  const { endpoint } = request as FastifyRequest & CheckedRequest;
+  if (!endpoint || reply.statusCode !== endpoint.status) return payload;
+  const checked = endpoint.reply.safeParse(payload);
+  if (checked.success) return payload;
+  const fields = checked.error.issues.map(({ path, code }) => `${path.join('.')} (${code})`).join(', ');
+  throw new TypeError(`the answer of ${endpoint.operationId} is not as its contract says: ${fields}`);
 }
 
 function observe(

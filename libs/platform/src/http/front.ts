@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Logger } from 'pino';
 import type { AppName, Endpoint } from '#libs/contracts/src/http/endpoint.js';
 import { Problem } from '#libs/contracts/src/problems.js';
-import { rawProblem, writeProblem } from './problem-reply.js';
+import { answerHeaders, rawProblem, writeProblem } from './problem-reply.js';
 import { routeTable } from './routes.js';
 
 export interface FrontOptions {
@@ -10,9 +11,17 @@ export interface FrontOptions {
   readonly port: number;
   readonly endpoints: readonly Endpoint[];
   readonly handlers: ReadonlyMap<AppName, RequestListener>;
-  /** Pages beside the contracts, by path: `GET` alone. */
-  readonly pages: ReadonlyMap<string, (response: ServerResponse) => Promise<void> | void>;
+  readonly logger: Logger;
+  /** Beside the contracts, by path; for `GET` alone. */
+  readonly pages: Pages;
 }
+
+export interface Page {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+}
+type Pages = Readonly<Record<string, () => Page | Promise<Page>>>;
 
 export interface Front {
   /** `http://127.0.0.1:3000` */
@@ -28,16 +37,18 @@ interface Target {
 }
 
 /** The one HTTP server of a process: finds the app by the contracts and hands it the request. */
-export async function openFront({ host, port, endpoints, handlers, pages }: FrontOptions): Promise<Front> {
+export async function openFront({ host, port, endpoints, handlers, logger, pages }: FrontOptions): Promise<Front> {
   const routes = routeTable<Target>(
     endpoints.filter(({ app }) => handlers.has(app)),
     ({ app, produces }) => ({ handle: handlers.get(app)!, endless: produces?.includes('text/event-stream') ?? false }),
   );
   const streams = new Set<ServerResponse>();
+  let closing = false;
 
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 15_000 }, (request, response) => {
+    if (closing) response.setHeader('connection', 'close');
     const target = routes.find(request.method!, request.url!);
-    if (target === undefined) return void answerPage(pages, request, response);
+    if (target === undefined) return void answerPage(pages, logger, request, response);
     if (target.endless) {
       streams.add(response);
       response.once('close', () => streams.delete(response));
@@ -50,33 +61,41 @@ export async function openFront({ host, port, endpoints, handlers, pages }: Fron
   return {
     url: urlOf(server.address() as AddressInfo, host),
     async close(patienceMs = 10_000) {
+      closing = true;
       const closed = new Promise((done) => server.close(done));
-      server.closeIdleConnections();
       for (const stream of streams) stream.destroy();
+      // a connection whose last answer has gone out would wait for another request
+      const sweep = setInterval(() => server.closeIdleConnections(), 20);
       const late = setTimeout(() => server.closeAllConnections(), patienceMs);
       await closed;
+      clearInterval(sweep);
       clearTimeout(late);
     },
   };
 }
 
 async function answerPage(
-  pages: FrontOptions['pages'],
+  pages: Pages,
+  logger: Logger,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  // what is sent with a request that nobody reads must not be taken for the next one
+  // a body that nobody reads must not be taken for the next request
   request.resume();
-  const { method, url = '' } = request;
-  const path = url.split('?', 1)[0]!;
-  const page = method === 'GET' ? pages.get(path) : undefined;
+  const path = request.url!.split('?', 1)[0]!;
   try {
-    if (page) await page(response);
+    if (request.method === 'GET' && Object.hasOwn(pages, path)) writePage(response, await pages[path]!());
     else writeProblem(response, isWellFormed(path) ? new Problem('not-found') : badUrl());
-  } catch {
+  } catch (error) {
+    logger.error({ err: error, page: path }, 'a page failed');
     if (response.headersSent) response.destroy();
     else writeProblem(response, new Problem('internal-error'));
   }
+}
+
+function writePage(response: ServerResponse, { status, type, body }: Page): void {
+  response.writeHead(status, { ...answerHeaders, 'content-type': type, 'content-length': Buffer.byteLength(body) });
+  response.end(body);
 }
 
 const badUrl = () => new Problem('malformed-request', 'The URL is not well formed.');

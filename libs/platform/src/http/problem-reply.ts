@@ -17,7 +17,9 @@ const headersOf = (problem: Problem): Record<string, string> => ({
 });
 
 export function sendProblem(reply: FastifyReply, problem: Problem): void {
-  void reply.code(problem.status).headers(headersOf(problem)).send(JSON.stringify(problem.toDocument()));
+  // as bytes: to a text Fastify would add a charset, which this media type does not have
+  const body = Buffer.from(JSON.stringify(problem.toDocument()));
+  void reply.code(problem.status).headers(headersOf(problem)).send(body);
 }
 
 /** Where no framework has the request yet. */

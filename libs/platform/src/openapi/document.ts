@@ -99,7 +99,7 @@ function commonCodes({ allow, path, method }: Endpoint): ProblemCode[] {
 function problemResponses(endpoint: Endpoint): Json {
   const byStatus = new Map<number, ProblemCode[]>();
   for (const code of new Set([...commonCodes(endpoint), ...endpoint.errors])) {
-    const { status } = problems[code];
+    const status = statusOf(code, endpoint);
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }
   const schema = { $ref: '#/components/schemas/Problem' };
@@ -113,6 +113,10 @@ function problemResponses(endpoint: Endpoint): Json {
     ]),
   );
 }
+
+/** The one code with two statuses: a setting that asks for the add-on conflicts with its absence, a person's call is refused. */
+const statusOf = (code: ProblemCode, { allow }: Endpoint): number =>
+  code === 'add-on-required' && allow.includes('administrator') ? 409 : problems[code].status;
 
 /** The JSON Schema of a value; schemas that have an id become components. */
 function hoist(schema: z.ZodType, io: 'input' | 'output', schemas: Json): Json {

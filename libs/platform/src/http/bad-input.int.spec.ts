@@ -1,0 +1,316 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { problemDocument } from '#libs/contracts/src/problems.js';
+import { openSampleFront, type SampleFront, tokens } from '../testing/sample-front.js';
+
+let front: SampleFront;
+beforeAll(async () => {
+  front = await openSampleFront();
+});
+afterAll(() => front.close());
+
+const json = { 'content-type': 'application/json' };
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+
+interface Answer {
+  status: number;
+  body: Record<string, unknown>;
+  headers: Headers;
+}
+async function call(method: string, path: string, init: RequestInit = {}): Promise<Answer> {
+  const response = await fetch(front.url + path, { ...init, method });
+  const text = await response.text();
+  const body = (text === '' ? {} : JSON.parse(text)) as Record<string, unknown>;
+  if (response.status >= 400 && method !== 'HEAD') {
+    expect(response.headers.get('content-type')).toBe('application/problem+json');
+    expect(problemDocument.safeParse(body).success).toBe(true);
+    expect(body['status']).toBe(response.status);
+  }
+  expect(response.headers.get('cache-control')).toBe('no-store');
+  expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+  return { status: response.status, body, headers: response.headers };
+}
+const echo = (body: RequestInit['body'], headers: Record<string, string> = json) =>
+  call('POST', '/v1/echo', { body: body ?? null, headers });
+
+/** Bytes that `fetch` would not send. */
+async function raw(text: string): Promise<string> {
+  const { hostname, port } = new URL(front.url);
+  const socket = connect(Number(port), hostname);
+  socket.end(text);
+  let answer = '';
+  socket.setEncoding('utf8').on('data', (chunk: string) => (answer += chunk));
+  await once(socket, 'close');
+  return answer;
+}
+
+describe('a body', () => {
+  it('is answered when it is as the contract says', async () => {
+    await expect(echo('{"text":"hällo"}')).resolves.toMatchObject({ status: 200, body: { text: 'hällo' } });
+    await expect(echo('{"text":"x"}', { 'content-type': 'application/json; charset=utf-8' })).resolves.toMatchObject({
+      status: 200,
+    });
+  });
+
+  it.each([
+    ['nothing', '', [{ field: '', message: 'Invalid input: expected object, received undefined' }]],
+    ['null', 'null', [{ field: '', message: 'Invalid input: expected object, received null' }]],
+    ['a list', '[]', [{ field: '', message: 'Invalid input: expected object, received array' }]],
+    ['a missing field', '{}', [{ field: 'text', message: 'Invalid input: expected string, received undefined' }]],
+    [
+      'wrong kinds',
+      '{"text":1,"number":"2"}',
+      [
+        { field: 'text', message: 'Invalid input: expected string, received number' },
+        { field: 'number', message: 'Invalid input: expected number, received string' },
+      ],
+    ],
+    ['an unknown field', '{"text":"x","more":1}', [{ field: 'more', message: 'is not a field of this call' }]],
+    [
+      'a name that may be a secret',
+      '{"text":"x","p4ss w0rd!":1}',
+      [{ field: '(unnamed)', message: expect.any(String) }],
+    ],
+    ['too long a text', JSON.stringify({ text: 'x'.repeat(101) }), [{ field: 'text', message: expect.any(String) }]],
+  ])('with %s is malformed, and the answer says where', async (_, body, errors) => {
+    const answer = await echo(body);
+    expect(answer).toMatchObject({ status: 400, body: { code: 'malformed-request', errors } });
+  });
+
+  it.each([
+    ['no JSON', '{"text":'],
+    ['a prototype', '{"text":"x","__proto__":{"number":1}}'],
+    ['a constructor', '{"text":"x","constructor":{"prototype":{"number":1}}}'],
+    ['bytes that are no UTF-8', Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x7d])],
+  ])('with %s is malformed', async (_, body) => {
+    await expect(echo(body)).resolves.toMatchObject({ status: 400, body: { code: 'malformed-request' } });
+  });
+
+  it('is not quoted in the answer', async () => {
+    const { body } = await echo('{"text":{"hunter2":1},"number":"hunter2"} hunter2');
+    expect(JSON.stringify(body)).not.toContain('hunter2');
+    const valid = await echo('{"text":{"hunter2":1},"number":"hunter2"}');
+    expect(JSON.stringify(valid.body)).not.toContain('hunter2');
+  });
+
+  it('of 64 KiB is read, one byte more is too large', async () => {
+    const padded = (length: number) => '{"text":"x"}'.padEnd(length, ' ');
+    await expect(echo(padded(65_536))).resolves.toMatchObject({ status: 200 });
+    await expect(echo(padded(65_537))).resolves.toMatchObject({ status: 413, body: { code: 'body-too-large' } });
+  });
+
+  it('of unknown length is too large all the same', async () => {
+    const chunk = new TextEncoder().encode(' '.repeat(1024));
+    let left = 65;
+    const stream = new ReadableStream({
+      pull: (controller) => (left-- > 0 ? controller.enqueue(chunk) : controller.close()),
+    });
+    const answer = await call('POST', '/v1/echo', { body: stream, headers: json, duplex: 'half' } as RequestInit);
+    expect(answer).toMatchObject({ status: 413, body: { code: 'body-too-large' } });
+  });
+
+  it.each([
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'application/xml',
+    'multipart/form-data; boundary=x',
+    'nonsense',
+  ])('of type %s is not read', async (type) => {
+    const answer = await echo('{"text":"x"}', { 'content-type': type });
+    expect(answer).toMatchObject({ status: 415, body: { code: 'unsupported-media-type' } });
+  });
+
+  it('may be left out, or be {}, where a call takes none', async () => {
+    const headers = bearer(tokens.operator);
+    for (const init of [{}, { body: '', headers: json }, { body: '{}', headers: json }]) {
+      const answer = await call('DELETE', '/v1/portals/mine', { ...init, headers: { ...headers, ...init.headers } });
+      expect(answer.status).toBe(204);
+    }
+    const answer = await call('DELETE', '/v1/portals/mine', { body: '{"x":1}', headers: { ...headers, ...json } });
+    expect(answer).toMatchObject({ status: 400, body: { errors: [{ field: 'x' }] } });
+  });
+});
+
+describe('a path', () => {
+  it.each([
+    ['GET', '/'],
+    ['GET', '/v1'],
+    ['GET', '/v1/echo'],
+    ['POST', '/v1/echo/'],
+    ['POST', '/V1/echo'],
+    ['POST', '/v1//echo'],
+    ['POST', '/health/live'],
+    ['HEAD', '/v1/address'],
+    ['OPTIONS', '/v1/echo'],
+    ['PATCH', '/v1/mine'],
+    ['GET', '/__proto__'],
+    ['GET', `/v1/portals/${'x'.repeat(257)}/things`],
+  ])('%s %s is not found', async (method, path) => {
+    const answer = await call(method, path);
+    expect(answer.status).toBe(404);
+    if (method !== 'HEAD') expect(answer.body['code']).toBe('not-found');
+  });
+
+  it.each(['/v1/portals/%/things', '/v1/%ff', '/%E0%A4%A'])('%s is no well-formed URL', async (path) => {
+    await expect(call('PUT', path)).resolves.toMatchObject({ status: 400, body: { code: 'malformed-request' } });
+  });
+
+  it('has well-formed parameters, else says which is not', async () => {
+    const answer = await call('DELETE', '/v1/portals/NOT-AN-ID', { headers: bearer(tokens.operator) });
+    expect(answer).toMatchObject({ status: 400, body: { errors: [{ field: 'portal' }] } });
+    const slash = await call('DELETE', '/v1/portals/a%2Fb', { headers: bearer(tokens.operator) });
+    expect(slash).toMatchObject({ status: 400, body: { errors: [{ field: 'portal' }] } });
+  });
+});
+
+describe('a query', () => {
+  it('has defaults', async () => {
+    await expect(call('GET', '/v1/address')).resolves.toMatchObject({ status: 200, body: { limit: 50 } });
+    await expect(call('GET', '/v1/address?limit=200')).resolves.toMatchObject({ status: 200, body: { limit: 200 } });
+  });
+
+  it.each([
+    ['limit=0', 'limit'],
+    ['limit=201', 'limit'],
+    ['limit=1.5', 'limit'],
+    ['limit=x', 'limit'],
+    ['limit=', 'limit'],
+    ['limit=1&limit=2', 'limit'],
+    ['offset=1', 'offset'],
+    ['after=a&after=b', 'after'],
+    ['__proto__=1', '(unnamed)'],
+  ])('?%s is malformed', async (query, field) => {
+    const answer = await call('GET', `/v1/address?${query}`);
+    expect(answer).toMatchObject({ status: 400, body: { code: 'malformed-request', errors: [{ field }] } });
+  });
+});
+
+describe('a caller', () => {
+  const change = (token: string | undefined, portal = 'mine', body = '{"name":"x"}') =>
+    call('PUT', `/v1/portals/${portal}/things`, { body, headers: { ...json, ...(token && bearer(token)) } });
+
+  it('is let in by a token that the call allows', async () => {
+    await expect(change(tokens.administrator)).resolves.toMatchObject({ status: 200, body: { kind: 'session' } });
+    await expect(change(tokens.tool)).resolves.toMatchObject({ status: 200, body: { kind: 'service' } });
+  });
+
+  it.each([
+    ['no token', undefined],
+    ['nonsense', 'nonsense'],
+    ['an unknown session', tokens.unknownSession],
+    ['a login token', tokens.user.replace('ses_', 'lgn_')],
+  ])('with %s is not known', async (_, token) => {
+    const answer = await change(token);
+    expect(answer).toMatchObject({ status: 401, body: { code: 'unauthenticated' } });
+    expect(answer.headers.get('www-authenticate')).toBe('Bearer');
+  });
+
+  it('is told that the session has ended', async () => {
+    await expect(change(tokens.ended)).resolves.toMatchObject({ status: 401, body: { code: 'session-ended' } });
+  });
+
+  it.each([
+    ['a user', tokens.user],
+    ['the operator', tokens.operator],
+    ['a service without the scope', tokens.gateway],
+  ])('%s may not', async (_, token) => {
+    await expect(change(token)).resolves.toMatchObject({ status: 403, body: { code: 'forbidden' } });
+  });
+
+  it('does not see another portal, nor learns what is wrong with a request for it', async () => {
+    for (const token of [tokens.administrator, tokens.tool, tokens.user, tokens.gateway]) {
+      await expect(change(token, 'theirs', '{"wrong":1}')).resolves.toMatchObject({ status: 404 });
+    }
+  });
+
+  it('learns what is wrong with the request only if they may make it', async () => {
+    await expect(change(undefined, 'mine', '{"wrong":1}')).resolves.toMatchObject({ status: 401 });
+    await expect(change(tokens.user, 'mine', '{"wrong":1}')).resolves.toMatchObject({ status: 403 });
+    await expect(change(tokens.administrator, 'mine', '{"wrong":1}')).resolves.toMatchObject({ status: 400 });
+  });
+
+  it('may bring any token to a call that is for everybody', async () => {
+    for (const token of ['nonsense', tokens.ended, tokens.operator]) {
+      await expect(call('GET', '/v1/address', { headers: bearer(token) })).resolves.toMatchObject({ status: 200 });
+    }
+  });
+
+  it('is where the connection comes from, whatever X-Forwarded-For says', async () => {
+    const answer = await call('GET', '/v1/address', { headers: { 'x-forwarded-for': '203.0.113.9' } });
+    expect(answer.body['address']).toBe('127.0.0.1');
+  });
+});
+
+describe('a failure', () => {
+  const fail = (how: string) => call('POST', `/v1/fail/${how}`);
+
+  it('that a handler means is answered as it is', async () => {
+    const answer = await fail('refused');
+    expect(answer).toMatchObject({ status: 429, body: { code: 'too-many-attempts', retryAfter: 7 } });
+    expect(answer.headers.get('retry-after')).toBe('7');
+  });
+
+  it('of the store is a wait', async () => {
+    const answer = await fail('store');
+    expect(answer).toMatchObject({ status: 503, body: { code: 'unavailable' } });
+    expect(answer.headers.get('retry-after')).toBe('1');
+    expect(JSON.stringify(answer.body)).not.toContain('/secret/path');
+  });
+
+  it.each(['unforeseen', 'nothing-but-text', 'wrong-reply'])(
+    'nobody foresaw (%s) tells nothing of itself',
+    async (how) => {
+      const answer = await fail(how);
+      expect(answer).toMatchObject({ status: 500, body: { code: 'internal-error' } });
+      expect(JSON.stringify(answer.body)).not.toMatch(/hunter2|stack|\.js/);
+    },
+  );
+
+  it('is logged with its stack and the id of the request', async () => {
+    const id = '0c9c3a0e-6c2f-4f0a-9e0f-3f1f6f0f5a11';
+    await call('POST', '/v1/fail/unforeseen', { headers: { 'x-correlation-id': id } });
+    const entry = front
+      .log()
+      .split('\n')
+      .find((line) => line.includes(id) && line.includes('a request failed'));
+    expect(JSON.parse(entry!)).toMatchObject({ level: 'error', correlationId: id, err: { type: 'Error' } });
+  });
+});
+
+describe('the log of requests', () => {
+  it('has the route, not what was asked, and no bodies', async () => {
+    await call('GET', '/v1/address?after=hunter2');
+    await call('DELETE', '/v1/portals/hunter2', { headers: bearer(tokens.operator) });
+    await echo('{"text":"hunter2"}');
+    await call('GET', '/v1/hunter2');
+    await call('GET', '/v1/address', { headers: { 'x-correlation-id': 'hunter2' } });
+    const entries = front
+      .log()
+      .split('\n')
+      .filter((line) => line.includes('"msg":"request"'));
+    expect(entries.some((line) => line.includes('"/v1/portals/:portal"') && line.includes('204'))).toBe(true);
+    expect(entries.join('')).not.toContain('hunter2');
+    expect(front.log()).not.toContain(tokens.operator);
+  });
+});
+
+describe('what is no HTTP', () => {
+  it.each([
+    ['nonsense', 'nonsense\r\n\r\n'],
+    ['a broken header', 'GET /v1/address HTTP/1.1\r\nHost: x\r\nbad header\r\n\r\n'],
+    [
+      'both lengths',
+      'POST /v1/echo HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    ],
+    ['headers over 16 KiB', `GET /v1/address HTTP/1.1\r\nHost: x\r\nX-Long: ${'x'.repeat(20_000)}\r\n\r\n`],
+  ])('(%s) is answered with a problem, and the connection ends', async (_, text) => {
+    const answer = await raw(text);
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+    expect(answer).toMatch(/\r\nconnection: close\r\n/i);
+    expect(answer).toContain('"code":"malformed-request"');
+  });
+
+  it('leaves the server up', async () => {
+    await expect(call('GET', '/v1/address')).resolves.toMatchObject({ status: 200 });
+  });
+});

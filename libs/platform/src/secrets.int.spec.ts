@@ -1,0 +1,63 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readSettings } from './config.js';
+import { givenSecrets, keptSecrets } from './secrets.js';
+
+const key = Buffer.alloc(32, 7).toString('base64');
+const token = 'an-operator-token-of-enough-length-1';
+
+describe('secrets of a start', () => {
+  let parent: string;
+  let dataDir: string;
+  beforeEach(() => {
+    parent = mkdtempSync(join(tmpdir(), 'twinlock-secrets-'));
+    dataDir = join(parent, 'data');
+  });
+  afterEach(() => rmSync(parent, { recursive: true }));
+
+  const settings = (env: NodeJS.ProcessEnv = {}) => readSettings({ DATA_DIR: dataDir, ...env });
+
+  it('makes what is lacking in files for the owner alone, once', () => {
+    const first = keptSecrets(settings(), false);
+    expect(first.made).toEqual([join(dataDir, 'operator-token'), join(dataDir, 'vault-keys')]);
+    for (const path of first.made) expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(statSync(dataDir).mode & 0o777).toBe(0o700);
+    expect(first.operatorToken).toMatch(/^[\x21-\x7e]{32,}$/);
+    expect(first.vaultKeys.map(({ key }) => key.length)).toEqual([32]);
+    expect(readdirSync(dataDir).sort()).toEqual(['operator-token', 'vault-keys']);
+
+    const second = keptSecrets(settings(), true);
+    expect(second).toEqual({ ...first, made: [] });
+  });
+
+  it('makes no file for what is given', () => {
+    const secrets = keptSecrets(settings({ OPERATOR_TOKEN: token, VAULT_KEYS: `a:${key}` }), false);
+    expect(secrets).toEqual({ operatorToken: token, vaultKeys: [{ id: 'a', key: Buffer.alloc(32, 7) }], made: [] });
+    expect(readdirSync(dataDir)).toEqual([]);
+  });
+
+  it('makes no new keys beside data that the lost ones encrypted', () => {
+    expect(() => keptSecrets(settings(), true)).toThrow(
+      /^VAULT_KEYS is missing, as is vault-keys in .+, which holds data$/,
+    );
+  });
+
+  it('refuses a damaged file by its path, without its content', () => {
+    keptSecrets(settings(), false);
+    writeFileSync(join(dataDir, 'operator-token'), 'cut');
+    expect(() => keptSecrets(settings(), true)).toThrow(/^OPERATOR_TOKEN in .+operator-token must be at least 32/);
+    writeFileSync(join(dataDir, 'operator-token'), token);
+    const ring = readFileSync(join(dataDir, 'vault-keys'), 'utf8').trim();
+    writeFileSync(join(dataDir, 'vault-keys'), ring.slice(0, 20));
+    expect(() => keptSecrets(settings(), true)).toThrow(/^VAULT_KEYS in .+vault-keys is wrong: /);
+    expect(() => keptSecrets(settings(), true)).not.toThrow(ring.slice(5, 20));
+  });
+
+  it('requires both of an app alone', () => {
+    expect(() => givenSecrets(settings({ VAULT_KEYS: `a:${key}` }))).toThrow(/^OPERATOR_TOKEN is missing$/);
+    expect(() => givenSecrets(settings({ OPERATOR_TOKEN: token }))).toThrow(/^VAULT_KEYS is missing$/);
+    expect(() => givenSecrets(settings({ OPERATOR_TOKEN: token, VAULT_KEYS: key }))).toThrow(/^VAULT_KEYS is wrong: /);
+    expect(givenSecrets(settings({ OPERATOR_TOKEN: token, VAULT_KEYS: `a:${key}` })).operatorToken).toBe(token);
+  });
+});

@@ -1,0 +1,76 @@
+import { adminPolicyRequests, identityRequests, type Session } from '#libs/contracts/src/messages/requests.js';
+import { newToken, tokenHash } from '#libs/secrets/src/tokens.js';
+import { createApp } from '../app.js';
+import type { Config } from '../config.js';
+import { createLogger } from '../logger.js';
+import { Metrics } from '../metrics.js';
+import { serve } from '../serve.js';
+import { sampleApp, sampleEndpoints } from './sample-app.js';
+import { contextOf, testConfig } from './stand-ins.js';
+
+/** Tokens that the sample front knows; the administrator and the tool are of portal `mine`. */
+export const tokens = {
+  operator: testConfig.operatorToken,
+  user: newToken('ses_'),
+  administrator: newToken('ses_'),
+  ended: newToken('ses_'),
+  unknownSession: newToken('ses_'),
+  tool: newToken('svc_'),
+  gateway: newToken('svc_'),
+};
+
+const sessionOf = (administrator: boolean): Session => ({
+  sessionId: 's1',
+  portal: 'mine',
+  accountId: 'a1',
+  username: 'alice',
+  type: 'contributor',
+  administrator,
+  expiresAt: '2026-11-24T09:30:00.000Z',
+  proof: { passwordAt: null, secretId: null },
+});
+
+const sessions = new Map<string, unknown>([
+  [tokenHash(tokens.user), { status: 'active', session: sessionOf(false) }],
+  [tokenHash(tokens.administrator), { status: 'active', session: sessionOf(true) }],
+  [tokenHash(tokens.ended), { status: 'ended' }],
+]);
+const services = new Map<string, unknown>([
+  [tokenHash(tokens.tool), { status: 'active', tokenId: 't1', portal: 'mine', scopes: ['commands'] }],
+  [tokenHash(tokens.gateway), { status: 'active', tokenId: 't2', portal: 'mine', scopes: ['challenges'] }],
+]);
+const replies = {
+  [identityRequests.introspectSession.pattern]: (asked: { tokenHash: string }) =>
+    sessions.get(asked.tokenHash) ?? { status: 'unknown' },
+  [adminPolicyRequests.introspectServiceToken.pattern]: (asked: { tokenHash: string }) =>
+    services.get(asked.tokenHash) ?? { status: 'unknown' },
+};
+
+export interface SampleFront {
+  readonly url: string;
+  /** Everything logged so far. */
+  log(): string;
+  /** Takes no more requests. */
+  closeFront(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The sample app behind a real port. */
+export async function openSampleFront(given: Partial<Config> = {}, logLevel = 'debug'): Promise<SampleFront> {
+  const written: string[] = [];
+  const logger = createLogger(logLevel, { write: (line) => void written.push(line) });
+  const config = { ...testConfig, ...given };
+  const metrics = new Metrics();
+  const app = await createApp(sampleApp, contextOf(sampleApp.name, replies, { config, logger, metrics }));
+  const apps = new Map([[sampleApp.name, app]]);
+  const front = await serve({ apps, config, logger, metrics, contracts: Object.values(sampleEndpoints) });
+  return {
+    url: front.url,
+    log: () => written.join(''),
+    closeFront: () => front.close(),
+    async close() {
+      await front.close(0);
+      await app.close();
+    },
+  };
+}

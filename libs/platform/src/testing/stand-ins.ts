@@ -1,0 +1,90 @@
+import { ClientProxy, type ReadPacket, Server, type WritePacket } from '@nestjs/microservices';
+import type { AppName } from '#libs/contracts/src/http/endpoint.js';
+import type { Engine } from '#libs/engine/src/port.js';
+import type { Bus } from '#libs/messaging/src/port.js';
+import { createLogger } from '../logger.js';
+import type { Config } from '../config.js';
+import type { AppContext } from '../tokens.js';
+
+/** What the other apps would reply, by pattern. What a function throws arrives as it was thrown. */
+export type Replies = Readonly<Record<string, (payload: never) => unknown>>;
+
+class ScriptedClient extends ClientProxy {
+  constructor(private readonly replies: Replies) {
+    super();
+  }
+  override async connect(): Promise<void> {}
+  override async close(): Promise<void> {}
+  override unwrap<T>(): T {
+    throw new TypeError('nothing to unwrap');
+  }
+  protected override publish(packet: ReadPacket, callback: (packet: WritePacket) => void): () => void {
+    void Promise.resolve()
+      .then(() => this.replies[packet.pattern as string]!(packet.data as never))
+      .then(
+        (response) => callback({ response, isDisposed: true }),
+        (err: unknown) => callback({ err, isDisposed: true }),
+      );
+    return () => undefined;
+  }
+  protected override dispatchEvent<T>(): Promise<T> {
+    throw new TypeError('events come from the log');
+  }
+}
+
+/** Nobody sends to it. */
+class QuietServer extends Server {
+  listen(callback: () => void): void {
+    callback();
+  }
+  close(): void {}
+  on(): void {}
+  unwrap<T>(): T {
+    throw new TypeError('nothing to unwrap');
+  }
+}
+
+export const scriptedBus = (replies: Replies): Bus => ({
+  join: () => ({
+    strategy: new QuietServer(),
+    client: new ScriptedClient(replies),
+    health: () => [],
+    get deadLetters(): never {
+      throw new TypeError('nothing comes in');
+    },
+  }),
+  close: async () => {},
+});
+
+const noStore: Engine = {
+  get log(): never {
+    throw new TypeError('this app stores nothing');
+  },
+  records: () => ({}) as never,
+  check: async () => {},
+  close: async () => {},
+};
+
+export const testConfig: Config = {
+  port: 0,
+  host: '127.0.0.1',
+  dataDir: '/nonexistent',
+  operatorToken: 'operator-token-of-the-tests-0123456789',
+  vaultKeys: [],
+  kafkaPrefix: 'twinlock',
+  logLevel: 'silent',
+  demo: false,
+  trustProxy: [],
+  test: true,
+};
+
+/** Enough for an app that neither stores nor publishes. */
+export const contextOf = (app: AppName, replies: Replies, given: Partial<AppContext> = {}): AppContext => ({
+  app,
+  config: testConfig,
+  clock: Date.now,
+  logger: createLogger('silent'),
+  engine: noStore,
+  bus: scriptedBus(replies),
+  ...given,
+});
