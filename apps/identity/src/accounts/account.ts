@@ -1,0 +1,81 @@
+import type { AccountType } from '#libs/contracts/src/primitives.js';
+import type { Fold } from '#libs/event-store/src/decision.js';
+import { type AccountEvent, accountEvents } from './events.js';
+
+/** What the log says of one account. */
+export interface Account {
+  /** Null until it is registered. */
+  readonly profile: Profile | null;
+  /** Version of the stream's last event. */
+  readonly version: number;
+  /** Version of the last event that other apps act by (R28). */
+  readonly factVersion: number;
+}
+
+export interface Profile {
+  /** As typed at registration, NFKC. */
+  readonly username: string;
+  readonly displayName: string | null;
+  readonly email: string | null;
+  readonly type: AccountType;
+  /** Names the hash in the password store. */
+  readonly passwordId: string;
+  readonly sso: SsoIdentity | null;
+}
+
+export interface SsoIdentity {
+  readonly subject: string;
+  /** The identity provider that the subject is of; null: none was configured when it was set. */
+  readonly issuer: string | null;
+}
+
+export const initialAccount: Account = { profile: null, version: 0, factVersion: 0 };
+
+export function evolveAccount(state: Account, event: AccountEvent): Account {
+  const version = state.version + 1;
+  const withFact = (profile: Profile): Account => ({ profile, version, factVersion: version });
+
+  switch (event.type) {
+    case 'AccountRegistered': {
+      const { username, displayName = null, email = null, type, passwordId } = event.data;
+      return withFact({ username, displayName, email, type, passwordId, sso: null });
+    }
+    case 'AccountChanged':
+      return state.profile ? withFact(changed(state.profile, event.data)) : { ...state, version };
+    case 'PasswordChanged':
+      return state.profile
+        ? { ...state, version, profile: { ...state.profile, passwordId: event.data.passwordId } }
+        : { ...state, version };
+    case 'LoginSucceeded':
+    case 'LoginFailed':
+    case 'ReAuthenticated':
+    case 'LoginTokenIssued':
+    case 'LoggedOut':
+      return { ...state, version };
+    default:
+      return event satisfies never;
+  }
+}
+
+function changed(
+  profile: Profile,
+  { type, displayName, email, ssoSubject, ssoIssuer }: Extract<AccountEvent, { type: 'AccountChanged' }>['data'],
+): Profile {
+  const subject = ssoSubject ? ssoSubject.to : (profile.sso?.subject ?? null);
+  const issuer = ssoIssuer ? ssoIssuer.to : (profile.sso?.issuer ?? null);
+  return {
+    ...profile,
+    type: type?.to ?? profile.type,
+    displayName: displayName ? displayName.to : profile.displayName,
+    email: email ? email.to : profile.email,
+    sso: subject === null ? null : { subject, issuer },
+  };
+}
+
+export const accountFold: Fold<Account, AccountEvent> = {
+  app: 'identity',
+  contracts: accountEvents,
+  initial: initialAccount,
+  evolve: evolveAccount,
+  snapshotVersion: 1,
+};

@@ -1,0 +1,111 @@
+import { Module } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import type { Logger } from 'pino';
+import type { Engine } from '#libs/engine/src/port.js';
+import { Aggregates } from '#libs/event-store/src/aggregates.js';
+import type { Fold, DomainEvent } from '#libs/event-store/src/decision.js';
+import type { AppDefinition } from '#libs/platform/src/app.js';
+import type { Clock } from '#libs/platform/src/clock.js';
+import { CLOCK, ENGINE, LOGGER } from '#libs/platform/src/tokens.js';
+import { accountFold } from './accounts/account.js';
+import { portalFold } from './accounts/portal.js';
+import { AdminPolicyEvents } from './consumers/admin-policy.events.js';
+import { TwoFactorEvents } from './consumers/two-factor.events.js';
+import { LoginController } from './login/login.controller.js';
+import { LoginHandler } from './login/login.js';
+import { LoginOutcomes } from './login/login-outcomes.js';
+import { LoginTokens } from './login/login-tokens.js';
+import { LoginWithCodeHandler } from './login/login-with-code.js';
+import { LoginWithTokenHandler } from './login/login-with-token.js';
+import { IdTokens } from './login/sso/id-tokens.js';
+import { LoginWithSsoHandler } from './login/sso/login-with-sso.js';
+import { PortalSso } from './login/sso/portal-sso.js';
+import { AccountsController } from './manage-accounts/accounts.controller.js';
+import { Administrators } from './manage-accounts/administrators.js';
+import { ChangeAccountHandler } from './manage-accounts/change-account.js';
+import { GetAccountHandler } from './manage-accounts/get-account.js';
+import { IssueLoginTokenHandler } from './manage-accounts/issue-login-token.js';
+import { ListAccountsHandler } from './manage-accounts/list-accounts.js';
+import { NewAccount } from './manage-accounts/new-account.js';
+import { RegisterAccountHandler } from './manage-accounts/register-account.js';
+import { ChangePasswordHandler } from './me/change-password.js';
+import { LogOutHandler } from './me/log-out.js';
+import { MeController } from './me/me.controller.js';
+import { ReAuthenticateHandler } from './me/re-authenticate.js';
+import { PasswordHasher } from './passwords/hasher.js';
+import { NewPassword } from './passwords/new-password.js';
+import { PasswordCheck } from './passwords/password-check.js';
+import { PasswordStore } from './passwords/password-store.js';
+import { CreatePortalHandler } from './portals/create-portal.js';
+import { PortalsController } from './portals/portals.controller.js';
+import { ACCOUNTS, Accounts } from './registry/accounts.js';
+import { Descriptions } from './registry/descriptions.js';
+import { Directory } from './registry/directory.js';
+import { Portals, PORTALS } from './registry/portals.js';
+import { ACCOUNT_SNAPSHOTS, PORTAL_SNAPSHOTS } from './registry/rebuild.js';
+import { SsoSubjects } from './registry/sso-subjects.js';
+import { Usernames } from './registry/usernames.js';
+import { IntrospectionController } from './sessions/introspection.controller.js';
+import { SessionIssuer } from './sessions/session-issuer.js';
+import { SessionStore } from './sessions/session-store.js';
+import { Expiries } from './sweep/expiries.js';
+import { Sweeper } from './sweep/sweeper.js';
+import { PasswordThrottle } from './throttle/password-throttle.js';
+
+const aggregates = <State, Event extends DomainEvent>(
+  provide: symbol,
+  fold: Fold<State, Event>,
+  snapshots: string,
+) => ({
+  provide,
+  inject: [ENGINE, CLOCK, LOGGER],
+  useFactory: (engine: Engine, clock: Clock, logger: Logger) =>
+    new Aggregates(fold, { log: engine.log, snapshots: engine.records(snapshots), clock, logger }),
+});
+
+const registry = [Accounts, Portals, Usernames, SsoSubjects, Directory, Descriptions];
+const passwords = [PasswordHasher, PasswordStore, PasswordCheck, NewPassword, PasswordThrottle];
+const sessions = [SessionStore, SessionIssuer];
+const login = [LoginOutcomes, LoginHandler, LoginWithCodeHandler, LoginTokens, LoginWithTokenHandler];
+const sso = [PortalSso, IdTokens, LoginWithSsoHandler];
+const manageAccounts = [
+  NewAccount,
+  Administrators,
+  RegisterAccountHandler,
+  ListAccountsHandler,
+  GetAccountHandler,
+  ChangeAccountHandler,
+  IssueLoginTokenHandler,
+];
+const me = [ChangePasswordHandler, ReAuthenticateHandler, LogOutHandler];
+
+@Module({
+  imports: [CqrsModule.forRoot()],
+  controllers: [
+    LoginController,
+    PortalsController,
+    AccountsController,
+    MeController,
+    IntrospectionController,
+    TwoFactorEvents,
+    AdminPolicyEvents,
+  ],
+  providers: [
+    aggregates(ACCOUNTS, accountFold, ACCOUNT_SNAPSHOTS),
+    aggregates(PORTALS, portalFold, PORTAL_SNAPSHOTS),
+    ...registry,
+    ...passwords,
+    ...sessions,
+    ...login,
+    ...sso,
+    ...manageAccounts,
+    ...me,
+    CreatePortalHandler,
+    Expiries,
+    Sweeper,
+  ],
+})
+export class IdentityModule {}
+
+/** Accounts, passwords, login, SSO, login tokens, sessions. */
+export const identityApp: AppDefinition = { name: 'identity', module: IdentityModule };

@@ -1,0 +1,62 @@
+import { Inject } from '@nestjs/common';
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { twoFactorRequests } from '#libs/contracts/src/messages/requests.js';
+import { Requests } from '#libs/messaging/src/requests.js';
+import type { Clock } from '#libs/platform/src/clock.js';
+import { CLOCK } from '#libs/platform/src/tokens.js';
+import { type IssuedSession, SessionIssuer } from '../sessions/session-issuer.js';
+import { SessionStore } from '../sessions/session-store.js';
+import { LoginOutcomes } from './login-outcomes.js';
+
+export interface TypedCode {
+  readonly code?: string | undefined;
+  readonly backupCode?: string | undefined;
+}
+
+export class LoginWithCode extends Command<IssuedSession & { readonly backupCodesLeft?: number }> {
+  constructor(
+    readonly challenge: string,
+    readonly typed: TypedCode,
+    readonly correlationId: string,
+  ) {
+    super();
+  }
+}
+
+/** The answer says how many backup codes are left when so few are (R10). */
+const FEW_BACKUP_CODES = 3;
+
+/**
+ * The second step. The login is complete only now, so its proof counts from now: the password was right at most five minutes
+ * ago, when the challenge was opened (R14, R21).
+ */
+@CommandHandler(LoginWithCode)
+export class LoginWithCodeHandler implements ICommandHandler<LoginWithCode> {
+  constructor(
+    private readonly requests: Requests,
+    private readonly sessions: SessionStore,
+    private readonly issuer: SessionIssuer,
+    private readonly outcomes: LoginOutcomes,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  execute({ challenge, typed, correlationId }: LoginWithCode) {
+    return this.outcomes.count('code', async () => {
+      const passed = await this.requests.send(twoFactorRequests.verifyChallenge, {
+        challenge,
+        purpose: { kind: 'login' },
+        ...typed,
+      });
+      const { portal, accountId, method, secretId, backupCodesLeft } = passed;
+      const account = { portal, accountId };
+      const session = await this.issuer.issue(account, {
+        method: `password+${method}`,
+        proof: { passwordAt: this.clock(), secretId },
+        epoch: await this.sessions.epoch(account),
+        correlationId,
+      });
+      const few = backupCodesLeft !== undefined && backupCodesLeft <= FEW_BACKUP_CODES;
+      return { ...session, ...(few && { backupCodesLeft }) };
+    });
+  }
+}

@@ -1,0 +1,43 @@
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { Problem } from '#libs/contracts/src/problems.js';
+import { Descriptions } from '../registry/descriptions.js';
+import { type IssuedSession, SessionIssuer } from '../sessions/session-issuer.js';
+import { SessionStore } from '../sessions/session-store.js';
+import { LoginOutcomes } from './login-outcomes.js';
+import { LoginTokens } from './login-tokens.js';
+
+export class LoginWithToken extends Command<IssuedSession> {
+  constructor(
+    readonly portal: string,
+    readonly token: string,
+    readonly correlationId: string,
+  ) {
+    super();
+  }
+}
+
+/** Asks for no code (R19), proves nothing (R14), and meets the lock (R23), which leaves the token unused. */
+@CommandHandler(LoginWithToken)
+export class LoginWithTokenHandler implements ICommandHandler<LoginWithToken> {
+  constructor(
+    private readonly tokens: LoginTokens,
+    private readonly descriptions: Descriptions,
+    private readonly sessions: SessionStore,
+    private readonly issuer: SessionIssuer,
+    private readonly outcomes: LoginOutcomes,
+  ) {}
+
+  execute({ portal, token, correlationId }: LoginWithToken): Promise<IssuedSession> {
+    return this.outcomes.count('login-token', async () => {
+      const account = await this.tokens.find(portal, token);
+      if (!account) throw notGood();
+      const epoch = await this.sessions.epoch(account);
+      await this.descriptions.refuseIfLocked(account);
+      if (!(await this.tokens.useUp(token))) throw notGood();
+      const proof = { passwordAt: null, secretId: null };
+      return this.issuer.issue(account, { method: 'login-token', proof, epoch, correlationId });
+    });
+  }
+}
+
+const notGood = () => new Problem('invalid-credentials', 'The login token is unknown, used or too old.');

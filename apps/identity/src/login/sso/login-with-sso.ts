@@ -1,0 +1,70 @@
+import { Inject } from '@nestjs/common';
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { Problem } from '#libs/contracts/src/problems.js';
+import type { Engine, Records } from '#libs/engine/src/port.js';
+import { ENGINE } from '#libs/platform/src/tokens.js';
+import { Descriptions } from '../../registry/descriptions.js';
+import { SsoSubjects } from '../../registry/sso-subjects.js';
+import { type IssuedSession, SessionIssuer } from '../../sessions/session-issuer.js';
+import { SessionStore } from '../../sessions/session-store.js';
+import { Expiries } from '../../sweep/expiries.js';
+import { LoginOutcomes } from '../login-outcomes.js';
+import { IdTokens } from './id-tokens.js';
+import { PortalSso } from './portal-sso.js';
+
+export class LoginWithSso extends Command<IssuedSession> {
+  constructor(
+    readonly portal: string,
+    readonly idToken: string,
+    readonly correlationId: string,
+  ) {
+    super();
+  }
+}
+
+const USED_TOKENS = 'sso-tokens';
+
+/** Asks for no code (R19), proves nothing (R14), and meets the lock (R23), which leaves the token unused. */
+@CommandHandler(LoginWithSso)
+export class LoginWithSsoHandler implements ICommandHandler<LoginWithSso> {
+  private readonly used: Records<{ readonly until: number }>;
+
+  constructor(
+    @Inject(ENGINE) engine: Engine,
+    private readonly sso: PortalSso,
+    private readonly idTokens: IdTokens,
+    private readonly subjects: SsoSubjects,
+    private readonly descriptions: Descriptions,
+    private readonly sessions: SessionStore,
+    private readonly issuer: SessionIssuer,
+    private readonly expiries: Expiries,
+    private readonly outcomes: LoginOutcomes,
+  ) {
+    this.used = engine.records(USED_TOKENS);
+  }
+
+  execute({ portal, idToken, correlationId }: LoginWithSso): Promise<IssuedSession> {
+    return this.outcomes.count('sso', async () => {
+      const settings = await this.sso.find(portal);
+      if (!settings) throw notGood();
+      const { subject, id, goodUntil } = await this.idTokens.verify(idToken, settings);
+      const account = await this.subjects.find(portal, subject);
+      // a subject of another provider is another person
+      if (!account || (account.profile.sso?.issuer ?? settings.issuer) !== settings.issuer) throw notGood();
+      const epoch = await this.sessions.epoch(account);
+      await this.descriptions.refuseIfLocked(account);
+      if (!(await this.useUp(portal, id, goodUntil))) throw notGood();
+      const proof = { passwordAt: null, secretId: null };
+      return this.issuer.issue(account, { method: 'sso', proof, epoch, correlationId });
+    });
+  }
+
+  /** True once per token. */
+  private async useUp(portal: string, id: string, until: number): Promise<boolean> {
+    const key = [portal, id];
+    await this.expiries.add(until, { collection: USED_TOKENS, key });
+    return this.used.create(key, { until });
+  }
+}
+
+const notGood = () => new Problem('invalid-credentials', 'The ID token is not one that logs in here.');

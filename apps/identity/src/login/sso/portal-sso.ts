@@ -1,0 +1,29 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { SsoSettings } from '#libs/contracts/src/events/admin-policy.js';
+import type { Engine, Records } from '#libs/engine/src/port.js';
+import { ENGINE } from '#libs/platform/src/tokens.js';
+
+interface Adopted {
+  readonly settings: SsoSettings;
+  /** Of the portal's stream at admin-policy; an older event changes nothing. */
+  readonly version: number;
+}
+
+/** The identity provider of each portal, adopted from admin-policy. */
+@Injectable()
+export class PortalSso {
+  private readonly records: Records<Adopted>;
+
+  constructor(@Inject(ENGINE) engine: Engine) {
+    this.records = engine.records('sso');
+  }
+
+  async find(portal: string): Promise<SsoSettings | null> {
+    return (await this.records.get([portal]))?.settings ?? null;
+  }
+
+  async adopt(portal: string, version: number, settings: SsoSettings): Promise<void> {
+    const present = await this.records.get([portal]);
+    if (version > (present?.version ?? 0)) await this.records.put([portal], { settings, version });
+  }
+}

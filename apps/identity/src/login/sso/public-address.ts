@@ -1,0 +1,37 @@
+import { lookup as systemLookup, type LookupAddress } from 'node:dns';
+import type { LookupFunction } from 'node:net';
+import ipaddr from 'ipaddr.js';
+
+/** The address is not one that a portal's administrator may make this server talk to. */
+export class AddressRefused extends Error {
+  override readonly name = 'AddressRefused';
+}
+
+/** Whether the address is of the public internet: not private, loopback, link-local, reserved, nor an IPv4 one in disguise. */
+export function isPublic(address: string): boolean {
+  if (!ipaddr.isValid(address)) return false;
+  const parsed = ipaddr.parse(address);
+  // global unicast is 2000::/3 (RFC 4291 §2.4); 4-in-6 and site-local forms are outside of it
+  const outside = parsed.kind() === 'ipv6' && !parsed.match(ipaddr.IPv6.parse('2000::'), 3);
+  return !outside && parsed.range() === 'unicast';
+}
+
+export const isLoopback = (address: string): boolean =>
+  ipaddr.isValid(address) && ipaddr.process(address).range() === 'loopback';
+
+/**
+ * A `lookup` for sockets that fails when any address of the name is refused. The socket connects to what is checked here, so
+ * that a name which resolves differently the next time (DNS rebinding) gains nothing.
+ */
+export const checkedLookup =
+  (allowed: (address: string) => boolean): LookupFunction =>
+  (hostname, options, callback) => {
+    systemLookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
+      const first = addresses?.[0];
+      if (error || !first) return callback(error ?? new AddressRefused('the name has no address'), '');
+      if (!addresses.every(({ address }) => allowed(address))) {
+        return callback(new AddressRefused('the name has an address that is not allowed'), '');
+      }
+      return options.all ? callback(null, addresses) : callback(null, first.address, first.family);
+    });
+  };

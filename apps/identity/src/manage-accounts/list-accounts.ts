@@ -1,0 +1,34 @@
+import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
+import type { Account } from '#libs/contracts/src/http/identity.js';
+import { Problem } from '#libs/contracts/src/problems.js';
+import { Descriptions } from '../registry/descriptions.js';
+import { Directory } from '../registry/directory.js';
+
+export class ListAccounts extends Query<{ readonly accounts: Account[]; readonly next: string | null }> {
+  constructor(
+    readonly portal: string,
+    readonly page: { readonly query?: string | undefined; readonly after?: string | undefined; readonly limit: number },
+  ) {
+    super();
+  }
+}
+
+@QueryHandler(ListAccounts)
+export class ListAccountsHandler implements IQueryHandler<ListAccounts> {
+  constructor(
+    private readonly directory: Directory,
+    private readonly descriptions: Descriptions,
+  ) {}
+
+  async execute({ portal, page }: ListAccounts) {
+    const found = await this.directory.list(portal, page);
+    if (!found) {
+      throw new Problem('malformed-request', 'There is no page after that.', {
+        errors: [{ field: 'after', message: 'is not the `next` of a page' }],
+      });
+    }
+    const { entries, more } = found;
+    const accounts = await this.descriptions.describeAll(portal, entries);
+    return { accounts, next: more ? (entries.at(-1)?.accountId ?? null) : null };
+  }
+}

@@ -1,0 +1,62 @@
+import { Inject } from '@nestjs/common';
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { type Session, twoFactorRequests } from '#libs/contracts/src/messages/requests.js';
+import { Problem } from '#libs/contracts/src/problems.js';
+import { Requests } from '#libs/messaging/src/requests.js';
+import type { Clock } from '#libs/platform/src/clock.js';
+import { CLOCK } from '#libs/platform/src/tokens.js';
+import type { TypedCode } from '../login/login-with-code.js';
+import { PasswordCheck } from '../passwords/password-check.js';
+import { Accounts } from '../registry/accounts.js';
+import { SessionStore } from '../sessions/session-store.js';
+
+export interface TypedProof extends TypedCode {
+  readonly password: string;
+}
+
+export class ReAuthenticate extends Command<{ readonly expiresAt: string }> {
+  constructor(
+    readonly session: Session,
+    readonly tokenHash: string,
+    readonly typed: TypedProof,
+    readonly address: string,
+    readonly correlationId: string,
+  ) {
+    super();
+  }
+}
+
+/** For so long a proof is fresh (R14). */
+const FRESH_FOR_MS = 10 * 60_000;
+
+/** The password first; the code, an attempt like any other, is looked at only when the password is right (R14, R22). */
+@CommandHandler(ReAuthenticate)
+export class ReAuthenticateHandler implements ICommandHandler<ReAuthenticate> {
+  constructor(
+    private readonly passwords: PasswordCheck,
+    private readonly requests: Requests,
+    private readonly sessions: SessionStore,
+    private readonly accounts: Accounts,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  async execute({ session, tokenHash, typed, address, correlationId }: ReAuthenticate) {
+    const { portal, accountId, sessionId, username } = session;
+    const { password, ...code } = typed;
+    const reason = 'wrong-password-at-re-authentication';
+    await this.passwords.check({ address, portal, username, password }, reason, correlationId);
+    const passwordAt = this.clock();
+
+    const checked = await this.requests.send(twoFactorRequests.verifyProof, { portal, accountId, sessionId, ...code });
+    const secretId = checked.required ? checked.secretId : session.proof.secretId;
+
+    const origin = { actor: { kind: 'user' as const, id: accountId }, correlationId };
+    await this.accounts.execute({ portal, accountId }, origin, {
+      type: 'RecordReAuthentication',
+      sessionId,
+      secondFactor: checked.required,
+    });
+    if (!(await this.sessions.prove(tokenHash, { passwordAt, secretId }))) throw new Problem('session-ended');
+    return { expiresAt: new Date(passwordAt + FRESH_FOR_MS).toISOString() };
+  }
+}

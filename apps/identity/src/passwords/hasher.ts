@@ -1,0 +1,45 @@
+import { randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { Algorithm, hash, verify } from '@node-rs/argon2';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import pLimit from 'p-limit';
+import { Problem } from '#libs/contracts/src/problems.js';
+
+/** RFC 9106 argon2id; 19 MiB, two passes, one lane (OWASP Password Storage Cheat Sheet). */
+const options = { algorithm: 2 satisfies Algorithm.Argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
+/** Hashing runs on libuv's pool of four threads; one stays free for the store and the disk. */
+const AT_ONCE = Math.min(availableParallelism(), 3);
+/** Beyond this many the wait is longer than a client has patience for. */
+const MOST_WAITING = 256;
+
+/** argon2id, off the event loop, so many at once and no more. */
+@Injectable()
+export class PasswordHasher implements OnModuleInit {
+  private readonly slots = pLimit(AT_ONCE);
+  private nobodys = '';
+
+  async onModuleInit(): Promise<void> {
+    this.nobodys = await hash(randomBytes(32), options);
+  }
+
+  /** PHC string. @throws Problem `unavailable` when too many wait */
+  hash(password: string): Promise<string> {
+    return this.inTurn(() => hash(normal(password), options));
+  }
+
+  /** Whether the password is that of the hash. Null, for nobody's password: no, after the same work (R15). */
+  async verify(hashed: string | null, password: string): Promise<boolean> {
+    const right = await this.inTurn(() => verify(hashed ?? this.nobodys, normal(password)));
+    return right && hashed !== null;
+  }
+
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    if (this.slots.pendingCount >= MOST_WAITING) {
+      throw new Problem('unavailable', 'Too many logins at once.', { retryAfter: 1 });
+    }
+    return this.slots(work);
+  }
+}
+
+/** The same characters are the same password however a keyboard composes them (RFC 8265 §4.2.2). */
+const normal = (password: string): string => password.normalize('NFC');

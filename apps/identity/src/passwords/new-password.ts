@@ -1,0 +1,54 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { Problem } from '#libs/contracts/src/problems.js';
+import { type AccountRef, Accounts } from '../registry/accounts.js';
+import { SessionStore } from '../sessions/session-store.js';
+import { PasswordHasher } from './hasher.js';
+import { PasswordStore, type Replaced } from './password-store.js';
+
+/** Gives an account its first or its next password: the hash is stored before the event that names it, the old one destroyed after. */
+@Injectable()
+export class NewPassword {
+  constructor(
+    private readonly hasher: PasswordHasher,
+    private readonly passwords: PasswordStore,
+    private readonly accounts: Accounts,
+    private readonly sessions: SessionStore,
+  ) {}
+
+  /** `record` appends the event; when it is refused the new hash goes. */
+  async set<T>(
+    account: AccountRef,
+    password: string,
+    replaces: Replaced | null,
+    record: (passwordId: string) => Promise<T>,
+  ): Promise<T> {
+    const passwordId = randomUUID();
+    await this.passwords.put(account, passwordId, await this.hasher.hash(password), replaces);
+    let recorded: T;
+    try {
+      recorded = await record(passwordId);
+    } catch (error) {
+      // of an outage nobody knows yet whether it is recorded: the note stays
+      if (error instanceof Problem && error.status < 500) await this.finish(account, passwordId, replaces);
+      throw error;
+    }
+    await this.finish(account, passwordId, replaces);
+    return recorded;
+  }
+
+  /** What a crash or an outage has left half done. */
+  async finishAll(): Promise<void> {
+    for (const { account, passwordId, replaces } of await this.passwords.unfinished()) {
+      await this.finish(account, passwordId, replaces);
+    }
+  }
+
+  private async finish(account: AccountRef, passwordId: string, replaces: Replaced | null): Promise<void> {
+    const { profile } = await this.accounts.state(account);
+    if (replaces && profile?.passwordId === passwordId) {
+      await this.sessions.endAll(account, { except: replaces.sessionId });
+    }
+    await this.passwords.settle(account, passwordId, profile?.passwordId);
+  }
+}

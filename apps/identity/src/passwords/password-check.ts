@@ -1,0 +1,82 @@
+import { Injectable } from '@nestjs/common';
+import { Problem } from '#libs/contracts/src/problems.js';
+import type { Origin } from '#libs/event-store/src/decision.js';
+import { type AccountRef, Accounts, type KnownAccount } from '../registry/accounts.js';
+import { Portals } from '../registry/portals.js';
+import { nameOf, NO_ACCOUNT, Usernames } from '../registry/usernames.js';
+import { SessionStore } from '../sessions/session-store.js';
+import { PasswordThrottle } from '../throttle/password-throttle.js';
+import { PasswordHasher } from './hasher.js';
+import { PasswordStore } from './password-store.js';
+
+export interface TypedPassword {
+  readonly address: string;
+  readonly portal: string;
+  readonly username: string;
+  readonly password: string;
+}
+type FailureReason = 'wrong-password' | 'wrong-password-at-re-authentication' | 'wrong-password-at-change';
+
+/** The account whose password was right, and the epoch of its sessions before it was looked at. */
+export interface PasswordProved {
+  readonly account: KnownAccount;
+  readonly epoch: number;
+}
+
+/** The one place where a password is looked at; every call that takes one comes here. */
+@Injectable()
+export class PasswordCheck {
+  constructor(
+    private readonly throttle: PasswordThrottle,
+    private readonly usernames: Usernames,
+    private readonly accounts: Accounts,
+    private readonly portals: Portals,
+    private readonly sessions: SessionStore,
+    private readonly hasher: PasswordHasher,
+    private readonly passwords: PasswordStore,
+  ) {}
+
+  /**
+   * A wrong name and a wrong password take the same way: the same reads, one hash, one durable append, one answer (R15).
+   * @throws Problem `invalid-credentials` (recorded), `too-many-attempts`
+   */
+  async check(typed: TypedPassword, reason: FailureReason, correlationId: string): Promise<PasswordProved> {
+    const { address, portal, username, password } = typed;
+    const { right, account, epoch } = await this.throttle.check({ address, portal, name: nameOf(username) }, () =>
+      this.look(portal, username, password),
+    );
+    if (right && account) return { account, epoch };
+    // counted before it is recorded, so that a store that is away gives no free guesses
+    await this.recordFailure(portal, account, reason, { actor: { kind: 'anonymous' }, correlationId });
+    throw new Problem('invalid-credentials', 'The username or the password is wrong.');
+  }
+
+  private async look(portal: string, username: string, password: string) {
+    const account = await this.usernames.find(portal, username);
+    const ref: AccountRef = account ?? { portal, accountId: NO_ACCOUNT };
+    const epoch = await this.sessions.epoch(ref);
+    const hash = await this.hashOf(ref, account);
+    return { right: await this.hasher.verify(hash, password), account, epoch };
+  }
+
+  private async hashOf(ref: AccountRef, account: KnownAccount | null): Promise<string | null> {
+    const hash = await this.passwords.find(ref, account?.profile.passwordId ?? NO_ACCOUNT);
+    if (hash !== undefined || !account) return hash ?? null;
+    // the password was changed a moment ago, and the old hash is gone already; else it is damage
+    const { passwordId } = (await this.accounts.get(ref)).profile;
+    const present = await this.passwords.find(ref, passwordId);
+    if (present === undefined) throw new Error(`the hash of password ${passwordId} is missing`);
+    return present;
+  }
+
+  private async recordFailure(
+    portal: string,
+    account: KnownAccount | null,
+    reason: FailureReason,
+    origin: Origin,
+  ): Promise<void> {
+    const { created } = await this.portals.state(portal);
+    if (account) await this.accounts.execute(account, origin, { type: 'RecordFailedLogin', reason });
+    else if (created) await this.portals.execute(portal, origin, { type: 'RecordUnknownLogin' });
+  }
+}

@@ -1,0 +1,72 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Engine, Key, Records } from '#libs/engine/src/port.js';
+import type { Clock } from '#libs/platform/src/clock.js';
+import { CLOCK, ENGINE } from '#libs/platform/src/tokens.js';
+import type { AccountRef } from '../registry/accounts.js';
+
+/** What a changed password replaces, and the session that changes it; none of both for a new account. */
+export interface Replaced {
+  readonly previous: string;
+  readonly sessionId: string;
+}
+interface Note {
+  readonly at: number;
+  readonly replaces: Replaced | null;
+}
+export interface UnfinishedChange {
+  readonly account: AccountRef;
+  readonly passwordId: string;
+  readonly replaces: Replaced | null;
+}
+
+/** A change older than this was left by a crash. */
+const UNFINISHED_AFTER_MS = 60_000;
+
+/**
+ * Password hashes, beside the log, each under the id that an event names. Order of work: `put` → append the event → `settle`;
+ * a note stands as long as this is under way, so that what a crash leaves can be finished.
+ */
+@Injectable()
+export class PasswordStore {
+  private readonly hashes: Records<{ hash: string }>;
+  private readonly notes: Records<Note>;
+
+  constructor(
+    @Inject(ENGINE) engine: Engine,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {
+    this.hashes = engine.records('passwords');
+    this.notes = engine.records('password-changes');
+  }
+
+  async put(account: AccountRef, passwordId: string, hash: string, replaces: Replaced | null): Promise<void> {
+    const key = keyOf(account, passwordId);
+    await this.notes.put(key, { at: this.clock(), replaces });
+    await this.hashes.put(key, { hash });
+  }
+
+  async find(account: AccountRef, passwordId: string): Promise<string | undefined> {
+    return (await this.hashes.get(keyOf(account, passwordId)))?.hash;
+  }
+
+  /** Of the new hash and the one that it was to replace, only that which the log names stays. */
+  async settle(account: AccountRef, passwordId: string, named: string | undefined): Promise<void> {
+    const note = await this.notes.get(keyOf(account, passwordId));
+    const ids = [passwordId, ...(note?.replaces ? [note.replaces.previous] : [])];
+    for (const id of ids) if (id !== named) await this.hashes.delete(keyOf(account, id));
+    await this.notes.delete(keyOf(account, passwordId));
+  }
+
+  async unfinished(): Promise<UnfinishedChange[]> {
+    const before = this.clock() - UNFINISHED_AFTER_MS;
+    return (await this.notes.list({}))
+      .filter(({ value }) => value.at < before)
+      .map(({ key: [portal, accountId, passwordId], value: { replaces } }) => ({
+        account: { portal: String(portal), accountId: String(accountId) },
+        passwordId: String(passwordId),
+        replaces,
+      }));
+  }
+}
+
+const keyOf = ({ portal, accountId }: AccountRef, passwordId: string): Key => [portal, accountId, passwordId];

@@ -1,0 +1,120 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { AccountType } from '#libs/contracts/src/primitives.js';
+import type { Engine, Key, Records } from '#libs/engine/src/port.js';
+import { ENGINE } from '#libs/platform/src/tokens.js';
+import { type AccountRef, Accounts } from './accounts.js';
+import { SsoSubjects } from './sso-subjects.js';
+import { nameOf, Usernames } from './usernames.js';
+
+export interface DirectoryEntry {
+  readonly accountId: string;
+  readonly username: string;
+  readonly displayName: string | null;
+  readonly email: string | null;
+  readonly type: AccountType;
+}
+interface Entry extends DirectoryEntry {
+  /** Of the account's stream; an older one changes nothing. */
+  readonly version: number;
+}
+
+const POSITION: Key = ['position'];
+const BATCH = 500;
+/** Names of the events that change what stands here. */
+const shown: ReadonlySet<string> = new Set(['AccountRegistered', 'AccountChanged']);
+
+/**
+ * The accounts of a portal by name: a projection. Written right after each change, so that the next request finds it; what a
+ * crash left out is read from the log at the next start.
+ */
+@Injectable()
+export class Directory {
+  private readonly entries: Records<Entry>;
+  private readonly positions: Records<number>;
+
+  constructor(
+    @Inject(ENGINE) private readonly engine: Pick<Engine, 'log' | 'records'>,
+    private readonly accounts: Accounts,
+    private readonly usernames: Usernames,
+    private readonly ssoSubjects: SsoSubjects,
+  ) {
+    this.entries = engine.records('directory');
+    this.positions = engine.records('directory-position');
+  }
+
+  async update(ref: AccountRef): Promise<void> {
+    const { profile, factVersion: version } = await this.accounts.state(ref);
+    if (!profile) return;
+    const { username, displayName, email, type } = profile;
+    const key = [ref.portal, nameOf(username), ref.accountId];
+    const entry: Entry = { accountId: ref.accountId, username, displayName, email, type, version };
+    for (;;) {
+      const present = await this.entries.get(key);
+      if (present && present.version >= version) return;
+      const written = present ? await this.entries.replace(key, present, entry) : await this.entries.create(key, entry);
+      if (written) return;
+    }
+  }
+
+  /**
+   * By name, after that account, at most `limit`; `query` is a part of username, display name or email, in any case.
+   * `more`: whether another page follows. Null: no such account to go on from.
+   */
+  async list(
+    portal: string,
+    { query = '', after, limit }: { query?: string; after?: string; limit: number },
+  ): Promise<{ entries: DirectoryEntry[]; more: boolean } | null> {
+    let afterKey: Key | undefined;
+    if (after !== undefined) {
+      const last = await this.accounts.find({ portal, accountId: after });
+      if (!last) return null;
+      afterKey = [portal, nameOf(last.profile.username), after];
+    }
+    const wanted = query.normalize('NFKC').toLowerCase();
+    const entries: DirectoryEntry[] = [];
+    for (;;) {
+      const page = await this.entries.list({ prefix: [portal], limit: BATCH, ...(afterKey && { after: afterKey }) });
+      for (const { key, value } of page) {
+        afterKey = key;
+        if (!matches(value, wanted)) continue;
+        if (entries.length === limit) return { entries, more: true };
+        entries.push(value);
+      }
+      if (page.length < BATCH) return { entries, more: false };
+    }
+  }
+
+  /** Reads what was appended since the last time, and puts names and subjects back where they are missing. */
+  async catchUp(): Promise<void> {
+    let position = (await this.positions.get(POSITION)) ?? 0;
+    for (;;) {
+      const items = await this.engine.log.feed.read(position, BATCH);
+      const last = items.at(-1);
+      if (!last) return;
+      const streams = new Set(
+        items
+          .filter(({ commit }) => commit.events.some(({ name }) => shown.has(name)))
+          .map(({ commit }) => commit.stream),
+      );
+      for (const stream of streams) await this.project(stream);
+      position = last.position;
+      await this.positions.put(POSITION, position);
+    }
+  }
+
+  /** From the log alone. */
+  async rebuild(): Promise<void> {
+    await Promise.all([this.entries.clear(), this.positions.clear(), this.usernames.clear(), this.ssoSubjects.clear()]);
+    await this.catchUp();
+  }
+
+  private async project(stream: string): Promise<void> {
+    const [portal, accountId] = stream.split('/') as [string, string];
+    const account = await this.accounts.get({ portal, accountId });
+    await Promise.all([this.update(account), this.usernames.restore(account), this.ssoSubjects.restore(account)]);
+  }
+}
+
+const matches = ({ username, displayName, email }: DirectoryEntry, wanted: string): boolean =>
+  wanted === '' ||
+  [username, displayName, email].some((text) => text?.normalize('NFKC').toLowerCase().includes(wanted));

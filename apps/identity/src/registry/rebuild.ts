@@ -1,0 +1,38 @@
+import type { Engine } from '#libs/engine/src/port.js';
+import { Aggregates } from '#libs/event-store/src/aggregates.js';
+import { type Replayed, rebuildSnapshots } from '#libs/event-store/src/rebuild.js';
+import { systemClock } from '#libs/platform/src/clock.js';
+import { accountFold } from '../accounts/account.js';
+import { portalFold } from '../accounts/portal.js';
+import { Accounts } from './accounts.js';
+import { Directory } from './directory.js';
+import { SsoSubjects } from './sso-subjects.js';
+import { Usernames } from './usernames.js';
+
+export const ACCOUNT_SNAPSHOTS = 'account-snapshots';
+export const PORTAL_SNAPSHOTS = 'portal-snapshots';
+export const isAccountStream = (stream: string): boolean => stream.includes('/');
+
+/** Deletes every snapshot and makes it again from the log. Counts what was folded. */
+export async function rebuildIdentitySnapshots(engine: Engine): Promise<Replayed> {
+  const accounts = await rebuildSnapshots(accountFold, engine, {
+    collection: ACCOUNT_SNAPSHOTS,
+    streams: isAccountStream,
+  });
+  const portals = await rebuildSnapshots(portalFold, engine, {
+    collection: PORTAL_SNAPSHOTS,
+    streams: (stream) => !isAccountStream(stream),
+  });
+  return { streams: accounts.streams + portals.streams, events: accounts.events + portals.events };
+}
+
+/** Deletes the directory, the names and the SSO subjects, and makes them again from the log. The app must not be running. */
+export async function rebuildDirectory(engine: Engine): Promise<void> {
+  const clock = systemClock;
+  const accounts = new Accounts(
+    new Aggregates(accountFold, { log: engine.log, snapshots: engine.records(ACCOUNT_SNAPSHOTS), clock }),
+  );
+  const usernames = new Usernames(engine, accounts);
+  const ssoSubjects = new SsoSubjects(engine, clock, accounts);
+  await new Directory(engine, accounts, usernames, ssoSubjects).rebuild();
+}

@@ -1,0 +1,71 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { foldUsername } from '#libs/contracts/src/primitives.js';
+import { Problem } from '#libs/contracts/src/problems.js';
+import type { Engine, Records } from '#libs/engine/src/port.js';
+import { ENGINE } from '#libs/platform/src/tokens.js';
+import { type AccountRef, Accounts, type KnownAccount } from './accounts.js';
+
+/** Bytes of UTF-8. No name that can be registered folds to more; what is longer fits into no key. */
+const LONGEST_NAME = 1024;
+const NOBODY = ' ';
+/** Ids are UUIDs; this is none. What is asked of it takes the same reads as of an account (R15). */
+export const NO_ACCOUNT = 'none';
+
+/** The form in which usernames are compared; a blank for a text that no account can have as its name. */
+export function nameOf(typed: string): string {
+  const folded = foldUsername(typed).trim();
+  return Buffer.byteLength(folded) <= LONGEST_NAME && /^[^\p{Cc}\p{Cs}]+$/u.test(folded) ? folded : NOBODY;
+}
+
+/**
+ * Which account has which name. A reservation comes before the account's first event; one without an account was left by a
+ * crash, or its account is being made: whoever wants the name goes on with the same account id, and its stream decides.
+ */
+@Injectable()
+export class Usernames {
+  private readonly records: Records<{ accountId: string }>;
+
+  constructor(
+    @Inject(ENGINE) engine: Engine,
+    private readonly accounts: Accounts,
+  ) {
+    this.records = engine.records('usernames');
+  }
+
+  async find(portal: string, typed: string): Promise<KnownAccount | null> {
+    const name = nameOf(typed);
+    const reserved = await this.records.get([portal, name]);
+    return this.holder(portal, name, reserved?.accountId ?? NO_ACCOUNT);
+  }
+
+  /** The id to make the account under: the one given, or that of the reservation. @throws Problem `username-taken` */
+  async reserve({ portal, accountId }: AccountRef, username: string): Promise<string> {
+    const name = nameOf(username);
+    for (;;) {
+      if (await this.records.create([portal, name], { accountId })) return accountId;
+      const reserved = await this.records.get([portal, name]);
+      if (!reserved) continue;
+      if (await this.holder(portal, name, reserved.accountId)) {
+        throw new Problem('username-taken', 'Another account of the portal has this username.');
+      }
+      const { profile } = await this.accounts.state({ portal, accountId: reserved.accountId });
+      if (!profile) return reserved.accountId;
+      // its account was made under another name after all
+      if (await this.records.replace([portal, name], reserved, { accountId })) return accountId;
+    }
+  }
+
+  /** Puts back what the log says. */
+  async restore({ portal, accountId, profile }: KnownAccount): Promise<void> {
+    await this.records.create([portal, nameOf(profile.username)], { accountId });
+  }
+
+  async clear(): Promise<void> {
+    await this.records.clear();
+  }
+
+  private async holder(portal: string, name: string, accountId: string): Promise<KnownAccount | null> {
+    const account = await this.accounts.find({ portal, accountId });
+    return account && nameOf(account.profile.username) === name ? account : null;
+  }
+}

@@ -1,0 +1,53 @@
+import { Controller, Inject } from '@nestjs/common';
+import { MessagePattern, Payload } from '@nestjs/microservices';
+import type { z } from 'zod';
+import type { PayloadOf } from '#libs/contracts/src/messages/request.js';
+import { identityRequests } from '#libs/contracts/src/messages/requests.js';
+import type { Clock } from '#libs/platform/src/clock.js';
+import { CLOCK } from '#libs/platform/src/tokens.js';
+import { Accounts } from '../registry/accounts.js';
+import { Portals } from '../registry/portals.js';
+import { SessionStore } from './session-store.js';
+
+type Introspection = typeof identityRequests.introspectSession;
+
+/** Whose session is it? Asked by every app at every call with a session token. */
+@Controller()
+export class IntrospectionController {
+  constructor(
+    private readonly sessions: SessionStore,
+    private readonly accounts: Accounts,
+    private readonly portals: Portals,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  @MessagePattern(identityRequests.introspectSession.pattern)
+  async introspect(@Payload() { tokenHash }: PayloadOf<Introspection>): Promise<z.input<Introspection['reply']>> {
+    const session = await this.sessions.find(tokenHash);
+    if (!session) return { status: 'unknown' };
+    if (session.endedAt !== null || session.expiresAt <= this.clock()) return { status: 'ended' };
+    const { sessionId, portal, accountId, expiresAt, proof } = session;
+    const [account, appointed] = await Promise.all([
+      this.accounts.find(session),
+      this.portals.isAdministrator(session),
+    ]);
+    if (!account) return { status: 'unknown' };
+    const { username, type } = account.profile;
+    return {
+      status: 'active',
+      session: {
+        sessionId,
+        portal,
+        accountId,
+        username,
+        type,
+        administrator: appointed && type === 'contributor',
+        expiresAt: new Date(expiresAt).toISOString(),
+        proof: {
+          passwordAt: proof.passwordAt === null ? null : new Date(proof.passwordAt).toISOString(),
+          secretId: proof.secretId,
+        },
+      },
+    };
+  }
+}

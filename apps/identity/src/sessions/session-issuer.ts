@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { Problem } from '#libs/contracts/src/problems.js';
+import type { Clock } from '#libs/platform/src/clock.js';
+import { CLOCK } from '#libs/platform/src/tokens.js';
+import { newToken, tokenHash } from '#libs/secrets/src/tokens.js';
+import { type AccountRef, Accounts } from '../registry/accounts.js';
+import { Descriptions } from '../registry/descriptions.js';
+import { type Proof, SessionStore } from './session-store.js';
+
+export type LoginMethod = 'password' | 'password+totp' | 'password+backup-code' | 'login-token' | 'sso';
+
+export interface IssuedSession {
+  readonly status: 'complete';
+  readonly accessToken: string;
+  readonly expiresAt: string;
+}
+
+const SESSION_LASTS_MS = 12 * 60 * 60_000;
+
+/** The last step of every login. */
+@Injectable()
+export class SessionIssuer {
+  constructor(
+    private readonly sessions: SessionStore,
+    private readonly accounts: Accounts,
+    private readonly descriptions: Descriptions,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Stores the session, then looks again whether the account was locked or its sessions ended meanwhile (R23), records the
+   * login, and only then shows the token. `epoch`: that of the account's sessions when the login began.
+   * @throws Problem `account-locked`, `invalid-credentials`
+   */
+  async issue(
+    { portal, accountId }: AccountRef,
+    login: {
+      readonly method: LoginMethod;
+      readonly proof: Proof;
+      readonly epoch: number;
+      readonly correlationId: string;
+    },
+  ): Promise<IssuedSession> {
+    const account: AccountRef = { portal, accountId };
+    const accessToken = newToken('ses_');
+    const hash = tokenHash(accessToken);
+    const sessionId = randomUUID();
+    const expiresAt = this.clock() + SESSION_LASTS_MS;
+    await this.sessions.add(hash, { ...account, sessionId, expiresAt, endedAt: null, proof: login.proof });
+    try {
+      await this.descriptions.refuseIfLocked(account);
+      if ((await this.sessions.epoch(account)) !== login.epoch) {
+        throw new Problem('invalid-credentials', 'All sessions were ended meanwhile. Log in again.');
+      }
+      const origin = { actor: { kind: 'user' as const, id: accountId }, correlationId: login.correlationId };
+      await this.accounts.execute(account, origin, { type: 'RecordLogin', login: { method: login.method, sessionId } });
+    } catch (error) {
+      await this.sessions.end(hash);
+      throw error;
+    }
+    return { status: 'complete', accessToken, expiresAt: new Date(expiresAt).toISOString() };
+  }
+}

@@ -1,0 +1,114 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Engine, Key, Records } from '#libs/engine/src/port.js';
+import type { Clock } from '#libs/platform/src/clock.js';
+import { CLOCK, ENGINE } from '#libs/platform/src/tokens.js';
+import type { AccountRef } from '../registry/accounts.js';
+import { Expiries } from '../sweep/expiries.js';
+
+export interface Proof {
+  /** Milliseconds when the password was proved in this session; null for SSO and login tokens (R14). */
+  readonly passwordAt: number | null;
+  /** The secret that this session has passed a code of. */
+  readonly secretId: string | null;
+}
+
+export interface StoredSession extends AccountRef {
+  readonly sessionId: string;
+  readonly expiresAt: number;
+  /** An ended session is kept for a while, so that its bearer learns that it has ended. */
+  readonly endedAt: number | null;
+  readonly proof: Proof;
+}
+
+const SESSIONS = 'sessions';
+const BY_ACCOUNT = 'sessions-by-account';
+const KEPT_AFTER_EXPIRY_MS = 24 * 60 * 60_000;
+const BATCH = 200;
+
+/** Sessions by the hash of their token. */
+@Injectable()
+export class SessionStore {
+  private readonly sessions: Records<StoredSession>;
+  private readonly byAccount: Records<{ tokenHash: string }>;
+  private readonly epochs: Records<number>;
+
+  constructor(
+    @Inject(ENGINE) engine: Engine,
+    @Inject(CLOCK) private readonly clock: Clock,
+    private readonly expiries: Expiries,
+  ) {
+    this.sessions = engine.records(SESSIONS);
+    this.byAccount = engine.records(BY_ACCOUNT);
+    this.epochs = engine.records('session-epochs');
+  }
+
+  /** Nobody knows the token before all three are durable, so their order does not matter. */
+  async add(tokenHash: string, session: StoredSession): Promise<void> {
+    const index = indexOf(session);
+    await Promise.all([
+      this.byAccount.put(index, { tokenHash }),
+      this.expiries.add(
+        session.expiresAt + KEPT_AFTER_EXPIRY_MS,
+        { collection: SESSIONS, key: [tokenHash] },
+        { collection: BY_ACCOUNT, key: index },
+      ),
+      this.sessions.put([tokenHash], session),
+    ]);
+  }
+
+  async find(tokenHash: string): Promise<StoredSession | undefined> {
+    return this.sessions.get([tokenHash]);
+  }
+
+  /** True: it was open until now. */
+  async end(tokenHash: string): Promise<boolean> {
+    const ended = await this.change(tokenHash, (session) => ({ ...session, endedAt: this.clock() }));
+    if (ended) await this.byAccount.delete(indexOf(ended));
+    return ended !== null;
+  }
+
+  /** False: the session has ended. */
+  async prove(tokenHash: string, proof: Proof): Promise<boolean> {
+    return (await this.change(tokenHash, (session) => ({ ...session, proof }))) !== null;
+  }
+
+  /** Raised by each `endAll`: a login that began before it ends too, though its session is stored only after. */
+  async epoch({ portal, accountId }: AccountRef): Promise<number> {
+    return (await this.epochs.get([portal, accountId])) ?? 0;
+  }
+
+  async endAll(account: AccountRef, { except }: { except?: string } = {}): Promise<void> {
+    await this.raiseEpoch(account);
+    const prefix: Key = [account.portal, account.accountId];
+    for (let after: Key | undefined; ;) {
+      const page = await this.byAccount.list({ prefix, limit: BATCH, ...(after && { after }) });
+      await Promise.all(page.filter(({ key }) => key[2] !== except).map(({ value }) => this.end(value.tokenHash)));
+      if (page.length < BATCH) return;
+      after = page.at(-1)?.key;
+    }
+  }
+
+  private async change(
+    tokenHash: string,
+    to: (session: StoredSession) => StoredSession,
+  ): Promise<StoredSession | null> {
+    for (;;) {
+      const session = await this.sessions.get([tokenHash]);
+      if (session?.endedAt !== null) return null;
+      const changed = to(session);
+      if (await this.sessions.replace([tokenHash], session, changed)) return changed;
+    }
+  }
+
+  private async raiseEpoch({ portal, accountId }: AccountRef): Promise<void> {
+    const key = [portal, accountId];
+    for (;;) {
+      const present = await this.epochs.get(key);
+      const raised =
+        present === undefined ? await this.epochs.create(key, 1) : await this.epochs.replace(key, present, present + 1);
+      if (raised) return;
+    }
+  }
+}
+
+const indexOf = ({ portal, accountId, sessionId }: StoredSession): Key => [portal, accountId, sessionId];

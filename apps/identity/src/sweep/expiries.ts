@@ -1,0 +1,38 @@
+import { randomUUID } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Engine, Key, Records } from '#libs/engine/src/port.js';
+import { ENGINE } from '#libs/platform/src/tokens.js';
+
+export interface Expiring {
+  readonly collection: string;
+  readonly key: Key;
+}
+
+const BATCH = 500;
+
+/** What is to be deleted when: by the time, in milliseconds, from which nobody needs it. */
+@Injectable()
+export class Expiries {
+  private readonly records: Records<{ deletes: readonly Expiring[] }>;
+
+  constructor(@Inject(ENGINE) private readonly engine: Pick<Engine, 'records'>) {
+    this.records = engine.records('expiries');
+  }
+
+  async add(at: number, ...deletes: Expiring[]): Promise<void> {
+    await this.records.put([at, randomUUID()], { deletes });
+  }
+
+  /** Deletes what is due, a batch at a time; how much it was. */
+  async sweep(now: number): Promise<number> {
+    for (let swept = 0; ;) {
+      const due = (await this.records.list({ limit: BATCH })).filter(({ key: [at] }) => Number(at) <= now);
+      for (const { value } of due) {
+        for (const { collection, key } of value.deletes) await this.engine.records(collection).delete(key);
+      }
+      if (due.length > 0) await this.records.write(due.map(({ key }) => ({ delete: key })));
+      swept += due.length;
+      if (due.length < BATCH) return swept;
+    }
+  }
+}

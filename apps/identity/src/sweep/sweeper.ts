@@ -1,0 +1,47 @@
+import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import type { Logger } from 'pino';
+import type { Clock } from '#libs/platform/src/clock.js';
+import { CLOCK, LOGGER } from '#libs/platform/src/tokens.js';
+import { NewPassword } from '../passwords/new-password.js';
+import { Directory } from '../registry/directory.js';
+import { Expiries } from './expiries.js';
+
+const EVERY_MS = 60_000;
+
+/** At the start and once a minute: finishes what a crash left half done, and deletes what has expired. */
+@Injectable()
+export class Sweeper implements OnApplicationBootstrap, OnApplicationShutdown {
+  private timer: NodeJS.Timeout | undefined;
+  private underWay: Promise<void> | undefined;
+
+  constructor(
+    private readonly directory: Directory,
+    private readonly newPassword: NewPassword,
+    private readonly expiries: Expiries,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.sweep();
+    this.timer = setInterval(() => this.sweepAgain(), EVERY_MS).unref();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    clearInterval(this.timer);
+    await this.underWay;
+  }
+
+  async sweep(): Promise<void> {
+    await this.directory.catchUp();
+    await this.newPassword.finishAll();
+    const swept = await this.expiries.sweep(this.clock());
+    if (swept > 0) this.logger.debug({ swept }, 'expired records deleted');
+  }
+
+  private sweepAgain(): void {
+    this.underWay ??= this.sweep()
+      .catch((error: unknown) => this.logger.warn({ err: error }, 'sweep failed; tried again in a minute'))
+      .finally(() => (this.underWay = undefined));
+  }
+}
