@@ -1,0 +1,186 @@
+import { Portal } from '#test/support/portal.js';
+import { checkStreams, EventStream, shortType, streamOf } from '#test/support/events.js';
+import { type Stack, startStack } from '#test/support/stack.js';
+import { until } from '#test/support/until.js';
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startStack();
+}, 60_000);
+afterAll(() => stack.stop());
+
+/** A little of everything, partly at the same moment. */
+async function live(portal: Portal) {
+  const users = [await portal.enrolled(), await portal.enrolled(), await portal.enrolled()];
+  const challenges = await Promise.all(users.map((user) => user.challenge()));
+  await Promise.all(
+    users.flatMap((user, i) =>
+      Array.from({ length: 4 }, () => stack.api.sendCode(challenges[i] as string, { code: user.phone.wrongCode() })),
+    ),
+  );
+  for (const user of users) (await user.enterCode(user.phone.freshCode())).success();
+  await users[0]?.lock();
+  return users;
+}
+
+describe("the audit's streams", () => {
+  it('R31 hold each event once, in order, chained by hashes that anyone can check', async () => {
+    const portal = await Portal.make(stack);
+    const users = await live(portal);
+    const events = await portal.events();
+    checkStreams(events);
+    expect(new Set(events.map(streamOf))).toEqual(
+      new Set([
+        `identity:${portal.id}/`,
+        `admin-policy:${portal.id}/`,
+        ...[...users, portal.admin].map(({ id }) => `identity:${portal.id}/${id}`),
+        ...users.map(({ id }) => `two-factor:${portal.id}/${id}`),
+      ]),
+    );
+    expect(events.filter((event) => shortType(event) === 'AttemptFailed')).toHaveLength(3 * 4 + 5);
+    expect(new Set(events.map(({ portal: of }) => of))).toEqual(new Set([portal.id]));
+  });
+
+  it('R31 show when an event was changed, removed, put in or moved', async () => {
+    const portal = await Portal.make(stack);
+    await live(portal);
+    const events = await portal.events();
+    const at = events.findIndex((event) => shortType(event) === 'AttemptFailed');
+    const event = events[at] as (typeof events)[number];
+    const spoiled = [
+      events.toSpliced(at, 1),
+      events.toSpliced(at, 0, event),
+      events.toSpliced(at, 1, { ...event, data: { ...event.data, failedAttempts: 0 } }),
+      events.toSpliced(at, 1, { ...event, actor: { kind: 'operator' } }),
+      [...events].reverse(),
+    ];
+    checkStreams(events);
+    for (const log of spoiled) expect(() => checkStreams(log)).toThrow();
+  });
+
+  it('R31 have an event within a second of the answer that it belongs to', async () => {
+    const portal = await Portal.make(stack);
+    const user = await portal.enrolled();
+    for (const failures of [1, 2, 3]) {
+      await user.fail(1);
+      await until(
+        'the event can be read',
+        async () => {
+          const { events } = (await portal.api.events(portal.id, { account: user.id })).success();
+          return events.filter((event) => shortType(event) === 'AttemptFailed').length === failures;
+        },
+        1_000,
+      );
+    }
+  });
+
+  it('R31 are complete when the process was killed again and again under load', async () => {
+    const portal = await Portal.make(stack, { maxFailedAttempts: 100 });
+    const user = await portal.enrolled();
+    const challenge = await user.challenge();
+    let answered = 0;
+    for (let round = 1; round <= 3; round += 1) {
+      let killed: Promise<void> | undefined;
+      const guess = async () => {
+        (await stack.api.sendCode(challenge, { code: user.phone.wrongCode() })).refused('wrong-code');
+        answered += 1;
+        if (answered >= round * 10) killed ??= stack.kill();
+      };
+      await Promise.allSettled(Array.from({ length: 30 }, guess));
+      await killed;
+      await stack.start();
+    }
+    const last = (await user.fail(1)).refused('wrong-code')['attemptsLeft'] as number;
+    const events = await until('the last event can be read', async () => {
+      const all = await portal.events();
+      const failures = all.filter((event) => shortType(event) === 'AttemptFailed');
+      return failures.at(-1)?.data['failedAttempts'] === 100 - last && all;
+    });
+    checkStreams(events);
+    expect(100 - last).toBeGreaterThan(answered);
+  });
+
+  it('R31 are read page by page, by account, by type and by time', async () => {
+    const portal = await Portal.make(stack);
+    const [user] = await live(portal);
+    const all = await portal.events();
+    const paged = [];
+    for (let after: string | null | undefined; after !== null;) {
+      const page = (await portal.api.events(portal.id, { limit: 7, ...(after !== undefined && { after }) })).success();
+      expect(page.events.length).toBeLessThanOrEqual(7);
+      paged.push(...page.events);
+      after = page.next;
+    }
+    expect(paged).toEqual(all);
+
+    const account = user?.id as string;
+    expect(await portal.events({ account })).toEqual(all.filter((event) => event.account === account));
+    const type = 'two-factor.attempt-failed.v1';
+    expect(await portal.events({ type })).toEqual(all.filter((event) => event.type === type));
+    expect(await portal.events({ account, type })).toEqual(
+      all.filter((event) => event.account === account && event.type === type),
+    );
+    const from = all[10]?.time as string;
+    const since = (await portal.api.events(portal.id, { from, limit: 200 })).success().events;
+    expect(since).toEqual(all.filter(({ time }) => time >= from));
+    (await portal.api.events(portal.id, { limit: 201 })).refused('malformed-request');
+    (await portal.api.events(portal.id, { limit: 0 })).refused('malformed-request');
+  });
+
+  it('R31 are for administrators, and services that may read events', async () => {
+    const portal = await Portal.make(stack);
+    (await (await portal.service('events')).events(portal.id)).success();
+    (await (await portal.service('challenges', 'commands')).events(portal.id)).refused('forbidden');
+    (await (await portal.contributor()).api.events(portal.id)).refused('forbidden');
+    (await stack.api.events(portal.id)).refused('unauthenticated');
+    (await (await (await Portal.make(stack)).service('events')).events(portal.id)).refused('not-found');
+  });
+
+  it('R31 are the same as a download', async () => {
+    const portal = await Portal.make(stack);
+    await live(portal);
+    const events = await portal.events();
+    const ndjson = await portal.api.raw('GET', `/v1/portals/${portal.id}/events/export?format=ndjson`);
+    expect(ndjson.headers['content-type']).toMatch(/^application\/x-ndjson/);
+    const lines = ndjson.text.trimEnd().split('\n');
+    expect(lines.map((line): unknown => JSON.parse(line))).toEqual(events);
+    const csv = await portal.api.raw('GET', `/v1/portals/${portal.id}/events/export?format=csv`);
+    expect(csv.headers['content-type']).toMatch(/^text\/csv/);
+    for (const { hash } of events) expect(csv.text).toContain(hash);
+  });
+});
+
+describe('the live stream', () => {
+  const locks = (event: Parameters<typeof shortType>[0]) => shortType(event) === 'AccountLocked';
+  const open = (portal: Portal, lastEventId?: string) =>
+    EventStream.open(
+      `${stack.origin}/v1/portals/${portal.id}/events/stream`,
+      portal.admin.token as string,
+      lastEventId,
+    );
+
+  it('R31 brings every event in order while it happens', async () => {
+    const portal = await Portal.make(stack);
+    const user = await portal.enrolled();
+    const stream = await open(portal);
+    await user.lock();
+    const { events } = await stream.until(locks);
+    const all = await portal.events();
+    const first = all.findIndex(({ id }) => id === events[0]?.id);
+    expect(events).toEqual(all.slice(first, first + events.length));
+    expect(events.filter((event) => shortType(event) === 'AttemptFailed')).toHaveLength(5);
+  });
+
+  it('R31 goes on after the last event that was seen, without a gap or a repetition, also after a restart', async () => {
+    const portal = await Portal.make(stack);
+    await (await portal.enrolled()).lock();
+    const all = await portal.events();
+    const middle = all.length >> 1;
+    const expected = all.slice(0, all.findIndex(locks) + 1);
+    const rest = await (await open(portal, all[middle]?.id)).until(locks);
+    expect(rest.events).toEqual(expected.slice(middle + 1));
+    await stack.restart();
+    const resumed = await (await open(portal, rest.ids[0])).until(locks);
+    expect(resumed.events).toEqual(expected.slice(middle + 2));
+  });
+});

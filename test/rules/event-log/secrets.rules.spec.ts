@@ -1,0 +1,307 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { type Person, Portal } from '#test/support/portal.js';
+import {
+  backupCodeForms,
+  filesIn,
+  found,
+  foundInFiles,
+  holdsCode,
+  plainText,
+  type Planted,
+  secretForms,
+  textAndHashes,
+} from '#test/support/secrets.js';
+import { IdentityProvider } from '#test/support/sso.js';
+import { type Stack, startStack } from '#test/support/stack.js';
+
+let stack: Stack;
+let portal: Portal;
+let provider: IdentityProvider;
+/** What must be nowhere at all, whatever was done with it. */
+const nowhere: Planted[] = [];
+/** Tokens: nowhere readable; their hashes stand in the credential stores alone. */
+const tokens: { what: string; token: string }[] = [];
+/** Codes that were typed, right and wrong. */
+const codes = new Set<string>();
+
+const typed = (what: string, text: string): string => {
+  nowhere.push(...plainText(what, text));
+  return text;
+};
+const password = (what: string, text: string): string => {
+  nowhere.push(...textAndHashes(what, text));
+  return text;
+};
+const token = (what: string, text: string): string => {
+  tokens.push({ what, token: text });
+  return text;
+};
+const code = (text: string): string => {
+  codes.add(text);
+  return text;
+};
+
+beforeAll(async () => {
+  [stack, provider] = await Promise.all([startStack({ env: { LOG_LEVEL: 'trace' } }), IdentityProvider.start()]);
+  portal = await Portal.make(stack);
+  await everything();
+  // a restart writes down what is written down at one, and reads all back
+  await stack.restart();
+  await stack.shutDown();
+  await stack.start();
+}, 60_000);
+afterAll(async () => {
+  await Promise.all([stack.stop(), provider.stop()]);
+});
+
+/** Every call that takes or gives a secret, going well and going wrong. */
+async function everything() {
+  const user = await enrolment();
+  await logins(user);
+  await passwords(user);
+  await services(user);
+  await badInput(user);
+  await user.lock();
+  token('a challenge', (await (await portal.enrolled()).challenge()) as string);
+}
+
+async function enrolment(): Promise<Person> {
+  const user = await portal.contributor();
+  await user.beginSetUp();
+  nowhere.push(...secretForms('the first secret', user.phone.base32));
+  (await user.api.confirm(code(user.phone.wrongCode()))).refused('wrong-code');
+  const confirmed = (await user.api.confirm(code(user.phone.freshCode()))).success();
+  user.backupCodes = confirmed.backupCodes;
+  const reset = (await user.api.reset()).success();
+  user.scan(reset.otpauthUri);
+  nowhere.push(...secretForms('the second secret', user.phone.base32), ...plainText('the key shown', reset.manualKey));
+  const again = (await user.api.confirm(code(user.phone.freshCode()))).success().backupCodes;
+  const anew = (await user.api.newBackupCodes()).success().backupCodes;
+  for (const [i, shown] of [...user.backupCodes, ...again, ...anew].entries()) {
+    nowhere.push(...backupCodeForms(`backup code ${i}`, shown));
+  }
+  user.backupCodes = anew;
+  return user;
+}
+
+async function logins(user: Person) {
+  await provider.serve(portal, user);
+  token('the session of the password', user.token as string);
+  const challenge = token('a challenge', await user.challenge());
+  (await stack.api.sendCode(challenge, { code: code(user.phone.wrongCode()) })).refused('wrong-code');
+  const right = code(user.phone.freshCode());
+  token('the session of a code', (await stack.api.sendCode(challenge, { code: right })).success().accessToken);
+  (await user.enterCode(right)).refused('wrong-code');
+  (await user.enterBackupCode(user.backupCodes[0] as string)).success();
+  (await user.enterBackupCode(user.backupCodes[0] as string)).refused('wrong-code');
+  const loginToken = token('a login token', await portal.loginToken(user));
+  token('its session', (await stack.api.loginWithToken(portal.id, loginToken)).success().accessToken);
+  (await stack.api.loginWithToken(portal.id, loginToken)).refused('invalid-credentials');
+  const idToken = token('an ID token', await provider.idToken(user));
+  token('its session', (await stack.api.loginWithSso(portal.id, idToken)).success().accessToken);
+  (await stack.api.loginWithSso(portal.id, typed('a bad ID token', 'planted.id.token'))).refused('invalid-credentials');
+  (await stack.api.loginWithToken(portal.id, typed('a bad login token', 'planted-login-token'))).refused(
+    'invalid-credentials',
+  );
+  (await stack.api.as(typed('a bad bearer', 'planted-bearer-token')).me()).refused('unauthenticated');
+}
+
+async function passwords(user: Person) {
+  password('the password', user.credentials.password);
+  password("the administrator's password", portal.admin.credentials.password);
+  const login = { portal: portal.id, username: user.credentials.username };
+  (await stack.api.login({ ...login, password: password('a wrong password', 'planted wrong password') })).refused(
+    'invalid-credentials',
+  );
+  const unknown = typed('an unknown name', 'planted-nobody');
+  (await stack.api.login({ portal: portal.id, username: unknown, password: 'whatever' })).refused(
+    'invalid-credentials',
+  );
+  const reAuthentication = { password: password('another wrong one', 'planted other password') };
+  (await user.api.reAuthenticate(reAuthentication)).refused('invalid-credentials');
+  const proof = { password: user.credentials.password, code: code(user.phone.wrongCode()) };
+  (await user.api.reAuthenticate(proof)).refused('wrong-code');
+  (await user.api.reAuthenticate({ ...proof, code: code(user.phone.freshCode()) })).success();
+  const next = password('the new password', 'planted new password');
+  (await user.api.changePassword({ current: 'planted current', new: next })).refused('invalid-credentials');
+  (await user.api.changePassword({ current: user.credentials.password, new: next })).success();
+  user.credentials.password = next;
+  typed('a current password', 'planted current');
+}
+
+async function services(user: Person) {
+  const issued = (
+    await stack.operator.issueServiceToken(portal.id, { name: 'gateway', scopes: ['challenges'] })
+  ).success();
+  const gateway = stack.api.as(token('a service token', issued.token));
+  const opened = (await gateway.openChallenge(portal.id, user.id)).success();
+  const challenge = token("a gateway's challenge", opened.required ? opened.challenge : '');
+  (await gateway.verifyChallenge(challenge, { code: code(user.phone.wrongCode()) })).refused('wrong-code');
+  (await gateway.verifyChallenge(challenge, { code: code(user.phone.freshCode()) })).success();
+}
+
+async function badInput(user: Person) {
+  const challenge = await user.challenge();
+  (await stack.api.sendCode(challenge, { code: typed('an odd code', 'planted-code') })).refused('malformed-code');
+  (await stack.api.sendCode(challenge, { backupCode: typed('an odd backup code', 'planted-backup') })).refused(
+    'malformed-code',
+  );
+  (await stack.api.sendCode(typed('an odd challenge', 'planted-challenge'), { code: '123456' })).refused(
+    'challenge-ended',
+  );
+  (await user.api.confirm({ code: typed('a code in an object', 'planted-nested') })).refused('malformed-request');
+  const shapes = [
+    [
+      'POST',
+      '/v1/login',
+      { portal: typed('an odd portal', 'Planted_Portal'), username: 'x', password: 'planted pw 1' },
+    ],
+    ['POST', '/v1/login', { portal: portal.id, username: 'x', password: ['planted pw 2'] }],
+    ['POST', '/v1/login', { portal: portal.id, username: 'x', password: 'planted pw 3', note: 'planted-note' }],
+    ['POST', '/v1/login', '{"portal": "x", "password": "planted pw 4'],
+    ['POST', '/v1/login/code', { challenge: 7, code: 'planted pw 5' }],
+    ['POST', `/v1/portals/${portal.id}/accounts`, { username: 'y', password: 'pw 6', type: 'planted-type' }],
+    ['POST', '/v1/me/two-factor/confirm', { code: { planted: 'planted pw 7' } }],
+    ['POST', '/v1/login?password=planted-in-query', { portal: portal.id, username: 'x', password: 'planted pw 8' }],
+    ['GET', '/v1/portals/planted-in-path/events', undefined],
+    ['GET', `/v1/portals/${portal.id}/accounts?query=planted-search`, undefined],
+    ['GET', `/v1/portals/${portal.id}/events?after=planted-after`, undefined],
+    ['GET', '/v1/planted-route', undefined],
+  ] as const;
+  for (const text of [
+    'pw 1',
+    'pw 2',
+    'pw 3',
+    'pw 4',
+    'pw 5',
+    'pw 7',
+    'pw 8',
+    'note',
+    'type',
+    'in-query',
+    'in-path',
+    'search',
+    'after',
+    'route',
+  ]) {
+    typed(`planted: ${text}`, text.startsWith('pw') ? `planted ${text}` : `planted-${text}`);
+  }
+  for (const [method, path, body] of shapes) await portal.api.raw(method, path, body);
+}
+
+/** Besides what must be nowhere: tokens as such, and their hashes, which belong in the credential stores only. */
+const tokensAndHashes = () => tokens.flatMap(({ what, token: text }) => textAndHashes(what, text));
+const codesIn = (text: string) => [...codes].filter((each) => holdsCode(text, each));
+
+describe('no secret, code, password, hash, token or typed text', () => {
+  it('R30 is in an event', async () => {
+    for (const format of ['ndjson', 'csv'] as const) {
+      const { status, text } = await portal.api.raw('GET', `/v1/portals/${portal.id}/events/export?format=${format}`);
+      expect(status).toBe(200);
+      expect(text).toContain('two-factor.attempt-failed.v1');
+      expect(found([...nowhere, ...tokensAndHashes()], text)).toEqual([]);
+      expect(codesIn(text)).toEqual([]);
+      expect(text).not.toMatch(/\$argon2/);
+    }
+  });
+
+  it('R30 is in a log line', () => {
+    const output = stack.output();
+    expect(output.split('\n').length).toBeGreaterThan(10);
+    expect(
+      found([...nowhere, ...tokensAndHashes(), ...plainText('the operator token', stack.operatorToken)], output),
+    ).toEqual([]);
+    expect(codesIn(output)).toEqual([]);
+    expect(output).not.toMatch(/\$argon2/);
+  });
+
+  it('R30 is in an error', () => {
+    const errors = stack.errors().join('\n');
+    expect(stack.errors().length).toBeGreaterThan(20);
+    expect(found([...nowhere, ...tokensAndHashes()], errors)).toEqual([]);
+    expect(codesIn(errors)).toEqual([]);
+  });
+
+  it('R30 is in a metric', async () => {
+    const { status, text } = await stack.api.raw('GET', '/metrics');
+    expect(status).toBe(200);
+    expect(text).toMatch(/^# TYPE \w+ counter$/m);
+    expect(found([...nowhere, ...tokensAndHashes(), ...plainText('the account', portal.id)], text)).toEqual([]);
+    expect(codesIn(text)).toEqual([]);
+  });
+
+  it('R30 is readable in a file: tokens and backup codes stand there at most as hashes', () => {
+    expect(
+      foundInFiles(plainText('the portal, so that the search sees into files', portal.id), stack.dataDir),
+    ).not.toEqual([]);
+    const readable = tokens.flatMap(({ what, token: text }) => plainText(what, text));
+    expect(foundInFiles([...nowhere, ...readable], stack.dataDir)).toEqual([]);
+    expect(foundInFiles(plainText('the operator token', stack.operatorToken), stack.dataDir)).toEqual([]);
+    const texts = filesIn(stack.dataDir).map((file) => readFileSync(file).toString('latin1'));
+    expect(texts.flatMap((text) => [...codes].filter((each) => text.includes(`"${each}"`)))).toEqual([]);
+  });
+
+  it('R30 is found where none was looked for: the search itself works', () => {
+    const secret = secretForms('s', 'JBSWY3DPEHPK3PXP');
+    expect(found(secret, 'x JBSWY3DPEHPK3PXP y')).toEqual(['s (Base32)']);
+    expect(found(secret, Buffer.from('..48656c6c6f21deadbeef..'))).toEqual(['s (hex)']);
+    expect(found(textAndHashes('t', 'abc'), createHash('sha256').update('abc').digest('hex'))).toEqual([
+      't (SHA-256, hex)',
+    ]);
+    expect(holdsCode('{"code":"492039"}', '492039')).toBe(true);
+    expect(holdsCode('1492039', '492039')).toBe(false);
+  });
+});
+
+describe('what a log from outside could be filled with', () => {
+  it('R30 a failed login names an existing account or nothing', async () => {
+    const own = await Portal.make(stack);
+    const user = await own.register();
+    (await user.enterWrongPassword()).refused('invalid-credentials');
+    const nobody = { portal: own.id, username: 'planted-nobody', password: 'whatever' };
+    (await stack.api.login(nobody)).refused('invalid-credentials');
+    const failures = (await own.events()).filter(({ type }) => /login-failed/.test(type));
+    const [known, unknown] = [
+      failures.filter(({ account }) => account === user.id),
+      failures.filter(({ account }) => account === undefined),
+    ];
+    expect(known.map(({ data }) => data)).toEqual([{ reason: 'wrong-password' }]);
+    expect(failures).toHaveLength(known.length + unknown.length);
+    for (const { data } of unknown) expect(data).toEqual({});
+  });
+
+  it('R30 refusals while locked are counted in metrics, not written to the log', async () => {
+    const own = await Portal.make(stack);
+    const user = await own.enrolled();
+    const [challenge, loginToken] = [await user.challenge(), await own.loginToken(user)];
+    await user.lock();
+    const before = await own.events();
+    const countedBefore = await counted(/locked/);
+    for (let i = 0; i < 20; i += 1)
+      (await stack.api.sendCode(challenge, { code: user.phone.wrongCode() })).refused('account-locked');
+    for (let i = 0; i < 5; i += 1) (await user.enterPassword()).refused('account-locked');
+    (await stack.api.loginWithToken(own.id, loginToken)).refused('account-locked');
+    expect(await own.events()).toEqual(before);
+    expect(await counted(/locked/)).toBeGreaterThanOrEqual(countedBefore + 26);
+  });
+
+  it('R30 floods are counted in metrics, not written to the log', async () => {
+    const own = await Portal.make(stack);
+    const user = await own.register();
+    const address = stack.api.from('127.9.9.9');
+    for (let i = 0; i < 5; i += 1) (await user.enterWrongPassword(address)).refused('invalid-credentials');
+    const before = await own.events();
+    const countedBefore = await counted(/throttled|too-many/);
+    for (let i = 0; i < 30; i += 1) (await user.enterWrongPassword(address)).refused('too-many-attempts');
+    expect(await own.events()).toEqual(before);
+    expect(await counted(/throttled|too-many/)).toBeGreaterThanOrEqual(countedBefore + 30);
+  });
+});
+
+/** The sum of the counters whose name or labels say so. */
+async function counted(what: RegExp): Promise<number> {
+  const { text } = await stack.api.raw('GET', '/metrics');
+  const counters = text.split('\n').filter((line) => /^\w+_total\b/.test(line) && what.test(line));
+  return counters.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
+}

@@ -1,0 +1,200 @@
+import type { Api } from '#test/support/client.js';
+import { shortType } from '#test/support/events.js';
+import { type Person, Portal } from '#test/support/portal.js';
+import { IdentityProvider } from '#test/support/sso.js';
+import { type Stack, startStack } from '#test/support/stack.js';
+import { until } from '#test/support/until.js';
+
+let stack: Stack;
+let portal: Portal;
+let gateway: Api;
+let provider: IdentityProvider;
+beforeAll(async () => {
+  [stack, provider] = await Promise.all([startStack(), IdentityProvider.start()]);
+  portal = await Portal.make(stack);
+  gateway = await portal.service('challenges');
+}, 60_000);
+afterAll(async () => {
+  await Promise.all([stack.stop(), provider.stop()]);
+});
+
+const unlock = async (user: Person) => (await portal.api.unlock(portal.id, user.id)).success();
+
+describe('a locked account', () => {
+  it('R23 is told so by the failure that locks', async () => {
+    const user = await portal.enrolled();
+    const challenge = await user.challenge();
+    for (const attemptsLeft of [4, 3, 2, 1]) {
+      const answer = await stack.api.sendCode(challenge, { code: user.phone.wrongCode() });
+      expect(answer.refused('wrong-code')).toMatchObject({ attemptsLeft });
+    }
+    (await stack.api.sendCode(challenge, { code: user.phone.wrongCode() })).refused('account-locked');
+    expect((await portal.api.account(portal.id, user.id)).success().status).toBe('locked');
+    const types = (await portal.events({ account: user.id })).map(shortType);
+    expect(types.filter((type) => type === 'AccountLocked')).toHaveLength(1);
+  });
+
+  it('R23 cannot log in by any way: password, code, login token, SSO, gateway', async () => {
+    const user = await portal.enrolled();
+    await provider.serve(portal, user);
+    const [token, open] = [await portal.loginToken(user), await user.challenge()];
+    const opened = (await gateway.openChallenge(portal.id, user.id)).success();
+    const atGateway = opened.required ? opened.challenge : '';
+    await user.lock();
+
+    (await user.enterPassword()).refused('account-locked');
+    (await stack.api.sendCode(open, { code: user.phone.freshCode() })).refused('account-locked');
+    (await stack.api.sendCode(open, { backupCode: user.backupCodes[0] as string })).refused('account-locked');
+    (await stack.api.loginWithToken(portal.id, token)).refused('account-locked');
+    (await stack.api.loginWithToken(portal.id, await portal.loginToken(user))).refused('account-locked');
+    (await stack.api.loginWithSso(portal.id, await provider.idToken(user))).refused('account-locked');
+    (await gateway.openChallenge(portal.id, user.id)).refused('account-locked');
+    (await gateway.verifyChallenge(atGateway, { code: user.phone.freshCode() })).refused('account-locked');
+    (await user.enterWrongPassword()).refused('invalid-credentials');
+  });
+
+  it('R23 loses its sessions within a second, by whatever way they began', async () => {
+    const user = await portal.enrolled();
+    await provider.serve(portal, user);
+    const sessions = [
+      user.token as string,
+      await user.secondSession(),
+      (await stack.api.loginWithToken(portal.id, await portal.loginToken(user))).success().accessToken,
+      (await stack.api.loginWithSso(portal.id, await provider.idToken(user))).success().accessToken,
+    ];
+    for (const token of sessions) (await stack.api.as(token).me()).success();
+    await user.lock();
+    for (const token of sessions) {
+      await until('the session ends', async () => (await stack.api.as(token).me()).code === 'session-ended', 1_000);
+      (await stack.api.as(token).myTwoFactor()).refused('session-ended');
+      (await stack.api.as(token).disable()).refused('session-ended');
+    }
+  });
+
+  it('R23 gets the same answer to a right code and to a wrong one, and neither is looked at', async () => {
+    const user = await portal.enrolled();
+    const challenge = await user.challenge();
+    await user.lock();
+    const right = user.phone.freshCode();
+    const before = (await portal.events({ account: user.id })).length;
+    const toRight = await stack.api.sendCode(challenge, { code: right });
+    const toWrong = await stack.api.sendCode(challenge, { code: user.phone.wrongCode() });
+    expect(toRight.refused('account-locked')).toEqual(toWrong.refused('account-locked'));
+    expect(toRight.headers['content-length']).toBe(toWrong.headers['content-length']);
+    expect(await portal.events({ account: user.id })).toHaveLength(before);
+    await unlock(user);
+    (await user.enterCode(right)).success();
+  });
+
+  it('R23 is looked at again when a session is issued: of logins at the moment of the lock none stays', async () => {
+    const user = await portal.enrolled();
+    await provider.serve(portal, user);
+    await user.fail(4);
+    const challenge = await user.challenge();
+    const [tokens, idTokens] = await Promise.all([
+      Promise.all(Array.from({ length: 8 }, () => portal.loginToken(user))),
+      Promise.all(Array.from({ length: 8 }, () => provider.idToken(user))),
+    ]);
+    const logins = Promise.all([
+      ...tokens.map((token) => stack.api.loginWithToken(portal.id, token)),
+      ...idTokens.map((token) => stack.api.loginWithSso(portal.id, token)),
+    ]);
+    (await stack.api.sendCode(challenge, { code: user.phone.wrongCode() })).refused('account-locked');
+    for (const answer of await logins) {
+      if (answer.code !== null) answer.refused('account-locked');
+      else {
+        const api = stack.api.as(answer.success().accessToken);
+        await until('the session ends', async () => (await api.me()).code === 'session-ended', 1_000);
+      }
+    }
+  });
+
+  it('R23 stays locked when 2FA is turned off, the add-on ends, or the account becomes a Power Reader', async () => {
+    const own = await Portal.make(stack);
+    const user = await (await own.enrolled()).lock();
+    await own.set({ enabled: false });
+    (await user.enterPassword()).refused('account-locked');
+    (await stack.operator.revokeAddOn(own.id)).success();
+    (await user.enterPassword()).refused('account-locked');
+    (await own.api.changeAccount(own.id, user.id, { type: 'power-reader' })).success();
+    (await user.enterPassword()).refused('account-locked');
+    expect((await own.api.account(own.id, user.id)).success().status).toBe('locked');
+  });
+
+  it('R23 stays locked over time and restarts', async () => {
+    const user = await (await portal.enrolled()).lock();
+    stack.clock.minutes(30 * 24 * 60);
+    await stack.restart();
+    (await user.enterPassword()).refused('account-locked');
+    await portal.admin.signIn();
+    expect((await portal.api.account(portal.id, user.id)).success().status).toBe('locked');
+  });
+});
+
+describe('unlocking', () => {
+  it('R25 sets the count to zero; no old session or challenge lives again', async () => {
+    const user = await portal.enrolled();
+    const [session, challenge] = [user.token as string, await user.challenge()];
+    await user.lock();
+    expect(await unlock(user)).toEqual({ status: 'active' });
+    (await stack.api.as(session).me()).refused('session-ended');
+    (await stack.api.sendCode(challenge, { code: user.phone.freshCode() })).refused('challenge-ended');
+    expect((await user.fail(1)).refused('wrong-code')).toMatchObject({ attemptsLeft: 4 });
+    (await user.enterCode(user.phone.freshCode())).success();
+    (await stack.api.as(session).me()).refused('session-ended');
+  });
+
+  it('R25 leaves 2FA as it was; the administrator can then disable it', async () => {
+    const user = await (await portal.enrolled()).lock();
+    await unlock(user);
+    expect((await portal.api.account(portal.id, user.id)).success()).toMatchObject({
+      status: 'active',
+      twoFactor: { status: 'enabled', backupCodesLeft: 10 },
+    });
+    (await user.enterCode(user.phone.freshCode())).success();
+    (await portal.api.disableFor(portal.id, user.id)).success();
+    expect((await user.enterPassword()).success().status).toBe('complete');
+  });
+
+  it('R25 is an event of the administrator who did it', async () => {
+    const user = await (await portal.enrolled()).lock();
+    await unlock(user);
+    const events = await portal.events({ account: user.id, type: 'two-factor.user-unlocked.v1' });
+    expect(events.map(({ actor }) => actor)).toEqual([{ kind: 'administrator', id: portal.admin.id }]);
+  });
+
+  it('R25 is for administrators of the portal, and services that may send commands', async () => {
+    const user = await (await portal.enrolled()).lock();
+    (await (await portal.contributor()).api.unlock(portal.id, user.id)).refused('forbidden');
+    (await gateway.unlock(portal.id, user.id)).refused('forbidden');
+    (await stack.api.unlock(portal.id, user.id)).refused('unauthenticated');
+    (await (await Portal.make(stack)).api.unlock(portal.id, user.id)).refused('not-found');
+    (await user.enterPassword()).refused('account-locked');
+    (await (await portal.service('commands')).unlock(portal.id, user.id)).success();
+    (await user.enterPassword()).success();
+  });
+
+  it('R25 of an account that is not locked is refused', async () => {
+    const user = await portal.enrolled();
+    await user.fail(2);
+    (await portal.api.unlock(portal.id, user.id)).refused('not-locked');
+    (await portal.api.unlock(portal.id, 'nobody')).refused('not-found');
+    expect((await user.fail(1)).refused('wrong-code')).toMatchObject({ attemptsLeft: 2 });
+  });
+
+  it('R25 twice at once unlocks once', async () => {
+    const user = await (await portal.enrolled()).lock();
+    const answers = await Promise.all([0, 1, 2].map(() => portal.api.unlock(portal.id, user.id)));
+    expect(answers.map((answer) => answer.code).filter((code) => code === null)).toHaveLength(1);
+    expect(await portal.events({ account: user.id, type: 'two-factor.user-unlocked.v1' })).toHaveLength(1);
+  });
+
+  it('R25 can be followed by another lock', async () => {
+    const user = await (await portal.enrolled()).lock();
+    await unlock(user);
+    await user.lock();
+    (await user.enterPassword()).refused('account-locked');
+    await unlock(user);
+    (await user.enterCode(user.phone.freshCode())).success();
+  });
+});

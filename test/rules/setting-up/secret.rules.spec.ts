@@ -1,0 +1,158 @@
+import { execFileSync } from 'node:child_process';
+import { fromBase32 } from '#test/support/authenticator.js';
+import { Portal } from '#test/support/portal.js';
+import { readQrCode } from '#test/support/qr.js';
+import { type Stack, startStack } from '#test/support/stack.js';
+
+let stack: Stack;
+let portal: Portal;
+beforeAll(async () => {
+  stack = await startStack();
+  portal = await Portal.make(stack);
+}, 60_000);
+afterAll(() => stack.stop());
+
+describe('what setting up shows', () => {
+  it('R05 is an otpauth URI with issuer, account, secret, algorithm, digits and period', async () => {
+    const user = await portal.contributor();
+    const { otpauthUri } = (await user.api.setUp()).success();
+    const uri = new URL(otpauthUri);
+    expect(otpauthUri).toMatch(/^otpauth:\/\/totp\//);
+    const { secret, issuer, ...rest } = Object.fromEntries(uri.searchParams);
+    expect(rest).toEqual({ algorithm: 'SHA1', digits: '6', period: '30' });
+    expect(secret).toMatch(/^[A-Z2-7]{32}$/);
+    expect(issuer).not.toBe('');
+    expect(decodeURIComponent(uri.pathname.slice(1))).toBe(`${issuer}:${user.credentials.username}`);
+  });
+
+  it('R05 holds a secret of 160 bits, another one each time', async () => {
+    const user = await portal.contributor();
+    const secrets = [];
+    for (let i = 0; i < 20; i += 1) {
+      const { otpauthUri } = (await user.api.setUp()).success();
+      secrets.push(fromBase32(new URL(otpauthUri).searchParams.get('secret') ?? ''));
+    }
+    expect(secrets.map(({ length }) => length * 8)).toEqual(Array(20).fill(160));
+    expect(new Set(secrets.map((secret) => secret.toString('hex'))).size).toBe(20);
+    // 3,200 random bits: within six standard deviations of half ones
+    const ones = [...Buffer.concat(secrets)].reduce(
+      (sum, byte) => sum + byte.toString(2).replaceAll('0', '').length,
+      0,
+    );
+    expect(Math.abs(ones - 1600)).toBeLessThan(6 * Math.sqrt(3200 / 4));
+  });
+
+  it('R05 is also a key to type in: the same secret in groups of four', async () => {
+    const user = await portal.contributor();
+    const { otpauthUri, manualKey } = (await user.api.setUp()).success();
+    expect(manualKey).toMatch(/^[A-Z2-7]{4}(?: [A-Z2-7]{4}){7}$/);
+    expect(manualKey.replaceAll(' ', '')).toBe(new URL(otpauthUri).searchParams.get('secret'));
+  });
+
+  it('R05 is also a QR code that a camera reads as the URI', async () => {
+    const user = await portal.contributor();
+    const { otpauthUri, qrCode } = (await user.api.setUp()).success();
+    expect(qrCode).toMatch(/^data:image\/svg\+xml[;,]/);
+    expect(readQrCode(qrCode)).toBe(otpauthUri);
+  });
+
+  it.each(['Zoë & Co: 50% #1?', '日本語/ユーザー', 'a+b@example.org'])(
+    'R05 names any account: %s',
+    async (username) => {
+      const user = await (await portal.register({ username })).signIn();
+      const { otpauthUri, qrCode } = (await user.api.setUp()).success();
+      const label = decodeURIComponent(new URL(otpauthUri).pathname.slice(1));
+      expect(label.slice(label.indexOf(':') + 1)).toBe(username);
+      expect(readQrCode(qrCode)).toBe(otpauthUri);
+      user.scan(otpauthUri);
+      (await user.api.confirm(user.phone.freshCode())).success();
+    },
+  );
+
+  it('R05 works in any TOTP app: the key typed in, SHA-1, 6 digits, 30 seconds', async () => {
+    const user = await portal.contributor();
+    const { manualKey } = await user.beginSetUp();
+    const step = stack.clock.startOfStep();
+    expect(oathtool(manualKey, step) ?? user.phone.codeAt(step)).toBe(user.phone.codeAt(step));
+    (await user.api.confirm(user.phone.codeAt(step))).success();
+  });
+});
+
+describe('an account that is being set up', () => {
+  it('R06 is asked for no code until a right one was entered', async () => {
+    const user = await portal.contributor();
+    await user.beginSetUp();
+    expect((await user.api.myTwoFactor()).success()).toMatchObject({ status: 'pending', backupCodesLeft: 0 });
+    expect((await user.enterPassword()).success().status).toBe('complete');
+
+    (await user.api.confirm(user.phone.wrongCode())).refused('wrong-code');
+    expect((await user.api.myTwoFactor()).success().status).toBe('pending');
+    expect((await user.enterPassword()).success().status).toBe('complete');
+
+    expect((await user.api.confirm(user.phone.freshCode())).success().status).toBe('enabled');
+    expect((await user.api.myTwoFactor()).success()).toMatchObject({ status: 'enabled', configurable: true });
+    expect((await user.enterPassword()).success().status).toBe('code-required');
+  });
+
+  it('R06 is not enabled by a code of the secret that was shown before the last', async () => {
+    const user = await portal.contributor();
+    await user.beginSetUp();
+    const first = user.phone;
+    await user.beginSetUp();
+    stack.clock.startOfStep();
+    expect(first.currentCode()).not.toBe(user.phone.currentCode());
+    (await user.api.confirm(first.currentCode())).refused('wrong-code');
+    (await user.api.confirm(user.phone.currentCode())).success();
+  });
+
+  it('R06 bears nine wrong codes', async () => {
+    const user = await portal.contributor();
+    await user.beginSetUp();
+    for (let i = 0; i < 9; i += 1) (await user.api.confirm(user.phone.wrongCode())).refused('wrong-code');
+    (await user.api.confirm(user.phone.freshCode())).success();
+  });
+
+  it('R06 is set up no more after ten wrong codes; the next secret is a new one, and nobody is locked', async () => {
+    const user = await portal.contributor();
+    const { otpauthUri } = await user.beginSetUp();
+    for (let i = 0; i < 10; i += 1) (await user.api.confirm(user.phone.wrongCode())).refused('wrong-code');
+    expect((await user.api.myTwoFactor()).success().status).toBe('none');
+    (await user.api.confirm(user.phone.freshCode())).refused('no-pending-setup');
+    expect((await portal.api.account(portal.id, user.id)).success().status).toBe('active');
+    expect((await user.enterPassword()).success().status).toBe('complete');
+
+    expect((await user.beginSetUp()).otpauthUri).not.toBe(otpauthUri);
+    for (let i = 0; i < 9; i += 1) (await user.api.confirm(user.phone.wrongCode())).refused('wrong-code');
+    (await user.api.confirm(user.phone.freshCode())).success();
+    expect((await user.fail(1)).refused('wrong-code')).toMatchObject({ attemptsLeft: 4 });
+  });
+
+  it('R06 has ten wrong codes looked at, however many are sent at once', async () => {
+    const user = await portal.contributor();
+    await user.beginSetUp();
+    const code = user.phone.wrongCode();
+    const answers = await Promise.all(Array.from({ length: 40 }, () => user.api.confirm(code)));
+    expect(answers.filter((answer) => answer.code === 'wrong-code')).toHaveLength(10);
+    expect(answers.filter((answer) => answer.code === 'no-pending-setup')).toHaveLength(30);
+  });
+
+  it('R06 is enabled once: what is enabled is neither set up nor confirmed again', async () => {
+    const user = await portal.enrolled();
+    (await user.api.setUp()).refused('already-enabled');
+    (await user.api.confirm(user.phone.freshCode())).refused('no-pending-setup');
+    (await user.enterCode(user.phone.freshCode())).success();
+  });
+});
+
+/** The code that Debian's `oathtool` makes of the key; null where it is not installed. */
+function oathtool(key: string, step: number): string | null {
+  try {
+    const at = new Date(step * 30_000).toISOString().replace('T', ' ').replace('Z', ' UTC');
+    return execFileSync('oathtool', ['--totp', '--base32', `--now=${at}`, key.replaceAll(' ', '')], {
+      encoding: 'utf8',
+    }).trim();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}

@@ -1,0 +1,68 @@
+import { createHmac } from 'node:crypto';
+import type { TestClock } from './clock.js';
+
+/** A TOTP app as a user has one, written from RFC 6238 alone: nothing of the product is in it. */
+export class Authenticator {
+  readonly secret: Buffer;
+  readonly period: number;
+  private lastStep = 0;
+
+  constructor(
+    readonly uri: string,
+    private readonly clock: TestClock,
+  ) {
+    const parameters = new URL(uri).searchParams;
+    this.secret = fromBase32(parameters.get('secret') ?? '');
+    this.period = Number(parameters.get('period'));
+  }
+
+  get base32(): string {
+    return new URL(this.uri).searchParams.get('secret') ?? '';
+  }
+
+  codeAt(step: number): string {
+    const counter = Buffer.alloc(8);
+    counter.writeBigUInt64BE(BigInt(step));
+    const mac = createHmac('sha1', this.secret).update(counter).digest();
+    const offset = mac.readUInt8(mac.length - 1) & 0x0f;
+    return String((mac.readUInt32BE(offset) & 0x7fff_ffff) % 1_000_000).padStart(6, '0');
+  }
+
+  /** A right code that was never shown before; the clock moves on when this time step's was. */
+  freshCode(): string {
+    this.clock.advanceToStep(this.lastStep + 1);
+    return this.show(this.clock.step());
+  }
+
+  /** The code of the present step, noted as shown. */
+  currentCode(): string {
+    return this.show(this.clock.step());
+  }
+
+  /** Six digits that are the code of no step anywhere near. */
+  wrongCode(): string {
+    const step = this.clock.step();
+    const near = new Set(Array.from({ length: 21 }, (_, i) => this.codeAt(step - 10 + i)));
+    let guess = Number(this.codeAt(step));
+    do guess = (guess + 111_119) % 1_000_000;
+    while (near.has(String(guess).padStart(6, '0')));
+    return String(guess).padStart(6, '0');
+  }
+
+  private show(step: number): string {
+    this.lastStep = Math.max(this.lastStep, step);
+    return this.codeAt(step);
+  }
+}
+
+/** RFC 4648 §6. */
+export function fromBase32(text: string): Buffer {
+  const bits = [...text.replaceAll(/[\s=-]/g, '')]
+    .map((letter) => {
+      const value = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter);
+      if (value < 0) throw new Error(`not Base32: ${letter}`);
+      return value.toString(2).padStart(5, '0');
+    })
+    .join('');
+  return Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => parseInt(byte, 2)));
+}

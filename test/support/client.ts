@@ -1,0 +1,179 @@
+import type { z } from 'zod';
+import { adminPolicyEndpoints } from '#libs/contracts/src/http/admin-policy.js';
+import { auditEndpoints } from '#libs/contracts/src/http/audit.js';
+import type { Endpoint } from '#libs/contracts/src/http/endpoint.js';
+import { identityEndpoints } from '#libs/contracts/src/http/identity.js';
+import { twoFactorEndpoints } from '#libs/contracts/src/http/two-factor.js';
+import { Answer, type Call, type Connection, type RawAnswer } from './http.js';
+
+type BodyOf<E extends Endpoint> = z.input<E['body']>;
+type Answered<E extends Endpoint> = Promise<Answer<z.output<E['reply']>>>;
+type Typed = { code: string } | { backupCode: string };
+type Query = Readonly<Record<string, string | number | undefined>>;
+
+export interface EventFilter extends Query {
+  account?: string;
+  type?: string;
+  from?: string;
+  to?: string;
+  after?: string;
+  limit?: number;
+}
+
+/**
+ * A client of the published interface. The paths stand here as the interface names them, not as the product's contracts do;
+ * the contracts' schemas only check the replies.
+ */
+export class Api {
+  constructor(
+    private readonly connection: Connection,
+    private readonly token?: string,
+    private readonly address?: string,
+  ) {}
+
+  as(token: string): Api {
+    return new Api(this.connection, token, this.address);
+  }
+  /** The same client at another source address. */
+  from(address: string): Api {
+    return new Api(this.connection, this.token, address);
+  }
+
+  /** Any call, well-formed or not. */
+  raw(method: string, path: string, body?: unknown, headers?: Call['headers']): Promise<RawAnswer> {
+    return this.connection.send({
+      method,
+      path,
+      body,
+      headers,
+      ...(this.token !== undefined && { token: this.token }),
+      ...(this.address !== undefined && { address: this.address }),
+    });
+  }
+
+  /** Any body to a call that the interface has. */
+  async call<E extends Endpoint>(endpoint: E, method: string, path: string, body?: unknown): Answered<E> {
+    return new Answer(`${method} ${path}`, await this.raw(method, path, body), endpoint);
+  }
+
+  // Installation
+  createPortal(body: BodyOf<typeof identityEndpoints.createPortal>) {
+    return this.call(identityEndpoints.createPortal, 'POST', '/v1/portals', body);
+  }
+  portals(query: Query = {}) {
+    return this.call(adminPolicyEndpoints.listPortals, 'GET', `/v1/portals${search(query)}`);
+  }
+  grantAddOn(portal: string) {
+    return this.call(adminPolicyEndpoints.grantAddOn, 'PUT', `/v1/portals/${portal}/add-ons/enterprise-security`);
+  }
+  revokeAddOn(portal: string) {
+    return this.call(adminPolicyEndpoints.revokeAddOn, 'DELETE', `/v1/portals/${portal}/add-ons/enterprise-security`);
+  }
+  issueServiceToken(portal: string, body: BodyOf<typeof adminPolicyEndpoints.issueServiceToken>) {
+    return this.call(adminPolicyEndpoints.issueServiceToken, 'POST', `/v1/portals/${portal}/service-tokens`, body);
+  }
+  revokeServiceToken(portal: string, id: string) {
+    return this.call(adminPolicyEndpoints.revokeServiceToken, 'DELETE', `/v1/portals/${portal}/service-tokens/${id}`);
+  }
+
+  // Administration
+  settings(portal: string) {
+    return this.call(adminPolicyEndpoints.getSettings, 'GET', `/v1/portals/${portal}/settings/two-factor`);
+  }
+  changeSettings(portal: string, body: unknown) {
+    return this.call(adminPolicyEndpoints.changeSettings, 'PUT', `/v1/portals/${portal}/settings/two-factor`, body);
+  }
+  changeSso(portal: string, body: BodyOf<typeof adminPolicyEndpoints.changeSso>) {
+    return this.call(adminPolicyEndpoints.changeSso, 'PUT', `/v1/portals/${portal}/settings/sso`, body);
+  }
+  register(portal: string, body: unknown) {
+    return this.call(identityEndpoints.registerAccount, 'POST', `/v1/portals/${portal}/accounts`, body);
+  }
+  accounts(portal: string, query: Query = {}) {
+    return this.call(identityEndpoints.listAccounts, 'GET', `/v1/portals/${portal}/accounts${search(query)}`);
+  }
+  account(portal: string, id: string) {
+    return this.call(identityEndpoints.getAccount, 'GET', `/v1/portals/${portal}/accounts/${id}`);
+  }
+  changeAccount(portal: string, id: string, body: unknown) {
+    return this.call(identityEndpoints.changeAccount, 'PATCH', `/v1/portals/${portal}/accounts/${id}`, body);
+  }
+  unlock(portal: string, id: string) {
+    return this.call(adminPolicyEndpoints.unlock, 'POST', `/v1/portals/${portal}/accounts/${id}/unlock`);
+  }
+  disableFor(portal: string, id: string) {
+    const path = `/v1/portals/${portal}/accounts/${id}/two-factor/disable`;
+    return this.call(adminPolicyEndpoints.disableTwoFactor, 'POST', path);
+  }
+  issueLoginToken(portal: string, id: string) {
+    return this.call(identityEndpoints.issueLoginToken, 'POST', `/v1/portals/${portal}/accounts/${id}/login-tokens`);
+  }
+
+  // The user's own
+  me() {
+    return this.call(identityEndpoints.me, 'GET', '/v1/me');
+  }
+  changePassword(body: BodyOf<typeof identityEndpoints.changePassword>) {
+    return this.call(identityEndpoints.changePassword, 'POST', '/v1/me/password', body);
+  }
+  reAuthenticate(body: unknown) {
+    return this.call(identityEndpoints.reAuthenticate, 'POST', '/v1/me/re-authenticate', body);
+  }
+  myTwoFactor() {
+    return this.call(twoFactorEndpoints.myTwoFactor, 'GET', '/v1/me/two-factor');
+  }
+  setUp() {
+    return this.call(twoFactorEndpoints.setUp, 'POST', '/v1/me/two-factor/setup');
+  }
+  confirm(code: unknown) {
+    return this.call(twoFactorEndpoints.confirm, 'POST', '/v1/me/two-factor/confirm', { code });
+  }
+  disable() {
+    return this.call(twoFactorEndpoints.disableMine, 'POST', '/v1/me/two-factor/disable');
+  }
+  reset() {
+    return this.call(twoFactorEndpoints.reset, 'POST', '/v1/me/two-factor/reset');
+  }
+  newBackupCodes() {
+    return this.call(twoFactorEndpoints.issueBackupCodes, 'POST', '/v1/me/two-factor/backup-codes');
+  }
+
+  // Login
+  login(body: BodyOf<typeof identityEndpoints.login>) {
+    return this.call(identityEndpoints.login, 'POST', '/v1/login', body);
+  }
+  sendCode(challenge: string, typed: Typed) {
+    return this.call(identityEndpoints.loginWithCode, 'POST', '/v1/login/code', { challenge, ...typed });
+  }
+  loginWithToken(portal: string, token: string) {
+    return this.call(identityEndpoints.loginWithToken, 'POST', '/v1/login/token', { portal, token });
+  }
+  loginWithSso(portal: string, idToken: string) {
+    return this.call(identityEndpoints.loginWithSso, 'POST', '/v1/login/sso', { portal, idToken });
+  }
+  logout() {
+    return this.call(identityEndpoints.logout, 'POST', '/v1/logout');
+  }
+
+  // For a gateway
+  openChallenge(portal: string, accountId: string) {
+    return this.call(twoFactorEndpoints.openChallenge, 'POST', `/v1/portals/${portal}/challenges`, { accountId });
+  }
+  verifyChallenge(challenge: string, typed: Typed) {
+    return this.call(twoFactorEndpoints.verifyChallenge, 'POST', '/v1/challenges/verify', { challenge, ...typed });
+  }
+
+  // Event streams
+  events(portal: string, filter: EventFilter = {}) {
+    return this.call(auditEndpoints.listEvents, 'GET', `/v1/portals/${portal}/events${search(filter)}`);
+  }
+  exportEvents(portal: string, format: 'ndjson' | 'csv') {
+    return this.call(auditEndpoints.exportEvents, 'GET', `/v1/portals/${portal}/events/export?format=${format}`);
+  }
+}
+
+function search(query: Query): string {
+  const parameters = new URLSearchParams();
+  for (const [key, value] of Object.entries(query)) if (value !== undefined) parameters.set(key, String(value));
+  return parameters.size === 0 ? '' : `?${parameters}`;
+}

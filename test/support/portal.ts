@@ -1,0 +1,207 @@
+import { randomBytes } from 'node:crypto';
+import { Authenticator } from './authenticator.js';
+import type { Api } from './client.js';
+import type { Stack } from './stack.js';
+
+interface PortalOptions {
+  addOn?: boolean;
+  enabled?: boolean;
+  maxFailedAttempts?: number;
+}
+
+/** A portal of its own for each test, so that one stack serves many. */
+export class Portal {
+  private constructor(
+    readonly stack: Stack,
+    readonly id: string,
+    readonly admin: Person,
+  ) {}
+
+  /** With the add-on and 2FA on unless told; its administrator is logged in and has no 2FA. */
+  static async make(stack: Stack, { addOn = true, enabled = true, maxFailedAttempts = 5 }: PortalOptions = {}) {
+    const id = `p-${randomBytes(8).toString('hex')}`;
+    const credentials = newCredentials('admin');
+    (await stack.operator.createPortal({ id, admin: credentials })).success();
+    const admin = await new Person(stack, id, credentials).signIn();
+    admin.id = (await admin.api.me()).success().id;
+    const portal = new Portal(stack, id, admin);
+    if (addOn) (await stack.operator.grantAddOn(id)).success();
+    if (enabled !== false && addOn) await portal.set({ enabled, maxFailedAttempts });
+    return portal;
+  }
+
+  /** As the portal's administrator. */
+  get api(): Api {
+    return this.admin.api;
+  }
+
+  async set(change: { enabled?: boolean; maxFailedAttempts?: number }) {
+    const { enabled, maxFailedAttempts } = (await this.api.settings(this.id)).success();
+    return (await this.api.changeSettings(this.id, { enabled, maxFailedAttempts, ...change })).success();
+  }
+
+  /** Registered, not logged in. */
+  async register(options: { type?: 'contributor' | 'power-reader'; admin?: boolean; username?: string } = {}) {
+    const { type = 'contributor', admin, username } = options;
+    const credentials = { ...newCredentials(type), ...(username !== undefined && { username }) };
+    const body = { ...credentials, type, ...(admin !== undefined && { admin }) };
+    const person = new Person(this.stack, this.id, credentials);
+    person.id = (await this.api.register(this.id, body)).success().id;
+    return person;
+  }
+
+  /** A Contributor without 2FA, logged in by password. */
+  async contributor(): Promise<Person> {
+    return (await this.register()).signIn();
+  }
+
+  async powerReader(): Promise<Person> {
+    return (await this.register({ type: 'power-reader' })).signIn();
+  }
+
+  /** A Contributor with 2FA active, whose session has passed both factors. */
+  async enrolled(): Promise<Person> {
+    return (await this.contributor()).enrol();
+  }
+
+  /** A service token of this portal, as an API to call. */
+  async service(...scopes: ('challenges' | 'commands' | 'events')[]): Promise<Api> {
+    return this.stack.api.as(
+      (await this.stack.operator.issueServiceToken(this.id, { name: 'test', scopes })).success().token,
+    );
+  }
+
+  async loginToken(person: Person): Promise<string> {
+    return (await this.api.issueLoginToken(this.id, person.id)).success().token;
+  }
+
+  /** Every event of the portal, or of one account, as its administrator reads them. */
+  async events(filter: { account?: string; type?: string } = {}) {
+    const all = [];
+    for (let after: string | undefined; ;) {
+      const page = (
+        await this.api.events(this.id, { ...filter, limit: 200, ...(after !== undefined && { after }) })
+      ).success();
+      all.push(...page.events);
+      if (page.next === null) return all;
+      after = page.next;
+    }
+  }
+}
+
+export interface Credentials {
+  username: string;
+  password: string;
+}
+
+const newCredentials = (kind: string): Credentials => ({
+  username: `${kind}-${randomBytes(6).toString('hex')}`,
+  password: `pass ${randomBytes(12).toString('base64url')}`,
+});
+
+/** One person: what they know, what they hold, and the session they are in. */
+export class Person {
+  id = '';
+  /** Of the last login. */
+  token: string | undefined;
+  backupCodes: string[] = [];
+  private held: Authenticator | undefined;
+
+  constructor(
+    readonly stack: Stack,
+    readonly portal: string,
+    readonly credentials: Credentials,
+  ) {}
+
+  /** In the present session. */
+  get api(): Api {
+    if (this.token === undefined) throw new Error(`${this.credentials.username} is not logged in`);
+    return this.stack.api.as(this.token);
+  }
+
+  get phone(): Authenticator {
+    if (!this.held) throw new Error(`${this.credentials.username} has no authenticator`);
+    return this.held;
+  }
+
+  /** Username and password, from any address. */
+  enterPassword(api: Api = this.stack.api) {
+    return api.login({ portal: this.portal, ...this.credentials });
+  }
+
+  enterWrongPassword(api: Api = this.stack.api) {
+    return api.login({ portal: this.portal, username: this.credentials.username, password: 'not the password' });
+  }
+
+  /** A challenge for a code. Throws when none is asked for. */
+  async challenge(api: Api = this.stack.api): Promise<string> {
+    const reply = (await this.enterPassword(api)).success();
+    if (reply.status !== 'code-required') throw new Error(`${this.credentials.username} was asked for no code`);
+    return reply.challenge;
+  }
+
+  /** Sends a code for a new challenge. */
+  async enterCode(code: string, api: Api = this.stack.api) {
+    return api.sendCode(await this.challenge(api), { code });
+  }
+
+  async enterBackupCode(backupCode: string) {
+    return this.stack.api.sendCode(await this.challenge(), { backupCode });
+  }
+
+  /** Logs in with whatever is asked for. */
+  async signIn(): Promise<this> {
+    const reply = (await this.enterPassword()).success();
+    this.token =
+      reply.status === 'complete'
+        ? reply.accessToken
+        : (await this.stack.api.sendCode(reply.challenge, { code: this.phone.freshCode() })).success().accessToken;
+    return this;
+  }
+
+  /** Another session of the same person, beside the present one. */
+  async secondSession(): Promise<string> {
+    const first = this.token;
+    const second = (await this.signIn()).token;
+    this.token = first;
+    return second as string;
+  }
+
+  /** Starts setting up: from here on the phone holds the new secret. */
+  async beginSetUp() {
+    const setup = (await this.api.setUp()).success();
+    this.scan(setup.otpauthUri);
+    return setup;
+  }
+
+  scan(otpauthUri: string): Authenticator {
+    return (this.held = new Authenticator(otpauthUri, this.stack.clock));
+  }
+
+  async enrol(): Promise<this> {
+    await this.beginSetUp();
+    this.backupCodes = (await this.api.confirm(this.phone.freshCode())).success().backupCodes;
+    return this;
+  }
+
+  /** Wrong codes at login, each a failed attempt. Returns the last answer. */
+  async fail(times: number) {
+    const challenge = await this.challenge();
+    for (let left = times; ; left -= 1) {
+      const answer = await this.stack.api.sendCode(challenge, { code: this.phone.wrongCode() });
+      if (left === 1) return answer;
+      answer.refused('wrong-code');
+    }
+  }
+
+  /** Wrong codes until the account is locked, at most 100. */
+  async lock(): Promise<this> {
+    const challenge = await this.challenge();
+    for (let i = 0; i < 100; i += 1) {
+      const answer = await this.stack.api.sendCode(challenge, { code: this.phone.wrongCode() });
+      if (answer.code === 'account-locked') return this;
+      answer.refused('wrong-code');
+    }
+    throw new Error(`${this.credentials.username} is not locked after 100 wrong codes`);
+  }
+}

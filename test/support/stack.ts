@@ -1,0 +1,158 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { Api } from './client.js';
+import { TestClock } from './clock.js';
+import { chosenEngine, type EngineName, type RunningEngine, startEngine } from './engines.js';
+import { Connection } from './http.js';
+import { until } from './until.js';
+
+const root = join(import.meta.dirname, '../..');
+const standalone = join(root, 'dist/apps/standalone/src/main.js');
+
+export interface StackOptions {
+  /** Make the demo portal. */
+  demo?: boolean;
+  engine?: EngineName;
+  env?: Record<string, string>;
+}
+
+/** The built product as its users run it: a process of its own, spoken to over HTTP alone. */
+export async function startStack(options: StackOptions = {}): Promise<Stack> {
+  if (!existsSync(standalone)) throw new Error('the product is not built: npm run build');
+  const stack = new Stack(options, await startEngine(options.engine ?? chosenEngine()), await freePort());
+  await stack.start();
+  return stack;
+}
+
+export class Stack {
+  readonly operatorToken = `operator-${randomBytes(24).toString('hex')}`;
+  readonly clock: TestClock;
+  readonly dataDir: string;
+  readonly origin: string;
+  /** Without a token; `api.as(token)`, `api.from(address)`. */
+  readonly api: Api;
+  private readonly folder = mkdtempSync(join(tmpdir(), 'twinlock-'));
+  private readonly connection: Connection;
+  private process: ChildProcess | null = null;
+  private printed = '';
+
+  constructor(
+    private readonly options: StackOptions,
+    private readonly engine: RunningEngine,
+    private readonly port: number,
+  ) {
+    this.dataDir = join(this.folder, 'data');
+    this.clock = new TestClock(join(this.folder, 'clock'));
+    this.origin = `http://127.0.0.1:${port}`;
+    this.connection = new Connection(this.origin);
+    this.api = new Api(this.connection);
+  }
+
+  get operator(): Api {
+    return this.api.as(this.operatorToken);
+  }
+
+  /** Everything the product printed so far, over all its starts. */
+  output(): string {
+    return this.printed;
+  }
+
+  /** The body of every error that the product answered so far. */
+  errors(): readonly string[] {
+    return this.connection.errors;
+  }
+
+  async start(): Promise<void> {
+    const child = spawn(process.execPath, [standalone], { cwd: this.folder, env: this.env() });
+    this.process = child;
+    const take = (text: string) => (this.printed += text);
+    child.stdout.setEncoding('utf8').on('data', take);
+    child.stderr.setEncoding('utf8').on('data', take);
+    await until(
+      'the product is ready',
+      async () => {
+        if (child.exitCode !== null || child.signalCode !== null) {
+          throw new Error(
+            `the product ended at its start (${child.exitCode ?? child.signalCode}):\n${this.printed.slice(-4000)}`,
+          );
+        }
+        return (await this.connection.isReady()) || null;
+      },
+      30_000,
+    ).catch((error: unknown) => {
+      child.kill('SIGKILL');
+      throw error instanceof Error ? new Error(`${error.message}\n${this.printed.slice(-4000)}`) : error;
+    });
+  }
+
+  /** As a power cut does it: nothing in the process gets a chance to tidy up. */
+  kill(): Promise<void> {
+    return this.end('SIGKILL');
+  }
+
+  async restart(): Promise<void> {
+    await this.kill();
+    await this.start();
+  }
+
+  /** Ends the product as an operator does, keeping its data. */
+  shutDown(): Promise<void> {
+    return this.end('SIGTERM');
+  }
+
+  /** Runs a tool of the product on the data of this stack. */
+  async run(tool: string, ...args: string[]): Promise<{ stdout: string; stderr: string }> {
+    const path = join(root, 'dist/apps/standalone/src/cli', `${tool}.js`);
+    return promisify(execFile)(process.execPath, [path, ...args], { cwd: this.folder, env: this.env() });
+  }
+
+  async stop(): Promise<void> {
+    await this.shutDown();
+    this.connection.close();
+    await this.engine.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    const child = this.process;
+    this.process = null;
+    if (child && child.exitCode === null && child.signalCode === null) {
+      const ended = once(child, 'exit');
+      child.kill(signal);
+      await ended;
+    }
+    this.connection.forget();
+  }
+
+  private env(): Record<string, string> {
+    return {
+      PATH: process.env['PATH'] ?? '',
+      NODE_ENV: 'test',
+      HOST: '127.0.0.1',
+      PORT: String(this.port),
+      DATA_DIR: this.dataDir,
+      OPERATOR_TOKEN: this.operatorToken,
+      DEMO: this.options.demo ? 'on' : 'off',
+      LOG_LEVEL: 'info',
+      TEST_CLOCK_FILE: this.clock.file,
+      ...this.engine.env,
+      ...this.options.env,
+    };
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port was given');
+  return address.port;
+}
