@@ -28,7 +28,10 @@ export class Outages {
   readonly #present = new Set<symbol>();
   #lastError: ConsumerHealth['lastError'] = null;
 
-  constructor(private readonly clock: () => number) {}
+  constructor(
+    private readonly clock: () => number,
+    private readonly onChange: (stalled: boolean, error: string | undefined) => void,
+  ) {}
 
   get any(): boolean {
     return this.#present.size > 0;
@@ -40,10 +43,13 @@ export class Outages {
   note(error: string): void {
     this.#lastError = { error, at: new Date(this.clock()).toISOString() };
   }
+
   begin(outage: symbol): void {
     this.#present.add(outage);
+    if (this.#present.size === 1) this.onChange(true, this.#lastError?.error);
   }
+
   end(outage: symbol): void {
-    this.#present.delete(outage);
+    if (this.#present.delete(outage) && !this.any) this.onChange(false, undefined);
   }
 }

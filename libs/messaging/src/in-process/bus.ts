@@ -14,6 +14,8 @@ export interface BusOptions {
   /** For the times in dead letters and health. */
   readonly clock?: () => number;
   readonly counters?: ConsumerCounters;
+  /** How long work in hand may take to end when an app leaves or the bus closes; 5 seconds unless told. */
+  readonly patienceMs?: number;
 }
 
 /** A bus for apps in one process. Events are read from the apps' logs, so that none is lost when the process dies. */

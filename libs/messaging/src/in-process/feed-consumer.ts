@@ -1,5 +1,6 @@
 import { setImmediate as yieldToOthers, setTimeout as pause } from 'node:timers/promises';
 import type { MessageHandler } from '@nestjs/microservices';
+import type { Logger } from 'pino';
 import type { FeedItem, Records } from '#libs/engine/src/port.js';
 import { type ConsumerHealth, Outages } from '../consuming/consumer-status.js';
 import { Deliveries, type DeliveryContext } from '../consuming/deliveries.js';
@@ -22,6 +23,7 @@ const LOOK_AGAIN_MS = 1_000;
 export class FeedConsumer {
   readonly #stopping = new AbortController();
   readonly #bell = new Bell();
+  readonly #log: Logger;
   readonly #outages: Outages;
   readonly #retries: Retries;
   readonly #deliveries: Deliveries;
@@ -37,7 +39,11 @@ export class FeedConsumer {
     private readonly context: DeliveryContext,
   ) {
     const { source } = context.subscription;
-    this.#outages = new Outages(context.clock);
+    this.#log = context.logger.child({ app: context.app, source });
+    this.#outages = new Outages(context.clock, (stalled, error) => {
+      if (stalled) this.#log.warn({ error }, 'the events of an app cannot be handled now');
+      else this.#log.info('the events of an app are handled again');
+    });
     this.#retries = new Retries(this.#outages, this.#stopping.signal);
     this.#deliveries = new Deliveries(context, this.#outages, this.#stopping.signal);
     this.#saved = new SavedPosition(positions, source, (error) => this.#outages.note(outline(error)));
@@ -63,8 +69,7 @@ export class FeedConsumer {
     try {
       await this.#saved.close();
     } catch (error) {
-      const { app, logger, subscription } = this.context;
-      logger.warn({ app, source: subscription.source, error: outline(error) }, 'a position could not be saved');
+      this.#log.warn({ error: outline(error) }, 'a position could not be saved; events will come again');
     }
   }
 
@@ -100,12 +105,12 @@ export class FeedConsumer {
   async #take(item: FeedItem): Promise<void> {
     const { source, handlersOf } = this.context.subscription;
     const { position, commit } = item;
-    const wanted = deliveriesOf(source, item).filter(({ type }) => handlersOf(type).length > 0);
-    if (wanted.length === 0) this.#work.skip(position);
+    const deliveries = deliveriesOf(source, item, (type) => handlersOf(type).length > 0);
+    if (deliveries.length === 0) this.#work.skip(position);
     else {
       await this.#work.room(OPEN_AT_MOST);
       this.#work.push(position, commit.stream, async () => {
-        for (const delivery of wanted) await this.#deliveries.one(delivery);
+        for (const delivery of deliveries) await this.#deliveries.one(delivery);
       });
     }
     this.#taken = position;
@@ -115,7 +120,7 @@ export class FeedConsumer {
   async #takeBatch(handler: MessageHandler, items: readonly FeedItem[]): Promise<void> {
     const { source } = this.context.subscription;
     const last = items.at(-1)?.position ?? this.#taken;
-    const batch = items.flatMap((item) => deliveriesOf(source, item));
+    const batch = items.flatMap((item) => deliveriesOf(source, item, () => true));
     this.#work.push(last, source, () => this.#deliveries.batch(handler, batch));
     this.#taken = last;
     await this.#work.room(1);

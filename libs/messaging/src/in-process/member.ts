@@ -16,9 +16,6 @@ import { deliveriesOf } from './feed-deliveries.js';
 import { type Handlers, InProcessServer } from './server.js';
 import { SharedFeed } from './shared-feed.js';
 
-/** How long work in hand may take to end when the app leaves. */
-const PATIENCE_MS = 5_000;
-
 /** What the members of a bus are to one another. */
 export interface Members {
   readonly route: Route;
@@ -37,6 +34,7 @@ export class Member implements AppBus {
   readonly #consumers = new Map<AppName, FeedConsumer>();
   #subscriptions: readonly Subscription[] = [];
   #answering: Answering | undefined;
+  readonly #patienceMs: number;
 
   constructor(
     readonly app: AppName,
@@ -44,6 +42,7 @@ export class Member implements AppBus {
     private readonly others: Members,
     private readonly options: BusOptions,
   ) {
+    this.#patienceMs = options.patienceMs ?? 5_000;
     this.feed = new SharedFeed(engine.log.feed);
     this.client = new InProcessClient(others.route);
     this.deadLetters = new DeadLetters(engine.records('dead-letters'), (letter) => this.#replay(letter));
@@ -83,7 +82,7 @@ export class Member implements AppBus {
 
   /** That app's log is about to close. */
   async unfollow(source: AppName): Promise<void> {
-    await this.#consumers.get(source)?.stop(PATIENCE_MS);
+    await this.#consumers.get(source)?.stop(this.#patienceMs);
     this.#consumers.delete(source);
   }
 
@@ -95,7 +94,7 @@ export class Member implements AppBus {
   async stopAnswering(): Promise<void> {
     const answering = this.#answering;
     this.#answering = undefined;
-    await Promise.race([answering?.idle(), pause(PATIENCE_MS, undefined, { ref: false })]);
+    await Promise.race([answering?.idle(), pause(this.#patienceMs, undefined, { ref: false })]);
   }
 
   #begin(handlers: Handlers): void {
@@ -117,7 +116,7 @@ export class Member implements AppBus {
     const feed = this.others.feedOf(source);
     if (!subscription || !feed) throw new Problem('unavailable', `${source} is not on the bus.`, { retryAfter: 1 });
     const item = await feed.at(position);
-    const delivery = item && deliveriesOf(source, item)[index];
+    const [delivery] = item ? deliveriesOf(source, item, () => true).slice(index) : [];
     if (!delivery) throw new Problem('not-found', `The log of ${source} does not have the event.`);
     await deliver(subscription, delivery);
   }
