@@ -4,7 +4,7 @@ import { type EventLog, StoreUnavailable } from '#libs/engine/src/port.js';
 import { Aggregates } from './aggregates.js';
 import { firstBreak, recordedEvents } from './commit.js';
 import { replay } from './rebuild.js';
-import type { Snapshot } from './snapshots.js';
+import type { Snapshot } from './stream/snapshots.js';
 import { altered } from './testing/altered-log.js';
 import { MemoryEngine } from './testing/memory-engine.js';
 import { count, type Tally, tally } from './testing/tally.js';
@@ -87,7 +87,7 @@ describe('two instances on one log, in any order of steps, with failures', () =>
           const written = all.flatMap(({ commit }) => recordedEvents(commit).map((event) => ({ commit, event })));
           for (const [i, outcome] of outcomes.entries()) {
             const { stream, by } = wanted[i] as Command;
-            const own = written.filter(({ event }) => event.data['note'] === `n${i}`);
+            const own = written.filter(({ event }) => event.data.note === `n${i}`);
             if (outcome.status === 'rejected') {
               expect(outcome.reason).toBeInstanceOf(Problem);
               expect(own.length).toBeLessThanOrEqual(1);

@@ -4,9 +4,9 @@ import { Problem } from '#libs/contracts/src/problems.js';
 import { type EventLog, type Records, StoreDamaged, StoreUnavailable, VersionConflict } from '#libs/engine/src/port.js';
 import { encodeCommit } from './commit.js';
 import type { Decision, DomainEvent, Fold, Origin } from './decision.js';
-import { type Folded, foldCommits } from './decode.js';
-import { foldStream, type Snapshot, snapshotOf } from './snapshots.js';
-import { Turns } from './turns.js';
+import { type Folded, foldCommits } from './stream/decode.js';
+import { foldStream, type Snapshot, snapshotOf } from './stream/snapshots.js';
+import { Turns } from './stream/turns.js';
 
 export type Aggregate<State> = Folded<State>;
 

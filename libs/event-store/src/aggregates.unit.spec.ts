@@ -3,7 +3,7 @@ import { type Commit, type EventLog, StoreDamaged, StoreUnavailable, VersionConf
 import { Aggregates } from './aggregates.js';
 import { InvalidEvent, recordedEvents } from './commit.js';
 import type { DomainEvent, Origin } from './decision.js';
-import type { Snapshot } from './snapshots.js';
+import type { Snapshot } from './stream/snapshots.js';
 import { altered } from './testing/altered-log.js';
 import { deferred } from './testing/deferred.js';
 import { MemoryRecords } from './testing/memory-engine.js';
@@ -13,11 +13,8 @@ import { count, type Tally, tally, type TallyEvent } from './testing/tally.js';
 const stream = 'demo/a1';
 const origin: Origin = { actor: { kind: 'user', id: 'a1' } };
 
-function setUp({
-  log = new MemoryLog() as EventLog,
-  snapshots = new MemoryRecords<Snapshot<Tally>>(),
-  fold = tally,
-} = {}) {
+function setUp({ log = new MemoryLog(), fold = tally }: { log?: EventLog; fold?: typeof tally } = {}) {
+  const snapshots = new MemoryRecords<Snapshot<Tally>>();
   const time = { now: 1_000 };
   const logged: { level: 'warn' | 'error'; fields: object; message: string }[] = [];
   const aggregates = new Aggregates(fold, {
@@ -30,7 +27,7 @@ function setUp({
     },
   });
   const counting = (by: number, note: string, on = stream) => aggregates.execute(on, origin, count(by, note, 1_000));
-  return { aggregates, counting, log, snapshots, time, logged };
+  return { aggregates, counting, log, time, logged };
 }
 
 const problem = (code: string) => expect.objectContaining({ name: 'Problem', code });

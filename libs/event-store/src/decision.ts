@@ -21,7 +21,11 @@ export interface Fold<State, Event extends DomainEvent> {
   readonly evolve: (state: State, event: Event, at: number) => State;
   /** Raise it when `State` or `evolve` changes: older snapshots are then ignored. */
   readonly snapshotVersion: number;
-  /** From an older type on the wire to the event that `evolve` knows. */
+  /**
+   * From an older type on the wire to the event that `evolve` knows. An event changes its shape by a contract of the next
+   * version (`….v2`) and one line here; what is recorded stays as it is, for consumers too:
+   * `{ 'two-factor.counted.v1': ({ amount }) => ({ type: 'Counted', data: { by: Number(amount), note: 'none' } }) }`
+   */
   readonly upcasters?: Readonly<Record<string, (data: Record<string, unknown>) => Event>>;
 }
 

@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import type { Commit, Engine, EventLog, Records } from '#libs/engine/src/port.js';
 import type { DomainEvent, Fold } from './decision.js';
-import { type Folded, foldCommits } from './decode.js';
-import { beforeFirst, foldStream, type Snapshot, snapshotOf } from './snapshots.js';
+import { type Folded, foldCommits } from './stream/decode.js';
+import { beforeFirst, foldStream, type Snapshot, snapshotOf } from './stream/snapshots.js';
 
 export interface Replayed {
   readonly streams: number;

@@ -1,8 +1,8 @@
 import type { EventContract } from '#libs/contracts/src/events/event.js';
 import { type Commit, type Head, StoreDamaged } from '#libs/engine/src/port.js';
-import { sha256 } from './canonical.js';
-import { type EventForm, follows, formOf } from './commit.js';
-import type { DomainEvent, Fold } from './decision.js';
+import { sha256 } from '../canonical.js';
+import { type EventForm, follows, formOf } from '../commit.js';
+import type { DomainEvent, Fold } from '../decision.js';
 
 /** A stream folded up to one of its events. */
 export interface Folded<State> {
@@ -60,8 +60,8 @@ function checkedForms(commit: Commit): EventForm[] {
 
 /** What is wrong with one stored event, seen with its commit alone; null: nothing. Says no byte of it. */
 export function damageOf(commit: Commit, index: number, form: EventForm): string | null {
-  const stored = commit.events[index];
-  if (stored === undefined || sha256(stored.body) !== stored.hash) return 'its bytes do not have its hash';
+  const { body, hash } = commit.events[index] ?? { body: '', hash: '' };
+  if (sha256(body) !== hash) return 'its bytes do not have its hash';
   if (form.id !== `${commit.commitId}.${index + 1}`) return 'its id is not of its commit';
   if (form.streamVersion !== commit.version + index) return 'its version is not its place in the commit';
   if (Date.parse(form.time) !== commit.at) return 'its time is not that of its commit';

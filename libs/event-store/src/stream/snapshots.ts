@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { type EventLog, type Records, StoreDamaged } from '#libs/engine/src/port.js';
-import { canonical, sha256 } from './canonical.js';
-import type { DomainEvent, Fold } from './decision.js';
+import { canonical, sha256 } from '../canonical.js';
+import type { DomainEvent, Fold } from '../decision.js';
 import { type Folded, foldCommits } from './decode.js';
-import { NO_HASH } from './commit.js';
+import { NO_HASH } from '../commit.js';
 
 /** A folded stream as it is kept, under the key [stream]; a projection: deleting it costs time, nothing else. */
 export interface Snapshot<State> extends Folded<State> {

@@ -1,11 +1,11 @@
 import { type EventLog, StoreDamaged, StoreUnavailable } from '#libs/engine/src/port.js';
-import { Aggregates } from './aggregates.js';
+import { Aggregates } from '../aggregates.js';
 import { type Snapshot, snapshotOf } from './snapshots.js';
-import { altered } from './testing/altered-log.js';
-import { deferred } from './testing/deferred.js';
-import { MemoryRecords } from './testing/memory-engine.js';
-import { MemoryLog } from './testing/memory-log.js';
-import { count, type Tally, tally } from './testing/tally.js';
+import { altered } from '../testing/altered-log.js';
+import { deferred } from '../testing/deferred.js';
+import { MemoryRecords } from '../testing/memory-engine.js';
+import { MemoryLog } from '../testing/memory-log.js';
+import { count, type Tally, tally } from '../testing/tally.js';
 
 const stream = 'demo/a1';
 const key = [stream];

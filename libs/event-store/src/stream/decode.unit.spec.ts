@@ -1,11 +1,11 @@
 import { event } from '#libs/contracts/src/events/event.js';
 import { StoreDamaged } from '#libs/engine/src/port.js';
 import { z } from 'zod';
-import { sha256 } from './canonical.js';
-import { encodeCommit } from './commit.js';
+import { sha256 } from '../canonical.js';
+import { encodeCommit } from '../commit.js';
 import { decodeEvents, foldCommits } from './decode.js';
 import { beforeFirst } from './snapshots.js';
-import { count, tally } from './testing/tally.js';
+import { count, tally } from '../testing/tally.js';
 
 const parts = { stream: 'demo/a1', at: 5_000, origin: { actor: { kind: 'user', id: 'a1' } } } as const;
 
