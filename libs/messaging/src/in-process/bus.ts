@@ -7,7 +7,7 @@ import type { ConsumerCounters } from '../consuming/consumer-status.js';
 import { documentOf } from '../failures.js';
 import type { AppBus, Bus } from '../port.js';
 import { Member, type Members } from './member.js';
-import type { SharedFeed } from './shared-feed.js';
+import type { SourceFeed } from './source-feed.js';
 
 export interface BusOptions {
   readonly logger: Logger;
@@ -52,7 +52,7 @@ class InProcessBus implements Bus, Members {
     return JSON.stringify(await answering.answer(pattern, JSON.parse(payload)));
   };
 
-  feedOf(app: AppName): SharedFeed | undefined {
+  feedOf(app: AppName): SourceFeed | undefined {
     return this.#members.get(app)?.feed;
   }
 

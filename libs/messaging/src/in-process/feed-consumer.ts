@@ -10,7 +10,7 @@ import { outline } from '../failures.js';
 import { Bell } from './bell.js';
 import { deliveriesOf } from './feed-deliveries.js';
 import { SavedPosition } from './saved-position.js';
-import type { SharedFeed } from './shared-feed.js';
+import type { SourceFeed } from './source-feed.js';
 
 /** Streams that are worked on side by side. */
 const CONCURRENCY = 32;
@@ -34,7 +34,7 @@ export class FeedConsumer {
   readonly #running: Promise<void>;
 
   constructor(
-    private readonly feed: SharedFeed,
+    private readonly feed: SourceFeed,
     positions: Records<number>,
     private readonly context: DeliveryContext,
   ) {

@@ -133,7 +133,7 @@ describe('consuming a log in process', () => {
     );
     source.broken = false;
     await eventually(() => expect(handled).toEqual([1]));
-    expect(identity.health()).toMatchObject([{ stalled: false }]);
+    await eventually(() => expect(identity.health()).toMatchObject([{ stalled: false }]));
     reader.broken = false;
     await eventually(async () => expect(await positionIn(reader)).toBe(1));
   });

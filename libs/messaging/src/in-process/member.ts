@@ -14,12 +14,12 @@ import { InProcessClient, type Route } from './client.js';
 import { FeedConsumer } from './feed-consumer.js';
 import { deliveriesOf } from './feed-deliveries.js';
 import { type Handlers, InProcessServer } from './server.js';
-import { SharedFeed } from './shared-feed.js';
+import { SourceFeed } from './source-feed.js';
 
 /** What the members of a bus are to one another. */
 export interface Members {
   readonly route: Route;
-  feedOf(app: AppName): SharedFeed | undefined;
+  feedOf(app: AppName): SourceFeed | undefined;
   /** The member listens: it can be given what it subscribes to. */
   listens(member: Member): void;
   leave(member: Member): Promise<void>;
@@ -30,7 +30,7 @@ export class Member implements AppBus {
   readonly strategy: InProcessServer;
   readonly client: InProcessClient;
   readonly deadLetters: DeadLetters;
-  readonly feed: SharedFeed;
+  readonly feed: SourceFeed;
   readonly #consumers = new Map<AppName, FeedConsumer>();
   #subscriptions: readonly Subscription[] = [];
   #answering: Answering | undefined;
@@ -43,7 +43,7 @@ export class Member implements AppBus {
     private readonly options: BusOptions,
   ) {
     this.#patienceMs = options.patienceMs ?? 5_000;
-    this.feed = new SharedFeed(engine.log.feed);
+    this.feed = new SourceFeed(engine.log.feed);
     this.client = new InProcessClient(others.route);
     this.deadLetters = new DeadLetters(engine.records('dead-letters'), (letter) => this.#replay(letter));
     this.strategy = new InProcessServer({
@@ -71,7 +71,7 @@ export class Member implements AppBus {
   }
 
   /** That app's log can be read now. */
-  follow(source: AppName, feed: SharedFeed): void {
+  follow(source: AppName, feed: SourceFeed): void {
     const subscription = this.#subscriptions.find((one) => one.source === source);
     if (!subscription || this.#consumers.has(source)) return;
     const { logger, clock = Date.now, counters } = this.options;
