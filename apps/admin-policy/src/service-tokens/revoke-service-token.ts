@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { Origin } from '#libs/event-store/src/decision.js';
-import { ServiceTokens } from '#libs/platform/src/auth/service-tokens.js';
+import { Authenticator } from '#libs/platform/src/authenticator.js';
 import { Policies } from '../change/policies.js';
 import { ServiceTokenRecords } from './service-token-records.js';
 
@@ -23,12 +23,12 @@ export class RevokeServiceTokenHandler implements ICommandHandler<RevokeServiceT
   constructor(
     private readonly policies: Policies,
     private readonly records: ServiceTokenRecords,
-    private readonly remembered: ServiceTokens,
+    private readonly authenticator: Authenticator,
   ) {}
 
   async execute({ portal, tokenId, origin }: RevokeServiceToken): Promise<void> {
     await this.policies.change(portal, { type: 'RevokeServiceToken', tokenId }, origin);
-    this.remembered.revoke(tokenId);
+    this.authenticator.forget(tokenId);
     await this.records.forget(tokenId);
     await sleep(WAIT_OUT_MS);
   }

@@ -1,0 +1,40 @@
+import { Module } from '@nestjs/common';
+import type { AppDefinition } from '#libs/platform/src/app.js';
+import { ExportController } from './export/export.controller.js';
+import { Exports } from './export/exports.js';
+import { Arrivals } from './ingest/arrivals.js';
+import { ChainAlarm } from './ingest/chain-alarm.js';
+import { IngestEvents } from './ingest/ingest.events.js';
+import { Ingest } from './ingest/ingest.js';
+import { TrailWriter } from './ingest/trail-writer.js';
+import { EventPages } from './query/event-pages.js';
+import { EventsController } from './query/events.controller.js';
+import { TrailReader } from './query/trail-reader.js';
+import { LiveEvents } from './stream/live-events.js';
+import { OpenStreams } from './stream/open-streams.js';
+import { StreamController } from './stream/stream.controller.js';
+import { ChainBreaks } from './trail/chain-breaks.js';
+import { SeenHeads } from './trail/seen-heads.js';
+import { Trail } from './trail/trail.js';
+
+/** The reference audit consumer: takes in every event of every app, checks the chains, answers questions about them. */
+@Module({
+  controllers: [IngestEvents, EventsController, StreamController, ExportController],
+  providers: [
+    Trail,
+    SeenHeads,
+    ChainBreaks,
+    ChainAlarm,
+    TrailWriter,
+    Arrivals,
+    Ingest,
+    TrailReader,
+    EventPages,
+    LiveEvents,
+    OpenStreams,
+    Exports,
+  ],
+})
+export class AuditModule {}
+
+export const auditApp: AppDefinition = { name: 'audit', module: AuditModule };

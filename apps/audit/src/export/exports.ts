@@ -1,0 +1,40 @@
+import { Injectable } from '@nestjs/common';
+import { start } from '../query/cursor.js';
+import type { Filter } from '../query/filter.js';
+import { type Chunk, TrailReader } from '../query/trail-reader.js';
+import type { ExportFormat } from './formats.js';
+
+/** Events that are handed on in one piece. */
+const PIECE = 64;
+
+@Injectable()
+export class Exports {
+  constructor(private readonly reader: TrailReader) {}
+
+  /** What is there now, to the end. The first read is done when it resolves, so that a store that is away can be told. */
+  async begin(portal: string, filter: Filter): Promise<AsyncIterable<Chunk>> {
+    const chunks = this.reader.read(portal, filter, start);
+    const first = await chunks.next();
+    return first.done ? nothing() : continued(first.value, chunks);
+  }
+
+  /** @throws the signal's reason, so that a download that was cut short is seen as such */
+  async *lines(chunks: AsyncIterable<Chunk>, format: ExportFormat, signal: AbortSignal): AsyncGenerator<string> {
+    if (format.header !== '') yield format.header;
+    for await (const { found } of chunks) {
+      for (let begin = 0; begin < found.length; begin += PIECE) {
+        signal.throwIfAborted();
+        yield format.lines(found.slice(begin, begin + PIECE));
+      }
+    }
+  }
+}
+
+async function* continued(first: Chunk, rest: AsyncIterable<Chunk>): AsyncGenerator<Chunk> {
+  yield first;
+  yield* rest;
+}
+
+async function* nothing(): AsyncGenerator<Chunk> {
+  // an empty trail has no chunks
+}

@@ -1,0 +1,70 @@
+import { stringify } from 'csv-stringify/sync';
+import type { RecordedEvent } from '#libs/contracts/src/events/event.js';
+import type { Found } from '../query/trail-reader.js';
+
+export interface ExportFormat {
+  readonly mediaType: string;
+  readonly extension: string;
+  readonly header: string;
+  readonly lines: (found: readonly Found[]) => string;
+}
+
+/** RFC 4180 lines; a cell that a spreadsheet would take for a formula begins with an apostrophe. */
+const csv = (rows: readonly (readonly string[])[]): string =>
+  stringify(rows as string[][], { escape_formulas: true, record_delimiter: '\r\n' });
+
+const columns = [
+  'id',
+  'time',
+  'type',
+  'portal',
+  'account',
+  'actorKind',
+  'actorId',
+  'data',
+  'streamVersion',
+  'previousHash',
+  'hash',
+] as const;
+
+/** What stands under each column. An event that was altered on its way may lack anything. */
+function cellsOf(event: RecordedEvent): Record<(typeof columns)[number], unknown> {
+  const { actor, data, ...rest } = event as Partial<RecordedEvent>;
+  return {
+    account: '',
+    id: '',
+    time: '',
+    type: '',
+    portal: '',
+    streamVersion: '',
+    previousHash: '',
+    hash: '',
+    ...rest,
+    actorKind: actor?.kind ?? '',
+    actorId: actor?.id ?? '',
+    data: JSON.stringify(data ?? {}),
+  };
+}
+
+const rowOf = ({ event }: Found): string[] => {
+  const cells = cellsOf(event);
+  return columns.map((column) => {
+    const cell = cells[column];
+    return typeof cell === 'string' ? cell : JSON.stringify(cell);
+  });
+};
+
+export const formats: Readonly<Record<'ndjson' | 'csv', ExportFormat>> = {
+  ndjson: {
+    mediaType: 'application/x-ndjson',
+    extension: 'ndjson',
+    header: '',
+    lines: (found) => found.map(({ text }) => `${text}\n`).join(''),
+  },
+  csv: {
+    mediaType: 'text/csv; charset=utf-8; header=present',
+    extension: 'csv',
+    header: csv([columns]),
+    lines: (found) => csv(found.map(rowOf)),
+  },
+};

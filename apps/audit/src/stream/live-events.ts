@@ -1,0 +1,99 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Engine } from '#libs/engine/src/port.js';
+import { ENGINE } from '#libs/platform/src/tokens.js';
+import { Arrivals } from '../ingest/arrivals.js';
+import { cursorOf, type Place, placeOf, start } from '../query/cursor.js';
+import type { Filter } from '../query/filter.js';
+import { type Found, TrailReader } from '../query/trail-reader.js';
+import { Trail } from '../trail/trail.js';
+
+/** Proxies and clients close what is silent for long. */
+const HEARTBEAT_MS = 15_000;
+/** Where other instances take events in too, they can only be seen by looking. */
+const LOOK_AGAIN_MS = 500;
+
+/** Events of a portal as Server-Sent Events (WHATWG HTML §9.2). */
+@Injectable()
+export class LiveEvents {
+  readonly #longestSilence: number;
+
+  constructor(
+    private readonly reader: TrailReader,
+    private readonly trail: Trail,
+    private readonly arrivals: Arrivals,
+    @Inject(ENGINE) { log }: Pick<Engine, 'log'>,
+  ) {
+    this.#longestSilence = log.shared ? LOOK_AGAIN_MS : HEARTBEAT_MS;
+  }
+
+  /**
+   * Where a client begins: after the last event that it has, or with what happens from now on, or with `from`.
+   * @throws Problem `malformed-request`
+   */
+  async beginning(portal: string, filter: Filter, lastEventId: string | undefined): Promise<Place> {
+    if (lastEventId) return placeOf(lastEventId, await this.trail.build(), 'Last-Event-ID');
+    return filter.from === undefined ? this.reader.end(portal) : start;
+  }
+
+  /** Ends with the signal. */
+  async *after(portal: string, filter: Filter, beginning: Place, signal: AbortSignal): AsyncGenerator<string> {
+    const build = await this.trail.build();
+    const bell = new Bell();
+    const stopListening = this.arrivals.listen(portal, bell.ring);
+    signal.addEventListener('abort', bell.ring);
+    try {
+      yield 'retry: 1000\n\n';
+      let place = beginning;
+      for (let saidAt = performance.now(); !signal.aborted;) {
+        bell.reset();
+        for await (const { found, upTo } of this.reader.read(portal, filter, place)) {
+          for (const each of found) {
+            if (signal.aborted) return;
+            yield messageOf(each, build);
+            saidAt = performance.now();
+          }
+          place = upTo;
+        }
+        if (performance.now() - saidAt >= HEARTBEAT_MS) {
+          yield ': still here\n\n';
+          saidAt = performance.now();
+        }
+        await bell.heard(Math.min(this.#longestSilence, HEARTBEAT_MS - (performance.now() - saidAt)));
+      }
+    } finally {
+      stopListening();
+      signal.removeEventListener('abort', bell.ring);
+    }
+  }
+}
+
+const messageOf = ({ place, event, text }: Found, build: string): string =>
+  `id: ${cursorOf(build, place)}\nevent: ${event.type}\ndata: ${text}\n\n`;
+
+/** Who waits for it misses no ring since it last went to look. */
+class Bell {
+  #rung = false;
+  #heard: (() => void) | undefined;
+
+  readonly ring = (): void => {
+    this.#rung = true;
+    this.#heard?.();
+  };
+
+  /** To be called before looking. */
+  reset(): void {
+    this.#rung = false;
+  }
+
+  async heard(atLatestMs: number): Promise<void> {
+    if (this.#rung) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, Math.max(0, atLatestMs));
+      this.#heard = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#heard = undefined;
+  }
+}

@@ -1,0 +1,61 @@
+import { pino } from 'pino';
+import type { RecordedEvent } from '#libs/contracts/src/events/event.js';
+import { sourceOf } from '#libs/contracts/src/events/event.js';
+import type { Engine } from '#libs/engine/src/port.js';
+import { MemoryEngine } from '#libs/event-store/src/testing/memory-engine.js';
+import { Metrics } from '#libs/platform/src/metrics.js';
+import { Arrivals } from '../ingest/arrivals.js';
+import { ChainAlarm } from '../ingest/chain-alarm.js';
+import { TrailWriter } from '../ingest/trail-writer.js';
+import { EventPages } from '../query/event-pages.js';
+import type { Filter } from '../query/filter.js';
+import { TrailReader } from '../query/trail-reader.js';
+import { arrivalOf } from '../trail/arrival.js';
+import { ChainBreaks } from '../trail/chain-breaks.js';
+import { SeenHeads } from '../trail/seen-heads.js';
+import { Trail } from '../trail/trail.js';
+
+/** The audit app without Nest and bus. A second one on the same engine is another instance, or the next life of the first. */
+export class AuditParts {
+  readonly trail: Trail;
+  readonly heads: SeenHeads;
+  readonly breaks: ChainBreaks;
+  readonly metrics = new Metrics();
+  readonly writer: TrailWriter;
+  readonly reader: TrailReader;
+  readonly pages: EventPages;
+  readonly arrivals = new Arrivals();
+
+  constructor(readonly engine: Pick<Engine, 'records'> = new MemoryEngine()) {
+    this.trail = new Trail(engine);
+    this.heads = new SeenHeads(engine);
+    this.breaks = new ChainBreaks(engine);
+    const alarm = new ChainAlarm(this.metrics, pino({ level: 'silent' }));
+    this.writer = new TrailWriter(this.trail, this.heads, this.breaks, alarm, () => Date.UTC(2026, 0, 2));
+    this.reader = new TrailReader(this.trail);
+    this.pages = new EventPages(this.reader, this.trail);
+  }
+
+  async take(...events: RecordedEvent[]): Promise<void> {
+    await this.writer.write(events.map((event) => arrivalOf(event, sourceOf(event.type))));
+    this.arrivals.announce(new Set(events.map(({ portal }) => portal)));
+  }
+
+  /** All that matches, read page by page. */
+  async all(filter: Filter = {}, { portal = 'demo', limit = 200 } = {}): Promise<RecordedEvent[]> {
+    const events: RecordedEvent[] = [];
+    let after: string | undefined;
+    do {
+      const page = await this.pages.page(portal, filter, after, limit);
+      events.push(...page.events);
+      after = page.next ?? undefined;
+    } while (after !== undefined);
+    return events;
+  }
+
+  async foundBreaks(): Promise<{ kind: string; version: number }[]> {
+    const found = [];
+    for await (const { kind, version } of this.breaks.all()) found.push({ kind, version });
+    return found;
+  }
+}
