@@ -1,5 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { formatKeyRing, KeyRingInvalid, newRingKey, parseKeyRing } from '#libs/vault/src/keyring.js';
 import { type Config, operatorTokenSetting, SettingError, type Settings } from './config.js';
@@ -60,15 +70,18 @@ function ringOf(text: string, setting: string): Config['vaultKeys'] {
   }
 }
 
-/** Whole or not at all, and for the owner alone from its first byte. */
+/** Whole or not at all, for the owner alone from its first byte; what stands there already stays. */
 export function writePrivate(path: string, text: string): void {
-  const draft = `${path}.new`;
+  const draft = `${path}.${process.pid}`;
   const file = openSync(draft, 'w', 0o600);
   try {
     writeSync(file, text);
     fsyncSync(file);
+    linkSync(draft, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   } finally {
     closeSync(file);
+    rmSync(draft, { force: true });
   }
-  renameSync(draft, path);
 }

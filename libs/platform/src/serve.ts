@@ -27,7 +27,7 @@ export function serve({ apps, config, logger, metrics, contracts = endpoints }: 
   const served = contracts.filter(({ app }) => apps.has(app));
   const handlers = new Map<AppName, RequestListener>(
     [...apps].map(([name, app]) => {
-      const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+      const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
       return [name, (request, response) => fastify.routing(request, response)];
     }),
   );

@@ -38,7 +38,7 @@ export function createAdapter(config: Config, logger: Logger, metrics: Metrics):
     // Nest middleware is not used, and its layer costs every request
     skipMiddie: true,
   });
-  const fastify = adapter.getInstance() as unknown as FastifyInstance;
+  const fastify = adapter.getInstance<FastifyInstance>();
   readJsonBodies(fastify);
   fastify.decorateRequest('endpoint', null);
   fastify.decorateRequest('input', null);
@@ -57,7 +57,7 @@ export function createAdapter(config: Config, logger: Logger, metrics: Metrics):
 /** Under test an answer that is not what the contract says is a fault, even where no test looks at it. */
 async function refuseOffContract(request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> {
   const { endpoint } = request as FastifyRequest & CheckedRequest;
-  if (!endpoint || reply.statusCode !== endpoint.status) return payload;
+  if (reply.statusCode !== endpoint?.status) return payload;
   const checked = endpoint.reply.safeParse(payload);
   if (checked.success) return payload;
   const fields = checked.error.issues.map(({ path, code }) => `${path.join('.')} (${code})`).join(', ');

@@ -40,7 +40,7 @@ export function openApiDocument(endpoints: readonly Endpoint[]): Json {
 function operationOf(endpoint: Endpoint, reference: (schema: z.ZodType, io: 'input' | 'output') => Json): Json {
   const { app, operationId, summary, status, produces } = endpoint;
   const body = reference(endpoint.body, 'input');
-  const hasBody = Object.keys((body['properties'] as Json | undefined) ?? body).length > 0;
+  const hasBody = Object.keys((body.properties as Json | undefined) ?? body).length > 0;
   const answer = produces
     ? { content: Object.fromEntries(produces.map((type) => [type, { schema: { type: 'string' } }])) }
     : { content: { 'application/json': { schema: reference(endpoint.reply, 'output') } } };
@@ -71,8 +71,8 @@ function securityOf({ allow }: Endpoint): Json[] {
 }
 
 const parametersOf = (where: 'path' | 'query', schema: Json): Json[] => {
-  const required = (schema['required'] as string[] | undefined) ?? [];
-  return Object.entries((schema['properties'] as Record<string, Json> | undefined) ?? {}).map(([name, property]) => ({
+  const required = (schema.required as string[] | undefined) ?? [];
+  return Object.entries((schema.properties as Record<string, Json> | undefined) ?? {}).map(([name, property]) => ({
     name,
     in: where,
     required: where === 'path' || required.includes(name),

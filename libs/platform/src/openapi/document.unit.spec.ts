@@ -39,7 +39,7 @@ describe('the OpenAPI document', () => {
   });
 
   it('says of a call who may make it, what it takes and all it answers', () => {
-    const unlock = document.paths['/v1/portals/{portal}/accounts/{account}/unlock']!['post']!;
+    const unlock = document.paths['/v1/portals/{portal}/accounts/{account}/unlock']!.post!;
     expect(unlock.security).toEqual([{ session: [] }, { service: ['commands'] }, { operator: [] }]);
     expect(unlock.parameters.map(({ name, in: where, required }) => [name, where, required])).toEqual([
       ['portal', 'path', true],
@@ -51,18 +51,18 @@ describe('the OpenAPI document', () => {
       'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
     });
 
-    const login = document.paths['/v1/login']!['post']!;
+    const login = document.paths['/v1/login']!.post!;
     expect(login.security).toEqual([]);
     expect(login.requestBody!.content['application/json']!.schema).toMatchObject({
       required: ['portal', 'username', 'password'],
       additionalProperties: false,
     });
-    const settings = document.paths['/v1/portals/{portal}/settings/two-factor']!['put']!;
+    const settings = document.paths['/v1/portals/{portal}/settings/two-factor']!.put!;
     expect(settings.responses['409']!.description).toContain('`add-on-required`');
   });
 
   it('has a page as query parameters, none required', () => {
-    const list = document.paths['/v1/portals']!['get']!;
+    const list = document.paths['/v1/portals']!.get!;
     expect(list.parameters).toMatchObject([
       { name: 'after', in: 'query', required: false },
       {

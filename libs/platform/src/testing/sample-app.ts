@@ -87,8 +87,8 @@ class SampleController {
         throw new StoreUnavailable('the disk is full at /secret/path');
       case 'wrong-reply':
         return { never: false, password: 'hunter2' };
-      case 'nothing-but-text':
-        throw 'a thrown text with hunter2';
+      case 'no-error-at-all':
+        throw JSON.parse('{"password":"hunter2"}');
       default:
         throw new Error('hunter2 was the payload');
     }
