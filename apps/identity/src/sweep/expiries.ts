@@ -20,7 +20,7 @@ export class Expiries {
   }
 
   async add(at: number, ...deletes: Expiring[]): Promise<void> {
-    await this.records.put([at, randomUUID()], { deletes });
+    await this.records.put([Math.ceil(at), randomUUID()], { deletes });
   }
 
   /** Deletes what is due, a batch at a time; how much it was. */
