@@ -1,8 +1,16 @@
 /* A story in the terminal, over real HTTP: `npm run demo`. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { styleText } from 'node:util';
 import QRCode from 'qrcode';
 import { Authenticator } from './authenticator.js';
 import { startProduct } from './product.js';
+
+interface Event {
+  time: string;
+  type: string;
+  actor: { kind: string };
+  hash: string;
+}
 
 interface Answer {
   status: number;
@@ -78,6 +86,15 @@ async function tell(): Promise<void> {
     );
   }
 
+  /** Audit has an event within a second of the answer that it belongs to. */
+  async function eventsUntil(last: string): Promise<Event[]> {
+    for (;;) {
+      const { body } = await call('GET', `/v1/portals/${portal}/events?account=${String(id)}&limit=200`, root);
+      const events = body.events as Event[];
+      if (events.at(-1)?.type === last) return events;
+      await sleep(100);
+    }
+  }
   async function challengeFor(): Promise<string> {
     return String((await call('POST', '/v1/login', null, { portal, ...alice })).body.challenge);
   }
