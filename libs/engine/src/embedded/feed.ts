@@ -1,0 +1,108 @@
+import type { Commit, Feed, FeedItem } from '../port.js';
+
+/** Of each half of what is remembered. */
+const HALF_COMMITS = 2048;
+/** Characters of event bodies, so that a few large commits do not fill the memory. */
+const HALF_TEXT = 2_000_000;
+const SCAN_BATCH = 512;
+
+export interface ScannableFeed extends Feed {
+  /** Everything after that position that is in the log when it gets there. For replays: reads in large steps. */
+  scan(after?: number): AsyncGenerator<FeedItem, void, void>;
+}
+
+/**
+ * The log in write order. The last commits of this process are remembered, so that followers close to the end need not
+ * decode what was just encoded; LMDB has the rest.
+ */
+export class EmbeddedFeed implements ScannableFeed {
+  readonly #listeners = new Set<() => void>();
+  #older: FeedItem[] = [];
+  #newer: FeedItem[] = [];
+  #newerText = 0;
+  /** Every durable commit after this position is remembered. */
+  #floor: number;
+  #notifying = false;
+
+  /**
+   * @param end position of the last commit that was there at the start; `Infinity` when another process appends
+   * @param readLog the commits after a position, from LMDB
+   */
+  constructor(
+    end: number,
+    private readonly readLog: (after: number, limit: number) => FeedItem[],
+  ) {
+    this.#floor = end;
+  }
+
+  async read(after: number, limit: number): Promise<FeedItem[]> {
+    return this.#read(after, limit);
+  }
+
+  async *scan(after = 0): AsyncGenerator<FeedItem, void, void> {
+    for (let position = after; ;) {
+      const items = this.#read(position, SCAN_BATCH);
+      yield* items;
+      const last = items.at(-1);
+      if (last === undefined) return;
+      position = last.position;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  onAppend(listener: () => void): () => void {
+    // A wrapper, so that the same function given twice is two listeners.
+    const own = (): void => listener();
+    this.#listeners.add(own);
+    return () => void this.#listeners.delete(own);
+  }
+
+  /** What has just become durable. The driver answers in write order, so no smaller position is still to come. */
+  appended(position: number, commit: Commit): void {
+    this.#newer.push({ position, commit });
+    for (const event of commit.events) this.#newerText += event.body.length;
+    if (this.#newer.length >= HALF_COMMITS || this.#newerText >= HALF_TEXT) this.#forgetHalf();
+    if (!this.#notifying && this.#listeners.size > 0) {
+      this.#notifying = true;
+      setImmediate(() => this.#notify());
+    }
+  }
+
+  close(): void {
+    this.#listeners.clear();
+    this.#older = [];
+    this.#newer = [];
+    this.#floor = Infinity;
+  }
+
+  #read(after: number, limit: number): FeedItem[] {
+    if (after < this.#floor) return this.readLog(after, limit);
+    const items = following(this.#older, after, limit);
+    return items.length === limit ? items : items.concat(following(this.#newer, after, limit - items.length));
+  }
+
+  #forgetHalf(): void {
+    this.#floor = this.#older.at(-1)?.position ?? this.#floor;
+    this.#older = this.#newer;
+    this.#newer = [];
+    this.#newerText = 0;
+  }
+
+  #notify(): void {
+    this.#notifying = false;
+    // Each in its own turn, so that one that throws does not keep it from the others.
+    for (const listener of this.#listeners) setImmediate(listener);
+  }
+}
+
+/** Of items in order of position: those after one, by bisection. */
+function following(items: readonly FeedItem[], after: number, limit: number): FeedItem[] {
+  let low = 0;
+  let high = items.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((items[middle]?.position ?? Infinity) <= after) low = middle + 1;
+    else high = middle;
+  }
+  return items.slice(low, low + limit);
+}

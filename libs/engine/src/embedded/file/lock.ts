@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+import { statSync, unlinkSync } from 'node:fs';
+import { connect, createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { StoreUnavailable } from '../../port.js';
+
+export interface Lock {
+  release(): Promise<void>;
+}
+
+/**
+ * One process serves from a directory. The lock is a socket that listens: the system closes it with the process,
+ * however that ends, so nothing stale can be left behind. It holds within one host (one network namespace).
+ * @throws StoreUnavailable another one has it
+ */
+export async function lockDirectory(directory: string, name: string): Promise<Lock> {
+  const address = addressOf(directory, name, process.platform);
+  const server = (await listening(address)) ?? (await replacingStale(address));
+  if (server === undefined) throw new StoreUnavailable(`DATA_DIR ${directory} is in use by another process`);
+  server.unref();
+  return {
+    release: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}
+
+/** By device and inode: a directory has many paths. */
+export function addressOf(directory: string, name: string, platform: NodeJS.Platform): string {
+  const { dev, ino } = statSync(directory, { bigint: true });
+  const id = `twinlock-${createHash('sha256').update(`${dev}:${ino}:${name}`).digest('hex').slice(0, 32)}`;
+  switch (platform) {
+    case 'linux':
+      // Abstract: in no file system, gone with its process.
+      return `\0${id}`;
+    case 'win32':
+      return String.raw`\\.\pipe\${id}`;
+    default:
+      return join(tmpdir(), `${id}.sock`);
+  }
+}
+
+/** Undefined when the address is taken. */
+function listening(address: string): Promise<Server | undefined> {
+  return new Promise((resolve, reject) => {
+    const server = createServer((socket) => socket.destroy());
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE') resolve(undefined);
+      else reject(new StoreUnavailable(`no lock on the data directory: ${error.message}`, { cause: error }));
+    });
+    server.listen({ path: address, exclusive: true }, () => resolve(server));
+  });
+}
+
+/** A socket file outlives a process that was killed. */
+async function replacingStale(address: string): Promise<Server | undefined> {
+  if (address.startsWith('\0') || address.startsWith('\\') || (await answers(address))) return undefined;
+  unlinkSync(address);
+  return listening(address);
+}
+
+function answers(address: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(address);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}

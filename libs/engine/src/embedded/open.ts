@@ -1,0 +1,111 @@
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { open, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Engine, type EventLog, type Records, StoreUnavailable } from '../port.js';
+import type { ScannableFeed } from './feed.js';
+import { checkDataFile } from './file/integrity.js';
+import { type Lock, lockDirectory } from './file/lock.js';
+import { EmbeddedLog } from './log.js';
+import { EmbeddedRecords } from './records.js';
+import { Store } from './store.js';
+
+export interface EmbeddedEngine extends Engine {
+  readonly log: EventLog & { readonly feed: ScannableFeed };
+  /**
+   * A compacted copy of what is durable now, while the engine serves. An engine opened there with the same name has it.
+   * @throws StoreUnavailable there is a store already, or no room
+   */
+  backup(directory: string): Promise<void>;
+}
+
+export interface EmbeddedOptions {
+  /** Directory of the data file; made if there is none, readable by its owner alone. */
+  readonly path: string;
+  /** Of the data file: `<name>.mdb`. */
+  readonly name: string;
+  /**
+   * For tools: reads beside a process that serves, takes no lock and writes nothing. Its feed calls nobody back.
+   */
+  readonly readOnly?: boolean;
+}
+
+/**
+ * An engine in this process: LMDB, one file.
+ * @throws StoreUnavailable the directory is in use, or cannot be written
+ * @throws StoreDamaged the data file is cut off, or none
+ */
+export async function openEmbeddedEngine({ path, name, readOnly = false }: EmbeddedOptions): Promise<EmbeddedEngine> {
+  const file = join(path, `${name}.mdb`);
+  if (readOnly) {
+    if (!checkDataFile(file)) throw new StoreUnavailable(`there is no ${file}`);
+    return engineOf(new Store(file, true), undefined, name);
+  }
+  prepare(path);
+  const lock = await lockDirectory(path, name);
+  try {
+    checkDataFile(file);
+    return engineOf(new Store(file, false), lock, name);
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+function prepare(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw new StoreUnavailable(`${path} cannot be written: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function engineOf(store: Store, lock: Lock | undefined, name: string): EmbeddedEngine {
+  const log = new EmbeddedLog(store);
+  const collections = new Map<string, Records<unknown>>();
+  return {
+    log,
+    records<Value>(collection: string): Records<Value> {
+      let records = collections.get(collection);
+      if (records === undefined) {
+        records = new EmbeddedRecords<unknown>(store, collection);
+        collections.set(collection, records);
+      }
+      return records as Records<Value>;
+    },
+    async check() {
+      log.check();
+      await store.check();
+    },
+    async close() {
+      log.feed.close();
+      await store.close();
+      await lock?.release();
+    },
+    async backup(directory) {
+      prepare(directory);
+      await backUp(store, directory, `${name}.mdb`);
+    },
+  };
+}
+
+/** Under another name until all of it is on the disk: half a backup must not look like one. */
+async function backUp(store: Store, directory: string, name: string): Promise<void> {
+  const target = join(directory, name);
+  if (existsSync(target)) throw new StoreUnavailable(`there is a ${target} already`);
+  const partial = `${target}.partial`;
+  await rm(partial, { force: true });
+  await store.copy(partial);
+  await sync(partial);
+  await rename(partial, target);
+  await sync(directory);
+}
+
+async function sync(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

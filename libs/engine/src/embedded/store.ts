@@ -1,0 +1,105 @@
+import { open, type Database, type DatabaseOptions, type RootDatabase } from 'lmdb';
+import { StoreUnavailable } from '../port.js';
+import { engineError } from './driver.js';
+import { keyCoding } from './keys.js';
+import { Writes } from './writes.js';
+
+/** Collections of records, and the three of the log. */
+const MAX_COLLECTIONS = 64;
+
+/** A tuple, or the bytes of one, or a bound of a range. */
+export type DriverKey = (string | number)[] | Uint8Array;
+
+/** How keys become bytes and come back. */
+export interface KeyCoding<K> {
+  writeKey(key: K, target: Uint8Array, start: number): number;
+  readKey(source: Uint8Array, start: number, end: number): unknown;
+}
+
+/** One LMDB environment in one file, with the driver's errors told in the port's words. */
+export class Store {
+  readonly #env: RootDatabase;
+  readonly #writes: Writes;
+  /** Holds nothing but the last write that `check` made. */
+  readonly #probe: Database<string, DriverKey> | undefined;
+  #closed = false;
+
+  constructor(
+    readonly file: string,
+    readonly readOnly: boolean,
+  ) {
+    this.#writes = new Writes(file);
+    try {
+      this.#env = open({
+        path: file,
+        noSubdir: true,
+        maxDbs: MAX_COLLECTIONS,
+        readOnly,
+        // With it, a write would be answered before it is on the disk.
+        overlappingSync: false,
+      });
+    } catch (error) {
+      this.#writes.stop();
+      throw engineError(error, file);
+    }
+    this.#probe = readOnly ? undefined : this.open<DriverKey>('probe', keyCoding);
+  }
+
+  /** Undefined when the store is only read and has no such collection. */
+  open<K extends DriverKey | number>(
+    name: string,
+    keyEncoder: KeyCoding<K>,
+    options: DatabaseOptions = {},
+  ): Database<string, K> | undefined {
+    // Declared for the root alone, and taken by all.
+    const withKeys: DatabaseOptions & { keyEncoder: object } = { ...options, encoding: 'string', keyEncoder };
+    return this.read(() => this.#env.openDB<string, K>(name, withKeys));
+  }
+
+  /** Reads see what was durable when they began. */
+  read<Result>(action: () => Result): Result {
+    if (this.#closed) throw this.#closedError();
+    try {
+      return action();
+    } catch (error) {
+      throw engineError(error, this.file);
+    }
+  }
+
+  /** Resolves when it is durable, with what the driver says of a condition: false if it did not hold. */
+  async write(action: () => Promise<boolean>): Promise<boolean> {
+    if (this.#closed) throw this.#closedError();
+    if (this.readOnly) throw new StoreUnavailable(`${this.file} is open for reading only`);
+    return this.#writes.run(action);
+  }
+
+  /** After a failure, whether writes are possible again. @throws what the last one ended in */
+  async check(): Promise<void> {
+    if (this.#writes.lastFailure === undefined) return;
+    const probe = this.#probe;
+    if (probe !== undefined) await this.write(() => probe.put(['probe'], ''));
+  }
+
+  /** A consistent copy without free pages, of what is durable now. The file must not exist. */
+  async copy(file: string): Promise<void> {
+    if (this.#closed) throw this.#closedError();
+    try {
+      await this.#env.backup(file, true);
+    } catch (error) {
+      throw engineError(error, file);
+    }
+  }
+
+  /** Waits for the writes that are on their way; they are answered. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#writes.stop();
+    // The driver waits for its writes: where they hang, so would this.
+    if (!this.#writes.stalled) await this.#env.close();
+  }
+
+  #closedError(): StoreUnavailable {
+    return new StoreUnavailable(`${this.file} is closed`);
+  }
+}
