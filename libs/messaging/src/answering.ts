@@ -17,7 +17,7 @@ export type Reply = { readonly reply: unknown } | { readonly problem: ProblemDoc
 /** Every request between apps, by pattern. */
 export const requestContracts: ReadonlyMap<string, RequestContract> = new Map(
   [twoFactorRequests, identityRequests, adminPolicyRequests, adoptedRequests]
-    .flatMap((table): RequestContract[] => Object.values(table))
+    .flatMap((table) => Object.values<RequestContract>(table))
     .map((contract) => [contract.pattern, contract]),
 );
 

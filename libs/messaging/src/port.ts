@@ -8,10 +8,19 @@ import type { DeadLetters } from './consuming/dead-letters.js';
  * What connects the apps. Controllers say `@MessagePattern(contract.pattern)` and `@EventPattern(contract.type)` and know no more.
  *
  * Events: each app is one consumer group. Every event of the other apps that a controller of the app names reaches it at
- * least once, first deliveries of a stream in order; a handler that keeps failing puts the event into the dead letters and
- * the rest goes on. Handlers get a `RecordedEvent`.
+ * least once, first deliveries of a stream in order, one at a time; streams do not wait for one another. Patterns:
+ * - `two-factor.account-locked.v1`, or several in an array: the handler gets a `RecordedEvent`;
+ * - `two-factor.*`, all events of that app: the same;
+ * - `two-factor.*` with the extra `{ batch: true }`: a `RecordedEvent[]` in the order of the log, some hundreds at most, one batch
+ *   at a time. Then it is the app's only handler of that source.
  *
- * Requests: the handler's reply, or its `Problem`, comes back; without a reply in time the caller gets `unavailable`.
+ * A handler makes its effect durable before it resolves, and bears an event again, also after later ones of its stream (after a
+ * crash what was handled in the last moments comes again). While a store or another app is away it is tried until that has
+ * passed; after five other failures the event becomes a dead letter and the rest of its stream goes on. Of a batch that fails
+ * the events come one by one, each in a batch of its own.
+ *
+ * Requests: the payload is validated by its contract before the handler gets it; the handler's reply, or its `Problem`, comes
+ * back. Without a reply in time, or while the other app is not there, the caller gets `unavailable`.
  */
 export interface Bus {
   /** Joins an app: its log is published, its positions and dead letters are kept in its engine. */

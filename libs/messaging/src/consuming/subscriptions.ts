@@ -36,7 +36,7 @@ export function subscriptionsOf(handlers: ReadonlyMap<string, MessageHandler>): 
 
 function subscription(source: SourceApp, handlers: ReadonlyMap<string, MessageHandler>): Subscription {
   const all = handlers.get(`${source}.*`);
-  const batch = all?.extras?.['batch'] === true ? all : undefined;
+  const batch = all?.extras?.batch === true ? all : undefined;
   if (batch && (batch.next || [...handlers.keys()].filter((pattern) => sourceOf(pattern) === source).length > 1)) {
     throw new TypeError(`an app that takes ${source}.* by the batch has no other handler of ${source}'s events`);
   }
@@ -55,7 +55,7 @@ function checkPattern(pattern: string, handler: MessageHandler): void {
   const known: readonly EventContract[] | undefined = contracts[sourceOf(pattern)];
   if (!known) throw new TypeError(`no app has the events of the pattern ${pattern}`);
   if (pattern === `${sourceOf(pattern)}.*`) return;
-  if (handler.extras?.['batch'] === true) throw new TypeError(`${pattern} cannot be taken by the batch, only .* can`);
+  if (handler.extras?.batch === true) throw new TypeError(`${pattern} cannot be taken by the batch, only .* can`);
   const unversioned = (type: string) => type.slice(0, type.lastIndexOf('.v'));
   if (!known.some(({ type }) => unversioned(type) === unversioned(pattern))) {
     throw new TypeError(`there is no event of the type ${pattern}`);

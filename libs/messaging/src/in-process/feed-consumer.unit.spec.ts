@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import type { RecordedEvent } from '#libs/contracts/src/events/event.js';
 import { twoFactorEvents } from '#libs/contracts/src/events/two-factor.js';
-import { type Commit, type Engine, type FeedItem, type Records, StoreUnavailable } from '#libs/engine/src/port.js';
+import { type Commit, type Engine, type FeedItem, StoreUnavailable } from '#libs/engine/src/port.js';
 import { MemoryEngine } from '#libs/event-store/src/testing/memory-engine.js';
 import { controllers, record, Script, startApp } from '../testing/bus-apps.js';
 import { eventually } from '../testing/eventually.js';
@@ -20,18 +20,18 @@ class WatchedEngine extends MemoryEngine {
 
   constructor() {
     super();
-    const { read } = this.log.feed;
+    const read = this.log.feed.read.bind(this.log.feed);
     this.log.feed.read = async (after, limit): Promise<FeedItem[]> => {
       this.reads += 1;
       this.#look();
       return read(after, limit);
     };
     const positions = super.records<number>('positions');
-    const { put } = positions;
+    const put = positions.put.bind(positions);
     positions.put = async (key, value) => {
       this.#look();
       this.saved.push(value);
-      await put.call(positions, key, value);
+      await put(key, value);
     };
   }
 
@@ -40,7 +40,7 @@ class WatchedEngine extends MemoryEngine {
   }
 }
 
-const positionIn = (engine: Engine) => (engine.records('positions') as Records<number>).get(['two-factor']);
+const positionIn = (engine: Engine) => engine.records<number>('positions').get(['two-factor']);
 
 describe('consuming a log in process', () => {
   const closing: (() => Promise<unknown>)[] = [];

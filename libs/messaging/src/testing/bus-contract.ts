@@ -64,8 +64,8 @@ export class BusBench {
 
   /** Joins an app that neither asks nor answers, but records. */
   join(app: AppName): AppBus {
-    const { bus, engine } = defined(this.#process);
-    return bus.join(app, engine(app));
+    const process = defined(this.#process);
+    return process.bus.join(app, process.engine(app));
   }
 
   /** Joins an app with that controller and lets it listen. */
