@@ -4,10 +4,13 @@ import { adminPolicyApp } from '#apps/admin-policy/src/admin-policy.module.js';
 import { auditApp } from '#apps/audit/src/audit.module.js';
 import { identityApp } from '#apps/identity/src/identity.module.js';
 import { twoFactorApp } from '#apps/two-factor/src/two-factor.module.js';
+import type { Engine } from '#libs/engine/src/port.js';
+import type { AppBus } from '#libs/messaging/src/port.js';
 import { configOf, readSettings } from '#libs/platform/src/config.js';
 import { createLogger } from '#libs/platform/src/logger.js';
 import { keptSecrets } from '#libs/platform/src/secrets.js';
-import { start, type Started } from '#libs/platform/src/start.js';
+import { bringUp, type Running, type Started } from '#libs/platform/src/start.js';
+import { APP_BUS, ENGINE } from '#libs/platform/src/tokens.js';
 import { demoOf } from './demo.js';
 
 const definitions = [identityApp, twoFactorApp, adminPolicyApp, auditApp];
@@ -22,13 +25,39 @@ export async function startStandalone(
   env: NodeJS.ProcessEnv,
   { print = (line) => process.stdout.write(`${line}\n`) }: StandaloneOptions = {},
 ): Promise<Started> {
+  const { config, logger, hasData } = prepare(env, print);
+  const demo = demoOf(config, hasData);
+  const running = await bringUp(definitions, { config, logger });
+  try {
+    await demo.make(running.apps, print);
+  } catch (error) {
+    await running.close();
+    throw error;
+  }
+  return running.open();
+}
+
+/** The same without a port, for tools. `caughtUp`: every app acts by all that the others' logs say. */
+export async function bringUpStandalone(env: NodeJS.ProcessEnv): Promise<Running & { caughtUp(): Promise<boolean> }> {
+  const { config, logger } = prepare(env, () => {});
+  const { apps, close } = await bringUp(definitions, { config, logger });
+  const caughtUp = async () => {
+    for (const app of apps.values()) {
+      for (const { source, position } of app.get<AppBus>(APP_BUS).health()) {
+        const ahead = await apps.get(source)!.get<Engine>(ENGINE).log.feed.read(position, 1);
+        if (ahead.length > 0) return false;
+      }
+    }
+    return true;
+  };
+  return { apps, close, caughtUp };
+}
+
+function prepare(env: NodeJS.ProcessEnv, print: (line: string) => void) {
   const settings = readSettings(env);
   const hasData = definitions.some(({ name }) => existsSync(join(settings.DATA_DIR, name)));
   const { made, ...secrets } = keptSecrets(settings, hasData);
   for (const path of made) print(`Made ${path} (readable by its owner alone)`);
-
   const config = configOf(settings, secrets);
-  const logger = createLogger(config.logLevel);
-  const demo = demoOf(config, hasData);
-  return start(definitions, { config, logger, beforeOpening: (apps) => demo.make(apps, print) });
+  return { config, logger: createLogger(config.logLevel), hasData };
 }

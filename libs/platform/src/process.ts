@@ -28,7 +28,7 @@ export async function runUntilStopped(begin: () => Promise<Pick<Started, 'url' |
 }
 
 /** Undefined for what nobody foresaw: that deserves its stack. */
-function oneLine(error: unknown): string | undefined {
+export function oneLine(error: unknown): string | undefined {
   if (error instanceof SettingError) return error.message;
   if (!(error instanceof Error)) return undefined;
   // by name, since each engine has its own adapter

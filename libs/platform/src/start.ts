@@ -9,31 +9,41 @@ import { engines } from './engines.js';
 import { Metrics } from './metrics.js';
 import { serve } from './serve.js';
 
-export interface Started {
-  /** `http://127.0.0.1:3000` */
-  readonly url: string;
+/** Apps that are on the bus and have no port. */
+export interface Running {
   readonly apps: ReadonlyMap<AppName, NestFastifyApplication>;
   /** Finishes what is at work, then leaves the bus and closes the stores. Once. */
   close(): Promise<void>;
 }
 
+export interface Started extends Running {
+  /** `http://127.0.0.1:3000` */
+  readonly url: string;
+}
+
 export interface StartOptions {
   readonly config: Config;
   readonly logger: Logger;
-  /** Runs when all apps are up and nobody can call yet. */
-  readonly beforeOpening?: (apps: ReadonlyMap<AppName, NestFastifyApplication>) => Promise<void>;
 }
 
-/** Brings these apps up in this process, and opens the port when they are. What fails leaves nothing open behind it. */
-export async function start(
+/** Brings these apps up in this process. What fails leaves nothing open behind it. */
+export async function bringUp(
   definitions: readonly AppDefinition[],
-  { config, logger, beforeOpening }: StartOptions,
-): Promise<Started> {
+  { config, logger }: StartOptions,
+): Promise<Running & { open(): Promise<Started> }> {
   const steps: (() => Promise<unknown>)[] = [];
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => (closing ??= undo(steps, logger));
+  const orClose = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      await close();
+      throw error;
+    }
+  };
 
-  try {
+  return orClose(async () => {
     const clock = config.testClockFile === undefined ? systemClock : fileClock(config.testClockFile);
     const metrics = new Metrics().withProcess();
     const stores = new Map<AppName, Engine>();
@@ -54,14 +64,20 @@ export async function start(
       apps.set(definition.name, app);
       steps.push(() => app.close());
     }
-    await beforeOpening?.(apps);
-    const front = await serve({ apps, config, logger, metrics });
-    steps.push(() => front.close());
-    return { url: front.url, apps, close };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+    const open = () =>
+      orClose(async () => {
+        const front = await serve({ apps, config, logger, metrics });
+        steps.push(() => front.close());
+        return { url: front.url, apps, close };
+      });
+    return { apps, close, open };
+  });
+}
+
+/** Brings these apps up and opens the port when they are. */
+export async function start(definitions: readonly AppDefinition[], options: StartOptions): Promise<Started> {
+  const running = await bringUp(definitions, options);
+  return running.open();
 }
 
 /** The last made first; one that fails keeps none of the others from closing. */

@@ -36,3 +36,15 @@ export async function rebuildDirectory(engine: Engine): Promise<void> {
   const ssoSubjects = new SsoSubjects(engine, clock, accounts);
   await new Directory(engine, accounts, usernames, ssoSubjects).rebuild();
 }
+
+/**
+ * Deletes every projection and makes it again; what admin-policy decided is adopted again when the app starts. Where
+ * two-factor's events were consumed stays: ending sessions is no projection. The app must not be running.
+ */
+export async function rebuildIdentity(engine: Engine): Promise<Replayed> {
+  await engine.records('positions').delete(['admin-policy']);
+  await engine.records('sso').clear();
+  const replayed = await rebuildIdentitySnapshots(engine);
+  await rebuildDirectory(engine);
+  return replayed;
+}

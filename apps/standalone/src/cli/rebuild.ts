@@ -1,0 +1,31 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { rebuildAdminPolicy } from '#apps/admin-policy/src/change/rebuild.js';
+import { rebuildAudit } from '#apps/audit/src/maintain/maintenance.js';
+import { rebuildIdentity } from '#apps/identity/src/registry/rebuild.js';
+import { rebuildTwoFactor } from '#apps/two-factor/src/policy/rebuild.js';
+import { bringUpStandalone } from '../standalone.js';
+import { runTool, withStores } from './data.js';
+
+/*
+ * `npm run rebuild`: deletes every projection and makes it again from the logs (R29). Then brings the apps up without a port until
+ * each has adopted what the others' logs say, so that the next start serves at once by the whole of it.
+ */
+
+await runTool(async () => {
+  await withStores({ readOnly: false }, async (stores) => {
+    const report = (app: string, { streams, events }: { streams: number; events: number }) =>
+      console.log(`${app}: ${events} events of ${streams} streams replayed`);
+    report('identity', await rebuildIdentity(stores.identity));
+    report('two-factor', await rebuildTwoFactor(stores['two-factor']));
+    report('admin-policy', await rebuildAdminPolicy(stores['admin-policy']));
+    await rebuildAudit(stores.audit);
+  });
+  const standalone = await bringUpStandalone(process.env);
+  try {
+    while (!(await standalone.caughtUp())) await sleep(20);
+  } finally {
+    await standalone.close();
+  }
+  console.log('Every projection is made again.');
+  return true;
+});
