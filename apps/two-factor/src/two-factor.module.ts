@@ -10,6 +10,7 @@ import { RecordsVault } from '#libs/vault/src/records-vault.js';
 import type { Logger } from 'pino';
 import { CodeReader } from './accounts/code-reader.js';
 import { AGGREGATES, secondFactorFold, SecondFactors, VAULT } from './accounts/second-factors.js';
+import { VaultRotation } from './accounts/vault-rotation.js';
 import { BackupCodesController } from './backup-codes/backup-codes.controller.js';
 import { IssueBackupCodesHandler } from './backup-codes/issue-backup-codes.js';
 import { ChallengeSealer } from './challenge/sealed-challenge.js';
@@ -57,8 +58,8 @@ import { VerifyProofHandler } from './verify/verify-proof.js';
     },
     {
       provide: VAULT,
-      inject: [ENGINE, CONFIG],
-      useFactory: (engine: Engine, config: Config) => new RecordsVault(engine, config.vaultKeys),
+      inject: [ENGINE, CONFIG, CLOCK],
+      useFactory: (engine: Engine, config: Config, clock: Clock) => new RecordsVault(engine, config.vaultKeys, clock),
     },
     {
       provide: ChallengeSealer,
@@ -66,6 +67,7 @@ import { VerifyProofHandler } from './verify/verify-proof.js';
       useFactory: (config: Config) => new ChallengeSealer(config.vaultKeys),
     },
     SecondFactors,
+    VaultRotation,
     CodeReader,
     PolicyFacts,
     IssueSecretHandler,

@@ -9,6 +9,8 @@ export interface Config {
   readonly operatorToken: string;
   /** The first encrypts; all decrypt. */
   readonly vaultKeys: readonly { readonly id: string; readonly key: Buffer }[];
+  /** Where the ring stands when it is not from the environment; a changed file is taken over while the app serves. */
+  readonly vaultKeysFile?: string;
   readonly mongoUrl?: string;
   readonly kafkaBrokers?: readonly string[];
   readonly kafkaPrefix: string;
@@ -135,7 +137,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   return read.data;
 }
 
-export const configOf = (read: Settings, secrets: Pick<Config, 'operatorToken' | 'vaultKeys'>): Config => ({
+export const configOf = (read: Settings, secrets: Pick<Config, 'operatorToken' | 'vaultKeys' | 'vaultKeysFile'>): Config => ({
   port: read.PORT,
   host: read.HOST,
   dataDir: read.DATA_DIR,

@@ -6,6 +6,7 @@ import {
   linkSync,
   mkdirSync,
   openSync,
+  renameSync,
   readFileSync,
   rmSync,
   writeSync,
@@ -14,7 +15,7 @@ import { join } from 'node:path';
 import { formatKeyRing, KeyRingInvalid, newRingKey, parseKeyRing } from '#libs/vault/src/keyring.js';
 import { type Config, operatorTokenSetting, SettingError, type Settings } from './config.js';
 
-export type Secrets = Pick<Config, 'operatorToken' | 'vaultKeys'>;
+export type Secrets = Pick<Config, 'operatorToken' | 'vaultKeys' | 'vaultKeysFile'>;
 
 /** Of an app alone: both come from the environment. @throws SettingError */
 export function givenSecrets({ OPERATOR_TOKEN, VAULT_KEYS }: Settings): Secrets {
@@ -57,8 +58,9 @@ export function keptSecrets(settings: Settings, hasData: boolean): Secrets & { r
         throw new SettingError('VAULT_KEYS', `is missing, as is vault-keys in ${DATA_DIR}, which holds data`);
       return formatKeyRing([newRingKey(`k${randomBytes(4).toString('hex')}`)]);
     });
-  const where = VAULT_KEYS === undefined ? `VAULT_KEYS in ${join(DATA_DIR, 'vault-keys')}` : 'VAULT_KEYS';
-  return { operatorToken, vaultKeys: ringOf(ring, where), made };
+  if (VAULT_KEYS !== undefined) return { operatorToken, vaultKeys: ringOf(ring, 'VAULT_KEYS'), made };
+  const vaultKeysFile = join(DATA_DIR, 'vault-keys');
+  return { operatorToken, vaultKeys: ringOf(ring, `VAULT_KEYS in ${vaultKeysFile}`), vaultKeysFile, made };
 }
 
 function ringOf(text: string, setting: string): Config['vaultKeys'] {
@@ -84,4 +86,12 @@ export function writePrivate(path: string, text: string): void {
     closeSync(file);
     rmSync(draft, { force: true });
   }
+}
+
+/** Another text in the place of the file, at once and whole, for the owner alone. */
+export function replacePrivate(path: string, text: string): void {
+  const draft = `${path}.new`;
+  rmSync(draft, { force: true });
+  writePrivate(draft, text);
+  renameSync(draft, path);
 }

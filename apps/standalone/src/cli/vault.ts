@@ -1,0 +1,56 @@
+import { randomBytes } from 'node:crypto';
+import { readSettings } from '#libs/platform/src/config.js';
+import { keptSecrets, replacePrivate } from '#libs/platform/src/secrets.js';
+import { formatKeyRing, newRingKey, type RingKey } from '#libs/vault/src/keyring.js';
+import { RecordsVault } from '#libs/vault/src/records-vault.js';
+import { runTool, withStores } from './data.js';
+
+/*
+ * `npm run vault -- status | rotate | retire`: the key ring in DATA_DIR/vault-keys. A server that runs takes a changed file over at
+ * once and re-encrypts while it serves; without one the next start does. Keys from VAULT_KEYS are changed where they are set.
+ */
+
+const verbs: Record<string, () => Promise<boolean>> = { status, rotate, retire };
+await runTool(async () => {
+  const verb = verbs[process.argv[2] ?? 'status'];
+  if (verb) return verb();
+  console.error(`say one of: ${Object.keys(verbs).join(', ')}`);
+  return false;
+});
+
+async function status(): Promise<boolean> {
+  const { vaultKeys } = ring();
+  const counts = await entriesByKey(vaultKeys);
+  vaultKeys.forEach(({ id }, index) =>
+    console.log(`${id}: ${counts.get(id) ?? 0} entries${index === 0 ? ', the present key' : ''}`),
+  );
+  return true;
+}
+
+async function rotate(): Promise<boolean> {
+  const { vaultKeys, file } = ring();
+  const key = newRingKey(`k${randomBytes(4).toString('hex')}`);
+  replacePrivate(file, `${formatKeyRing([key, ...vaultKeys])}\n`);
+  console.log(`${key.id} is the present key. When status shows no entries under the others, retire them.`);
+  return true;
+}
+
+/** Challenges sealed under a retired key end. */
+async function retire(): Promise<boolean> {
+  const { vaultKeys, file } = ring();
+  const counts = await entriesByKey(vaultKeys);
+  const kept = vaultKeys.filter(({ id }, index) => index === 0 || (counts.get(id) ?? 0) > 0);
+  replacePrivate(file, `${formatKeyRing(kept)}\n`);
+  console.log(`retired ${vaultKeys.length - kept.length} keys, kept ${kept.map(({ id }) => id).join(', ')}`);
+  return kept.length === 1;
+}
+
+function ring(): { vaultKeys: readonly RingKey[]; file: string } {
+  const { vaultKeys, vaultKeysFile } = keptSecrets(readSettings(process.env), true);
+  if (vaultKeysFile === undefined) throw new Error('the keys are set by VAULT_KEYS: change them there');
+  return { vaultKeys, file: vaultKeysFile };
+}
+
+function entriesByKey(keys: readonly RingKey[]): Promise<ReadonlyMap<string, number>> {
+  return withStores({ readOnly: true }, (stores) => new RecordsVault(stores['two-factor'], keys).entriesByKey());
+}
