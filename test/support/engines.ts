@@ -15,7 +15,7 @@ const engines: Record<EngineName, () => Promise<RunningEngine>> = {
 
 /** The engine that the specs run on: `TWINLOCK_TEST_ENGINE`, embedded unless set. */
 export function chosenEngine(): EngineName {
-  const name = process.env['TWINLOCK_TEST_ENGINE'] ?? 'embedded';
+  const name = process.env.TWINLOCK_TEST_ENGINE ?? 'embedded';
   if (!Object.hasOwn(engines, name)) {
     throw new Error(`TWINLOCK_TEST_ENGINE=${name}: one of ${Object.keys(engines).join(', ')} is meant`);
   }

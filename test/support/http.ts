@@ -183,7 +183,7 @@ function checkedProblem(what: string, raw: RawAnswer): ProblemDocument {
   if (problem.status !== raw.status) throw fail('the body names another status');
   if (!statuses[problem.code]?.includes(raw.status)) throw fail('the code does not go with the status');
   if (problem.type === '' || problem.title === '' || problem.detail === '') throw fail('an empty member');
-  if (problem.code === 'malformed-request' && !isFieldErrors(problem['errors'])) throw fail('no field is named');
+  if (problem.code === 'malformed-request' && !isFieldErrors(problem.errors)) throw fail('no field is named');
   if ([429, 503].includes(raw.status) && !/^[1-9]\d*$/.test(raw.headers['retry-after'] ?? ''))
     throw fail('no Retry-After');
   return problem;

@@ -42,7 +42,8 @@ export class IdentityProvider {
   }
 
   /** A new ID token for that person. `ageSeconds`: how long ago it was issued. */
-  async idToken(person: Person, { algorithm = 'ES256' as Algorithm, ageSeconds = 0 } = {}): Promise<string> {
+  async idToken(person: Person, options: { algorithm?: Algorithm; ageSeconds?: number } = {}): Promise<string> {
+    const { algorithm = 'ES256', ageSeconds = 0 } = options;
     const issued = Math.floor(person.stack.clock.now() / 1000) - ageSeconds;
     return new SignJWT({})
       .setProtectedHeader({ alg: algorithm, kid: algorithm })

@@ -122,7 +122,7 @@ export class Stack {
   private async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
     const child = this.process;
     this.process = null;
-    if (child && child.exitCode === null && child.signalCode === null) {
+    if (child?.exitCode === null && child.signalCode === null) {
       const ended = once(child, 'exit');
       child.kill(signal);
       await ended;
@@ -132,7 +132,7 @@ export class Stack {
 
   private env(): Record<string, string> {
     return {
-      PATH: process.env['PATH'] ?? '',
+      PATH: process.env.PATH ?? '',
       NODE_ENV: 'test',
       HOST: '127.0.0.1',
       PORT: String(this.port),

@@ -217,7 +217,7 @@ describe('resetting', () => {
     const old = user.phone;
     user.scan((await user.api.reset()).success().otpauthUri);
     const events = await portal.events({ account: user.id });
-    expect(events.filter((event) => shortType(event) === 'SecretIssued').map(({ data }) => data['reason'])).toEqual([
+    expect(events.filter((event) => shortType(event) === 'SecretIssued').map(({ data }) => data.reason)).toEqual([
       'setup',
       'reset',
     ]);

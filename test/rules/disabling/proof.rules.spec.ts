@@ -35,7 +35,7 @@ const proofless: { by: string; session: Session }[] = [
 ];
 
 const needs = async (answer: Promise<{ refused(code: string): Record<string, unknown> }>) =>
-  (await answer).refused('re-authentication-required')['needs'];
+  (await answer).refused('re-authentication-required').needs;
 
 /** What each of the five calls says is missing; each is made in a state in which only the proof can be. */
 async function missing({ api, user, state }: { api: Api; user: Person; state: 'none' | 'pending' | 'enabled' }) {
@@ -146,8 +146,7 @@ describe('the proof that changes need', () => {
     await (await user.signIn()).enrol();
     const answer = await stack.api.as(second).disable();
     // Either the session ended, or it lacks a code of the present secret.
-    if (answer.code !== 'session-ended')
-      expect(answer.refused('re-authentication-required')['needs']).toEqual(['code']);
+    if (answer.code !== 'session-ended') expect(answer.refused('re-authentication-required').needs).toEqual(['code']);
     expect((await user.api.myTwoFactor()).success().status).toBe('enabled');
   });
 });

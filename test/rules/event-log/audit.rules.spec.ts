@@ -90,11 +90,11 @@ describe("the audit's streams", () => {
       await killed;
       await stack.start();
     }
-    const last = (await user.fail(1)).refused('wrong-code')['attemptsLeft'] as number;
+    const last = (await user.fail(1)).refused('wrong-code').attemptsLeft as number;
     const events = await until('the last event can be read', async () => {
       const all = await portal.events();
       const failures = all.filter((event) => shortType(event) === 'AttemptFailed');
-      return failures.at(-1)?.data['failedAttempts'] === 100 - last && all;
+      return failures.at(-1)?.data.failedAttempts === 100 - last && all;
     });
     checkStreams(events);
     expect(100 - last).toBeGreaterThan(answered);

@@ -83,7 +83,7 @@ describe('what was answered before the process was killed', () => {
     let killed: Promise<void> | undefined;
     const guess = async (user: Person, challenge: string) => {
       const answer = await stack.api.sendCode(challenge, { code: user.phone.wrongCode() });
-      const left = answer.refused('wrong-code')['attemptsLeft'] as number;
+      const left = answer.refused('wrong-code').attemptsLeft as number;
       fewestLeft.set(user, Math.min(left, fewestLeft.get(user) as number));
       answered += 1;
       if (answered === 25) killed = stack.kill();
@@ -97,12 +97,12 @@ describe('what was answered before the process was killed', () => {
     expect(outcomes.some(({ status }) => status === 'rejected')).toBe(true);
 
     for (const user of users) {
-      const left = (await user.fail(1)).refused('wrong-code')['attemptsLeft'] as number;
+      const left = (await user.fail(1)).refused('wrong-code').attemptsLeft as number;
       expect(left).toBeLessThan(fewestLeft.get(user) as number);
       const failures = (await portal.events({ account: user.id })).filter(
         (event) => shortType(event) === 'AttemptFailed',
       );
-      expect(failures.map(({ data }) => data['failedAttempts'])).toEqual(
+      expect(failures.map(({ data }) => data.failedAttempts)).toEqual(
         Array.from({ length: 100 - left }, (_, i) => i + 1),
       );
     }

@@ -20,8 +20,7 @@ async function openAtGateway(user: Person): Promise<string> {
   return opened.required ? opened.challenge : '';
 }
 
-const left = (answer: { refused(code: string): Record<string, unknown> }) =>
-  answer.refused('wrong-code')['attemptsLeft'];
+const left = (answer: { refused(code: string): Record<string, unknown> }) => answer.refused('wrong-code').attemptsLeft;
 
 const nothingLikeABackupCode = 'AAAA-BBBB-CCCC-DDDD';
 
@@ -41,9 +40,7 @@ describe('failed attempts', () => {
     const failures = (await portal.events({ account: user.id })).filter(
       (event) => shortType(event) === 'AttemptFailed',
     );
-    expect(
-      failures.map(({ data }) => [data['purpose'], data['method'], data['reason'], data['failedAttempts']]),
-    ).toEqual([
+    expect(failures.map(({ data }) => [data.purpose, data.method, data.reason, data.failedAttempts])).toEqual([
       ['login', 'totp', 'wrong', 1],
       ['login', 'backup-code', 'wrong', 2],
       ['gateway', 'totp', 'wrong', 3],

@@ -122,7 +122,7 @@ describe('a code that was accepted', () => {
     const failures = (await portal.events({ account: user.id })).filter(
       (event) => shortType(event) === 'AttemptFailed',
     );
-    expect(failures.map(({ data }) => data['reason'])).toEqual(['used']);
+    expect(failures.map(({ data }) => data.reason)).toEqual(['used']);
   });
 
   it('R18 makes every older one refused too', async () => {

@@ -116,11 +116,11 @@ describe('the limit of failed attempts', () => {
 
     const events = await portal.events({ account: user.id });
     const failures = events.filter((event) => shortType(event) === 'AttemptFailed');
-    const limits = failures.map(({ data }) => data['maxFailedAttempts'] as number);
+    const limits = failures.map(({ data }) => data.maxFailedAttempts as number);
     expect(limits).toEqual([...limits].sort((a, b) => b - a));
     failures.forEach(({ data }, i) => {
-      expect(data['failedAttempts']).toBe(i + 1);
-      const locks = i + 1 >= (data['maxFailedAttempts'] as number);
+      expect(data.failedAttempts).toBe(i + 1);
+      const locks = i + 1 >= (data.maxFailedAttempts as number);
       expect(locks).toBe(i === failures.length - 1);
     });
     expect(events.filter((event) => shortType(event) === 'AccountLocked')).toHaveLength(1);
