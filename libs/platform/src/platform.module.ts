@@ -2,7 +2,7 @@ import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { Adoptions, Effects } from '#libs/messaging/src/adoptions.js';
 import type { AppBus } from '#libs/messaging/src/port.js';
 import { Requests } from '#libs/messaging/src/requests.js';
-import { adoptedController } from './adopted.js';
+import { adoptedController } from '#libs/messaging/src/adopted.controller.js';
 import { EndpointGuard } from './auth/guard.js';
 import { ServiceTokens } from './auth/service-tokens.js';
 import { Authenticator } from './authenticator.js';
