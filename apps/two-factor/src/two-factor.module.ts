@@ -1,4 +1,4 @@
-import { Module, type OnModuleInit } from '@nestjs/common';
+import { Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import type { Engine } from '#libs/engine/src/port.js';
 import { Aggregates } from '#libs/event-store/src/aggregates.js';
@@ -23,6 +23,8 @@ import { EnrolController } from './enrol/enrol.controller.js';
 import { IssueSecretHandler } from './enrol/issue-secret.js';
 import { PolicyFacts } from './policy/policy-facts.js';
 import { PolicyEvents } from './policy/policy.events.js';
+import type { TwoFactorEvent } from './second-factor/events.js';
+import type { SecondFactor } from './second-factor/state.js';
 import { DescribeAccountsHandler, DescribeMineHandler } from './status/describe.js';
 import { StatusController } from './status/status.controller.js';
 import { StatusMessages } from './status/status.messages.js';
@@ -83,11 +85,18 @@ import { VerifyProofHandler } from './verify/verify-proof.js';
     DescribeMineHandler,
   ],
 })
-export class TwoFactorModule implements OnModuleInit {
-  constructor(private readonly secondFactors: SecondFactors) {}
+export class TwoFactorModule implements OnModuleInit, OnApplicationShutdown {
+  constructor(
+    private readonly secondFactors: SecondFactors,
+    @Inject(AGGREGATES) private readonly aggregates: Aggregates<SecondFactor, TwoFactorEvent>,
+  ) {}
 
   async onModuleInit(): Promise<void> {
     await this.secondFactors.recover();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.aggregates.settled();
   }
 }
 
