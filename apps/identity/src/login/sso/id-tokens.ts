@@ -57,7 +57,7 @@ export class IdTokens {
       throw refusalOf(error);
     }
     const { sub, iat = 0, aud, azp } = payload;
-    const age = now / 1000 - iat;
+    const age = Math.floor(now / 1000) - iat;
     if (!isSubject(sub) || age > MAX_AGE_S || age < -AHEAD_S || !isForUs(aud, azp, audience)) throw notGood();
     const signed = idToken.slice(0, idToken.lastIndexOf('.'));
     return { subject: sub, id: hash('sha256', signed, 'hex'), goodUntil: (iat + MAX_AGE_S + 1) * 1000 };

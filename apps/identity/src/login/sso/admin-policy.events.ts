@@ -3,7 +3,7 @@ import { EventPattern } from '@nestjs/microservices';
 import { adminPolicyEvents } from '#libs/contracts/src/events/admin-policy.js';
 import type { DataOf, RecordedEvent } from '#libs/contracts/src/events/event.js';
 import { Adoptions } from '#libs/messaging/src/adoptions.js';
-import { PortalSso } from '../login/sso/portal-sso.js';
+import { PortalSso } from './portal-sso.js';
 
 @Controller()
 export class AdminPolicyEvents {

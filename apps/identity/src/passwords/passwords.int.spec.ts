@@ -1,0 +1,122 @@
+import { Problem } from '#libs/contracts/src/problems.js';
+import { openEmbeddedEngine } from '#libs/engine/src/embedded/open.js';
+import { type Bench, openBench, origin, start } from '../testing/bench.js';
+
+const alice = { portal: 'demo', accountId: 'a1' };
+let bench: Bench;
+beforeEach(async () => {
+  bench = await openBench(openEmbeddedEngine);
+});
+afterEach(() => bench.close());
+
+const hashes = async () =>
+  (await bench.engine.records<{ hash: string }>('passwords').list({})).map(({ key, value }) => ({
+    id: String(key[2]),
+    hash: value.hash,
+  }));
+const notes = () => bench.engine.records('password-changes').list({});
+const register = (password: string) =>
+  bench.newPassword.set(alice, password, null, async (passwordId) => {
+    const account = { username: 'alice', type: 'contributor', passwordId } as const;
+    await bench.accounts.execute(alice, origin, { type: 'Register', account });
+    return passwordId;
+  });
+const change = (checked: string, password: string) =>
+  bench.newPassword.set(alice, password, { previous: checked, sessionId: 's1' }, async (passwordId) => {
+    await bench.accounts.execute(alice, origin, { type: 'ChangePassword', checked, passwordId, sessionId: 's1' });
+    return passwordId;
+  });
+const present = async () => (await bench.accounts.get(alice)).profile.passwordId;
+
+test('a hash is argon2id of 19 MiB, two passes and one lane, and knows its password alone', async () => {
+  await register('correct horse');
+  const { hash } = (await hashes())[0]!;
+  expect(hash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+  expect(await bench.hasher.verify(hash, 'correct horse')).toBe(true);
+  expect(await bench.hasher.verify(hash, 'correct horsf')).toBe(false);
+  expect(await bench.hasher.verify(null, 'correct horse')).toBe(false);
+});
+
+test('a password is the same however its characters are composed', async () => {
+  const hash = await bench.hasher.hash('caf\u00e9-caf\u00e9');
+  expect(await bench.hasher.verify(hash, 'cafe\u0301-cafe\u0301')).toBe(true);
+});
+
+test('beyond so many that wait, hashing is refused at once and the rest are done', async () => {
+  const ends = await Promise.allSettled(
+    Array.from({ length: 300 }, () => Promise.resolve().then(() => bench.hasher.verify(null, 'x'))),
+  );
+  const refused = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []));
+  expect(refused.length).toBeGreaterThan(0);
+  expect(refused.length).toBeLessThan(50);
+  for (const problem of refused) expect(problem).toMatchObject({ code: 'unavailable' });
+});
+
+test('after a change the old hash is gone, and every other session has ended', async () => {
+  const first = await register('first password');
+  const session = { ...alice, expiresAt: start + 1000, endedAt: null, proof: { passwordAt: null, secretId: null } };
+  await bench.sessions.add('t1', { ...session, sessionId: 's1' });
+  await bench.sessions.add('t2', { ...session, sessionId: 's2' });
+
+  const second = await change(first, 'second password');
+  expect((await hashes()).map(({ id }) => id)).toEqual([second]);
+  expect(await notes()).toEqual([]);
+  expect(await bench.sessions.find('t1')).toMatchObject({ endedAt: null });
+  expect(await bench.sessions.find('t2')).toMatchObject({ endedAt: start });
+});
+
+test('of two changes at once one is made, and only its hash stays', async () => {
+  const first = await register('first password');
+  const ends = await Promise.allSettled([change(first, 'second password'), change(first, 'third password')]);
+  expect(ends.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  expect((await hashes()).map(({ id }) => id)).toEqual([await present()]);
+  expect(await notes()).toEqual([]);
+});
+
+describe('what a crash leaves is finished a minute later', () => {
+  const crash = () => Promise.reject(new Problem('unavailable'));
+  const recover = async () => {
+    await bench.newPassword.finishAll();
+    expect(await notes()).toHaveLength(1);
+    bench.pass(60_001);
+    await bench.newPassword.finishAll();
+    expect(await notes()).toEqual([]);
+  };
+
+  test('before the event: the new hash goes', async () => {
+    const first = await register('first password');
+    const replaces = { previous: first, sessionId: 's1' };
+    await expect(bench.newPassword.set(alice, 'second password', replaces, crash)).rejects.toThrow();
+    await recover();
+    expect((await hashes()).map(({ id }) => id)).toEqual([first]);
+  });
+
+  test('after the event: the old hash goes, and the other sessions end', async () => {
+    const first = await register('first password');
+    const proof = { passwordAt: null, secretId: null };
+    await bench.sessions.add('t2', { ...alice, sessionId: 's2', expiresAt: start + 1000, endedAt: null, proof });
+    const changed = bench.newPassword.set(
+      alice,
+      'second password',
+      { previous: first, sessionId: 's1' },
+      async (passwordId) => {
+        const command = { type: 'ChangePassword', checked: first, passwordId, sessionId: 's1' } as const;
+        await bench.accounts.execute(alice, origin, command);
+        return crash();
+      },
+    );
+    await expect(changed).rejects.toThrow();
+    expect(await hashes()).toHaveLength(2);
+    await recover();
+    expect((await hashes()).map(({ id }) => id)).toEqual([await present()]);
+    expect(await present()).not.toBe(first);
+    expect(await bench.sessions.find('t2')).toMatchObject({ endedAt: start + 60_001 });
+  });
+
+  test('of an account that was never made: nothing stays', async () => {
+    await expect(bench.newPassword.set(alice, 'a password', null, crash)).rejects.toThrow();
+    expect(await hashes()).toHaveLength(1);
+    await recover();
+    expect(await hashes()).toEqual([]);
+  });
+});

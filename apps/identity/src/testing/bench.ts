@@ -1,0 +1,71 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Origin } from '#libs/event-store/src/decision.js';
+import type { Engine } from '#libs/engine/src/port.js';
+import { Aggregates } from '#libs/event-store/src/aggregates.js';
+import { accountFold } from '../accounts/account.js';
+import { portalFold } from '../accounts/portal.js';
+import { PasswordHasher } from '../passwords/hasher.js';
+import { NewPassword } from '../passwords/new-password.js';
+import { PasswordStore } from '../passwords/password-store.js';
+import { type AccountRef, Accounts } from '../registry/accounts.js';
+import { Directory } from '../registry/directory.js';
+import { Portals } from '../registry/portals.js';
+import { ACCOUNT_SNAPSHOTS, PORTAL_SNAPSHOTS } from '../registry/rebuild.js';
+import { SsoSubjects } from '../registry/sso-subjects.js';
+import { Usernames } from '../registry/usernames.js';
+import { SessionStore } from '../sessions/session-store.js';
+import { Expiries } from '../sweep/expiries.js';
+
+export const origin: Origin = { actor: { kind: 'system' } };
+export const start = Date.UTC(2026, 10, 24, 9);
+
+/** What stores in this app, wired by hand on an engine of its own in a directory of its own. */
+export async function openBench(open: (options: { path: string; name: string }) => Promise<Engine>) {
+  const path = await mkdtemp(join(tmpdir(), 'identity-'));
+  const engine = await open({ path, name: 'identity' });
+  let now = start;
+  const clock = () => now;
+  const { log } = engine;
+  const accounts = new Accounts(
+    new Aggregates(accountFold, { log, snapshots: engine.records(ACCOUNT_SNAPSHOTS), clock }),
+  );
+  const portals = new Portals(new Aggregates(portalFold, { log, snapshots: engine.records(PORTAL_SNAPSHOTS), clock }));
+  const usernames = new Usernames(engine, accounts);
+  const ssoSubjects = new SsoSubjects(engine, clock, accounts);
+  const directory = new Directory(engine, accounts, usernames, ssoSubjects);
+  const expiries = new Expiries(engine);
+  const sessions = new SessionStore(engine, clock, expiries);
+  const hasher = new PasswordHasher();
+  await hasher.onModuleInit();
+  const passwords = new PasswordStore(engine, clock);
+  const newPassword = new NewPassword(hasher, passwords, accounts, sessions);
+
+  return {
+    engine,
+    clock,
+    accounts,
+    portals,
+    usernames,
+    ssoSubjects,
+    directory,
+    expiries,
+    sessions,
+    hasher,
+    passwords,
+    newPassword,
+    pass: (milliseconds: number) => (now += milliseconds),
+    /** An account without a password. */
+    register: async (ref: AccountRef, username: string) => {
+      const account = { username, type: 'contributor', passwordId: 'p1' } as const;
+      await accounts.execute(ref, origin, { type: 'Register', account });
+      await directory.update(ref);
+    },
+    close: async () => {
+      await engine.close();
+      await rm(path, { recursive: true });
+    },
+  };
+}
+export type Bench = Awaited<ReturnType<typeof openBench>>;
