@@ -1,30 +1,35 @@
 import { SettingError } from './config.js';
 import type { Started } from './start.js';
 
+type Running = Pick<Started, 'url' | 'close'>;
+
 /**
- * The life of a process: starts, prints where it is, stops at SIGINT or SIGTERM. What the operator can mend (a setting,
- * the port, the data) ends it with one line and exit code 1; a second signal ends it at once.
+ * The life of a process: starts, prints where it is, stops at SIGINT or SIGTERM, also while it starts. What the operator
+ * can mend (a setting, the port, the data) ends it with one line and exit code 1; a second signal ends it at once.
  */
-export async function runUntilStopped(begin: () => Promise<Pick<Started, 'url' | 'close'>>): Promise<void> {
-  let started: Pick<Started, 'url' | 'close'>;
+export async function runUntilStopped(begin: () => Promise<Running>): Promise<void> {
+  const starting = begin();
+  let stopping = false;
+  const stop = (): void => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    void starting
+      .then((running) => running.close())
+      .then(() => process.exit(0))
+      .catch(() => process.exit(1));
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+
   try {
-    started = await begin();
+    const { url } = await starting;
+    if (!stopping) process.stdout.write(`Twinlock is at ${url}\n`);
   } catch (error) {
     const line = oneLine(error);
     if (line === undefined) throw error;
     process.stderr.write(`${line}\n`);
     process.exit(1);
   }
-  process.stdout.write(`Twinlock is at ${started.url}\n`);
-
-  let stopping = false;
-  const stop = (): void => {
-    if (stopping) process.exit(1);
-    stopping = true;
-    void started.close().then(() => process.exit(0));
-  };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
 }
 
 /** Undefined for what nobody foresaw: that deserves its stack. */
@@ -37,7 +42,12 @@ export function oneLine(error: unknown): string | undefined {
     case 'EADDRINUSE':
       return 'PORT is in use by another process';
     case 'EACCES':
-      return `PORT or DATA_DIR is not allowed: ${error.message}`;
+    case 'EPERM':
+    case 'EROFS':
+      return `PORT or DATA_DIR is not allowed here: ${error.message}`;
+    case 'ENOTDIR':
+    case 'EEXIST':
+      return `DATA_DIR is no folder: ${error.message}`;
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
       return 'HOST is no address of this machine';

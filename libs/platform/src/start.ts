@@ -13,7 +13,7 @@ import { serve } from './serve.js';
 export interface Running {
   readonly apps: ReadonlyMap<AppName, NestFastifyApplication>;
   /** Finishes what is at work, then leaves the bus and closes the stores. Once. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export interface Started extends Running {
@@ -30,7 +30,7 @@ export interface StartOptions {
 export async function bringUp(
   definitions: readonly AppDefinition[],
   { config, logger }: StartOptions,
-): Promise<Running & { open(): Promise<Started> }> {
+): Promise<Running & { readonly open: () => Promise<Started> }> {
   const steps: (() => Promise<unknown>)[] = [];
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => (closing ??= undo(steps, logger));
