@@ -73,14 +73,7 @@ async function tell(): Promise<void> {
   await call('POST', '/v1/me/two-factor/confirm', loggedIn, { code: phone.codeAt(product.now()) });
 
   chapter('What the event log says of it');
-  const { events } = (await call('GET', `/v1/portals/${portal}/events?account=${String(id)}&limit=200`, root)).body;
-  for (const event of events as {
-    time: string;
-    type: string;
-    actor: { kind: string };
-    streamVersion: number;
-    hash: string;
-  }[]) {
+  for (const event of await eventsUntil('two-factor.backup-codes-issued.v1')) {
     say(
       `${event.time.slice(11, 19)}  ${event.type.padEnd(38)} by ${event.actor.kind.padEnd(13)} ${event.hash.slice(0, 12)}…`,
     );

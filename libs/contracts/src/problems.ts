@@ -87,6 +87,6 @@ export class Problem extends Error {
 
   static fromDocument(document: ProblemDocument): Problem {
     const { type: _type, title: _title, code, detail, ...extras } = document;
-    return new Problem(code, detail, extras as ProblemExtras);
+    return new Problem(code, detail, extras);
   }
 }
