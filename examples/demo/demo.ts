@@ -108,12 +108,9 @@ async function call(method: string, path: string, token: string | null, body?: o
   });
   const text = await response.text();
   const answer: Answer = { status: response.status, body: text ? (JSON.parse(text) as Answer['body']) : {} };
-  const { code, attemptsLeft, status } = answer.body;
-  const what = [code ?? status, attemptsLeft === undefined ? undefined : `${String(attemptsLeft)} attempts left`];
-  const words = what
-    .filter((word) => word !== undefined)
-    .map(String)
-    .join(', ');
+  const { code, attemptsLeft, status } = answer.body as { code?: string; attemptsLeft?: number; status?: string };
+  const left = attemptsLeft === undefined ? '' : `, ${attemptsLeft} attempts left`;
+  const words = `${code ?? status ?? ''}${left}`;
   say(
     `  ${method.padEnd(5)}${path.replace(/\?.*/, '')} → ${styleText(response.ok ? 'green' : 'red', String(response.status))} ${words}`,
   );
