@@ -1,4 +1,4 @@
-import { Module } from '@nestjs/common';
+import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import type { Logger } from 'pino';
 import type { Engine } from '#libs/engine/src/port.js';
@@ -7,8 +7,9 @@ import type { Fold, DomainEvent } from '#libs/event-store/src/decision.js';
 import type { AppDefinition } from '#libs/platform/src/app.js';
 import type { Clock } from '#libs/platform/src/clock.js';
 import { CLOCK, ENGINE, LOGGER } from '#libs/platform/src/tokens.js';
-import { accountFold } from './accounts/account.js';
-import { portalFold } from './accounts/portal.js';
+import { type Account, accountFold } from './accounts/account.js';
+import type { AccountEvent, PortalEvent } from './accounts/events.js';
+import { type Portal, portalFold } from './accounts/portal.js';
 import { AdminPolicyEvents } from './login/sso/admin-policy.events.js';
 import { TwoFactorEvents } from './sessions/two-factor.events.js';
 import { LoginController } from './login/login.controller.js';
@@ -105,7 +106,17 @@ const me = [ChangePasswordHandler, ReAuthenticateHandler, LogOutHandler];
     Sweeper,
   ],
 })
-export class IdentityModule {}
+export class IdentityModule implements OnApplicationShutdown {
+  constructor(
+    @Inject(ACCOUNTS) private readonly accounts: Aggregates<Account, AccountEvent>,
+    @Inject(PORTALS) private readonly portals: Aggregates<Portal, PortalEvent>,
+  ) {}
+
+  /** Snapshots under way are written before the store closes. */
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.all([this.accounts.settled(), this.portals.settled()]);
+  }
+}
 
 /** Accounts, passwords, login, SSO, login tokens, sessions. */
 export const identityApp: AppDefinition = { name: 'identity', module: IdentityModule };
