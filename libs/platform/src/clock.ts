@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** Milliseconds since 1970. Everything that asks for the time asks one of these. */
+/** Whole milliseconds since 1970. Everything that asks for the time asks one of these. */
 export type Clock = () => number;
 
 export const systemClock: Clock = Date.now;
@@ -15,6 +15,6 @@ export const fileClock = (path: string): Clock => {
       // no file yet: no offset
     }
     const seconds = Number(text.trim());
-    return Date.now() + (Number.isFinite(seconds) ? seconds * 1000 : 0);
+    return Date.now() + (Number.isFinite(seconds) ? Math.trunc(seconds * 1000) : 0);
   };
 };
