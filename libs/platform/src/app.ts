@@ -38,8 +38,13 @@ export async function createApp(definition: AppDefinition, given: AppContext): P
   app.useGlobalFilters(new HttpProblems(logger));
 
   connectBus(app, appBus);
-  await app.init();
-  await app.getHttpAdapter().getInstance().ready();
-  await app.startAllMicroservices();
+  try {
+    await app.init();
+    await app.getHttpAdapter().getInstance().ready();
+    await app.startAllMicroservices();
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
   return app;
 }

@@ -137,7 +137,10 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   return read.data;
 }
 
-export const configOf = (read: Settings, secrets: Pick<Config, 'operatorToken' | 'vaultKeys' | 'vaultKeysFile'>): Config => ({
+export const configOf = (
+  read: Settings,
+  secrets: Pick<Config, 'operatorToken' | 'vaultKeys' | 'vaultKeysFile'>,
+): Config => ({
   port: read.PORT,
   host: read.HOST,
   dataDir: read.DATA_DIR,

@@ -310,6 +310,16 @@ describe('what is no HTTP', () => {
     expect(answer).toContain('"code":"malformed-request"');
   });
 
+  it.each([
+    ['an absolute URL', 'GET http://x/v1/address HTTP/1.1', 200],
+    ['an asterisk', 'OPTIONS * HTTP/1.1', 404],
+    ['HTTP/1.0', 'GET /v1/address HTTP/1.0', 200],
+    ['an upgrade', 'GET /v1/address HTTP/1.1\r\nConnection: close, upgrade\r\nUpgrade: websocket', 200],
+  ])('but %s is', async (_, head, status) => {
+    const answer = await raw(`${head}\r\nHost: x\r\nConnection: close\r\n\r\n`);
+    expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+  });
+
   it('leaves the server up', async () => {
     await expect(call('GET', '/v1/address')).resolves.toMatchObject({ status: 200 });
   });

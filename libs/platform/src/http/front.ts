@@ -36,6 +36,9 @@ interface Target {
   readonly endless: boolean;
 }
 
+/** A missing Host is refused here, with a problem, instead of by Node, without. */
+const limits = { requestTimeout: 30_000, headersTimeout: 15_000, requireHostHeader: false };
+
 /** The one HTTP server of a process: finds the app by the contracts and hands it the request. */
 export async function openFront({ host, port, endpoints, handlers, logger, pages }: FrontOptions): Promise<Front> {
   const routes = routeTable<Target>(
@@ -45,8 +48,10 @@ export async function openFront({ host, port, endpoints, handlers, logger, pages
   const streams = new Set<ServerResponse>();
   let closing = false;
 
-  const server = createServer({ requestTimeout: 30_000, headersTimeout: 15_000 }, (request, response) => {
+  const server = createServer(limits, (request, response) => {
     if (closing) response.setHeader('connection', 'close');
+    if (request.headers.host === undefined && request.httpVersion === '1.1')
+      return void refuse(response, 'The Host header is missing.');
     const target = routes.find(request.method!, request.url!);
     if (target === undefined) return void answerPage(pages, logger, request, response);
     if (target.endless) {
@@ -56,6 +61,9 @@ export async function openFront({ host, port, endpoints, handlers, logger, pages
     target.handle(request, response);
   });
   server.on('clientError', refuseUnreadable);
+  server.on('checkExpectation', (_, response: ServerResponse) =>
+    refuse(response, 'Nothing but 100-continue can be expected.'),
+  );
   await listen(server, port, host);
 
   return {
@@ -96,6 +104,12 @@ async function answerPage(
 function writePage(response: ServerResponse, { status, type, body }: Page): void {
   response.writeHead(status, { ...answerHeaders, 'content-type': type, 'content-length': Buffer.byteLength(body) });
   response.end(body);
+}
+
+/** What is left of the request is not read: the connection ends with the answer. */
+function refuse(response: ServerResponse, detail: string): void {
+  response.setHeader('connection', 'close');
+  writeProblem(response, new Problem('malformed-request', detail));
 }
 
 const badUrl = () => new Problem('malformed-request', 'The URL is not well formed.');
