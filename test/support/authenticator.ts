@@ -5,15 +5,20 @@ import type { TestClock } from './clock.js';
 export class Authenticator {
   readonly secret: Buffer;
   readonly period: number;
-  private lastStep = 0;
 
   constructor(
     readonly uri: string,
     private readonly clock: TestClock,
+    /** The time step of the last code that the account was shown, by this secret or one before. */
+    private lastStep = 0,
   ) {
     const parameters = new URL(uri).searchParams;
     this.secret = fromBase32(parameters.get('secret') ?? '');
     this.period = Number(parameters.get('period'));
+  }
+
+  get lastShown(): number {
+    return this.lastStep;
   }
 
   get base32(): string {

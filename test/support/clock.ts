@@ -15,10 +15,10 @@ export class TestClock {
     return Date.now() + this.offset * 1000;
   }
 
-  /** Replaced in one go: the product must never read half a number. */
+  /** Whole seconds. Replaced in one go: the product must never read half a number. */
   set(offsetSeconds: number): void {
-    this.offset = offsetSeconds;
-    writeFileSync(`${this.file}.new`, String(offsetSeconds));
+    this.offset = Math.ceil(offsetSeconds);
+    writeFileSync(`${this.file}.new`, String(this.offset));
     renameSync(`${this.file}.new`, this.file);
   }
 

@@ -36,6 +36,12 @@ export function checkStreams(events: readonly RecordedEvent[]): void {
   }
 }
 
+/** For `Portal.events`: at least so many of that type are there. */
+export const has =
+  (type: string, count = 1) =>
+  (events: readonly RecordedEvent[]): boolean =>
+    events.filter((event) => shortType(event) === type).length >= count;
+
 /** `AttemptFailed` of `two-factor.attempt-failed.v1`: easier to read in a test. */
 export const shortType = ({ type }: RecordedEvent): string =>
   (type.split('.')[1] ?? '').replace(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase());

@@ -139,15 +139,17 @@ export class Answer<Body> {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly elapsedMs: number;
+  private readonly shown: string;
   private readonly problem: ProblemDocument | null;
   private readonly body: Body | null;
 
   constructor(
     private readonly what: string,
-    private readonly raw: RawAnswer,
+    raw: RawAnswer,
     expected: { status: number; reply: z.ZodType },
   ) {
     this.status = raw.status;
+    this.shown = `${raw.status} ${raw.text.slice(0, 400)}`;
     this.headers = raw.headers;
     this.elapsedMs = raw.elapsedMs;
     this.problem = raw.status >= 400 ? checkedProblem(what, raw) : null;
@@ -156,7 +158,7 @@ export class Answer<Body> {
 
   /** The reply. Throws what was answered instead. */
   success(): Body {
-    if (this.problem) throw new Error(`${this.what} was refused: ${this.raw.status} ${this.raw.text}`);
+    if (this.problem) throw new Error(`${this.what} was refused: ${this.shown}`);
     return this.body as Body;
   }
 
@@ -164,7 +166,7 @@ export class Answer<Body> {
   refused(code: string, status = statuses[code]?.[0]): ProblemDocument {
     const { problem } = this;
     if (problem?.code !== code || problem.status !== status) {
-      throw new Error(`${this.what} was answered ${this.raw.status} ${this.raw.text}, not ${status} ${code}`);
+      throw new Error(`${this.what} was answered ${this.shown}, not ${status} ${code}`);
     }
     return problem;
   }

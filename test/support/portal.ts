@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RecordedEvent } from '#libs/contracts/src/events/event.js';
 import { Authenticator } from './authenticator.js';
-import type { Api } from './client.js';
+import type { Api, EventFilter } from './client.js';
 import type { Stack } from './stack.js';
+import { until } from './until.js';
 
 interface PortalOptions {
   addOn?: boolean;
@@ -75,9 +78,28 @@ export class Portal {
     return (await this.api.issueLoginToken(this.id, person.id)).success().token;
   }
 
-  /** Every event of the portal, or of one account, as its administrator reads them. */
-  async events(filter: { account?: string; type?: string } = {}) {
-    const all = [];
+  /**
+   * The events of the portal, or of one account, as its administrator reads them: once `complete` says that those are there
+   * which the test knows of, or after the second within which they must be.
+   */
+  async events(
+    complete: (events: readonly RecordedEvent[]) => boolean,
+    filter: EventFilter = {},
+  ): Promise<RecordedEvent[]> {
+    let events: RecordedEvent[] = [];
+    const look = async () => complete((events = await this.readEvents(filter)));
+    await until('the events can be read', look, 1_000).catch(() => {});
+    return events;
+  }
+
+  /** All events of what was answered until now: whatever was answered a second ago can be read. */
+  async allEvents(): Promise<RecordedEvent[]> {
+    await sleep(1_000);
+    return this.readEvents();
+  }
+
+  async readEvents(filter: EventFilter = {}): Promise<RecordedEvent[]> {
+    const all: RecordedEvent[] = [];
     for (let after: string | undefined; ;) {
       const page = (
         await this.api.events(this.id, { ...filter, limit: 200, ...(after !== undefined && { after }) })
@@ -175,7 +197,7 @@ export class Person {
   }
 
   scan(otpauthUri: string): Authenticator {
-    return (this.held = new Authenticator(otpauthUri, this.stack.clock));
+    return (this.held = new Authenticator(otpauthUri, this.stack.clock, this.held?.lastShown));
   }
 
   async enrol(): Promise<this> {

@@ -1,4 +1,4 @@
-import { shortType } from '#test/support/events.js';
+import { has, shortType } from '#test/support/events.js';
 import { Portal } from '#test/support/portal.js';
 import { backupCodeForms, found, secretForms } from '#test/support/secrets.js';
 import { type Stack, startStack } from '#test/support/stack.js';
@@ -60,7 +60,10 @@ describe('disabling by an administrator', () => {
     expect((await user.enterPassword()).success().status).toBe('complete');
     (await portal.api.disableFor(portal.id, user.id)).refused('two-factor-not-enabled');
 
-    const events = await portal.events({ account: user.id, type: 'two-factor.two-factor-disabled.v1' });
+    const events = await portal.events(has('TwoFactorDisabled'), {
+      account: user.id,
+      type: 'two-factor.two-factor-disabled.v1',
+    });
     expect(events.map(({ actor }) => actor)).toEqual([{ kind: 'administrator', id: portal.admin.id }]);
     await user.signIn();
     await user.enrol();
@@ -216,7 +219,7 @@ describe('resetting', () => {
     const user = await portal.enrolled();
     const old = user.phone;
     user.scan((await user.api.reset()).success().otpauthUri);
-    const events = await portal.events({ account: user.id });
+    const events = await portal.events(has('SecretIssued', 2), { account: user.id });
     expect(events.filter((event) => shortType(event) === 'SecretIssued').map(({ data }) => data.reason)).toEqual([
       'setup',
       'reset',

@@ -27,7 +27,7 @@ describe("the audit's streams", () => {
   it('R31 hold each event once, in order, chained by hashes that anyone can check', async () => {
     const portal = await Portal.make(stack);
     const users = await live(portal);
-    const events = await portal.events();
+    const events = await portal.allEvents();
     checkStreams(events);
     expect(new Set(events.map(streamOf))).toEqual(
       new Set([
@@ -44,7 +44,7 @@ describe("the audit's streams", () => {
   it('R31 show when an event was changed, removed, put in or moved', async () => {
     const portal = await Portal.make(stack);
     await live(portal);
-    const events = await portal.events();
+    const events = await portal.allEvents();
     const at = events.findIndex((event) => shortType(event) === 'AttemptFailed');
     const event = events[at] as (typeof events)[number];
     const spoiled = [
@@ -92,7 +92,7 @@ describe("the audit's streams", () => {
     }
     const last = (await user.fail(1)).refused('wrong-code').attemptsLeft as number;
     const events = await until('the last event can be read', async () => {
-      const all = await portal.events();
+      const all = await portal.readEvents();
       const failures = all.filter((event) => shortType(event) === 'AttemptFailed');
       return failures.at(-1)?.data.failedAttempts === 100 - last && all;
     });
@@ -103,7 +103,7 @@ describe("the audit's streams", () => {
   it('R31 are read page by page, by account, by type and by time', async () => {
     const portal = await Portal.make(stack);
     const [user] = await live(portal);
-    const all = await portal.events();
+    const all = await portal.allEvents();
     const paged = [];
     for (let after: string | null | undefined; after !== null;) {
       const page = (await portal.api.events(portal.id, { limit: 7, ...(after !== undefined && { after }) })).success();
@@ -114,10 +114,10 @@ describe("the audit's streams", () => {
     expect(paged).toEqual(all);
 
     const account = user?.id as string;
-    expect(await portal.events({ account })).toEqual(all.filter((event) => event.account === account));
+    expect(await portal.readEvents({ account })).toEqual(all.filter((event) => event.account === account));
     const type = 'two-factor.attempt-failed.v1';
-    expect(await portal.events({ type })).toEqual(all.filter((event) => event.type === type));
-    expect(await portal.events({ account, type })).toEqual(
+    expect(await portal.readEvents({ type })).toEqual(all.filter((event) => event.type === type));
+    expect(await portal.readEvents({ account, type })).toEqual(
       all.filter((event) => event.account === account && event.type === type),
     );
     const from = all[10]?.time as string;
@@ -139,7 +139,7 @@ describe("the audit's streams", () => {
   it('R31 are the same as a download', async () => {
     const portal = await Portal.make(stack);
     await live(portal);
-    const events = await portal.events();
+    const events = await portal.allEvents();
     const ndjson = await portal.api.raw('GET', `/v1/portals/${portal.id}/events/export?format=ndjson`);
     expect(ndjson.headers['content-type']).toMatch(/^application\/x-ndjson/);
     const lines = ndjson.text.trimEnd().split('\n');
@@ -165,7 +165,7 @@ describe('the live stream', () => {
     const stream = await open(portal);
     await user.lock();
     const { events } = await stream.until(locks);
-    const all = await portal.events();
+    const all = await portal.allEvents();
     const first = all.findIndex(({ id }) => id === events[0]?.id);
     expect(events).toEqual(all.slice(first, first + events.length));
     expect(events.filter((event) => shortType(event) === 'AttemptFailed')).toHaveLength(5);
@@ -174,7 +174,7 @@ describe('the live stream', () => {
   it('R31 goes on after the last event that was seen, without a gap or a repetition, also after a restart', async () => {
     const portal = await Portal.make(stack);
     await (await portal.enrolled()).lock();
-    const all = await portal.events();
+    const all = await portal.allEvents();
     const middle = all.length >> 1;
     const expected = all.slice(0, all.findIndex(locks) + 1);
     const rest = await (await open(portal, all[middle]?.id)).until(locks);

@@ -261,7 +261,7 @@ describe('what a log from outside could be filled with', () => {
     (await user.enterWrongPassword()).refused('invalid-credentials');
     const nobody = { portal: own.id, username: 'planted-nobody', password: 'whatever' };
     (await stack.api.login(nobody)).refused('invalid-credentials');
-    const failures = (await own.events()).filter(({ type }) => type.includes('login-failed'));
+    const failures = (await own.allEvents()).filter(({ type }) => type.includes('login-failed'));
     const [known, unknown] = [
       failures.filter(({ account }) => account === user.id),
       failures.filter(({ account }) => account === undefined),
@@ -276,13 +276,13 @@ describe('what a log from outside could be filled with', () => {
     const user = await own.enrolled();
     const [challenge, loginToken] = [await user.challenge(), await own.loginToken(user)];
     await user.lock();
-    const before = await own.events();
+    const before = await own.allEvents();
     const countedBefore = await counted(/locked/);
     for (let i = 0; i < 20; i += 1)
       (await stack.api.sendCode(challenge, { code: user.phone.wrongCode() })).refused('account-locked');
     for (let i = 0; i < 5; i += 1) (await user.enterPassword()).refused('account-locked');
     (await stack.api.loginWithToken(own.id, loginToken)).refused('account-locked');
-    expect(await own.events()).toEqual(before);
+    expect(await own.allEvents()).toEqual(before);
     expect(await counted(/locked/)).toBeGreaterThanOrEqual(countedBefore + 26);
   });
 
@@ -291,10 +291,10 @@ describe('what a log from outside could be filled with', () => {
     const user = await own.register();
     const address = stack.api.from('127.9.9.9');
     for (let i = 0; i < 5; i += 1) (await user.enterWrongPassword(address)).refused('invalid-credentials');
-    const before = await own.events();
+    const before = await own.allEvents();
     const countedBefore = await counted(/throttled|too-many/);
     for (let i = 0; i < 30; i += 1) (await user.enterWrongPassword(address)).refused('too-many-attempts');
-    expect(await own.events()).toEqual(before);
+    expect(await own.allEvents()).toEqual(before);
     expect(await counted(/throttled|too-many/)).toBeGreaterThanOrEqual(countedBefore + 30);
   });
 });

@@ -1,4 +1,5 @@
 import type { Api } from '#test/support/client.js';
+import { has, shortType } from '#test/support/events.js';
 import type { Answer } from '#test/support/http.js';
 import { type Person, Portal } from '#test/support/portal.js';
 import { type Stack, startStack } from '#test/support/stack.js';
@@ -69,15 +70,16 @@ describe.each(entrances)('answers at $at', ({ enter }) => {
 
   it('R27 to a code that is not six ASCII digits are a clear error, and it is no attempt', async () => {
     const user = await portal.enrolled();
-    const before = (await portal.events({ account: user.id })).length;
     const asked = await user.challenge();
     for (const code of oddCodes)
       expect((await enter(user, { code })).refused('malformed-code').detail).toMatch(/six|6/i);
-    expect((await portal.events({ account: user.id })).length).toBe(before);
     (await stack.api.sendCode(asked, { code: '12345' })).refused('malformed-code');
     expect((await enter(user, { code: user.phone.wrongCode() })).refused('wrong-code')).toMatchObject({
       attemptsLeft: 4,
     });
+    const events = await portal.events(has('AttemptFailed'), { account: user.id });
+    const attempts = events.filter((event) => shortType(event).startsWith('Attempt'));
+    expect(attempts.map(({ data }) => data.failedAttempts)).toEqual([1]);
     (await stack.api.sendCode(asked, { code: user.phone.freshCode() })).success();
   });
 

@@ -1,5 +1,5 @@
 import type { Api } from '#test/support/client.js';
-import { shortType } from '#test/support/events.js';
+import { has, shortType } from '#test/support/events.js';
 import { newAddress } from '#test/support/http.js';
 import { type Person, Portal } from '#test/support/portal.js';
 import { IdentityProvider } from '#test/support/sso.js';
@@ -37,7 +37,7 @@ describe('failed attempts', () => {
     expect(left(await user.api.reAuthenticate({ password, backupCode: nothingLikeABackupCode }))).toBe(1);
     (await user.enterCode(used)).refused('account-locked');
 
-    const failures = (await portal.events({ account: user.id })).filter(
+    const failures = (await portal.events(has('AccountLocked'), { account: user.id })).filter(
       (event) => shortType(event) === 'AttemptFailed',
     );
     expect(failures.map(({ data }) => [data.purpose, data.method, data.reason, data.failedAttempts])).toEqual([
@@ -128,7 +128,7 @@ describe('failed attempts', () => {
 
 describe('many guesses at the same moment', () => {
   const outcome = async (user: Person) => {
-    const events = await portal.events({ account: user.id });
+    const events = await portal.events(has('AccountLocked'), { account: user.id });
     const count = (type: string) => events.filter((event) => shortType(event) === type).length;
     return { looked: count('AttemptFailed'), locked: count('AccountLocked') };
   };

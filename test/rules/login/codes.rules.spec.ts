@@ -1,4 +1,4 @@
-import { shortType } from '#test/support/events.js';
+import { has, shortType } from '#test/support/events.js';
 import { Portal } from '#test/support/portal.js';
 import { type Stack, startStack } from '#test/support/stack.js';
 
@@ -119,7 +119,7 @@ describe('a code that was accepted', () => {
     const code = user.phone.freshCode();
     (await user.enterCode(code)).success();
     expect((await user.enterCode(code)).refused('wrong-code')).toMatchObject({ attemptsLeft: 4 });
-    const failures = (await portal.events({ account: user.id })).filter(
+    const failures = (await portal.events(has('AttemptFailed'), { account: user.id })).filter(
       (event) => shortType(event) === 'AttemptFailed',
     );
     expect(failures.map(({ data }) => data.reason)).toEqual(['used']);

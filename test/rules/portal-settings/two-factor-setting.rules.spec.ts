@@ -1,4 +1,4 @@
-import { shortType } from '#test/support/events.js';
+import { has, shortType } from '#test/support/events.js';
 import { Portal } from '#test/support/portal.js';
 import { type Stack, startStack } from '#test/support/stack.js';
 
@@ -114,7 +114,7 @@ describe('the limit of failed attempts', () => {
     await Promise.all([...guesses, change]);
     (await guess()).refused('account-locked');
 
-    const events = await portal.events({ account: user.id });
+    const events = await portal.events(has('AccountLocked'), { account: user.id });
     const failures = events.filter((event) => shortType(event) === 'AttemptFailed');
     const limits = failures.map(({ data }) => data.maxFailedAttempts as number);
     expect(limits).toEqual([...limits].sort((a, b) => b - a));
