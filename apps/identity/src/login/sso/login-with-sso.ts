@@ -53,15 +53,15 @@ export class LoginWithSsoHandler implements ICommandHandler<LoginWithSso> {
       if (!account || (account.profile.sso?.issuer ?? settings.issuer) !== settings.issuer) throw notGood();
       const epoch = await this.sessions.epoch(account);
       await this.descriptions.refuseIfLocked(account);
-      if (!(await this.useUp(portal, id, goodUntil))) throw notGood();
+      if (!(await this.useUp(id, goodUntil))) throw notGood();
       const proof = { passwordAt: null, secretId: null };
       return this.issuer.issue(account, { method: 'sso', proof, epoch, correlationId });
     });
   }
 
-  /** True once per token. */
-  private async useUp(portal: string, id: string, until: number): Promise<boolean> {
-    const key = [portal, id];
+  /** True once per token, whichever portals trust its provider. */
+  private async useUp(id: string, until: number): Promise<boolean> {
+    const key = [id];
     await this.expiries.add(until, { collection: USED_TOKENS, key });
     return this.used.create(key, { until });
   }
