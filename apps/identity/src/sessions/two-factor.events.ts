@@ -37,6 +37,12 @@ export class TwoFactorEvents {
     });
   }
 
+  /** Ends nothing, and tells the unlocking that the lock before it has ended the old sessions (R25). */
+  @EventPattern<string>(twoFactorEvents.UserUnlocked.type)
+  unlocked(event: RecordedEvent<DataOf<typeof twoFactorEvents.UserUnlocked>>): Promise<void> {
+    return this.once(event, () => Promise.resolve());
+  }
+
   private async once(
     event: RecordedEvent<unknown>,
     effect: (account: { portal: string; accountId: string }) => Promise<void>,
