@@ -38,7 +38,11 @@ export const newPassword = z
 /** A password as typed at login: any text; whether it is right is not a question of shape. */
 export const typedPassword = z.string().max(2048).meta({ example: 'correct horse battery staple' });
 
-export const displayName = z.string().trim().min(1).max(256);
+/** Text that UTF-8 can carry, and so an event: no lone surrogates. */
+export const wellFormed = /^\P{Cs}*$/u;
+export const notWellFormed = 'must not hold lone surrogates';
+
+export const displayName = z.string().trim().min(1).max(256).regex(wellFormed, notWellFormed);
 export const email = z.email().max(320);
 
 /** Six ASCII digits; checked where the rules say the code's turn comes, so the schema takes any text (R27). */
@@ -46,10 +50,6 @@ export const typedCode = z.string().meta({ example: '492039', description: 'Six 
 export const typedBackupCode = z
   .string()
   .meta({ example: 'ABCD-EFGH-IJKL-MNOP', description: '16 Base32 characters, with or without groups, any case.' });
-
-/** Text that UTF-8 can carry, and so an event: no lone surrogates. */
-export const wellFormed = /^\P{Cs}*$/u;
-export const notWellFormed = 'must not hold lone surrogates';
 
 export const timestamp = z.iso.datetime().meta({ example: '2026-11-24T09:30:00.000Z' });
 export const accountType = z.enum(['contributor', 'power-reader']);

@@ -8,6 +8,7 @@ import {
   exactlyOneCodeMessage,
   newPassword,
   next,
+  notWellFormed,
   oneCode,
   opaqueId,
   pageQuery,
@@ -15,6 +16,7 @@ import {
   timestamp,
   typedPassword,
   username,
+  wellFormed,
 } from '../primitives.js';
 import { endpoint } from './endpoint.js';
 
@@ -101,7 +103,7 @@ export const identityEndpoints = {
         displayName: displayName.nullable().optional(),
         email: email.nullable().optional(),
         admin: z.boolean().optional(),
-        ssoSubject: z.string().min(1).max(255).nullable().optional(),
+        ssoSubject: z.string().min(1).max(255).regex(wellFormed, notWellFormed).nullable().optional(),
       })
       .refine((body) => !(body.admin && body.type === 'power-reader'), {
         message: 'administrators are Contributors',
