@@ -42,6 +42,20 @@ export const has =
   (events: readonly RecordedEvent[]): boolean =>
     events.filter((event) => shortType(event) === type).length >= count;
 
+/** Throws unless the oldest come first: an event may be behind by the second that it may take to be readable, no more. */
+export function checkOldestFirst(events: readonly RecordedEvent[]): void {
+  let latest = 0;
+  for (const { id, time } of events) {
+    if (Date.parse(time) < latest - 1_000)
+      throw new Error(`event ${id} of ${time} comes after one of ${new Date(latest).toISOString()}`);
+    latest = Math.max(latest, Date.parse(time));
+  }
+}
+
+/** By stream and version, for comparing: the order of events of different streams is no promise. */
+export const byStream = (events: readonly RecordedEvent[]): RecordedEvent[] =>
+  [...events].sort((a, b) => streamOf(a).localeCompare(streamOf(b)) || a.streamVersion - b.streamVersion);
+
 /** `AttemptFailed` of `two-factor.attempt-failed.v1`: easier to read in a test. */
 export const shortType = ({ type }: RecordedEvent): string =>
   (type.split('.')[1] ?? '').replace(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase());

@@ -1,5 +1,5 @@
 import { Portal } from '#test/support/portal.js';
-import { checkStreams, EventStream, shortType, streamOf } from '#test/support/events.js';
+import { checkOldestFirst, checkStreams, EventStream, shortType, streamOf } from '#test/support/events.js';
 import { type Stack, startStack } from '#test/support/stack.js';
 import { until } from '#test/support/until.js';
 
@@ -29,6 +29,7 @@ describe("the audit's streams", () => {
     const users = await live(portal);
     const events = await portal.allEvents();
     checkStreams(events);
+    checkOldestFirst(events);
     expect(new Set(events.map(streamOf))).toEqual(
       new Set([
         `identity:${portal.id}/`,
@@ -173,14 +174,23 @@ describe('the live stream', () => {
 
   it('R31 goes on after the last event that was seen, without a gap or a repetition, also after a restart', async () => {
     const portal = await Portal.make(stack);
-    await (await portal.enrolled()).lock();
-    const all = await portal.allEvents();
-    const middle = all.length >> 1;
-    const expected = all.slice(0, all.findIndex(locks) + 1);
-    const rest = await (await open(portal, all[middle]?.id)).until(locks);
-    expect(rest.events).toEqual(expected.slice(middle + 1));
+    const user = await portal.enrolled();
+    const stream = await open(portal);
+    await user.lock();
+    const { ids, events } = await stream.until(locks);
+    const again = await (await open(portal, ids[1])).until(locks);
+    expect(again.events).toEqual(events.slice(2));
+
+    (await portal.api.unlock(portal.id, user.id)).success();
+    await user.lock();
+    const missed = await (await open(portal, ids.at(-1))).until(locks);
     await stack.restart();
-    const resumed = await (await open(portal, rest.ids[0])).until(locks);
-    expect(resumed.events).toEqual(expected.slice(middle + 2));
+    const afterRestart = await (await open(portal, ids.at(-1))).until(locks);
+    expect(afterRestart).toEqual(missed);
+
+    const all = await portal.allEvents();
+    const seen = [...events, ...missed.events];
+    const first = all.findIndex(({ id }) => id === seen[0]?.id);
+    expect(seen).toEqual(all.slice(first, first + seen.length));
   });
 });

@@ -1,4 +1,4 @@
-import { has, shortType } from '#test/support/events.js';
+import { byStream, checkOldestFirst, checkStreams, has, shortType } from '#test/support/events.js';
 import { Portal } from '#test/support/portal.js';
 import { type Stack, startStack } from '#test/support/stack.js';
 
@@ -137,13 +137,16 @@ describe('the present state', () => {
       accounts: (await portal.api.accounts(portal.id, { limit: 200 })).success(),
       search: (await portal.api.accounts(portal.id, { query: enabled.credentials.username.slice(0, 14) })).success(),
       mine: await Promise.all([pending, enabled, reader].map(async ({ api }) => (await api.myTwoFactor()).success())),
-      events: await portal.allEvents(),
+      events: byStream(await portal.allEvents()),
     });
     const before = await picture();
     await stack.shutDown();
     await stack.run('rebuild');
     await stack.start();
     expect(await picture()).toEqual(before);
+    const rebuilt = await portal.readEvents();
+    checkStreams(rebuilt);
+    checkOldestFirst(rebuilt);
 
     // and what no picture shows: used codes, counts, passwords, sessions, administrators
     (await enabled.enterCode(used)).refused('wrong-code');

@@ -112,7 +112,7 @@ describe('failed attempts', () => {
       async () => user.api.reAuthenticate({ password, code: user.phone.freshCode() }),
     ];
     for (const success of successes) {
-      expect(left(await user.fail(3))).toBe(2);
+      (await user.fail(2)).refused('wrong-code');
       expect((await success()).code).toBeNull();
       expect(left(await user.fail(1))).toBe(4);
     }

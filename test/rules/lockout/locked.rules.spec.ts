@@ -186,7 +186,9 @@ describe('unlocking', () => {
     const user = await (await portal.enrolled()).lock();
     const answers = await Promise.all([0, 1, 2].map(() => portal.api.unlock(portal.id, user.id)));
     expect(answers.map((answer) => answer.code).filter((code) => code === null)).toHaveLength(1);
-    const unlocks = (await portal.allEvents()).filter((event) => shortType(event) === 'UserUnlocked');
+    const unlocks = (await portal.allEvents()).filter(
+      (event) => event.account === user.id && shortType(event) === 'UserUnlocked',
+    );
     expect(unlocks).toHaveLength(1);
   });
 
