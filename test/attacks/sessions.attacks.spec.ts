@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Api } from '#test/support/client.js';
 import { newAddress } from '#test/support/http.js';
 import { type Person, Portal } from '#test/support/portal.js';
@@ -102,7 +103,6 @@ describe('a stolen or administrator-made session', () => {
 
   it('is not the hash of its token, nor its id, nor a token of another kind', async () => {
     const user = await portal.enrolled();
-    const { createHash } = await import('node:crypto');
     const token = user.token as string;
     const { data } = ofType(await eventsWith(portal, user, 'TwoFactorEnabled'), 'TwoFactorEnabled')[0]!;
     const hash = createHash('sha256').update(token).digest();

@@ -1,0 +1,136 @@
+import { hashOf, shortType } from '#test/support/events.js';
+import { type Person, Portal } from '#test/support/portal.js';
+import { type Stack, startStack } from '#test/support/stack.js';
+import { opened } from './support/entrances.js';
+import { eventsWith } from './support/log.js';
+import { allEndpoints } from './support/samples.js';
+
+let stack: Stack;
+let portal: Portal;
+beforeAll(async () => {
+  stack = await startStack();
+  portal = await Portal.make(stack);
+}, 60_000);
+afterAll(() => stack.stop());
+
+const typesOf = async (user: Person) =>
+  (await portal.allEvents()).filter(({ account }) => account === user.id).map(shortType);
+
+describe('events', () => {
+  it('are removed and changed by nobody: no path of theirs has a method but GET (Keycloak #45303)', async () => {
+    const paths = allEndpoints.filter(({ path }) => path.includes('/events'));
+    expect(paths.map(({ method }) => method)).toEqual(['GET', 'GET', 'GET']);
+
+    await portal.enrolled();
+    const before = await portal.allEvents();
+    const { id } = before[0]!;
+    const everything = await portal.service('challenges', 'commands', 'events');
+    const there = `/v1/portals/${portal.id}/events`;
+    for (const api of [portal.api, stack.operator, everything]) {
+      for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'PURGE', 'COPY', 'MOVE', 'PROPPATCH']) {
+        for (const path of [
+          there,
+          `${there}/${id}`,
+          `${there}/stream`,
+          `${there}/export`,
+          `${there}?account=${portal.admin.id}`,
+        ]) {
+          const { status } = await api.raw(method, path, method === 'DELETE' ? undefined : { ...before[0], data: {} });
+          expect([method, path, status]).toEqual([method, path, 404]);
+        }
+      }
+    }
+    const after = await portal.allEvents();
+    expect(after.slice(0, before.length)).toEqual(before);
+    expect(after.slice(before.length).map(shortType)).toEqual(['ServiceTokenIssued']);
+  });
+
+  it('show any change by their hash: of each member, of one letter, and of the order', async () => {
+    const user = await portal.enrolled();
+    await user.lock();
+    for (const event of await eventsWith(portal, user, 'AccountLocked')) {
+      expect(hashOf(event)).toBe(event.hash);
+      const altered = [
+        { ...event, id: `${event.id}0` },
+        { ...event, type: event.type.replace('v1', 'v2') },
+        { ...event, time: event.time.replace('Z', '0Z') },
+        { ...event, portal: `${event.portal}x` },
+        { ...event, account: 'another' },
+        { ...event, actor: { ...event.actor, kind: 'operator' as const } },
+        { ...event, data: { ...event.data, more: 1 } },
+        { ...event, streamVersion: event.streamVersion + 1 },
+        { ...event, previousHash: event.previousHash.replace(/^./, (c) => (c === '0' ? '1' : '0')) },
+      ];
+      for (const other of altered) expect(hashOf(other)).not.toBe(event.hash);
+    }
+  });
+});
+
+describe('the log (SnuK87/keycloak-kafka #69)', () => {
+  it('has no event for what did not happen: a refused request leaves none', async () => {
+    const user = await portal.enrolled();
+    const passed = await user.challenge();
+    (await stack.api.sendCode(passed, { code: user.phone.freshCode() })).success();
+    const gateway = await portal.service('challenges');
+    const atGateway = await opened(gateway, user);
+    const challenge = await user.challenge();
+    const before = await typesOf(user);
+
+    (await stack.api.sendCode(challenge, { code: '12345' })).refused('malformed-code');
+    (await stack.api.sendCode(passed, { code: user.phone.wrongCode() })).refused('challenge-ended');
+    (await stack.api.sendCode(atGateway, { code: user.phone.wrongCode() })).refused('challenge-ended');
+    (await gateway.verifyChallenge(challenge, { code: user.phone.wrongCode() })).refused('challenge-ended');
+    (await user.api.setUp()).refused('already-enabled');
+    (await user.api.confirm('000000')).refused('no-pending-setup');
+    (await portal.api.unlock(portal.id, user.id)).refused('not-locked');
+    (await user.api.unlock(portal.id, user.id)).refused('forbidden');
+    (await user.api.disableFor(portal.id, user.id)).refused('forbidden');
+    (await stack.operator.disableFor(portal.id, user.id)).refused('forbidden');
+    (await portal.api.changeAccount(portal.id, user.id, { nothing: 1 })).refused('malformed-request');
+    stack.clock.advance(601);
+    (await user.api.disable()).refused('re-authentication-required');
+    (await user.api.reset()).refused('re-authentication-required');
+    (await user.api.newBackupCodes()).refused('re-authentication-required');
+    expect(await typesOf(user)).toEqual(before);
+  });
+
+  it('has each event of what did happen, once and in order', async () => {
+    const user = await portal.enrolled();
+    const { phone } = user;
+    const { password } = user.credentials;
+    (await user.enterCode(phone.wrongCode())).refused('wrong-code');
+    (await user.enterCode(phone.freshCode())).success();
+    (await user.enterBackupCode(user.backupCodes[0] as string)).success();
+    (await user.api.reAuthenticate({ password, code: phone.freshCode() })).success();
+    (await user.api.newBackupCodes()).success();
+    await user.lock();
+    (await portal.api.unlock(portal.id, user.id)).success();
+    await user.signIn();
+    (await user.api.reset()).success();
+    (await portal.api.disableFor(portal.id, user.id)).success();
+    const events = await portal.allEvents();
+    const types = events
+      .filter(({ account, type }) => account === user.id && type.startsWith('two-factor.'))
+      .map(shortType);
+    expect(types).toEqual([
+      ...['SecretIssued', 'TwoFactorEnabled', 'BackupCodesIssued'],
+      ...['AttemptFailed', 'AttemptSucceeded', 'AttemptSucceeded', 'BackupCodeUsed', 'AttemptSucceeded'],
+      'BackupCodesIssued',
+      ...Array.from({ length: 5 }, () => 'AttemptFailed'),
+      ...['AccountLocked', 'UserUnlocked', 'AttemptSucceeded', 'SecretIssued', 'TwoFactorDisabled'],
+    ]);
+  });
+
+  it('is not filled from outside: what is sent to a locked account, or for a challenge that is none, is not written', async () => {
+    const user = await portal.enrolled();
+    const challenge = await user.challenge();
+    await user.lock();
+    const before = (await portal.allEvents()).length;
+    for (let i = 0; i < 30; i += 1) {
+      (await stack.api.sendCode(challenge, { code: user.phone.wrongCode() })).refused('account-locked');
+      (await stack.api.sendCode(`${challenge.slice(0, -4)}AAAA`, { code: '000000' })).refused('challenge-ended');
+      await stack.api.login({ portal: `p-${i}`, username: 'nobody', password: 'x' });
+    }
+    expect(await portal.allEvents()).toHaveLength(before);
+  });
+});
