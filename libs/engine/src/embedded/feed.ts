@@ -1,9 +1,9 @@
 import type { Commit, Feed, FeedItem } from '../port.js';
 
 /** Of each half of what is remembered. */
-const HALF_COMMITS = 2048;
+const HALF_COMMITS = 512;
 /** Characters of event bodies, so that a few large commits do not fill the memory. */
-const HALF_TEXT = 2_000_000;
+const HALF_TEXT = 1_000_000;
 const SCAN_BATCH = 512;
 
 export interface ScannableFeed extends Feed {

@@ -11,12 +11,13 @@ import {
 } from '../port.js';
 import { decodeCommit, encodeCommit } from './commit-text.js';
 import { EmbeddedFeed } from './feed.js';
-import { above, keyBytes, keyCoding, positionCoding } from './keys.js';
-import type { DriverKey, Store } from './store.js';
+import { above, keyBytes, keyCoding, positionCoding } from './driver/keys.js';
+import type { DriverKey, Store } from './driver/store.js';
 
 /** Characters; the rest of the keys that begin with a stream has a fixed length. */
 const MAX_STREAM = 512;
 const READ_BATCH = 512;
+const ONE_EVENT = ' 1';
 const LAST_POSITION = 2 ** 48 - 1;
 
 /** Where a commit stands in the log, and how many events it has. */
@@ -25,6 +26,11 @@ interface Place {
   readonly version: number;
   readonly position: number;
   readonly events: number;
+}
+
+/** What the driver declares of `put` leaves this out: it fails unless the key is the last, and fills pages whole. */
+interface AppendOnly extends Omit<Database<string, number>, 'put'> {
+  put(position: number, text: string, options: { append: true }): Promise<boolean>;
 }
 
 /**
@@ -39,7 +45,7 @@ interface Place {
 export class EmbeddedLog implements EventLog {
   readonly shared = false;
   readonly feed: EmbeddedFeed;
-  readonly #log: Database<string, number>;
+  readonly #log: AppendOnly;
   readonly #streams: Database<string, DriverKey>;
   readonly #commands: Database<string, DriverKey>;
   #position: number;
@@ -63,17 +69,21 @@ export class EmbeddedLog implements EventLog {
     const key = [stream, version];
     const command = this.#newCommand(commit);
     const position = ++this.#position;
+    let atTheEnd: Promise<boolean> | undefined;
     const written = await this.store.write(() =>
       this.#streams.ifNoExists(key, () => {
         void this.#streams.put(key, `${position} ${commit.events.length}`);
-        void this.#log.put(position, text);
+        atTheEnd = this.#log.put(position, text, { append: true });
         if (command !== undefined) void this.#commands.put(command, `${position}`);
       }),
     );
-    if (written) this.feed.appended(position, commit);
-    else if (this.store.read(() => this.#at(stream, version))?.commitId !== commit.commitId) {
-      throw new VersionConflict(stream, version);
+    if (!written) {
+      const there = this.store.read(() => this.#at(stream, version));
+      if (there?.commitId !== commit.commitId) throw new VersionConflict(stream, version);
+      return;
     }
+    if (!(await atTheEnd)) throw new StoreDamaged(`${this.store.file} is written by another process too`);
+    this.feed.appended(position, commit);
   }
 
   async read(stream: string, afterVersion = 0): Promise<Commit[]> {
@@ -144,7 +154,7 @@ export class EmbeddedLog implements EventLog {
   #endsAt(stream: string, version: number): boolean {
     // Most commits have one event: then the entry's key is known.
     const entry = this.#streams.get([stream, version]);
-    if (entry !== undefined) return placeOf([stream, version], entry).events === 1;
+    if (entry !== undefined) return entry.endsWith(ONE_EVENT);
     const place = this.#lastPlace(stream, version);
     return place !== undefined && place.version + place.events - 1 === version;
   }

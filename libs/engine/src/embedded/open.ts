@@ -7,7 +7,7 @@ import { checkDataFile } from './file/integrity.js';
 import { type Lock, lockDirectory } from './file/lock.js';
 import { EmbeddedLog } from './log.js';
 import { EmbeddedRecords } from './records.js';
-import { Store } from './store.js';
+import { Store } from './driver/store.js';
 
 export interface EmbeddedEngine extends Engine {
   readonly log: EventLog & { readonly feed: ScannableFeed };
@@ -36,18 +36,28 @@ export interface EmbeddedOptions {
  */
 export async function openEmbeddedEngine({ path, name, readOnly = false }: EmbeddedOptions): Promise<EmbeddedEngine> {
   const file = join(path, `${name}.mdb`);
-  if (readOnly) {
-    if (!checkDataFile(file)) throw new StoreUnavailable(`there is no ${file}`);
-    return engineOf(new Store(file, true), undefined, name);
-  }
+  if (readOnly) return openForReading(path, file, name);
   prepare(path);
   const lock = await lockDirectory(path, name);
+  if (lock === undefined) throw new StoreUnavailable(`DATA_DIR ${path} is in use by another process`);
   try {
-    checkDataFile(file);
+    checkDataFile(file, { whole: true });
     return engineOf(new Store(file, false), lock, name);
   } catch (error) {
     await lock.release();
     throw error;
+  }
+}
+
+async function openForReading(path: string, file: string, name: string): Promise<EmbeddedEngine> {
+  if (!existsSync(file)) throw new StoreUnavailable(`there is no ${file}`);
+  // A process that serves has checked the whole file, and goes on writing it.
+  const lock = await lockDirectory(path, name);
+  try {
+    checkDataFile(file, { whole: lock !== undefined });
+    return engineOf(new Store(file, true), undefined, name);
+  } finally {
+    await lock?.release();
   }
 }
 

@@ -3,8 +3,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { crc32 } from 'node:zlib';
 import { IF_EXISTS, type Database } from 'lmdb';
 import { StoreDamaged, StoreUnavailable, type Key, type Records } from '../port.js';
-import { above, following, keyBytes, keyCoding, LOWEST } from './keys.js';
-import type { DriverKey, Store } from './store.js';
+import { above, following, keyBytes, keyCoding, LOWEST } from './driver/keys.js';
+import type { DriverKey, Store } from './driver/store.js';
 
 type Range = Parameters<Records<never>['list']>[0];
 

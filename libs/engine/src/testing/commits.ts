@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { Commit, CommitMetadata, StoredEvent } from '../port.js';
+import type { Commit, CommitMetadata, EventLog, FeedItem, StoredEvent } from '../port.js';
 
 export interface CommitParts {
   readonly stream?: string;
@@ -35,6 +35,16 @@ export function commitsOf(stream: string, events: readonly number[]): Commit[] {
     version += count;
     return commit;
   });
+}
+
+/** The whole feed, read in small steps. */
+export async function everything(log: EventLog, limit = 7): Promise<FeedItem[]> {
+  const items: FeedItem[] = [];
+  for (;;) {
+    const step = await log.feed.read(items.at(-1)?.position ?? 0, limit);
+    if (step.length === 0) return items;
+    items.push(...step);
+  }
 }
 
 function eventOf(body: string): StoredEvent {

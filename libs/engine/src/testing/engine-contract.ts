@@ -1,21 +1,7 @@
-import type { Engine } from '../port.js';
-import { StoreUnavailable } from '../port.js';
+import { type Engine, StoreUnavailable } from '../port.js';
 import { logContract } from './log-contract.js';
+import type { EnginePlace, EngineUnderTest } from './place.js';
 import { recordsContract } from './records-contract.js';
-
-/** Where one engine keeps its data; nothing is there at first. */
-export interface EnginePlace {
-  open(): Promise<Engine>;
-  /** After the engines that were opened here are closed. */
-  remove(): Promise<void>;
-}
-
-/** For a suite: an engine that is closed after each test, and what was stored is what the next `reopen` finds. */
-export interface EngineUnderTest {
-  readonly engine: Engine;
-  /** Closes it and opens it anew on what it has stored. */
-  reopen(): Promise<Engine>;
-}
 
 /** What every adapter of the port promises. */
 export function engineContract(name: string, newPlace: () => Promise<EnginePlace>): void {

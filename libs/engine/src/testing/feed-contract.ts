@@ -1,6 +1,5 @@
 import type { Commit, EventLog, FeedItem } from '../port.js';
-import { commitOf, commitsOf } from './commits.js';
-import { everything } from './log-contract.js';
+import { commitOf, commitsOf, everything } from './commits.js';
 
 export function feedContract(log: () => EventLog): void {
   describe('the feed', () => {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { type Commit, type EventLog, type FeedItem, VersionConflict } from '../port.js';
-import { commitOf, commitsOf } from './commits.js';
-import type { EngineUnderTest } from './engine-contract.js';
+import { type Commit, type EventLog, VersionConflict } from '../port.js';
+import { commitOf, commitsOf, everything } from './commits.js';
 import { feedContract } from './feed-contract.js';
+import type { EngineUnderTest } from './place.js';
 
 export function logContract(underTest: EngineUnderTest): void {
   const log = (): EventLog => underTest.engine.log;
@@ -191,16 +191,6 @@ export function logContract(underTest: EngineUnderTest): void {
   });
 
   feedContract(log);
-}
-
-/** The whole feed, read in small steps. */
-export async function everything(log: EventLog, limit = 7): Promise<FeedItem[]> {
-  const items: FeedItem[] = [];
-  for (;;) {
-    const step = await log.feed.read(items.at(-1)?.position ?? 0, limit);
-    if (step.length === 0) return items;
-    items.push(...step);
-  }
 }
 
 function endOf(commits: readonly Commit[]): number {

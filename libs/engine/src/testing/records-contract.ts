@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Key, Records } from '../port.js';
-import type { EngineUnderTest } from './engine-contract.js';
+import type { EngineUnderTest } from './place.js';
 
 export function recordsContract(underTest: EngineUnderTest): void {
   const records = <Value = unknown>(name = 'things'): Records<Value> => underTest.engine.records<Value>(name);

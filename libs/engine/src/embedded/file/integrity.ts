@@ -1,14 +1,18 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { StoreDamaged, StoreUnavailable } from '../../port.js';
 import { BrokenTree, freePages, type Meta, META_BYTES, type ReadPages, readMeta } from './pages.js';
+import { checkStructure } from './structure.js';
+
+const RESTORE = 'Restore it from a backup.';
 
 /**
- * LMDB maps the file into memory: a page beyond the end of a file that was cut off ends the process by SIGBUS. So the
- * length is compared with what the newest transaction says before LMDB sees the file.
- * @throws StoreDamaged it is cut off, or no data file
+ * Whether LMDB can be let loose on a data file. LMDB maps it into memory and trusts it: a file that was cut off would
+ * end the process by SIGBUS, a page that was overwritten by SIGABRT or SIGSEGV.
+ * @param whole also each page, not only the length; nobody may write the file at the same time
  * @returns whether there is a file
+ * @throws StoreDamaged
  */
-export function checkDataFile(file: string): boolean {
+export function checkDataFile(file: string, { whole }: { whole: boolean }): boolean {
   let descriptor: number;
   try {
     descriptor = openSync(file, 'r');
@@ -17,59 +21,59 @@ export function checkDataFile(file: string): boolean {
     throw new StoreUnavailable(`${file} cannot be read: ${(error as Error).message}`, { cause: error });
   }
   try {
-    checkLength(file, descriptor);
+    const { size } = fstatSync(descriptor);
+    if (size === 0) throw new StoreDamaged(`${file} is empty. If it never held data, delete it.`);
+    const meta = newestMeta(file, descriptor);
+    const pagesThere = Math.floor(size / meta.pageSize);
+    const read = reader(descriptor, meta.pageSize, pagesThere);
+    if (pagesMissing(meta, pagesThere, read) > 0) {
+      const expected = (meta.lastPage + 1) * meta.pageSize;
+      throw new StoreDamaged(
+        `${file} is cut off: ${size} bytes, where the last transaction left ${expected}. ${RESTORE}`,
+      );
+    }
+    if (whole) checkStructure(meta, pagesThere, read);
     return true;
   } catch (error) {
-    if (error instanceof RangeError || error instanceof BrokenTree) {
-      throw new StoreDamaged(`${file} is damaged: its list of free pages cannot be read`, { cause: error });
-    }
-    throw error;
+    if (!(error instanceof BrokenTree)) throw error;
+    throw new StoreDamaged(`${file} is damaged: its pages do not fit together. ${RESTORE}`, { cause: error });
   } finally {
     closeSync(descriptor);
   }
 }
 
-function checkLength(file: string, descriptor: number): void {
-  const { size } = fstatSync(descriptor);
-  const meta = newestMeta(file, descriptor, size);
-  const pagesThere = Math.floor(size / meta.pageSize);
-  const pagesNeeded = meta.lastPage + 1;
-  if (pagesThere >= pagesNeeded) return;
-
-  // The last pages are not written when the transaction that took them let go of them: then they are listed as free.
-  const read: ReadPages = (first, count) => {
-    if (first + count > pagesThere) return undefined;
-    const pages = Buffer.alloc(count * meta.pageSize);
-    readSync(descriptor, pages, 0, pages.length, first * meta.pageSize);
-    return pages;
-  };
-  let missing = pagesNeeded - pagesThere;
-  const { freeRoot } = meta;
-  if (freeRoot !== undefined && freeRoot < pagesThere) {
-    for (const { first, count } of freePages(freeRoot, read)) {
-      missing -= Math.max(0, Math.min(first + count, pagesNeeded) - Math.max(first, pagesThere));
-    }
-  }
-  if (missing > 0) {
-    throw new StoreDamaged(
-      `${file} is cut off: ${size} bytes, where the last transaction left ${pagesNeeded * meta.pageSize}. ` +
-        'Restore it from a backup.',
-    );
-  }
-}
-
-function newestMeta(file: string, descriptor: number, size: number): Meta {
-  if (size === 0) throw new StoreDamaged(`${file} is empty. If it never held data, delete it.`);
+function newestMeta(file: string, descriptor: number): Meta {
   const metaAt = (position: number): Meta => {
     const bytes = Buffer.alloc(META_BYTES);
-    const length = readSync(descriptor, bytes, 0, META_BYTES, position);
-    const meta = readMeta(bytes.subarray(0, length));
-    if (meta === undefined || meta.pageSize < 512 || meta.pageSize > 65_536) {
-      throw new StoreDamaged(`${file} is no LMDB data file of this release, or its first pages are damaged`);
+    const meta = readMeta(bytes.subarray(0, readSync(descriptor, bytes, 0, META_BYTES, position)));
+    if (meta === undefined) {
+      throw new StoreDamaged(
+        `${file} is no LMDB data file of this release, or its first pages are damaged. ${RESTORE}`,
+      );
     }
     return meta;
   };
   const first = metaAt(0);
   const second = metaAt(first.pageSize);
   return second.transaction > first.transaction ? second : first;
+}
+
+function reader(descriptor: number, pageSize: number, pagesThere: number): ReadPages {
+  return (first, count) => {
+    if (first + count > pagesThere) return undefined;
+    const pages = Buffer.allocUnsafe(count * pageSize);
+    return readSync(descriptor, pages, 0, pages.length, first * pageSize) === pages.length ? pages : undefined;
+  };
+}
+
+/** Pages that a transaction takes and lets go of are not written: then the last ones are listed as free, and none is missing. */
+function pagesMissing(meta: Meta, pagesThere: number, read: ReadPages): number {
+  const needed = meta.lastPage + 1;
+  let missing = needed - pagesThere;
+  const { root } = meta.free;
+  if (missing <= 0 || root === undefined || root >= pagesThere) return missing;
+  for (const { first, count } of freePages(root, read)) {
+    missing -= Math.max(0, Math.min(first + count, needed) - Math.max(first, pagesThere));
+  }
+  return missing;
 }

@@ -12,16 +12,14 @@ export interface Lock {
 /**
  * One process serves from a directory. The lock is a socket that listens: the system closes it with the process,
  * however that ends, so nothing stale can be left behind. It holds within one host (one network namespace).
- * @throws StoreUnavailable another one has it
+ * @returns undefined when another one has it, in this process or elsewhere
  */
-export async function lockDirectory(directory: string, name: string): Promise<Lock> {
+export async function lockDirectory(directory: string, name: string): Promise<Lock | undefined> {
   const address = addressOf(directory, name, process.platform);
   const server = (await listening(address)) ?? (await replacingStale(address));
-  if (server === undefined) throw new StoreUnavailable(`DATA_DIR ${directory} is in use by another process`);
+  if (server === undefined) return undefined;
   server.unref();
-  return {
-    release: () => new Promise((resolve) => server.close(() => resolve())),
-  };
+  return { release: () => new Promise((resolve) => server.close(() => resolve())) };
 }
 
 /** By device and inode: a directory has many paths. */

@@ -1,5 +1,5 @@
-import { StoreDamaged, StoreUnavailable } from '../port.js';
-import { engineError, isFull } from './driver.js';
+import { StoreDamaged, StoreUnavailable } from '../../port.js';
+import { engineError, isFull } from './errors.js';
 
 interface Waiting {
   readonly reject: (error: Error) => void;

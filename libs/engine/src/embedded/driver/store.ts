@@ -1,6 +1,6 @@
 import { open, type Database, type DatabaseOptions, type RootDatabase } from 'lmdb';
-import { StoreUnavailable } from '../port.js';
-import { engineError } from './driver.js';
+import { StoreUnavailable } from '../../port.js';
+import { engineError } from './errors.js';
 import { keyCoding } from './keys.js';
 import { Writes } from './writes.js';
 
@@ -67,10 +67,9 @@ export class Store {
   }
 
   /** Resolves when it is durable, with what the driver says of a condition: false if it did not hold. */
-  async write(action: () => Promise<boolean>): Promise<boolean> {
-    if (this.#closed) throw this.#closedError();
-    if (this.readOnly) throw new StoreUnavailable(`${this.file} is open for reading only`);
-    return this.#writes.run(action);
+  write(action: () => Promise<boolean>): Promise<boolean> {
+    if (!this.readOnly) return this.#writes.run(action);
+    return Promise.reject(new StoreUnavailable(`${this.file} is open for reading only`));
   }
 
   /** After a failure, whether writes are possible again. @throws what the last one ended in */

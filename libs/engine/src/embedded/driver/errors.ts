@@ -1,5 +1,5 @@
 /** The errors of LMDB and of the operating system, in the words of the port. */
-import { StoreDamaged, StoreUnavailable } from '../port.js';
+import { StoreDamaged, StoreUnavailable } from '../../port.js';
 import { InvalidKey } from './keys.js';
 
 const damage = new Map([

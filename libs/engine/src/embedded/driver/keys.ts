@@ -2,7 +2,7 @@
  * Keys as bytes that sort as their tuples do, part by part: the coding of FoundationDB's tuple layer, cut down to
  * strings (by code point) and non-negative integers. No tuple's bytes are those of another, whatever its strings hold.
  */
-import type { Key } from '../port.js';
+import type { Key } from '../../port.js';
 
 const STRING = 0x02;
 const NUMBER = 0x15;

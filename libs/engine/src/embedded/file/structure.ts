@@ -1,0 +1,71 @@
+import { BrokenTree, freePages, type Meta, type Page, readPage, type ReadPages, type Tree } from './pages.js';
+
+const STEP = 256;
+
+/**
+ * Walks everything that the newest transaction can reach. LMDB itself trusts its pages: on a damaged one it aborts the
+ * process or reads beyond its memory, so this is done before it sees them. The file is read once from begin to end.
+ * @throws BrokenTree
+ */
+export function checkStructure(meta: Meta, pagesThere: number, read: ReadPages): void {
+  const pages = readAll(meta, pagesThere, read);
+  const used = new Uint8Array(pages.length);
+  const use = (number: number): Page => {
+    const page = pages[number];
+    if (page === undefined || used[number] === 1) throw new BrokenTree();
+    used[number] = 1;
+    return page;
+  };
+
+  /** @returns number of entries */
+  const walk = (number: number, depth: number, sorted: boolean): number => {
+    const page = use(number);
+    if (page.kind === 'overflow' || (page.kind === 'leaf') !== (depth === 1) || (sorted && !page.ordered)) {
+      throw new BrokenTree();
+    }
+    if (page.kind === 'branch') {
+      if (page.children.length === 0) throw new BrokenTree();
+      return page.children.reduce((entries, child) => entries + walk(child, depth - 1, sorted), 0);
+    }
+    for (const { first, count } of page.overflows) {
+      const overflow = use(first);
+      if (overflow.kind !== 'overflow' || overflow.count !== count || first + count > pagesThere)
+        throw new BrokenTree();
+      for (let rest = first + 1; rest < first + count; rest++) {
+        if (used[rest] === 1) throw new BrokenTree();
+        used[rest] = 1;
+      }
+    }
+    for (const tree of page.trees) walkTree(tree, true);
+    return page.nodes;
+  };
+  const walkTree = ({ root, depth, entries }: Tree, sorted: boolean): void => {
+    const found = root === undefined ? 0 : walk(root, depth, sorted);
+    if (found !== entries) throw new BrokenTree();
+  };
+
+  walkTree(meta.main, true);
+  // Its keys are numbers with the low byte first.
+  walkTree(meta.free, false);
+  if (meta.free.root === undefined) return;
+  for (const { first, count } of freePages(meta.free.root, read)) {
+    if (first < 2 || first + count > meta.lastPage + 1) throw new BrokenTree();
+    for (let page = first; page < first + count; page++) if (used[page] === 1) throw new BrokenTree();
+  }
+}
+
+/** Each page that could be part of a tree, by number. Pages that are free hold what they held before. */
+function readAll(meta: Meta, pagesThere: number, read: ReadPages): (Page | undefined)[] {
+  const end = Math.min(pagesThere, meta.lastPage + 1);
+  const pages = new Array<Page | undefined>(end);
+  for (let first = 2; first < end; first += STEP) {
+    const count = Math.min(STEP, end - first);
+    const bytes = read(first, count);
+    if (bytes === undefined) throw new BrokenTree();
+    for (let i = 0; i < count; i++) {
+      const page = bytes.subarray(i * meta.pageSize, (i + 1) * meta.pageSize);
+      pages[first + i] = readPage(page, first + i);
+    }
+  }
+  return pages;
+}
