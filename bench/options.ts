@@ -1,0 +1,78 @@
+import { parseArgs } from 'node:util';
+import { type EngineName, engineNames } from './engines/engine.js';
+
+export const sectionNames = ['verify', 'parts', 'replay', 'load', 'start', 'memory'] as const;
+export type SectionName = (typeof sectionNames)[number];
+
+/** How much of everything; `--quick` shows that it runs, not how well. */
+export interface Sizes {
+  /** Accounts for the load over HTTP. */
+  readonly accounts: number;
+  /** Verifications of one run, about, by number of connections. */
+  readonly verifications: Readonly<Record<number, number>>;
+  /** Runs beside the echo in turn at the level that has the aim. */
+  readonly rounds: number;
+  /** Operations of one measurement in process. */
+  readonly operations: number;
+  /** The big store: accounts, and two-factor events of each. */
+  readonly manyAccounts: number;
+  readonly eventsOfEach: number;
+  /** Events of the account that is loaded beside one of ten. */
+  readonly longStream: number;
+}
+
+const full: Sizes = {
+  accounts: 20_000,
+  verifications: { 1: 5_000, 16: 20_000, 64: 40_000, 256: 43_000 },
+  rounds: 3,
+  operations: 20_000,
+  manyAccounts: 100_000,
+  eventsOfEach: 10,
+  longStream: 100_000,
+};
+const quick: Sizes = {
+  accounts: 2_500,
+  verifications: { 1: 210, 16: 1_700, 64: 2_700, 256: 5_400 },
+  rounds: 1,
+  operations: 2_000,
+  manyAccounts: 1_000,
+  eventsOfEach: 10,
+  longStream: 2_000,
+};
+
+export interface Options {
+  readonly quick: boolean;
+  readonly engine: EngineName;
+  readonly sections: readonly SectionName[];
+  /** The server on one processor, its client on another. */
+  readonly pin: boolean;
+  readonly sizes: Sizes;
+}
+
+export const usage = `npm run bench -- [--quick] [--engine ${engineNames.join(' | ')}] [--only ${sectionNames.join(',')}] [--pin]`;
+
+/** @throws TypeError with what is wrong */
+export function readOptions(args: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      quick: { type: 'boolean', default: false },
+      engine: { type: 'string', default: 'embedded' },
+      only: { type: 'string' },
+      pin: { type: 'boolean', default: false },
+    },
+  });
+  return {
+    quick: values.quick,
+    engine: oneOf(engineNames, values.engine),
+    sections: values.only?.split(',').map((name) => oneOf(sectionNames, name)) ?? sectionNames,
+    pin: values.pin,
+    sizes: values.quick ? quick : full,
+  };
+}
+
+function oneOf<const Name extends string>(names: readonly Name[], given: string): Name {
+  const found = names.find((name) => name === given.trim());
+  if (found === undefined) throw new TypeError(`"${given}" is none of ${names.join(', ')}`);
+  return found;
+}
