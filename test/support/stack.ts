@@ -58,6 +58,12 @@ export class Stack {
     return this.api.as(this.operatorToken);
   }
 
+  /** Of the process of the product. */
+  get pid(): number {
+    if (this.process?.pid === undefined) throw new Error('the product is not running');
+    return this.process.pid;
+  }
+
   /** Everything the product printed so far, over all its starts. */
   output(): string {
     return this.printed;
@@ -92,8 +98,8 @@ export class Stack {
   }
 
   /** As a power cut does it: nothing in the process gets a chance to tidy up. */
-  kill(): Promise<void> {
-    return this.end('SIGKILL');
+  async kill(): Promise<void> {
+    await this.end('SIGKILL');
   }
 
   async restart(): Promise<void> {
@@ -101,8 +107,8 @@ export class Stack {
     await this.start();
   }
 
-  /** Ends the product as an operator does, keeping its data. */
-  shutDown(): Promise<void> {
+  /** Ends the product as an operator does, keeping its data. Its exit code; null when a signal ended it. */
+  shutDown(): Promise<number | null> {
     return this.end('SIGTERM');
   }
 
@@ -119,7 +125,7 @@ export class Stack {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  private async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+  private async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> {
     const child = this.process;
     this.process = null;
     if (child?.exitCode === null && child.signalCode === null) {
@@ -128,6 +134,7 @@ export class Stack {
       await ended;
     }
     this.connection.forget();
+    return child?.exitCode ?? null;
   }
 
   private env(): Record<string, string> {
