@@ -1,6 +1,6 @@
 /**
  * What an app needs of its storage: an event log, and named collections of records. One engine belongs to one app;
- * adapters: `embedded/` (LMDB). Whatever resolves is durable: it survives kill -9 and a power cut.
+ * adapters: `embedded/` (LMDB), `mongo/`. Whatever resolves is durable: it survives kill -9 and a power cut.
  */
 export interface Engine {
   readonly log: EventLog;
@@ -68,9 +68,15 @@ export interface EventLog {
 
 /** Everything in the log, each stream in version order; nothing skipped. */
 export interface Feed {
-  /** At most `limit` commits after that position (0: from the start), oldest first. */
+  /**
+   * At most `limit` commits after that position (0: from the start), oldest first. None: there is nothing more to read now.
+   * @throws StoreDamaged, StoreUnavailable
+   */
   read(after: number, limit: number): Promise<FeedItem[]>;
-  /** Calls back soon after something was appended. Returns the way to stop it. */
+  /**
+   * Calls back soon after something was appended. Returns the way to stop it. Where the log is shared it tells only of what
+   * this process appends: look again from time to time.
+   */
   onAppend(listener: () => void): () => void;
 }
 export interface FeedItem {

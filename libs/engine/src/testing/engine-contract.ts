@@ -1,5 +1,6 @@
 import { type Engine, StoreUnavailable } from '../port.js';
 import { logContract } from './log-contract.js';
+import { outboxContract } from './outbox-contract.js';
 import type { EnginePlace, EngineUnderTest } from './place.js';
 import { recordsContract } from './records-contract.js';
 
@@ -30,6 +31,7 @@ export function engineContract(name: string, newPlace: () => Promise<EnginePlace
 
     logContract(underTest);
     recordsContract(underTest);
+    outboxContract(underTest);
 
     it('passes its check while it serves, and refuses everything once it is closed', async () => {
       const records = engine.records<number>('numbers');
