@@ -1,6 +1,7 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { Origin } from '#libs/event-store/src/decision.js';
-import { type AccountRef, SecondFactors } from '../accounts/second-factors.js';
+import { Effects } from '#libs/messaging/src/adoptions.js';
+import { type AccountRef, SecondFactors, streamOf } from '../accounts/second-factors.js';
 import { refuseForeignOperator } from '../policy/operator-scope.js';
 import { PolicyFacts } from '../policy/policy-facts.js';
 import { unwrap } from '../second-factor/errors.js';
@@ -20,11 +21,14 @@ export class UnlockHandler implements ICommandHandler<Unlock> {
   constructor(
     private readonly secondFactors: SecondFactors,
     private readonly policy: PolicyFacts,
+    private readonly effects: Effects,
   ) {}
 
   async execute({ account, origin }: Unlock): Promise<void> {
     await refuseForeignOperator(this.policy, account, origin.actor);
-    const { answer } = await this.secondFactors.execute(account, origin, () => ({ type: 'Unlock' as const }));
+    const { answer, version } = await this.secondFactors.execute(account, origin, () => ({ type: 'Unlock' as const }));
     unwrap(answer);
+    // By then identity has ended the sessions of the lock before: none lives again (R25).
+    await this.effects.reached(['identity'], { source: 'two-factor', stream: streamOf(account), version });
   }
 }

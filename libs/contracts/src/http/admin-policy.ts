@@ -81,7 +81,7 @@ export const adminPolicyEndpoints = {
     allow: ['administrator', 'service:commands', 'operator'],
     params: ofAccount,
     reply: z.strictObject({ status: z.literal('active') }),
-    errors: ['not-locked'],
+    errors: ['not-locked', 'not-yet-effective'],
   }),
   disableTwoFactor: endpoint(app, 'disableTwoFactor', 'POST /v1/portals/:portal/accounts/:account/two-factor/disable', {
     summary: 'Disable the 2FA of a user of the portal.',

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { Problem } from '#libs/contracts/src/problems.js';
+import { unreadable } from './problem-reply.js';
 
 /** 64 KiB. */
 export const BODY_LIMIT = 65_536;
@@ -14,7 +14,7 @@ export function readJsonBodies(fastify: FastifyInstance): void {
     { parseAs: 'buffer' },
     (request: FastifyRequest, body: Buffer, done: (error: Error | null, parsed?: unknown) => void) => {
       if (body.length === 0) done(null, undefined);
-      else if (!isUtf8(body)) done(new Problem('malformed-request', 'The body is not UTF-8.'));
+      else if (!isUtf8(body)) done(unreadable('The body is not UTF-8.'));
       else void parse(request, body.toString('utf8'), done);
     },
   );

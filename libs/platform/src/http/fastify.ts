@@ -8,7 +8,8 @@ import type { Metrics } from '../metrics.js';
 import { BODY_LIMIT, readJsonBodies } from './body.js';
 import type { CheckedRequest } from './handle.js';
 import { problemOf } from './problem-filter.js';
-import { answerHeaders, sendProblem } from './problem-reply.js';
+import { MAX_PARAMETER } from './routes.js';
+import { answerHeaders, sendProblem, unreadable } from './problem-reply.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -26,13 +27,13 @@ export function createAdapter(config: Config, logger: Logger, metrics: Metrics):
     trustProxy: config.trustProxy.length > 0 ? [...config.trustProxy] : false,
     exposeHeadRoutes: false,
     genReqId: (request: IncomingMessage) => correlationIdOf(request),
-    routerOptions: { maxParamLength: 256 },
+    routerOptions: { maxParamLength: MAX_PARAMETER },
     frameworkErrors: (error: Error & { code?: string }, _request: FastifyRequest, reply: FastifyReply) => {
       void reply.headers(answerHeaders);
       const badUrl = error.code === 'FST_ERR_BAD_URL';
       sendProblem(
         reply,
-        badUrl ? new Problem('malformed-request', 'The URL is not well formed.') : problemOf(new Problem('not-found')),
+        badUrl ? unreadable('The URL is not well formed.', 'url') : problemOf(new Problem('not-found')),
       );
     },
     // Nest middleware is not used, and its layer costs every request

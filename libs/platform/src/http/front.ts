@@ -3,7 +3,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Logger } from 'pino';
 import type { AppName, Endpoint } from '#libs/contracts/src/http/endpoint.js';
 import { Problem } from '#libs/contracts/src/problems.js';
-import { answerHeaders, rawProblem, writeProblem } from './problem-reply.js';
+import { answerHeaders, rawProblem, unreadable, writeProblem } from './problem-reply.js';
 import { routeTable } from './routes.js';
 
 export interface FrontOptions {
@@ -109,10 +109,10 @@ function writePage(response: ServerResponse, { status, type, body }: Page): void
 /** What is left of the request is not read: the connection ends with the answer. */
 function refuse(response: ServerResponse, detail: string): void {
   response.setHeader('connection', 'close');
-  writeProblem(response, new Problem('malformed-request', detail));
+  writeProblem(response, unreadable(detail));
 }
 
-const badUrl = () => new Problem('malformed-request', 'The URL is not well formed.');
+const badUrl = () => unreadable('The URL is not well formed.', 'url');
 
 function isWellFormed(path: string): boolean {
   try {
@@ -132,7 +132,7 @@ function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
       : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
         ? 'The request did not arrive in time.'
         : 'This is not a well-formed HTTP request.';
-  socket.end(rawProblem(new Problem('malformed-request', detail)));
+  socket.end(rawProblem(unreadable(detail)));
 }
 
 const listen = (server: Server, port: number, host: string): Promise<void> =>

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { Problem } from '#libs/contracts/src/problems.js';
 import { StoreUnavailable } from '#libs/engine/src/port.js';
-import { sendProblem } from './problem-reply.js';
+import { sendProblem, unreadable } from './problem-reply.js';
 
 /** Whatever a call fails with becomes a problem document; what nobody foresaw is logged and told without a word of it. */
 @Catch()
@@ -43,13 +43,13 @@ function ofStatus(status: number, code: string | undefined): Problem {
     case 400:
       switch (code) {
         case 'FST_ERR_CTP_INVALID_JSON_BODY':
-          return new Problem('malformed-request', 'The body is not JSON.');
+          return unreadable('The body is not JSON.');
         case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
-          return new Problem('malformed-request', 'The body is not as long as Content-Length says.');
+          return unreadable('The body is not as long as Content-Length says.');
         case 'FST_ERR_BAD_URL':
-          return new Problem('malformed-request', 'The URL is not well formed.');
+          return unreadable('The URL is not well formed.', 'url');
         default:
-          return new Problem('malformed-request');
+          return unreadable('The request is not well formed.');
       }
     case 404:
     case 405:

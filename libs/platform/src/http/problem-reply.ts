@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
-import type { Problem } from '#libs/contracts/src/problems.js';
+import { Problem } from '#libs/contracts/src/problems.js';
 
 /** On every answer: none is to be kept by a cache, or read as anything but what it says it is. */
 export const answerHeaders = {
@@ -21,6 +21,10 @@ export function sendProblem(reply: FastifyReply, problem: Problem): void {
   const body = Buffer.from(JSON.stringify(problem.toDocument()));
   void reply.code(problem.status).headers(headersOf(problem)).send(body);
 }
+
+/** A request that could not be read. `field`: the part it is about; empty for the body as a whole. */
+export const unreadable = (message: string, field = ''): Problem =>
+  new Problem('malformed-request', message, { errors: [{ field, message }] });
 
 /** Where no framework has the request yet. */
 export function writeProblem(response: ServerResponse, problem: Problem): void {
