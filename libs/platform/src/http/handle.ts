@@ -38,5 +38,5 @@ export interface CheckedRequest {
   input: Input<Endpoint>;
 }
 export const In = createParamDecorator(
-  (_: unknown, context: ExecutionContext) => context.switchToHttp().getRequest<CheckedRequest>().input,
+  (_: unknown, context: ExecutionContext) => context.getArgByIndex<CheckedRequest>(0).input,
 );
