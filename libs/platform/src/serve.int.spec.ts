@@ -41,6 +41,7 @@ describe('the front', () => {
     };
     await expect(addressAt(['127.0.0.0/8'], '203.0.113.9')).resolves.toBe('203.0.113.9');
     await expect(addressAt(['127.0.0.0/8'], '198.51.100.1, 203.0.113.9')).resolves.toBe('203.0.113.9');
+    await expect(addressAt(['127.0.0.0/8'], '::ffff:203.0.113.9')).resolves.toBe('203.0.113.9');
     await expect(addressAt(['10.0.0.0/8'], '203.0.113.9')).resolves.toBe('127.0.0.1');
   });
 

@@ -33,10 +33,13 @@ export function checkedInput(
     query: query.data,
     body: body.data,
     caller,
-    address: request.ip,
+    address: plainAddress(request.ip),
     correlationId: request.id,
   };
 }
+
+/** One address, one text: a socket that listens on IPv6 shows an IPv4 peer as `::ffff:192.0.2.1`. */
+const plainAddress = (address: string): string => (address.startsWith('::ffff:') ? address.slice(7) : address);
 
 const fieldErrors = (issue: z.core.$ZodIssue): FieldError[] => {
   const path = issue.path.map(String);
