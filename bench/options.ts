@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type EngineName, engineNames } from './engines/engine.js';
 
@@ -46,10 +47,12 @@ export interface Options {
   readonly sections: readonly SectionName[];
   /** The server on one processor, its client on another. */
   readonly pin: boolean;
+  /** Where the product that is driven leaves a profile of its processor time. */
+  readonly profile?: string;
   readonly sizes: Sizes;
 }
 
-export const usage = `npm run bench -- [--quick] [--engine ${engineNames.join(' | ')}] [--only ${sectionNames.join(',')}] [--pin]`;
+export const usage = `npm run bench -- [--quick] [--engine ${engineNames.join(' | ')}] [--only ${sectionNames.join(',')}] [--pin] [--profile DIR]`;
 
 /** @throws TypeError with what is wrong */
 export function readOptions(args: readonly string[]): Options {
@@ -60,6 +63,7 @@ export function readOptions(args: readonly string[]): Options {
       engine: { type: 'string', default: 'embedded' },
       only: { type: 'string' },
       pin: { type: 'boolean', default: false },
+      profile: { type: 'string' },
     },
   });
   return {
@@ -67,6 +71,7 @@ export function readOptions(args: readonly string[]): Options {
     engine: oneOf(engineNames, values.engine),
     sections: values.only?.split(',').map((name) => oneOf(sectionNames, name)) ?? sectionNames,
     pin: values.pin,
+    ...(values.profile !== undefined && { profile: resolve(values.profile) }),
     sizes: values.quick ? quick : full,
   };
 }

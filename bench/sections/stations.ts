@@ -8,6 +8,7 @@ import { productEnv, startProduct } from '../process/product.js';
 import { type Server, startServer } from '../process/server.js';
 import { figure } from '../report/figures.js';
 import type { Context } from '../section.js';
+import type { Options } from '../options.js';
 import { PORTAL } from '../seed/accounts.js';
 import { seed } from '../seed/seed.js';
 import { configFor } from '../seed/stores.js';
@@ -41,7 +42,7 @@ export async function openStations(context: Context): Promise<Stations> {
   const echoServer = (name: string) =>
     startServer({ module: new URL(`../baselines/${name}.js`, import.meta.url), folder, cpu });
   const [product, fastify, nest] = [
-    await startProduct(context, dataDir),
+    await startProduct(context, dataDir, profiling(options)),
     await echoServer('fastify-echo'),
     await echoServer('nest-echo'),
   ];
@@ -83,6 +84,9 @@ export async function openStations(context: Context): Promise<Stations> {
     },
   };
 }
+
+const profiling = ({ profile }: Options): string[] =>
+  profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
 
 /** That the right code passed shows that the challenge was good until the end, so that every wrong one was looked at. */
 function checkAnswers({ statuses }: Driven, accounts: number): void {
