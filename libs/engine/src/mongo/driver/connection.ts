@@ -1,0 +1,119 @@
+import mongoose, { type Connection, type mongo } from 'mongoose';
+import { StoreUnavailable } from '../../port.js';
+import { engineError } from './errors.js';
+
+/** Of a deployment whose URL names none. */
+const DATABASE = 'twinlock';
+/** How long to look for a server that can write: one that is gone is answered so soon. */
+const SELECTION_MS = 2_000;
+
+export interface ConnectionOptions {
+  /** `mongodb://user:password@host:27017,host:27018/database?…` */
+  readonly url: string;
+  /** Shown in the server's logs. */
+  readonly app: string;
+  /** The longest one operation may take, in milliseconds. */
+  readonly patienceMs: number;
+}
+
+/** A connection to a standalone server, a replica set or a sharded cluster, which comes back by itself when it is lost. */
+export class MongoConnection {
+  #closed = false;
+
+  private constructor(
+    readonly mongoose: Connection,
+    private readonly readConcern: mongo.ReadConcernLike,
+    private readonly patienceMs: number,
+  ) {}
+
+  /** @throws StoreUnavailable */
+  static async open({ url, app, patienceMs }: ConnectionOptions): Promise<MongoConnection> {
+    try {
+      const connection = mongoose.createConnection(url, {
+        ...(namesDatabase(url) ? {} : { dbName: DATABASE }),
+        appName: `twinlock ${app}`,
+        autoCreate: false,
+        autoIndex: false,
+        bufferCommands: false,
+        serverSelectionTimeoutMS: SELECTION_MS,
+        connectTimeoutMS: SELECTION_MS,
+        waitQueueTimeoutMS: patienceMs,
+        // Later than what waits for it gives up: it is to free the socket.
+        socketTimeoutMS: patienceMs + SELECTION_MS,
+        // Written down by most of the members; read from the one that wrote it.
+        writeConcern: { w: 'majority', journal: true, wtimeoutMS: patienceMs },
+        readPreference: 'primary',
+      });
+      // Told to whoever asked for something.
+      connection.on('error', () => undefined);
+      await connection.asPromise();
+      // What a failover may still undo must not be built upon. A server without members has nothing to undo.
+      const { setName, msg } = (await databaseOf(connection).command({ hello: 1 })) as {
+        setName?: string;
+        msg?: string;
+      };
+      const alone = setName === undefined && msg !== 'isdbgrid';
+      return new MongoConnection(connection, { level: alone ? 'local' : 'majority' }, patienceMs);
+    } catch (error) {
+      throw engineError(error);
+    }
+  }
+
+  collection<Document extends object>(name: string): mongo.Collection<Document> {
+    return databaseOf(this.mongoose).collection<Document>(name, { readConcern: this.readConcern });
+  }
+
+  async ping(): Promise<void> {
+    await this.run(() => databaseOf(this.mongoose).command({ ping: 1 }));
+  }
+
+  /** One operation, answered in bounded time. @throws StoreUnavailable it may or may not have happened */
+  async run<Result>(operation: () => Promise<Result>, patienceMs = this.patienceMs): Promise<Result> {
+    if (this.#closed) throw new StoreUnavailable('the engine is closed');
+    try {
+      return await within(patienceMs, operation());
+    } catch (error) {
+      throw engineError(error);
+    }
+  }
+
+  /** All that a query finds; each of its batches is answered in bounded time. */
+  async collect<Document>(find: () => mongo.FindCursor<Document>): Promise<Document[]> {
+    const cursor = find();
+    try {
+      const documents: Document[] = [];
+      while (await this.run(() => cursor.hasNext())) {
+        for (const document of cursor.readBufferedDocuments()) documents.push(document);
+      }
+      return documents;
+    } finally {
+      // Done when all is read; else the server is told that nobody reads on, if it can be.
+      if (!cursor.closed) void cursor.close().catch(() => undefined);
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.mongoose.close();
+  }
+}
+
+function databaseOf(connection: Connection): mongo.Db {
+  if (connection.db === undefined) throw new StoreUnavailable('MongoDB is not connected');
+  return connection.db;
+}
+
+const namesDatabase = (url: string): boolean => /^mongodb(\+srv)?:\/\/[^/]+\/[^?]/.test(url);
+
+async function within<Result>(ms: number, result: Promise<Result>): Promise<Result> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new StoreUnavailable(`MongoDB has not answered for ${ms} ms`)), ms);
+  });
+  try {
+    return await Promise.race([result, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

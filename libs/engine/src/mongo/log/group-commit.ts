@@ -1,0 +1,105 @@
+import mongoose, { type mongo } from 'mongoose';
+import type { MongoConnection } from '../driver/connection.js';
+import { refusal } from '../driver/errors.js';
+import type { CommitDocument } from '../schemas.js';
+import { textOf } from './commit-document.js';
+
+const { MongoBulkWriteError } = mongoose.mongo;
+
+/** What became of one document; where it is not known to be written, a look into the store tells. */
+export type Fate = { readonly written: true } | { readonly written: false; readonly reason: unknown };
+
+interface Waiting {
+  readonly document: CommitDocument;
+  readonly tell: (fate: Fate) => void;
+}
+
+/** Two: while the disk has one, the next is on its way. */
+const IN_FLIGHT = 2;
+const BULK_DOCUMENTS = 512;
+/** Characters of events, so that a few large commits do not hold up the others. */
+const BULK_TEXT = 1_000_000;
+
+/**
+ * Concurrent inserts of this process share bulks, so that they share the round trip and the flush. Each caller learns the
+ * fate of its own document, whatever becomes of the others in the bulk.
+ */
+export class GroupCommit {
+  #waiting: Waiting[] = [];
+  #inFlight = 0;
+  #gathering = false;
+
+  constructor(
+    private readonly connection: MongoConnection,
+    private readonly commits: mongo.Collection<CommitDocument>,
+  ) {}
+
+  insert(document: CommitDocument): Promise<Fate> {
+    return new Promise((tell) => {
+      this.#waiting.push({ document, tell });
+      if (this.#gathering) return;
+      this.#gathering = true;
+      // What else arrives in this turn of the event loop goes along.
+      setImmediate(() => {
+        this.#gathering = false;
+        this.#send();
+      });
+    });
+  }
+
+  #send(): void {
+    while (this.#inFlight < IN_FLIGHT && this.#waiting.length > 0) {
+      const bulk = this.#nextBulk();
+      this.#inFlight++;
+      void this.#write(bulk).then((fates) => {
+        this.#inFlight--;
+        for (const [index, { tell }] of bulk.entries()) tell(fates(index));
+        this.#send();
+      });
+    }
+  }
+
+  #nextBulk(): Waiting[] {
+    let [documents, text] = [0, 0];
+    for (const { document } of this.#waiting) {
+      text += textOf(document.events);
+      if (documents === BULK_DOCUMENTS || (documents > 0 && text > BULK_TEXT)) break;
+      documents++;
+    }
+    return this.#waiting.splice(0, documents);
+  }
+
+  async #write(bulk: readonly Waiting[]): Promise<(index: number) => Fate> {
+    const documents = bulk.map(({ document }) => document);
+    try {
+      return await this.connection.run(() =>
+        this.commits.insertMany(documents, { ordered: false }).then(
+          () => () => WRITTEN,
+          (error: unknown) => fatesOf(error, documents.length),
+        ),
+      );
+    } catch (reason) {
+      return () => ({ written: false, reason });
+    }
+  }
+}
+
+const WRITTEN: Fate = { written: true };
+
+/**
+ * The driver wraps any failure in the same error. The answer of a server accounts for each document: so many inserted, the
+ * rest with an error of its own. Where it does not, or where the server could not say that most members have it, all is open.
+ */
+function fatesOf(error: unknown, documents: number): (index: number) => Fate {
+  if (!(error instanceof MongoBulkWriteError)) throw error;
+  const failures = new Map([error.writeErrors].flat().map((failure) => [failure.index, failure]));
+  const isAnswer =
+    failures.size > 0 &&
+    error.insertedCount + failures.size === documents &&
+    error.result.getWriteConcernError() === undefined;
+  if (!isAnswer) throw error;
+  return (index) => {
+    const failure = failures.get(index);
+    return failure === undefined ? WRITTEN : { written: false, reason: refusal(failure.code) };
+  };
+}

@@ -1,0 +1,103 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import mongoose from 'mongoose';
+import { startContainer } from './mongo/container.js';
+import { startLocal } from './mongo/local.js';
+import { until } from './until.js';
+
+/** A server of ours, which can be treated badly. */
+export interface MongoProcess {
+  readonly origin: string;
+  /** SIGKILL: nothing in it gets a chance to tidy up. */
+  kill(): Promise<void>;
+  /** On what it has stored, at the same address. */
+  start(): Promise<void>;
+  /** It keeps its connections and answers nothing, until it is thawed. */
+  freeze(): Promise<void>;
+  thaw(): Promise<void>;
+  /** Ends it and deletes what it has stored. */
+  remove(): Promise<void>;
+}
+
+export interface MongoServer {
+  /** Of a database that nobody else uses. */
+  readonly url: string;
+  /** Undefined when the server is that of `MONGO_URL`. */
+  readonly process: MongoProcess | undefined;
+  stop(): Promise<void>;
+}
+
+/** Why there is no MongoDB on this machine. */
+export interface NoMongo {
+  readonly missing: string;
+}
+
+/**
+ * A MongoDB for a spec: the server of `MONGO_URL`; else one in a container, where Docker serves; else SecantusDB, which
+ * speaks MongoDB's protocol, installed by pip on first use.
+ */
+export async function startMongo(): Promise<MongoServer | NoMongo> {
+  const given = process.env.MONGO_URL;
+  if (given !== undefined && given !== '') return serverAt(databaseOf(given), undefined);
+  const missing: string[] = [];
+  for (const start of [startContainer, startLocal]) {
+    try {
+      const server = await start(await freePort());
+      return serverAt(databaseOf(server.origin), server);
+    } catch (error) {
+      missing.push((error as Error).message);
+    }
+  }
+  return { missing: `no MongoDB: MONGO_URL is not set; ${missing.join('; ')}` };
+}
+
+/** Resolves when a server answers there. */
+export async function answering(url: string, withinMs: number): Promise<void> {
+  await until(
+    'MongoDB answers',
+    async () => {
+      const client = new mongoose.mongo.MongoClient(url, { serverSelectionTimeoutMS: 500, connectTimeoutMS: 500 });
+      try {
+        await client.db().command({ ping: 1 });
+        return true;
+      } catch {
+        return false;
+      } finally {
+        await client.close();
+      }
+    },
+    withinMs,
+  );
+}
+
+function serverAt(url: string, server: MongoProcess | undefined): MongoServer {
+  return {
+    url,
+    process: server,
+    async stop() {
+      if (server !== undefined) return server.remove();
+      const client = new mongoose.mongo.MongoClient(url);
+      await client.db().dropDatabase();
+      await client.close();
+    },
+  };
+}
+
+/** The same server and options, with a database of a name of its own. */
+function databaseOf(url: string): string {
+  const { origin, options } =
+    /^(?<origin>mongodb(\+srv)?:\/\/[^/?]+)(\/[^?]*)?(?<options>\?.*)?$/.exec(url)?.groups ?? {};
+  if (origin === undefined) throw new Error('MONGO_URL is no URL of MongoDB');
+  return `${origin}/twinlock-test-${randomBytes(6).toString('hex')}${options ?? ''}`;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port was given');
+  return address.port;
+}
