@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
+import { basename } from 'node:path';
 import { type Person, Portal } from '#test/support/portal.js';
 import {
   backupCodeForms,
@@ -240,6 +241,25 @@ describe('no secret, code, password, hash, token or typed text', () => {
     expect(foundInFiles(plainText('the operator token', stack.operatorToken), stack.dataDir)).toEqual([]);
     const texts = filesIn(stack.dataDir).map((file) => readFileSync(file).toString('latin1'));
     expect(texts.flatMap((text) => [...codes].filter((each) => text.includes(`"${each}"`)))).toEqual([]);
+  });
+
+  it('R30 are the keys and the operator token that a start makes: printed nowhere, in files of their owner alone', async () => {
+    const made = await startStack({ env: { OPERATOR_TOKEN: '' } });
+    try {
+      const files = filesIn(made.dataDir).filter((file) => /keys|token/.test(basename(file)));
+      expect(files.map((file) => basename(file)).sort()).toEqual(['operator-token', 'vault-keys']);
+      for (const file of files) {
+        expect(statSync(file).mode & 0o777).toBe(0o600);
+        const content = readFileSync(file, 'utf8').trim();
+        expect(content.length).toBeGreaterThanOrEqual(32);
+        expect(made.output()).toContain(file);
+        expect(found(plainText(file, content), made.output())).toEqual([]);
+        const others = filesIn(made.dataDir).filter((other) => other !== file);
+        expect(others.filter((other) => readFileSync(other).includes(content))).toEqual([]);
+      }
+    } finally {
+      await made.stop();
+    }
   });
 
   it('R30 is found where none was looked for: the search itself works', () => {

@@ -63,6 +63,29 @@ describe('a login with 2FA active', () => {
   });
 });
 
+describe('a session', () => {
+  it('R16 lasts 12 hours', async () => {
+    const own = await Portal.make(stack);
+    const user = await own.enrolled();
+    stack.clock.advance(31);
+    await user.signIn();
+    stack.clock.minutes(12 * 60 - 1);
+    (await user.api.me()).success();
+    stack.clock.minutes(1.1);
+    (await user.api.me()).refused('session-ended');
+    await portal.admin.signIn();
+  });
+
+  it('R16 ends at logging out', async () => {
+    const user = await portal.enrolled();
+    const other = await user.secondSession();
+    (await user.api.logout()).success();
+    (await user.api.me()).refused('session-ended');
+    (await user.api.logout()).refused('session-ended');
+    (await stack.api.as(other).me()).success();
+  });
+});
+
 describe('the windows of a code', () => {
   it('R17 accepts the code of the previous 30-second window', async () => {
     const { user, step } = await enrolledBefore();
