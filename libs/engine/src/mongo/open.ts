@@ -26,16 +26,21 @@ const CLOSE_MS = 10_000;
  */
 export async function openMongoEngine({ url, app, patienceMs = 5_000 }: MongoOptions): Promise<Engine> {
   const connection = await MongoConnection.open({ url, app, patienceMs });
-  const names = { commits: `${app}.commits`, records: `${app}.records` };
   try {
-    await connection.run(async () => {
-      await connection.mongoose.model(names.commits, commitSchema, names.commits).createIndexes();
-      await connection.mongoose.model(names.records, recordSchema, names.records).createIndexes();
-    }, INDEXES_MS);
+    return await engineOn(connection, app);
   } catch (error) {
     await connection.close();
     throw error;
   }
+}
+
+/** The engine of an app on a connection, which it closes with itself. Makes the indexes that are missing. */
+export async function engineOn(connection: MongoConnection, app: string): Promise<Engine> {
+  const names = { commits: `${app}.commits`, records: `${app}.records` };
+  await connection.run(async () => {
+    await connection.mongoose.model(names.commits, commitSchema, names.commits).createIndexes();
+    await connection.mongoose.model(names.records, recordSchema, names.records).createIndexes();
+  }, INDEXES_MS);
 
   const commits = connection.collection<CommitDocument>(names.commits);
   const documents = connection.collection<RecordDocument>(names.records);

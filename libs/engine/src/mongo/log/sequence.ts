@@ -14,7 +14,8 @@ export interface FeedEnd {
 
 const END: Key = ['end'];
 const EMPTY: FeedEnd = { position: 0, ids: [] };
-const BATCH = 512;
+/** Commits that get their places at once. */
+const BATCH = 256;
 const LOOK_AGAIN_MS = 1_000;
 /** Commits known to be in the feed, so that most need not be looked up. */
 const PLACED = 100_000;
@@ -71,10 +72,11 @@ export class Sequence {
       const objectIds = ids.map((id) => new mongoose.mongo.ObjectId(id));
       const place = { $add: [position - ids.length + 1, { $indexOfArray: [objectIds, '$_id'] }] };
       await this.connection.run(() =>
-        this.commits.updateMany({ _id: { $in: objectIds }, pending: { $exists: true } }, [
-          { $set: { position: place } },
-          { $unset: 'pending' },
-        ]),
+        this.commits.updateMany(
+          { _id: { $in: objectIds }, pending: { $exists: true } },
+          [{ $set: { position: place } }, { $unset: 'pending' }],
+          { hint: { _id: 1 } },
+        ),
       );
     }
     this.#written = Math.max(this.#written, position);
@@ -98,7 +100,7 @@ export class Sequence {
     if (next.length === 0 && orphan !== undefined) {
       throw new StoreDamaged(`commit ${orphan.id} of the log: the commit that it follows is missing`);
     }
-    return next.map(({ id }) => id);
+    return next.slice(0, BATCH).map(({ id }) => id);
   }
 
   /** Adds those that others of them follow, as far as they wait too. The ids of those that are not in the log. */

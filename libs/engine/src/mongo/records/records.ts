@@ -1,5 +1,5 @@
 import canonicalize from 'canonicalize';
-import type { mongo } from 'mongoose';
+import mongoose, { type mongo } from 'mongoose';
 import { type Key, type Records, StoreDamaged } from '../../port.js';
 import type { MongoConnection } from '../driver/connection.js';
 import { isDuplicate } from '../driver/errors.js';
@@ -34,22 +34,26 @@ export class MongoRecords<Value> implements Records<Value> {
   }
 
   async create(key: Key, value: Value): Promise<boolean> {
-    const document = { ...this.#at(key), value: encode(value) };
-    return this.connection.run(() =>
-      this.documents.insertOne(document).then(
-        () => true,
-        (error: unknown) => {
-          if (isDuplicate(error)) return false;
-          throw error;
-        },
-      ),
-    );
+    const document = { _id: new mongoose.mongo.ObjectId(), ...this.#at(key), value: encode(value) };
+    return this.connection.run(async () => {
+      try {
+        await this.documents.insertOne(document);
+        return true;
+      } catch (error) {
+        if (!isDuplicate(error)) throw error;
+        // The driver tries again when an answer is lost: then the one that is there may be this very one.
+        const there = await this.documents.findOne(this.#at(key), { projection: { _id: 1 } });
+        return there?._id.equals(document._id) ?? false;
+      }
+    });
   }
 
   async replace(key: Key, expected: Value, value: Value): Promise<boolean> {
     const filter = { ...this.#at(key), value: encode(expected) };
     const update = { $set: { value: encode(value) } };
-    const { matchedCount } = await this.connection.run(() => this.documents.updateOne(filter, update));
+    const { matchedCount } = await this.connection.run(() =>
+      this.documents.updateOne(filter, update, { hint: { collection: 1, key: 1 } }),
+    );
     return matchedCount === 1;
   }
 
