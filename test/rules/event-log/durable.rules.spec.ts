@@ -1,6 +1,7 @@
 import { has, shortType } from '#test/support/events.js';
 import { type Person, Portal } from '#test/support/portal.js';
 import { type Stack, startStack } from '#test/support/stack.js';
+import { until } from '#test/support/until.js';
 
 let stack: Stack;
 let portal: Portal;
@@ -10,67 +11,113 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => stack.stop());
 
-describe('what was answered before the process was killed', () => {
-  it('R28 a wrong code is counted', async () => {
-    const user = await portal.enrolled();
-    const challenge = await user.challenge();
-    for (const attemptsLeft of [4, 3]) {
-      const answer = await stack.api.sendCode(challenge, { code: user.phone.wrongCode() });
-      await stack.restart();
-      expect(answer.refused('wrong-code')).toMatchObject({ attemptsLeft });
+describe('what was answered when the process was killed', () => {
+  let people: Record<
+    'wrong' | 'right' | 'backup' | 'locked' | 'unlocked' | 'disabled' | 'own' | 'reader' | 'confirmed',
+    Person
+  >;
+  let limited: Portal;
+  let rightCode: string;
+  let session: string;
+
+  beforeAll(async () => {
+    limited = await Portal.make(stack);
+    const enrolled = () => portal.enrolled();
+    people = {
+      wrong: await enrolled(),
+      right: await enrolled(),
+      backup: await enrolled(),
+      locked: await enrolled(),
+      unlocked: await (await enrolled()).lock(),
+      disabled: await enrolled(),
+      own: await enrolled(),
+      reader: await enrolled(),
+      confirmed: await portal.contributor(),
+    };
+    const { wrong, right, backup, locked, unlocked, disabled, own, reader, confirmed } = people;
+    await locked.fail(4);
+    await confirmed.beginSetUp();
+    rightCode = right.phone.freshCode();
+    const [forWrong, forRight, forBackup, forLock] = [
+      await wrong.challenge(),
+      await right.challenge(),
+      await backup.challenge(),
+      await locked.challenge(),
+    ];
+
+    // All at the same moment, each the last thing that happens to its account; the kill comes with the last answer.
+    const answers = await Promise.all([
+      stack.api.sendCode(forWrong, { code: wrong.phone.wrongCode() }),
+      stack.api.sendCode(forRight, { code: rightCode }),
+      stack.api.sendCode(forBackup, { backupCode: backup.backupCodes[0] as string }),
+      stack.api.sendCode(forLock, { code: locked.phone.wrongCode() }),
+      portal.api.unlock(portal.id, unlocked.id),
+      portal.api.disableFor(portal.id, disabled.id),
+      own.api.disable(),
+      portal.api.changeAccount(portal.id, reader.id, { type: 'power-reader' }),
+      confirmed.api.confirm(confirmed.phone.freshCode()),
+      limited.api.changeSettings(limited.id, { enabled: true, maxFailedAttempts: 1 }),
+    ]);
+    await stack.restart();
+    answers[0].refused('wrong-code');
+    session = answers[1].success().accessToken;
+    answers[2].success();
+    answers[3].refused('account-locked');
+    for (const answer of answers.slice(4)) expect(answer.code).toBeNull();
+  }, 60_000);
+
+  it('R28 is counted: a wrong code', async () => {
+    expect((await people.wrong.fail(1)).refused('wrong-code')).toMatchObject({ attemptsLeft: 3 });
+  });
+
+  it('R28 is recorded: a right code, and the session that it got', async () => {
+    expect((await stack.api.as(session).me()).success().id).toBe(people.right.id);
+    (await people.right.enterCode(rightCode)).refused('wrong-code');
+  });
+
+  it('R28 is recorded: a backup code', async () => {
+    expect((await people.backup.api.myTwoFactor()).success().backupCodesLeft).toBe(9);
+    (await people.backup.enterBackupCode(people.backup.backupCodes[0] as string)).refused('wrong-code');
+  });
+
+  it('R28 is in force: a lock, and the end of the sessions', async () => {
+    (await people.locked.enterPassword()).refused('account-locked');
+    await until('the session ends', async () => (await people.locked.api.me()).code === 'session-ended', 1_000);
+  });
+
+  it("R28 is effective: unlocking, disabling, the account's type, confirming, the setting", async () => {
+    const asked = async (person: Person) => (await person.enterPassword()).success().status === 'code-required';
+    expect(await asked(people.unlocked)).toBe(true);
+    expect((await people.unlocked.api.me()).code).toBe('session-ended');
+    expect(await asked(people.disabled)).toBe(false);
+    expect(await asked(people.own)).toBe(false);
+    expect(await asked(people.reader)).toBe(false);
+    expect(await asked(people.confirmed)).toBe(true);
+    expect((await limited.api.settings(limited.id)).success().maxFailedAttempts).toBe(1);
+    (await (await limited.enrolled()).fail(1)).refused('account-locked');
+  });
+
+  it('R28 is an event that can be read', async () => {
+    const expected = {
+      wrong: 'AttemptFailed',
+      right: 'AttemptSucceeded',
+      backup: 'BackupCodeUsed',
+      locked: 'AccountLocked',
+      unlocked: 'UserUnlocked',
+      disabled: 'TwoFactorDisabled',
+      own: 'TwoFactorDisabled',
+      reader: 'AccountChanged',
+      confirmed: 'TwoFactorEnabled',
+    };
+    const events = await portal.allEvents();
+    for (const [who, type] of Object.entries(expected)) {
+      const { id } = people[who as keyof typeof people];
+      const types = events.filter(({ account }) => account === id).map(shortType);
+      expect(types).toContain(type);
     }
-    expect((await user.fail(1)).refused('wrong-code')).toMatchObject({ attemptsLeft: 2 });
-    const events = await portal.events(has('AttemptFailed', 3), { account: user.id });
-    expect(events.filter((event) => shortType(event) === 'AttemptFailed')).toHaveLength(3);
-  });
-
-  it('R28 a right code, a backup code and a lock are recorded', async () => {
-    const user = await portal.enrolled();
-    const code = user.phone.freshCode();
-    const backupCode = user.backupCodes[0] as string;
-    const { accessToken } = (await user.enterCode(code)).success();
-    await stack.restart();
-    (await stack.api.as(accessToken).me()).success();
-    (await user.enterCode(code)).refused('wrong-code');
-
-    (await user.enterBackupCode(backupCode)).success();
-    await stack.restart();
-    (await user.enterBackupCode(backupCode)).refused('wrong-code');
-
-    await user.lock();
-    await stack.restart();
-    (await user.enterPassword()).refused('account-locked');
-    const types = (await portal.events(has('AccountLocked'), { account: user.id })).map(shortType);
-    expect(types).toEqual(expect.arrayContaining(['AttemptSucceeded', 'BackupCodeUsed', 'AccountLocked']));
-    await stack.restart();
-    (await stack.api.as(accessToken).me()).refused('session-ended');
-  });
-
-  it("R28 a change is effective: confirming, the setting, unlocking, disabling, the account's type", async () => {
-    const user = await (await portal.register()).signIn();
-    await user.beginSetUp();
-    const enabled = (await user.api.confirm(user.phone.freshCode())).success();
-    await stack.restart();
-    expect((await user.enterPassword()).success().status).toBe('code-required');
-    (await user.enterBackupCode(enabled.backupCodes[9] as string)).success();
-
-    await portal.set({ maxFailedAttempts: 1 });
-    await stack.restart();
-    (await user.fail(1)).refused('account-locked');
-
-    (await portal.api.unlock(portal.id, user.id)).success();
-    await stack.restart();
-    expect((await user.enterPassword()).success().status).toBe('code-required');
-
-    (await portal.api.changeAccount(portal.id, user.id, { type: 'power-reader' })).success();
-    await stack.restart();
-    expect((await user.enterPassword()).success().status).toBe('complete');
-    (await portal.api.changeAccount(portal.id, user.id, { type: 'contributor' })).success();
-
-    (await portal.api.disableFor(portal.id, user.id)).success();
-    await stack.restart();
-    expect((await portal.api.account(portal.id, user.id)).success().twoFactor.status).toBe('none');
-    await portal.set({ maxFailedAttempts: 5 });
+    expect(
+      (await limited.events(has('SettingsChanged', 2))).filter((event) => shortType(event) === 'SettingsChanged'),
+    ).toHaveLength(2);
   });
 
   it('R28 of attempts under way at the kill, each that was answered is counted', async () => {
