@@ -2,24 +2,20 @@
 import mongoose from 'mongoose';
 import { StoreDamaged, StoreUnavailable, VersionConflict } from '../../port.js';
 
-const { MongoError, MongoServerError } = mongoose.mongo;
+const { MongoServerError } = mongoose.mongo;
 
 const DUPLICATE_KEY = 11000;
 
 export const isDuplicate = (error: unknown): boolean =>
   error instanceof MongoServerError && error.code === DUPLICATE_KEY;
 
-/** What is not the driver's, and no mistake of ours, is left as it is. */
+/** Mistakes of ours are left as they are. The rest is the driver's, or the system's: a broken socket comes up as it is. */
 export function engineError(error: unknown): unknown {
   if (error instanceof StoreUnavailable || error instanceof StoreDamaged || error instanceof VersionConflict)
     return error;
-  if (error instanceof MongoServerError) {
-    return refusal(error.code, error.codeName);
-  }
-  if (error instanceof MongoError || error instanceof mongoose.Error) {
-    return new StoreUnavailable(`MongoDB cannot be reached: ${error.message}`);
-  }
-  return error;
+  if (error instanceof TypeError || error instanceof RangeError) return error;
+  if (error instanceof MongoServerError) return refusal(error.code, error.codeName);
+  return new StoreUnavailable(`MongoDB cannot be reached: ${error instanceof Error ? error.message : String(error)}`);
 }
 
 /** Without the server's message: it may quote a document. */
