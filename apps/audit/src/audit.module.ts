@@ -6,6 +6,9 @@ import { Arrivals } from './ingest/arrivals.js';
 import { ChainAlarm } from './ingest/chain-alarm.js';
 import { IngestEvents } from './ingest/ingest.events.js';
 import { Ingest } from './ingest/ingest.js';
+import { KeptEvents } from './ingest/kept-events.js';
+import { SegmentIndexer } from './ingest/segment-indexer.js';
+import { StreamEnds } from './ingest/stream-ends.js';
 import { TrailWriter } from './ingest/trail-writer.js';
 import { EventPages } from './query/event-pages.js';
 import { EventsController } from './query/events.controller.js';
@@ -25,6 +28,9 @@ import { Trail } from './trail/trail.js';
     SeenHeads,
     ChainBreaks,
     ChainAlarm,
+    StreamEnds,
+    KeptEvents,
+    SegmentIndexer,
     TrailWriter,
     Arrivals,
     Ingest,

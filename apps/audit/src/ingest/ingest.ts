@@ -1,5 +1,7 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Logger } from 'pino';
 import type { RecordedEvent, SourceApp } from '#libs/contracts/src/events/event.js';
+import { LOGGER } from '#libs/platform/src/tokens.js';
 import { type Arrival, arrivalOf } from '../trail/arrival.js';
 import { Arrivals } from './arrivals.js';
 import { TrailWriter } from './trail-writer.js';
@@ -25,6 +27,7 @@ export class Ingest {
   constructor(
     private readonly writer: TrailWriter,
     private readonly arrivals: Arrivals,
+    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   /** Resolves when they can be read. @throws NotAnEvent one of them is none, and none of them is taken */
@@ -56,9 +59,18 @@ export class Ingest {
     } catch (error) {
       for (const { failed } of waiting) failed(error);
     } finally {
-      this.#writing = false;
       this.arrivals.announce(new Set(arrivals.map(({ portal }) => portal)));
+      await this.#tidy();
+      this.#writing = false;
       this.#schedule();
+    }
+  }
+
+  async #tidy(): Promise<void> {
+    try {
+      await this.writer.tidy();
+    } catch (error) {
+      this.logger.warn({ err: error }, 'the trail could not be tidied, it is tried again');
     }
   }
 }

@@ -1,161 +1,164 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import { sourceOf } from '#libs/contracts/src/events/event.js';
-import { streamOf } from '#libs/messaging/src/adoptions.js';
 import type { Clock } from '#libs/platform/src/clock.js';
 import { CLOCK } from '#libs/platform/src/tokens.js';
-import { type Arrival, kept } from '../trail/arrival.js';
-import { beginning, breaksOfPassed, placeOf } from '../trail/chain.js';
+import { type Arrival, type Chained, chained, kept } from '../trail/arrival.js';
+import { breaksOfPassed, placeOf } from '../trail/chain.js';
 import { type ChainBreak, chainBreak, ChainBreaks } from '../trail/chain-breaks.js';
-import { SeenHeads } from '../trail/seen-heads.js';
+import { SeenHeads, type StreamEnd } from '../trail/seen-heads.js';
 import { type Entry, Trail } from '../trail/trail.js';
 import { ChainAlarm } from './chain-alarm.js';
-import { type Filed, Flush, streamKey, type StreamEnd, type TrailEnd } from './flush.js';
+import { KeptEvents } from './kept-events.js';
+import { SegmentIndexer } from './segment-indexer.js';
+import { type Ends, StreamEnds } from './stream-ends.js';
 
 /** Events in one entry: few enough to be read in one go. */
-const ENTRY = 128;
-/** Entries read at a time when another instance was first, or a crash came between an entry and its index. */
-const CATCH_UP = 16;
-const emptyTrail: TrailEnd = { number: 0, newest: 0, disorder: 0 };
+const ENTRY = 256;
+/** Events of a segment. As many may have to be read one by one by who asks for one account, until the segment is indexed. */
+export const SEGMENT = 4_096;
+/** Entries read at a time where others, or an earlier life, have appended. */
+const CATCH_UP = 4;
+/** Ends of streams that wait to be kept: at most so many, for so long. */
+const UNKEPT = 8_192;
+const KEEP_MS = 5_000;
+
+/** The end of a portal's trail. */
+type TrailEnd = Omit<Entry, 'texts'> & { readonly number: number };
+const emptyTrail: TrailEnd = { number: 0, newest: 0, disorder: 0, segment: 1, count: 0 };
 
 /**
  * Takes events into the trail: each once, in the order of its stream, nothing left out. What does not fit its chain is taken
- * as well and reported. One round at a time in a process; of several processes one is first at each entry, and the others
+ * as well and reported. One call at a time in a process; of several processes one is first at each entry, and the others
  * take note of it before they go on.
  */
 @Injectable()
 export class TrailWriter {
   readonly #portals = new LRUCache<string, TrailEnd>({ max: 10_000 });
-  readonly #streams = new LRUCache<string, StreamEnd>({ max: 100_000 });
+  /** Portals with a segment that may have become full. */
+  readonly #toIndex = new Set<string>();
+  /** Portals whose checkpoint is behind, and how far the ends of their streams are known. */
+  readonly #toKeep = new Map<string, number>();
+  #keptAt = performance.now();
 
   constructor(
     private readonly trail: Trail,
+    private readonly ends: StreamEnds,
     private readonly heads: SeenHeads,
+    private readonly keptEvents: KeptEvents,
+    private readonly indexer: SegmentIndexer,
     private readonly breaks: ChainBreaks,
     private readonly alarm: ChainAlarm,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** All of it is durable and can be found, or it rejects and may be done again. */
+  /** When it resolves all of it is durable and can be read. When it rejects it may be done again. */
   async write(arrivals: readonly Arrival[]): Promise<void> {
-    const flush = new Flush();
-    await Promise.all([...byPortal(arrivals)].map(([portal, list]) => this.#append(portal, list, flush)));
-    for (const [portal, { number }] of flush.portals) flush.operations.push(this.trail.indexedUpTo(portal, number));
-    await this.trail.writeIndex(flush.operations);
-    const heads = flush.heads();
-    await this.heads.keep(heads);
-
-    for (const [portal, end] of flush.portals) this.#portals.set(portal, end);
-    for (const [key, end] of flush.streams) this.#streams.set(key, end);
-    for (const head of heads) {
-      const { version, hash } = head;
-      this.#streams.set(streamKey(head), { ...flush.endOf(head), remembered: { version, hash } });
-    }
+    await Promise.all([...byPortal(arrivals)].map(([portal, list]) => this.#append(portal, list)));
   }
 
-  async #append(portal: string, arrivals: readonly Arrival[], flush: Flush): Promise<void> {
-    let end = await this.#open(portal, flush);
-    for (let start = 0; start < arrivals.length; start += ENTRY) {
-      const some = arrivals.slice(start, start + ENTRY);
+  /** Does what can wait: what is not done yet is read from the entries meanwhile. */
+  async tidy(): Promise<void> {
+    for (const portal of this.#toIndex) {
+      const { segment } = await this.#open(portal);
+      await this.indexer.indexBefore(portal, segment);
+      this.#toIndex.delete(portal);
+    }
+    if (this.ends.unkept >= UNKEPT || performance.now() - this.#keptAt >= KEEP_MS) await this.keepEnds();
+  }
+
+  async keepEnds(): Promise<void> {
+    // Other instances may have gone on with the same streams: what is kept must not fall behind what they have kept.
+    for (const portal of this.#toKeep.keys()) await this.#catchUp(portal, await this.#open(portal));
+    await this.ends.keep();
+    await this.heads.keepCheckpoints([...this.#toKeep]);
+    this.#toKeep.clear();
+    this.#keptAt = performance.now();
+  }
+
+  async #append(portal: string, arrivals: readonly Arrival[]): Promise<void> {
+    let end = await this.#open(portal);
+    for (let begin = 0; begin < arrivals.length; begin += ENTRY) {
+      const some = arrivals.slice(begin, begin + ENTRY);
       for (;;) {
-        await this.#lookUp(some, flush);
-        const taken = await this.#judge(some, flush);
+        const ends = await this.ends.of(some);
+        const taken = await this.#judge(some, ends, end.number);
         if (taken.length === 0) break;
-        const number = end.number + 1;
         const entry = entryOf(taken, end);
-        if (!(await this.trail.append(portal, number, entry))) {
-          end = await this.#catchUp(portal, end, flush);
-          continue;
+        if (await this.trail.append(portal, end.number + 1, entry)) {
+          end = this.#advance(portal, end, { number: end.number + 1, ...entry }, taken, ends);
+          break;
         }
-        flush.index(portal, number, taken);
-        flush.taken.push(...taken);
-        end = { number, newest: entry.newest, disorder: entry.disorder };
-        flush.portals.set(portal, end);
-        break;
+        end = await this.#catchUp(portal, end);
       }
     }
   }
 
   /** What is to be taken. Breaks are recorded first: rather one too many than one that a crash has hidden. */
-  async #judge(arrivals: readonly Arrival[], flush: Flush): Promise<Arrival[]> {
-    const ends = new Map<string, StreamEnd>();
+  async #judge(arrivals: readonly Arrival[], before: Ends, end: number): Promise<Arrival[]> {
+    const moved = new Map<string, StreamEnd>();
     const taken: Arrival[] = [];
     const breaks: ChainBreak[] = [];
     for (const arrival of arrivals) {
-      const key = streamKey(arrival);
-      const end = ends.get(key) ?? flush.endOf(arrival);
-      const { version, hash, text, intact } = arrival;
-      const place = placeOf(arrival, end, end.remembered);
+      const { key, version, hash, text, intact } = arrival;
+      const last = moved.get(key) ?? before.get(key);
+      if (last === undefined) throw new TypeError(`the end of ${key} was not looked up`);
+      const place = placeOf(arrival, last, last.remembered);
       let found = place.place === 'next' ? place.breaks : null;
       if (place.place === 'passed') {
-        if (intact && version === end.version && hash === end.hash) continue;
-        found = breaksOfPassed(text, intact, await this.#keptOf(arrival, [...flush.taken, ...taken]));
+        if (intact && version === last.version && hash === last.hash) continue;
+        if (await this.keptEvents.has(arrival, end)) continue;
+        found = breaksOfPassed(text, intact, [
+          ...sameVersion(arrival, taken),
+          ...(await this.keptEvents.ofVersion(arrival)),
+        ]);
         if (found === null) continue;
-      } else ends.set(key, { ...end, version, hash });
+      } else moved.set(key, { version, hash, remembered: last.remembered });
       taken.push(arrival);
-      for (const kind of found ?? []) breaks.push(chainBreak(arrival, kind, end, this.clock()));
+      for (const kind of found ?? []) breaks.push(chainBreak(arrival, kind, last, this.clock()));
     }
     if (breaks.length > 0) this.alarm.raise(await this.breaks.keep(breaks));
     return taken;
   }
 
-  async #keptOf(arrival: Arrival, justTaken: readonly Arrival[]): Promise<string[]> {
-    const { source, portal, account, stream, version } = arrival;
-    const same = (other: Arrival) => other.source === source && other.stream === stream && other.version === version;
-    const justKept = justTaken.filter(same).map(({ text }) => text);
-    return [...justKept, ...(await this.trail.textsOf(portal, source, account, version))];
-  }
-
-  /** Ends of the streams of these events, known to the flush afterwards. */
-  async #lookUp(events: readonly Filed[], flush: Flush): Promise<void> {
-    const unknown = new Map<string, Filed>();
-    for (const event of events) {
-      const key = streamKey(event);
-      if (flush.streams.has(key)) continue;
-      const end = this.#streams.get(key);
-      if (end) flush.streams.set(key, end);
-      else unknown.set(key, event);
-    }
-    await Promise.all(
-      [...unknown].map(async ([key, { source, portal, account, stream }]) => {
-        const [part, remembered] = await Promise.all([
-          this.trail.lastPart(portal, source, account),
-          this.heads.of(source, stream),
-        ]);
-        const { version, hash } = part ? { version: part.last, hash: part.hash } : beginning;
-        flush.streams.set(key, { source, stream, version, hash, number: part?.number ?? 0, remembered });
-      }),
-    );
-  }
-
-  async #open(portal: string, flush: Flush): Promise<TrailEnd> {
+  async #open(portal: string): Promise<TrailEnd> {
     const known = this.#portals.get(portal);
     if (known) return known;
-    const number = await this.trail.indexed(portal);
+    const number = await this.heads.checkpoint(portal);
     const entry = number === 0 ? undefined : await this.trail.entry(portal, number);
-    const end = entry === undefined ? emptyTrail : { number, newest: entry.newest, disorder: entry.disorder };
-    return this.#catchUp(portal, end, flush);
+    const end = entry === undefined ? emptyTrail : { number, ...withoutTexts(entry) };
+    this.#toIndex.add(portal);
+    this.#portals.set(portal, end);
+    return this.#catchUp(portal, end);
   }
 
-  /** Takes into the index what others, or an earlier life of this process, have appended. */
-  async #catchUp(portal: string, from: TrailEnd, flush: Flush): Promise<TrailEnd> {
+  /** Takes note of what others, or an earlier life of this process, have appended. */
+  async #catchUp(portal: string, from: TrailEnd): Promise<TrailEnd> {
     let end = from;
     for (;;) {
       const entries = await this.trail.entriesAfter(portal, end.number, CATCH_UP);
       for (const { number, entry } of entries) {
-        const events = entry.texts.map((text) => filed(text));
-        await this.#lookUp(events, flush);
-        flush.index(portal, number, events);
-        end = { number, newest: entry.newest, disorder: entry.disorder };
-      }
-      if (entries.length > 0) {
-        flush.portals.set(portal, end);
-        // Written at once: what was kept of a version is looked for in the index.
-        const operations = flush.operations.splice(0);
-        await this.trail.writeIndex([...operations, this.trail.indexedUpTo(portal, end.number)]);
+        const events = entry.texts.map((text) => chained(kept(text)));
+        end = this.#advance(portal, end, { number, ...entry }, events, await this.ends.of(events));
       }
       if (entries.length < CATCH_UP) return end;
+      if (this.ends.unkept >= UNKEPT) await this.ends.keep();
     }
+  }
+
+  #advance(
+    portal: string,
+    before: TrailEnd,
+    { number, ...entry }: Entry & { number: number },
+    events: readonly Chained[],
+    ends: Ends,
+  ): TrailEnd {
+    this.ends.advance(events, ends);
+    this.indexer.remember(portal, number, entry.segment, events);
+    const end = { number, ...withoutTexts(entry) };
+    if (end.segment > before.segment) this.#toIndex.add(portal);
+    this.#toKeep.set(portal, number);
+    this.#portals.set(portal, end);
+    return end;
   }
 }
 
@@ -169,18 +172,23 @@ function byPortal(arrivals: readonly Arrival[]): Map<string, Arrival[]> {
   return groups;
 }
 
-function entryOf(taken: readonly Arrival[], { newest: newestBefore, disorder }: TrailEnd): Entry {
-  const times = taken.map(({ time }) => time).filter(Number.isFinite);
-  const newest = Math.max(newestBefore, ...times);
-  return {
-    texts: taken.map(({ text }) => text),
-    newest,
-    disorder: Math.max(disorder, ...times.map((time) => newest - time)),
-  };
-}
+const sameVersion = (arrival: Arrival, others: readonly Arrival[]): string[] =>
+  others.filter(({ key, version }) => version === arrival.version && key === arrival.key).map(({ text }) => text);
 
-function filed(text: string): Filed {
-  const event = kept(text);
-  const { portal, account, type, streamVersion: version, hash } = event;
-  return { source: sourceOf(type), portal, account, stream: streamOf(event), type, version, hash };
+const withoutTexts = ({ texts: _texts, ...rest }: Entry): Omit<Entry, 'texts'> => rest;
+
+function entryOf(taken: readonly Arrival[], end: TrailEnd): Entry {
+  let { newest, segment } = end;
+  let oldest = Infinity;
+  for (const { time } of taken) {
+    if (time > newest) newest = time;
+    if (time < oldest) oldest = time;
+  }
+  let count = end.count + taken.length;
+  if (count > SEGMENT && end.count > 0) {
+    segment += 1;
+    count = taken.length;
+  }
+  const disorder = Math.max(end.disorder, oldest === Infinity ? 0 : newest - oldest);
+  return { texts: taken.map(({ text }) => text), newest, disorder, segment, count };
 }

@@ -10,7 +10,7 @@ const versions = (events: readonly RecordedEvent[]) => events.map(({ streamVersi
 async function headsOf(engine: MemoryEngine) {
   const heads = [];
   for await (const head of auditHeads(engine)) heads.push(head);
-  return heads;
+  return heads.sort((a, b) => a.source.localeCompare(b.source) || a.stream.localeCompare(b.stream));
 }
 
 describe('events that fit', () => {
@@ -38,7 +38,7 @@ describe('events that fit', () => {
     const events = new RecordedStream().take(300);
     await audit.take(...events);
     expect(await audit.all()).toEqual(events);
-    expect((await audit.trail.last('demo'))?.number).toBe(3);
+    expect((await audit.trail.last('demo'))?.number).toBe(2);
   });
 
   it('leave the end of each stream beside the trail', async () => {

@@ -1,8 +1,9 @@
 import type { RecordedEvent } from '#libs/contracts/src/events/event.js';
-import { termOfType, termsOfAccount } from '../trail/trail.js';
+import { termOfAccount, termOfType } from '../trail/trail.js';
 
 export interface Filter {
-  readonly account?: string | undefined;
+  /** Null: events of the portal that are of no account. */
+  readonly account?: string | null | undefined;
   /** On the wire, with its version. */
   readonly type?: string | undefined;
   /** Milliseconds, both inclusive. */
@@ -17,7 +18,6 @@ export interface FilterQuery {
   readonly to?: string | undefined;
 }
 
-/** Times with more than three digits of a second are cut to milliseconds, as events have no more. */
 export const filterOf = ({ account, type, from, to }: FilterQuery): Filter => ({
   account,
   type,
@@ -26,17 +26,17 @@ export const filterOf = ({ account, type, from, to }: FilterQuery): Filter => ({
 });
 
 export function matches({ account, type, from, to }: Filter, event: RecordedEvent): boolean {
-  if (account !== undefined && event.account !== account) return false;
+  if (account !== undefined && (event.account ?? null) !== account) return false;
   if (type !== undefined && event.type !== type) return false;
   if (from === undefined && to === undefined) return true;
   const time = Date.parse(event.time);
   return (from === undefined || time >= from) && (to === undefined || time <= to);
 }
 
-/** Terms of the index whose postings together hold all that matches; null: the whole trail is to be read. */
-export function termsOf({ account, type }: Filter): readonly string[] | null {
-  if (account !== undefined) return termsOfAccount(account);
-  return type === undefined ? null : [termOfType(type)];
+/** The term of the index that is in all that matches; null: the whole trail is to be read. */
+export function termOf({ account, type }: Filter): string | null {
+  if (account !== undefined) return termOfAccount(account ?? '');
+  return type === undefined ? null : termOfType(type);
 }
 
 /** With the fraction that `Date.parse` cuts off, so that `from` 12:00:00.0005 leaves out 12:00:00.000. */

@@ -2,10 +2,9 @@ import { setImmediate as giveWay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { RecordedEvent } from '#libs/contracts/src/events/event.js';
 import { kept } from '../trail/arrival.js';
-import { type Entry, type Positions, Trail } from '../trail/trail.js';
+import { type Indexed, type NumberedEntry, type Postings, Trail } from '../trail/trail.js';
 import { type Place, start } from './cursor.js';
-import { type Filter, matches, termsOf } from './filter.js';
-import { mergedPostings } from './postings.js';
+import { type Filter, matches, termOf } from './filter.js';
 
 export interface Found {
   readonly place: Place;
@@ -26,8 +25,10 @@ export interface Chunk {
 /** Events in a chunk, about. */
 const CHUNK = 512;
 const MOST_ENTRIES = 256;
-/** Entries fetched at a time where only some of their events are wanted. */
+/** Entries fetched at a time where only some of their events are wanted, and segments asked whether they have any. */
 const FETCH = 16;
+const nothing: Indexed = { segment: 0, number: 0 };
+const MAX_AT = Number.MAX_SAFE_INTEGER;
 
 /** Reads a portal's trail in its order. */
 @Injectable()
@@ -46,29 +47,37 @@ export class TrailReader {
     if (last === null) return;
     let from = after;
     if (filter.from !== undefined && after.number === 0) {
-      from = { number: await this.#firstReaching(portal, filter.from, last.number), at: -1 };
+      from = { number: await this.trail.firstReaching(portal, filter.from, last.number), at: -1 };
     }
     const span: Span = { portal, filter, from, last: last.number, disorder: last.entry.disorder };
-    const terms = termsOf(filter);
-    const indexed = terms === null ? 0 : Math.min(await this.trail.indexed(portal), last.number);
-    if (terms !== null) yield* this.#byIndex(span, terms, indexed);
-    yield* this.#everything({ ...span, from: later(from, { number: indexed, at: MAX_AT }) });
+    const term = termOf(filter);
+    const indexed = term === null ? nothing : await this.trail.indexed(portal);
+    if (term !== null && from.number <= indexed.number) yield* this.#byIndex(span, term, indexed.segment);
+    yield* this.#everything({ ...span, from: later(from, { number: indexed.number, at: MAX_AT }) });
   }
 
-  async *#byIndex(span: Span, terms: readonly string[], indexed: number): AsyncGenerator<Chunk> {
+  async *#byIndex(span: Span, term: string, lastSegment: number): AsyncGenerator<Chunk> {
     const { portal, from } = span;
-    for await (const postings of mergedPostings(this.trail, portal, terms, from.number, indexed)) {
-      for (let begin = 0; begin < postings.length; begin += FETCH) {
-        const some = postings.slice(begin, begin + FETCH);
-        const entries = await Promise.all(
-          some.map(async ({ number, at }) => ({ number, at, entry: await this.trail.entry(portal, number) })),
-        );
-        const { chunk, passed } = chunkOf(span, entries);
+    const first = await this.trail.entry(portal, Math.max(1, from.number));
+    for (let segment = first?.segment ?? 1; segment <= lastSegment; segment += FETCH) {
+      const some = Array.from({ length: Math.min(FETCH, lastSegment - segment + 1) }, (_, index) => segment + index);
+      const postings = await Promise.all(some.map((each) => this.trail.postings(portal, each, term)));
+      const wanted = [...byEntry(postings.flat())].filter(([number]) => number >= from.number);
+      for (let begin = 0; begin < wanted.length; begin += FETCH) {
+        const { chunk, passed } = chunkOf(span, await this.#fetch(portal, wanted.slice(begin, begin + FETCH)));
         if (chunk) yield chunk;
         if (passed) return;
         await giveWay();
       }
+      await giveWay();
     }
+  }
+
+  async #fetch(portal: string, wanted: readonly (readonly [number: number, at: number[]])[]): Promise<Fetched[]> {
+    const fetched = await Promise.all(
+      wanted.map(async ([number, at]) => ({ number, at, entry: await this.trail.entry(portal, number) })),
+    );
+    return fetched.flatMap(({ number, at, entry }) => (entry ? { number, at, entry } : []));
   }
 
   async *#everything(span: Span): AsyncGenerator<Chunk> {
@@ -87,21 +96,8 @@ export class TrailReader {
       await giveWay();
     }
   }
-
-  /** The first entry that may hold an event of that time or later: the latest time so far only ever grows. */
-  async #firstReaching(portal: string, time: number, last: number): Promise<number> {
-    let below = 0;
-    for (let reached = last + 1; below + 1 < reached;) {
-      const middle = Math.floor((below + reached) / 2);
-      const entry = await this.trail.entry(portal, middle);
-      if (entry !== undefined && entry.newest < time) below = middle;
-      else reached = middle;
-    }
-    return below + 1;
-  }
 }
 
-const MAX_AT = Number.MAX_SAFE_INTEGER;
 interface Span {
   readonly portal: string;
   readonly filter: Filter;
@@ -110,15 +106,22 @@ interface Span {
   /** How late the latest event came. */
   readonly disorder: number;
 }
-interface Fetched {
-  readonly number: number;
-  readonly entry: Entry | undefined;
-  /** All, unless told. */
-  readonly at?: Positions;
-}
+/** `at`: the places that are wanted; all, unless told. */
+type Fetched = NumberedEntry & { readonly at?: readonly number[] };
 
 const isAfter = (a: Place, b: Place): boolean => a.number > b.number || (a.number === b.number && a.at > b.at);
 const later = (a: Place, b: Place): Place => (isAfter(a, b) ? a : b);
+
+function byEntry(postings: Postings): Map<number, number[]> {
+  const entries = new Map<number, number[]>();
+  for (let i = 0; i + 1 < postings.length; i += 2) {
+    const [number, at] = [postings[i] ?? 0, postings[i + 1] ?? 0];
+    const places = entries.get(number);
+    if (places) places.push(at);
+    else entries.set(number, [at]);
+  }
+  return entries;
+}
 
 /** `passed`: nothing after it can be early enough. */
 function chunkOf({ filter, from, disorder }: Span, entries: readonly Fetched[]): { chunk?: Chunk; passed: boolean } {
@@ -127,7 +130,6 @@ function chunkOf({ filter, from, disorder }: Span, entries: readonly Fetched[]):
   let scanned = 0;
   let passed = false;
   for (const { number, entry, at } of entries) {
-    if (entry === undefined) continue;
     passed = filter.to !== undefined && entry.newest - disorder > filter.to;
     if (passed) break;
     for (const position of at ?? entry.texts.keys()) {

@@ -6,6 +6,9 @@ import { MemoryEngine } from '#libs/event-store/src/testing/memory-engine.js';
 import { Metrics } from '#libs/platform/src/metrics.js';
 import { Arrivals } from '../ingest/arrivals.js';
 import { ChainAlarm } from '../ingest/chain-alarm.js';
+import { KeptEvents } from '../ingest/kept-events.js';
+import { SegmentIndexer } from '../ingest/segment-indexer.js';
+import { StreamEnds } from '../ingest/stream-ends.js';
 import { TrailWriter } from '../ingest/trail-writer.js';
 import { EventPages } from '../query/event-pages.js';
 import type { Filter } from '../query/filter.js';
@@ -31,14 +34,24 @@ export class AuditParts {
     this.heads = new SeenHeads(engine);
     this.breaks = new ChainBreaks(engine);
     const alarm = new ChainAlarm(this.metrics, pino({ level: 'silent' }));
-    this.writer = new TrailWriter(this.trail, this.heads, this.breaks, alarm, () => Date.UTC(2026, 0, 2));
     this.reader = new TrailReader(this.trail);
+    this.writer = new TrailWriter(
+      this.trail,
+      new StreamEnds(this.heads, this.trail),
+      this.heads,
+      new KeptEvents(this.trail, this.reader),
+      new SegmentIndexer(this.trail),
+      this.breaks,
+      alarm,
+      () => Date.UTC(2026, 0, 2),
+    );
     this.pages = new EventPages(this.reader, this.trail);
   }
 
   async take(...events: RecordedEvent[]): Promise<void> {
     await this.writer.write(events.map((event) => arrivalOf(event, sourceOf(event.type))));
     this.arrivals.announce(new Set(events.map(({ portal }) => portal)));
+    await this.writer.tidy();
   }
 
   /** All that matches, read page by page. */

@@ -1,17 +1,29 @@
 import { type RecordedEvent, type SourceApp, sourceOf } from '#libs/contracts/src/events/event.js';
 import { streamOf } from '#libs/messaging/src/adoptions.js';
-import type { Link } from './chain.js';
+import type { ChainEnd, Link } from './chain.js';
 import { recordedText } from './recorded-text.js';
 
-/** An event with what is needed to place, keep and find it. */
-export interface Arrival extends Link {
-  readonly id: string;
+/** The chain that an event belongs to: a stream of one app's log. */
+export interface Chain {
   readonly source: SourceApp;
-  readonly portal: string;
-  readonly account: string | undefined;
-  /** Of its chain, in the source's log. */
   readonly stream: string;
+}
+/** One key for one chain. */
+export const chainKey = ({ source, stream }: Chain): string => `${source} ${stream}`;
+
+export interface StreamHead extends Chain, ChainEnd {}
+
+/** An event as a part of its chain, and what it is looked up by. */
+export interface Chained extends StreamHead {
+  readonly key: string;
+  readonly account: string | undefined;
   readonly type: string;
+}
+
+/** An event with what is needed to place and keep it. */
+export interface Arrival extends Chained, Link {
+  readonly id: string;
+  readonly portal: string;
   /** Milliseconds since 1970; NaN if it is no time. */
   readonly time: number;
   readonly text: string;
@@ -23,12 +35,19 @@ export function arrivalOf(event: RecordedEvent, source: SourceApp): Arrival {
   const { id, portal, account, type, streamVersion: version, hash, previousHash } = event;
   const { text, intact } = recordedText(event);
   const stream = streamOf(event);
+  const key = chainKey({ source, stream });
   const time = Date.parse(event.time);
-  return { id, source, portal, account, stream, type, time, version, hash, previousHash, text, intact };
+  return { id, key, source, portal, account, type, stream, time, version, hash, previousHash, text, intact };
 }
 
-/** The text of an event that was kept. */
+/** The event of a text that was kept. */
 export const kept = (text: string): RecordedEvent => JSON.parse(text) as RecordedEvent;
+
+export function chained(event: RecordedEvent): Chained {
+  const { account, type, streamVersion: version, hash } = event;
+  const chain = { source: sourceOf(type), stream: streamOf(event) };
+  return { ...chain, key: chainKey(chain), account, type, version, hash };
+}
 
 /** What arrived by the bus is only believed as far as keys are made of it. */
 function canBeFiled(event: RecordedEvent, source: SourceApp): boolean {

@@ -8,25 +8,29 @@ export interface RecordedText {
   readonly intact: boolean;
 }
 
+const member = (hash: string): string => `,"hash":${JSON.stringify(hash)}}`;
+/** Of a SHA-256 in hex, with the comma before it and the brace after it. */
+const MEMBER = member('0'.repeat(64)).length;
+
 /**
  * The event as it is kept. What was parsed from RFC 8785 text serializes to the same text, so the first try is nearly always
  * right and costs no canonicalization; it proves itself by the hash.
  */
 export function recordedText(event: RecordedEvent): RecordedText {
-  const { hash, ...form } = event;
-  const asParsed = JSON.stringify(form);
-  if (sha256(asParsed) === hash) return { text: withHash(asParsed, hash), intact: true };
-  const body = canonicalOr(asParsed, form);
-  return { text: withHash(body, hash), intact: sha256(body) === hash };
+  const { hash } = event;
+  const asParsed = JSON.stringify(event);
+  if (asParsed.endsWith(`,"hash":"${hash}"}`) && sha256(`${asParsed.slice(0, -MEMBER)}}`) === hash) {
+    return { text: asParsed, intact: true };
+  }
+  const body = bodyOf(event);
+  return { text: body.slice(0, -1) + member(hash), intact: sha256(body) === hash };
 }
 
 /** What RFC 8785 has no text for was never hashed, but is kept all the same. */
-function canonicalOr(asParsed: string, form: object): string {
+function bodyOf({ hash: _hash, ...form }: RecordedEvent): string {
   try {
     return canonical(form);
   } catch {
-    return asParsed;
+    return JSON.stringify(form);
   }
 }
-
-const withHash = (body: string, hash: string): string => `${body.slice(0, -1)},"hash":${JSON.stringify(hash)}}`;

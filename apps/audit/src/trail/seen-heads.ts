@@ -2,48 +2,73 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { SourceApp } from '#libs/contracts/src/events/event.js';
 import type { Engine, Records } from '#libs/engine/src/port.js';
 import { ENGINE } from '#libs/platform/src/tokens.js';
-import type { ChainEnd } from './chain.js';
+import type { Chain, StreamHead } from './arrival.js';
+import { beginning, type ChainEnd } from './chain.js';
 
-/** The end of a stream of another app's log, as it was seen here. */
-export interface SeenHead extends ChainEnd {
-  readonly source: SourceApp;
-  readonly stream: string;
+/** The end of a stream in the trail, and the end that was seen of it before the trail was rebuilt, if that is further on. */
+export interface StreamEnd extends ChainEnd {
+  readonly remembered: ChainEnd | null;
+}
+
+/** `build`: of the trail that the end stands in. */
+interface Kept extends StreamEnd {
+  readonly build: string;
 }
 
 const PAGE = 1_000;
 
 /**
- * The ends of all streams that were ever seen: what a log is checked against that was cut or written anew. Kept when the
- * trail is rebuilt.
+ * The ends of all streams that were ever seen: what the next event has to follow, and what a log is checked against that
+ * was cut or written anew. Kept when the trail is rebuilt. May be behind the trail, as far as `checkpoint` says.
  */
 @Injectable()
 export class SeenHeads {
-  readonly #records: Records<ChainEnd>;
+  readonly #heads: Records<Kept>;
+  readonly #checkpoints: Records<number>;
 
   constructor(@Inject(ENGINE) engine: Pick<Engine, 'records'>) {
-    this.#records = engine.records('heads');
+    this.#heads = engine.records('heads');
+    this.#checkpoints = engine.records('checkpoints');
   }
 
-  async of(source: SourceApp, stream: string): Promise<ChainEnd | null> {
-    return (await this.#records.get([source, stream])) ?? null;
+  async of({ source, stream }: Chain, build: string): Promise<StreamEnd> {
+    const kept = await this.#heads.get([source, stream]);
+    if (kept === undefined) return { ...beginning, remembered: null };
+    const { version, hash, remembered } = kept;
+    return kept.build === build ? { version, hash, remembered } : { ...beginning, remembered: furthest(kept) };
   }
 
-  async keep(heads: readonly SeenHead[]): Promise<void> {
-    if (heads.length === 0) return;
-    await this.#records.write(
-      heads.map(({ source, stream, version, hash }) => ({ put: [source, stream], value: { version, hash } })),
+  async keep(heads: readonly (Chain & StreamEnd)[], build: string): Promise<void> {
+    await this.#heads.write(
+      heads.map(({ source, stream, version, hash, remembered }) => ({
+        put: [source, stream],
+        value: { version, hash, remembered: remembered && remembered.version > version ? remembered : null, build },
+      })),
     );
   }
 
-  async *all(): AsyncGenerator<SeenHead> {
+  /** The ends of a portal's streams are kept up to this entry of its trail. */
+  async checkpoint(portal: string): Promise<number> {
+    return (await this.#checkpoints.get([portal])) ?? 0;
+  }
+
+  async keepCheckpoints(checkpoints: readonly (readonly [portal: string, number: number])[]): Promise<void> {
+    await this.#checkpoints.write(checkpoints.map(([portal, number]) => ({ put: [portal], value: number })));
+  }
+
+  async *all(): AsyncGenerator<StreamHead> {
     let after: [string, string] | undefined;
     for (;;) {
-      const page = await this.#records.list({ ...(after && { after }), limit: PAGE });
+      const page = await this.#heads.list({ ...(after && { after }), limit: PAGE });
       for (const { key, value } of page) {
         after = [String(key[0]), String(key[1])];
-        yield { source: after[0] as SourceApp, stream: after[1], ...value };
+        yield { source: after[0] as SourceApp, stream: after[1], ...furthest(value) };
       }
       if (page.length < PAGE) return;
     }
   }
+}
+
+function furthest({ version, hash, remembered }: StreamEnd): ChainEnd {
+  return remembered !== null && remembered.version > version ? remembered : { version, hash };
 }

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import type { RecordedEvent, SourceApp } from '#libs/contracts/src/events/event.js';
-import type { Engine, Key, Records } from '#libs/engine/src/port.js';
+import type { Engine, Records } from '#libs/engine/src/port.js';
 import { ENGINE } from '#libs/platform/src/tokens.js';
 
 /** Events that were taken in together, in the order in which they are told. Entries of a portal are numbered from 1 without gaps. */
@@ -11,54 +10,52 @@ export interface Entry {
   readonly newest: number;
   /** How far any event up to here was behind the latest one before it (milliseconds). */
   readonly disorder: number;
+  /** Successive entries with about so many events as are indexed together; numbered from 1. */
+  readonly segment: number;
+  /** Events of the segment up to here. */
+  readonly count: number;
+}
+export interface NumberedEntry {
+  readonly number: number;
+  readonly entry: Entry;
 }
 
-/** In which entries something stands, and where in them (from 0). */
-export type Positions = readonly number[];
-/** The part of a stream that stands in one entry, without what arrived out of order. */
-export interface StreamPart {
-  readonly first: number;
-  readonly last: number;
-  /** Of the last event. */
-  readonly hash: string;
-  readonly at: Positions;
-}
-export interface NumberedPart extends StreamPart {
+/** The last segment that is indexed, and its last entry. */
+export interface Indexed {
+  readonly segment: number;
   readonly number: number;
 }
-/** Where something stands in one entry. */
-export interface Posting {
-  readonly number: number;
-  readonly at: Positions;
-}
-type IndexValue = Positions | StreamPart | number;
-export type IndexOperation = { put: Key; value: IndexValue };
+/** Where events stand: number of the entry, place in it, number, place, … */
+export type Postings = readonly number[];
+type Bucket = readonly (readonly [term: string, postings: Postings])[];
 
-export const sources: readonly SourceApp[] = ['identity', 'two-factor', 'admin-policy'];
-const INDEXED = 'indexed';
-export const termOfStream = (source: SourceApp, account = ''): string => `stream ${source} ${account}`;
-/** What arrived after later events of its stream. */
-export const termOutOfOrder = (source: SourceApp, account = ''): string => `out-of-order ${source} ${account}`;
-
+export const termOfAccount = (account: string): string => `account ${account}`;
 export const termOfType = (type: string): string => `type ${type}`;
-/** Terms whose postings together are all events of the account. */
-export const termsOfAccount = (account: string): string[] =>
-  sources.flatMap((source) => [termOfStream(source, account), termOutOfOrder(source, account)]);
+
+/** A term is looked up with its neighbours: records are few when written, and small when read. */
+const BUCKETS = 64;
+function bucketOf(term: string): number {
+  let hash = 0;
+  for (let i = 0; i < term.length; i++) hash = (Math.imul(hash, 31) + term.charCodeAt(i)) | 0;
+  return (hash >>> 0) % BUCKETS;
+}
 
 /**
- * What the audit app keeps, every key under its portal. `entries` are the trail; they are created one after the other, so that
- * of several instances one is first. `index` is made of them, and may be behind them.
+ * What the audit app keeps of the events, every key under its portal. The entries are the trail; they are created one after
+ * the other, so that of several instances one is first. All else is made of them, and may be behind them.
  */
 @Injectable()
 export class Trail {
   readonly #entries: Records<Entry>;
-  readonly #index: Records<IndexValue>;
+  readonly #index: Records<Bucket>;
+  readonly #indexed: Records<Indexed>;
   readonly #builds: Records<string>;
   #build: Promise<string> | undefined;
 
   constructor(@Inject(ENGINE) engine: Pick<Engine, 'records'>) {
     this.#entries = engine.records('entries');
     this.#index = engine.records('index');
+    this.#indexed = engine.records('indexed');
     this.#builds = engine.records('builds');
   }
 
@@ -72,8 +69,10 @@ export class Trail {
   }
 
   async #findBuild(): Promise<string> {
-    await this.#builds.create(['trail'], randomUUID().slice(0, 8));
-    return (await this.#builds.get(['trail'])) ?? this.#findBuild();
+    const known = await this.#builds.get(['trail']);
+    if (known !== undefined) return known;
+    const made = randomUUID().slice(0, 8);
+    return (await this.#builds.create(['trail'], made)) ? made : this.#findBuild();
   }
 
   /** False: another instance was first. */
@@ -85,77 +84,62 @@ export class Trail {
     return this.#entries.get([portal, number]);
   }
 
-  async entriesAfter(portal: string, number: number, limit: number): Promise<{ number: number; entry: Entry }[]> {
+  async entriesAfter(portal: string, number: number, limit: number): Promise<NumberedEntry[]> {
     const found = await this.#entries.list({ prefix: [portal], after: [portal, number], limit });
     return found.map(({ key, value }) => ({ number: Number(key[1]), entry: value }));
   }
 
-  async last(portal: string): Promise<{ number: number; entry: Entry } | null> {
+  async last(portal: string): Promise<NumberedEntry | null> {
     const [found] = await this.#entries.list({ prefix: [portal], reverse: true, limit: 1 });
     return found ? { number: Number(found.key[1]), entry: found.value } : null;
   }
 
-  /** Up to this entry, or further, the index is whole. */
-  async indexed(portal: string): Promise<number> {
-    return ((await this.#index.get([portal, INDEXED, 0])) as number | undefined) ?? 0;
-  }
-
-  /** The last operation on the index of an entry: all others must be there before it. */
-  indexedUpTo(portal: string, number: number): IndexOperation {
-    return { put: [portal, INDEXED, 0], value: number };
-  }
-
-  /** In this order. Doing it again changes nothing. */
-  async writeIndex(operations: readonly IndexOperation[]): Promise<void> {
-    if (operations.length > 0) await this.#index.write(operations);
-  }
-
-  /** Postings of a term after an entry, in order. */
-  async postings(portal: string, term: string, after: number, limit?: number): Promise<Posting[]> {
-    const range = { prefix: [portal, term], after: [portal, term, after] };
-    const found = await this.#index.list(limit === undefined ? range : { ...range, limit });
-    return found.map(({ key, value }) => ({ number: Number(key[2]), at: positionsOf(value) }));
-  }
-
-  /** The newest part of a stream. */
-  async lastPart(portal: string, source: SourceApp, account?: string): Promise<NumberedPart | null> {
-    const prefix = [portal, termOfStream(source, account)];
-    const [found] = await this.#index.list({ prefix, reverse: true, limit: 1 });
-    return found ? numbered(found) : null;
-  }
-
-  /** Every text kept of that version of a stream. */
-  async textsOf(portal: string, source: SourceApp, account: string | undefined, version: number): Promise<string[]> {
-    const part = await this.#partWith(portal, termOfStream(source, account), version);
-    const outOfOrder = await this.postings(portal, termOutOfOrder(source, account), 0);
-    const texts: string[] = [];
-    for (const { number, at } of part ? [part, ...outOfOrder] : outOfOrder) {
-      const entry = await this.entry(portal, number);
-      texts.push(...at.flatMap((position) => entry?.texts[position] ?? []));
+  /** The first entry that has reached that time, `end + 1` if none has: the latest time so far only ever grows. */
+  async firstReaching(portal: string, time: number, end: number): Promise<number> {
+    let below = 0;
+    for (let reached = end + 1; below + 1 < reached;) {
+      const middle = Math.floor((below + reached) / 2);
+      const entry = await this.entry(portal, middle);
+      if (entry !== undefined && entry.newest < time) below = middle;
+      else reached = middle;
     }
-    return texts.filter((text) => (JSON.parse(text) as RecordedEvent).streamVersion === version);
+    return below + 1;
   }
 
-  /** By halves: parts of a stream follow one another by version as by entry. */
-  async #partWith(portal: string, term: string, version: number): Promise<NumberedPart | null> {
-    const prefix = [portal, term];
-    let found: NumberedPart | null = null;
-    let above = (await this.last(portal))?.number ?? 0;
-    for (let below = 0; below < above;) {
-      const middle = Math.floor((below + above) / 2);
-      const [next] = await this.#index.list({ prefix, after: [...prefix, middle], limit: 1 });
-      const part = next ? numbered(next) : null;
-      if (part !== null && part.first <= version) {
-        found = part;
-        below = part.number;
-      } else above = middle;
+  /** Every portal that has an entry, by id. */
+  async *portals(): AsyncGenerator<string> {
+    for (let portal = ''; ;) {
+      const [next] = await this.#entries.list({ after: [portal, Number.MAX_SAFE_INTEGER], limit: 1 });
+      if (next === undefined) return;
+      portal = String(next.key[0]);
+      yield portal;
     }
-    return found;
+  }
+
+  async indexed(portal: string): Promise<Indexed> {
+    return (await this.#indexed.get([portal])) ?? { segment: 0, number: 0 };
+  }
+
+  /** Where the term stands in an indexed segment. */
+  async postings(portal: string, segment: number, term: string): Promise<Postings> {
+    const bucket = await this.#index.get([portal, segment, bucketOf(term)]);
+    return bucket?.find(([each]) => each === term)?.[1] ?? [];
+  }
+
+  /** Doing it again changes nothing. `giveWay` is called between writes. */
+  async index(
+    portal: string,
+    { segment, number }: Indexed,
+    postings: ReadonlyMap<string, Postings>,
+    giveWay: () => Promise<unknown>,
+  ): Promise<void> {
+    const buckets = Array.from({ length: BUCKETS }, (): [string, Postings][] => []);
+    for (const each of postings) buckets[bucketOf(each[0])]?.push(each);
+    const operations = buckets.map((value, bucket) => ({ put: [portal, segment, bucket], value }));
+    for (let begin = 0; begin < operations.length; begin += 16) {
+      await this.#index.write(operations.slice(begin, begin + 16));
+      await giveWay();
+    }
+    await this.#indexed.put([portal], { segment, number });
   }
 }
-
-const numbered = ({ key, value }: { key: Key; value: IndexValue }): NumberedPart => ({
-  ...(value as StreamPart),
-  number: Number(key[2]),
-});
-const positionsOf = (value: IndexValue): Positions => (Array.isArray(value) ? value : (value as StreamPart).at);

@@ -1,0 +1,84 @@
+import { setImmediate as giveWay } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import type { Chain, Chained } from '../trail/arrival.js';
+import { SeenHeads, type StreamEnd } from '../trail/seen-heads.js';
+import { Trail } from '../trail/trail.js';
+
+/** Written in one go: few enough to keep nobody waiting. */
+const PIECE = 256;
+
+type End = Chain & StreamEnd;
+/** By `Chained.key`. */
+export type Ends = ReadonlyMap<string, StreamEnd>;
+
+/**
+ * Where each stream ends in the trail. What has moved stays in memory until it is kept, as that costs a write per stream:
+ * done now and then, it is one write for many events. After a crash the entries say it again.
+ */
+@Injectable()
+export class StreamEnds {
+  readonly #moved = new Map<string, End>();
+  readonly #known = new LRUCache<string, StreamEnd>({ max: 100_000 });
+
+  constructor(
+    private readonly heads: SeenHeads,
+    private readonly trail: Trail,
+  ) {}
+
+  /** Streams whose end is not kept yet. */
+  get unkept(): number {
+    return this.#moved.size;
+  }
+
+  /** Ends of the streams of these events. */
+  async of(events: readonly Chained[]): Promise<Ends> {
+    const ends = new Map<string, StreamEnd>();
+    const unknown = new Map<string, Chain>();
+    for (const event of events) {
+      const { key } = event;
+      if (ends.has(key)) continue;
+      const end = this.#moved.get(key) ?? this.#known.get(key);
+      if (end) ends.set(key, end);
+      else unknown.set(key, event);
+    }
+    if (unknown.size > 0) {
+      const build = await this.trail.build();
+      await Promise.all(
+        [...unknown].map(async ([key, chain]) => {
+          const end = await this.heads.of(chain, build);
+          this.#known.set(key, end);
+          ends.set(key, end);
+        }),
+      );
+    }
+    return ends;
+  }
+
+  /** The trail has these events; `ends`: where their streams ended before. Those that move no end are passed over. */
+  advance(events: readonly Chained[], ends: Ends): void {
+    for (const { key, source, stream, version, hash } of events) {
+      const end = this.#moved.get(key) ?? ends.get(key);
+      if (end === undefined || version <= end.version) continue;
+      this.#moved.set(key, { source, stream, version, hash, remembered: end.remembered });
+    }
+  }
+
+  /** Keeps all that has moved. Nothing may move meanwhile. */
+  async keep(): Promise<void> {
+    const build = await this.trail.build();
+    const moved = [...this.#moved];
+    for (let begin = 0; begin < moved.length; begin += PIECE) {
+      const piece = moved.slice(begin, begin + PIECE);
+      await this.heads.keep(
+        piece.map(([, end]) => end),
+        build,
+      );
+      for (const [key, end] of piece) {
+        this.#known.set(key, end);
+        this.#moved.delete(key);
+      }
+      await giveWay();
+    }
+  }
+}
