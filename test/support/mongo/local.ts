@@ -6,9 +6,12 @@ import { homedir, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { answering, type MongoProcess } from '../mongo.js';
+import { until } from '../until.js';
 
 /** Speaks MongoDB's protocol over WiredTiger, and is durable where it says so. */
 const VERSION = '0.7.0b3';
+
+const run = promisify(execFile);
 
 /** @throws Error why it cannot be started here */
 export async function startLocal(port: number): Promise<MongoProcess> {
@@ -61,7 +64,9 @@ class LocalMongo implements MongoProcess {
   }
 
   async freeze(): Promise<void> {
-    this.process?.kill('SIGSTOP');
+    const pid = this.process?.pid;
+    if (pid === undefined || this.process?.kill('SIGSTOP') !== true) throw new Error('there is no process to freeze');
+    await until('it is stopped', async () => (await run('ps', ['-o', 'state=', '-p', `${pid}`])).stdout.includes('T'));
   }
 
   async thaw(): Promise<void> {
@@ -86,7 +91,6 @@ async function serverCommand(): Promise<string[]> {
 
 /** Whole, or not at all: several processes may need it at once. */
 async function install(cache: string, target: string): Promise<void> {
-  const run = promisify(execFile);
   await mkdir(cache, { recursive: true });
   const folder = await mkdtemp(join(cache, 'installing-'));
   try {
