@@ -9,8 +9,8 @@
  *
  * Splitting lines is several times as quick as any decoder of nested values, and RFC 8785 text has no line breaks.
  */
-import { hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
+import { alteredEvent, hasItsHash } from '../commit-rules.js';
 import { StoreDamaged, type Commit, type CommitMetadata, type StoredEvent } from '../port.js';
 
 type Header = [
@@ -24,7 +24,6 @@ type Header = [
 
 export function encodeCommit(commit: Commit): string {
   const { stream, version, commitId, at, metadata, events } = commit;
-  if (events.length === 0) throw new TypeError(`a commit of stream ${stream} without events`);
   const names: string[] = [];
   let lines = '';
   for (const event of events) {
@@ -45,13 +44,9 @@ export function decodeCommit(text: string, position: number): Commit {
   const [stream, version, commitId, at, metadata, names] = decodeHeader(lines, position);
   const events: StoredEvent[] = [];
   for (let i = 0; i < names.length; i++) {
-    const name = names[i];
-    const expected = lines[2 + 2 * i];
-    const body = lines[3 + 2 * i];
-    if (name === undefined || expected === undefined || body === undefined || hash('sha256', body) !== expected) {
-      throw new StoreDamaged(`stream ${stream}, version ${version + i}: the stored event does not match its hash`);
-    }
-    events.push({ name, body, hash: expected });
+    const event = { name: names[i] ?? '', body: lines[3 + 2 * i] ?? '', hash: lines[2 + 2 * i] ?? '' };
+    if (!hasItsHash(event)) throw alteredEvent(stream, version + i);
+    events.push(event);
   }
   if (lines.length !== 2 + 2 * names.length) {
     throw new StoreDamaged(`stream ${stream}, version ${version}: the stored commit has more lines than events`);

@@ -97,3 +97,32 @@ describe('an engine that another process serves from', () => {
     }
   });
 });
+
+describe('an engine on a full disk', () => {
+  let path: string;
+  beforeEach(async () => {
+    path = await mkdtemp(join(tmpdir(), 'engine-'));
+  });
+  afterEach(() => rm(path, { recursive: true }));
+
+  it('answers that it is unavailable, keeps serving, and has what it acknowledged', async () => {
+    const blocks = 3000;
+    const child = startChild('appending.child.ts', [path, '4', 'run'], `ulimit -f ${blocks};`);
+    expect(await child.line('failed')).toMatch('failed StoreUnavailable: ');
+    expect(await child.line('read')).toMatch(/^read [1-9]/);
+    expect(await child.line('closed')).toBe('closed');
+    expect(await child.ended).toBe(0);
+
+    const acknowledged = child.lines.filter((line) => line.startsWith('commit')).map((line) => line.split(' ')[3]);
+    const engine = await openEmbeddedEngine({ path, name: 'engine' });
+    try {
+      const stored = new Set<string>();
+      for await (const { commit } of engine.log.feed.scan()) stored.add(commit.commitId);
+      expect(acknowledged.filter((commitId) => !stored.has(commitId ?? ''))).toEqual([]);
+      await engine.log.append(commitOf({ stream: 'portal/next' }));
+      await engine.check();
+    } finally {
+      await engine.close();
+    }
+  });
+});

@@ -9,13 +9,12 @@ import {
   type FeedItem,
   type Head,
 } from '../port.js';
+import { checkCommit, missingCommit } from '../commit-rules.js';
 import { decodeCommit, encodeCommit } from './commit-text.js';
 import { EmbeddedFeed } from './feed.js';
 import { above, keyBytes, keyCoding, positionCoding } from './driver/keys.js';
 import type { DriverKey, Store } from './driver/store.js';
 
-/** Characters; the rest of the keys that begin with a stream has a fixed length. */
-const MAX_STREAM = 512;
 const READ_BATCH = 512;
 const ONE_EVENT = ' 1';
 const LAST_POSITION = 2 ** 48 - 1;
@@ -61,7 +60,7 @@ export class EmbeddedLog implements EventLog {
 
   async append(commit: Commit): Promise<void> {
     const { stream, version } = commit;
-    checkPlace(stream, version);
+    checkCommit(commit);
     const text = encodeCommit(commit);
     if (version > 1 && !this.store.read(() => this.#endsAt(stream, version - 1))) {
       throw new VersionConflict(stream, version);
@@ -69,11 +68,12 @@ export class EmbeddedLog implements EventLog {
     const key = [stream, version];
     const command = this.#newCommand(commit);
     const position = ++this.#position;
-    let atTheEnd: Promise<boolean> | undefined;
+    let inPlace: Promise<boolean> | undefined;
     const written = await this.store.write(() =>
       this.#streams.ifNoExists(key, () => {
         void this.#streams.put(key, `${position} ${commit.events.length}`);
-        atTheEnd = this.#log.put(position, text, { append: true });
+        // A transaction that fails is told by the condition's promise.
+        inPlace = this.#log.put(position, text, { append: true }).catch(() => false);
         if (command !== undefined) void this.#commands.put(command, `${position}`);
       }),
     );
@@ -82,7 +82,7 @@ export class EmbeddedLog implements EventLog {
       if (there?.commitId !== commit.commitId) throw new VersionConflict(stream, version);
       return;
     }
-    if (!(await atTheEnd)) throw new StoreDamaged(`${this.store.file} is written by another process too`);
+    if (!(await inPlace)) throw new StoreDamaged(`${this.store.file} is written by another process too`);
     this.feed.appended(position, commit);
   }
 
@@ -141,10 +141,10 @@ export class EmbeddedLog implements EventLog {
 
     const first = places[0];
     if (first === undefined) return [];
-    if (first.version > 1 && !this.#endsAt(stream, first.version - 1)) throw missing(stream, first.version - 1);
+    if (first.version > 1 && !this.#endsAt(stream, first.version - 1)) throw missingCommit(stream, first.version - 1);
     let next = first.version;
     return places.map((place) => {
-      if (place.version !== next) throw missing(stream, next);
+      if (place.version !== next) throw missingCommit(stream, next);
       next += place.events;
       return this.#load(place);
     });
@@ -210,11 +210,6 @@ function required<Collection>(store: Store, collection: Collection | undefined):
   return collection;
 }
 
-function checkPlace(stream: string, version: number): void {
-  if (stream.length > MAX_STREAM) throw new TypeError(`a stream's name of more than ${MAX_STREAM} characters`);
-  if (!Number.isSafeInteger(version) || version < 1) throw new TypeError(`${version} is no version of a stream`);
-}
-
 /** A command's id comes from outside and may be long. */
 const commandKey = (stream: string, commandId: string): string[] => [stream, hash('sha256', commandId, 'base64url')];
 
@@ -223,9 +218,6 @@ function placeOf(key: DriverKey, entry: string): Place {
   const [position, events] = entry.split(' ').map(Number);
   return { stream: String(stream), version: Number(version), position: position ?? 0, events: events ?? 0 };
 }
-
-const missing = (stream: string, version: number): StoreDamaged =>
-  new StoreDamaged(`stream ${stream}, version ${version}: the commit is missing`);
 
 const contradiction = ({ stream, version }: Place): StoreDamaged =>
   new StoreDamaged(`stream ${stream}, version ${version}: the index of streams does not fit the log`);

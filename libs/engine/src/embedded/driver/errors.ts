@@ -1,6 +1,6 @@
 /** The errors of LMDB and of the operating system, in the words of the port. */
+import { InvalidKey } from '../../invalid-key.js';
 import { StoreDamaged, StoreUnavailable } from '../../port.js';
-import { InvalidKey } from './keys.js';
 
 const damage = new Map([
   [-30797, 'a page is missing'],

@@ -2,6 +2,7 @@
  * Keys as bytes that sort as their tuples do, part by part: the coding of FoundationDB's tuple layer, cut down to
  * strings (by code point) and non-negative integers. No tuple's bytes are those of another, whatever its strings hold.
  */
+import { InvalidKey, MAX_KEY_BYTES } from '../../invalid-key.js';
 import type { Key } from '../../port.js';
 
 const STRING = 0x02;
@@ -9,13 +10,6 @@ const NUMBER = 0x15;
 const END = 0x00;
 const ESCAPED_ZERO = 0xff;
 const NUMBER_BYTES = 7;
-/** LMDB takes 1,978 bytes in pages of 4 KiB; bounds of ranges are a byte longer than keys. */
-const MAX_BYTES = 1900;
-
-/** A key that the caller should not have made. */
-export class InvalidKey extends TypeError {
-  override readonly name = 'InvalidKey';
-}
 
 /** What the driver asks of a key: a tuple, or bytes that are a bound of a range. */
 export const keyCoding = {
@@ -27,7 +21,7 @@ export const keyCoding = {
     let position = start;
     for (const part of key) {
       position = typeof part === 'string' ? writeString(part, target, position) : writeNumber(part, target, position);
-      if (position - start > MAX_BYTES) throw new InvalidKey(`a key of more than ${MAX_BYTES} bytes`);
+      if (position - start > MAX_KEY_BYTES) throw new InvalidKey(`a key of more than ${MAX_KEY_BYTES} bytes`);
     }
     return position;
   },
@@ -66,7 +60,7 @@ export const positionCoding = {
 /** Below every key. */
 export const LOWEST = Uint8Array.of(0);
 
-const scratch = new Uint8Array(4 * MAX_BYTES + 16);
+const scratch = new Uint8Array(4 * MAX_KEY_BYTES + 16);
 
 /** The bytes of a key: the lowest bound of the keys that begin with it. */
 export function keyBytes(key: Key): Uint8Array {
@@ -106,7 +100,7 @@ function readInteger(source: Uint8Array, position: number, bytes: number): numbe
 
 /** UTF-8, except that half a surrogate pair is kept as it is: two keys that differ must not become one. */
 function writeString(text: string, target: Uint8Array, start: number): number {
-  if (text.length > MAX_BYTES) throw new InvalidKey(`a key of more than ${MAX_BYTES} bytes`);
+  if (text.length > MAX_KEY_BYTES) throw new InvalidKey(`a key of more than ${MAX_KEY_BYTES} bytes`);
   let position = start;
   target[position++] = STRING;
   for (let i = 0; i < text.length; i++) {

@@ -1,4 +1,4 @@
-import { open, type Database, type DatabaseOptions, type RootDatabase } from 'lmdb';
+import { open, type Database, type DatabaseOptions, type RootDatabase, type RootDatabaseOptionsWithPath } from 'lmdb';
 import { StoreUnavailable } from '../../port.js';
 import { engineError } from './errors.js';
 import { keyCoding } from './keys.js';
@@ -16,6 +16,22 @@ export interface KeyCoding<K> {
   readKey(source: Uint8Array, start: number, end: number): unknown;
 }
 
+/** `txnStartThreshold` is described where the driver's types are, and missing in them. */
+function settings(file: string, readOnly: boolean): RootDatabaseOptionsWithPath & { txnStartThreshold: number } {
+  return {
+    path: file,
+    noSubdir: true,
+    maxDbs: MAX_COLLECTIONS,
+    readOnly,
+    // With it, a write would be answered before it is on the disk.
+    overlappingSync: false,
+    // With it, the driver makes promises of its own: when a transaction fails, one that nobody can catch ends the process.
+    eventTurnBatching: false,
+    // What is written in one turn of the event loop shares a transaction all the same.
+    txnStartThreshold: Number.MAX_SAFE_INTEGER,
+  };
+}
+
 /** One LMDB environment in one file, with the driver's errors told in the port's words. */
 export class Store {
   readonly #env: RootDatabase;
@@ -30,14 +46,7 @@ export class Store {
   ) {
     this.#writes = new Writes(file);
     try {
-      this.#env = open({
-        path: file,
-        noSubdir: true,
-        maxDbs: MAX_COLLECTIONS,
-        readOnly,
-        // With it, a write would be answered before it is on the disk.
-        overlappingSync: false,
-      });
+      this.#env = open(settings(file, readOnly));
     } catch (error) {
       this.#writes.stop();
       throw engineError(error, file);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { statSync, unlinkSync } from 'node:fs';
+import { rmSync, statSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,8 +14,12 @@ export interface Lock {
  * however that ends, so nothing stale can be left behind. It holds within one host (one network namespace).
  * @returns undefined when another one has it, in this process or elsewhere
  */
-export async function lockDirectory(directory: string, name: string): Promise<Lock | undefined> {
-  const address = addressOf(directory, name, process.platform);
+export function lockDirectory(directory: string, name: string): Promise<Lock | undefined> {
+  return lockAddress(addressOf(directory, name, process.platform));
+}
+
+/** As `lockDirectory`, at a socket's address. */
+export async function lockAddress(address: string): Promise<Lock | undefined> {
   const server = (await listening(address)) ?? (await replacingStale(address));
   if (server === undefined) return undefined;
   server.unref();
@@ -31,7 +35,7 @@ export function addressOf(directory: string, name: string, platform: NodeJS.Plat
       // Abstract: in no file system, gone with its process.
       return `\0${id}`;
     case 'win32':
-      return String.raw`\\.\pipe\${id}`;
+      return `\\\\.\\pipe\\${id}`;
     default:
       return join(tmpdir(), `${id}.sock`);
   }
@@ -52,7 +56,7 @@ function listening(address: string): Promise<Server | undefined> {
 /** A socket file outlives a process that was killed. */
 async function replacingStale(address: string): Promise<Server | undefined> {
   if (address.startsWith('\0') || address.startsWith('\\') || (await answers(address))) return undefined;
-  unlinkSync(address);
+  rmSync(address, { force: true });
   return listening(address);
 }
 
