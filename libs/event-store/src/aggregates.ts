@@ -223,7 +223,7 @@ export class Aggregates<State, Event extends DomainEvent> {
     if (error instanceof StoreDamaged) {
       this.#cache.delete(stream);
       this.options.logger?.error({ stream, err: error }, 'stream is damaged');
-      return new Problem('unavailable', 'The store cannot be read.');
+      return new Problem('unavailable', 'The store cannot be read.', { retryAfter: 60 });
     }
     return error;
   }

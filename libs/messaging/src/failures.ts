@@ -9,6 +9,7 @@ export const isOutage = (error: unknown): boolean =>
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof StoreUnavailable) return new Problem('unavailable', undefined, { retryAfter: 1 });
+  if (error instanceof StoreDamaged) return new Problem('unavailable', 'The store cannot be read.', { retryAfter: 60 });
   const document = problemDocument.safeParse(error);
   return document.success ? Problem.fromDocument(document.data) : new Problem('internal-error');
 }

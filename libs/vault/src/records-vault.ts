@@ -1,4 +1,4 @@
-import type { Engine, Key, Records } from '#libs/engine/src/port.js';
+import { type Engine, type Key, type Records, StoreDamaged } from '#libs/engine/src/port.js';
 import { EntryCipher, type StoredEntry } from './entry.js';
 import { KeyRing, type RingKey } from './keyring.js';
 import type { IdsNamed, Vault, VaultKey } from './port.js';
@@ -115,13 +115,13 @@ export class RecordsVault implements Vault {
   async #settle(portal: string, account: string, ids: IdsNamed, inFlightMs: number): Promise<number> {
     // In this order: an entry has its note before it is there, and its event before its note goes. So what is listed here
     // without a note had an event once, and if the log does not name it now, it never will again.
-    const entries = await listAccount(this.#entries, portal, account);
+    const entries = await this.#idsListed(portal, account);
     const notes = await listAccount(this.#notes, portal, account);
     const named = new Set(typeof ids === 'function' ? await ids() : ids);
 
     const inFlight = (note: Note) => inFlightMs > 0 && Math.abs(this.#clock() - note.at) < inFlightMs;
     let destroyed = 0;
-    for (const id of new Set([...entries.keys(), ...notes.keys()])) {
+    for (const id of new Set([...entries, ...notes.keys()])) {
       const address = [portal, account, id];
       const note = notes.get(id);
       if (named.has(id)) {
@@ -132,6 +132,16 @@ export class RecordsVault implements Vault {
       }
     }
     return destroyed;
+  }
+
+  /** Where an entry is damaged, none can be listed: those that lose their event have a note, and go by it. */
+  async #idsListed(portal: string, account: string): Promise<string[]> {
+    try {
+      return [...(await listAccount(this.#entries, portal, account)).keys()];
+    } catch (error) {
+      if (error instanceof StoreDamaged) return [];
+      throw error;
+    }
   }
 
   /** The note goes last: after a crash in between it still says what is to be destroyed. */

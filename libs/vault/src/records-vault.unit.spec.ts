@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { StoreDamaged } from '#libs/engine/src/port.js';
 import type { StoredEntry } from './entry.js';
 import { newRingKey } from './keyring.js';
 import { VaultDamaged, type VaultKey } from './port.js';
@@ -139,6 +140,19 @@ describe('keepOnly', () => {
   it('destroys what was touched, also when its own command had not settled it', async () => {
     const engine = new MemoryEngine();
     const vault = new RecordsVault(engine, [k1]);
+    await vault.put(key, secret);
+    await vault.touch('demo', 'a1', ['s1']);
+    await vault.keepOnly('demo', 'a1', []);
+    expect(await idsIn(engine)).toEqual([]);
+    expect(await notesIn(engine)).toEqual([]);
+  });
+
+  it('destroys what was touched, also where an entry of the account is damaged', async () => {
+    const engine = new MemoryEngine();
+    const damaged = engine.seenBy(async (operation) => {
+      if (operation === 'list vault') throw new StoreDamaged('an entry does not match its checksum');
+    });
+    const vault = new RecordsVault(damaged, [k1]);
     await vault.put(key, secret);
     await vault.touch('demo', 'a1', ['s1']);
     await vault.keepOnly('demo', 'a1', []);

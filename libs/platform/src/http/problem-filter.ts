@@ -2,7 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { Problem } from '#libs/contracts/src/problems.js';
-import { StoreUnavailable } from '#libs/engine/src/port.js';
+import { StoreDamaged, StoreUnavailable } from '#libs/engine/src/port.js';
 import { sendProblem, unreadable } from './problem-reply.js';
 
 /** Whatever a call fails with becomes a problem document; what nobody foresaw is logged and told without a word of it. */
@@ -16,6 +16,8 @@ export class HttpProblems implements ExceptionFilter {
     const problem = problemOf(error);
     if (problem.code === 'internal-error')
       this.logger.error({ err: error, correlationId: request.id }, 'a request failed');
+    else if (error instanceof StoreDamaged)
+      this.logger.error({ err: error, correlationId: request.id }, 'the store is damaged');
     else if (error instanceof StoreUnavailable) {
       this.logger.warn({ err: error, correlationId: request.id }, 'the store is unavailable');
     }
@@ -27,6 +29,8 @@ export class HttpProblems implements ExceptionFilter {
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof StoreUnavailable) return new Problem('unavailable', undefined, { retryAfter: 1 });
+  // until an operator has mended it
+  if (error instanceof StoreDamaged) return new Problem('unavailable', 'The store cannot be read.', { retryAfter: 60 });
   if (error instanceof HttpException) return ofStatus(error.getStatus(), codeOf(error.cause));
   return new Problem('internal-error');
 }
