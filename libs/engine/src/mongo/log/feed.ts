@@ -17,11 +17,11 @@ export class MongoFeed implements Feed {
   ) {}
 
   async read(after: number, limit: number): Promise<FeedItem[]> {
-    let { position: end } = await this.sequence.end();
-    if (after >= end) ({ position: end } = await this.sequence.advance());
+    let end = await this.sequence.end();
+    if (after >= end.position) end = await this.sequence.advance(end);
     // Positions are dense, but for one that a failover has left empty.
-    for (let from = after; from < end; from += limit) {
-      const items = await this.#between(from, Math.min(from + limit, end));
+    for (let from = after; from < end.position; from += limit) {
+      const items = await this.#between(from, Math.min(from + limit, end.position));
       if (items.length > 0) return items;
     }
     return [];
