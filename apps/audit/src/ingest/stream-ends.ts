@@ -9,8 +9,6 @@ import { Trail } from '../trail/trail.js';
 const PIECE = 256;
 
 type End = Chain & StreamEnd;
-/** By `Chained.key`. */
-export type Ends = ReadonlyMap<string, StreamEnd>;
 
 /**
  * Where each stream ends in the trail. What has moved stays in memory until it is kept, as that costs a write per stream:
@@ -31,40 +29,37 @@ export class StreamEnds {
     return this.#moved.size;
   }
 
-  /** Ends of the streams of these events. */
-  async of(events: readonly Chained[]): Promise<Ends> {
-    const ends = new Map<string, StreamEnd>();
+  /** Looks up where the streams of these events end: some hundreds at most. */
+  async load(events: readonly Chained[]): Promise<void> {
     const unknown = new Map<string, Chain>();
     for (const event of events) {
       const { key } = event;
-      if (ends.has(key)) continue;
-      const end = this.#moved.get(key) ?? this.#known.get(key);
-      if (end) ends.set(key, end);
-      else unknown.set(key, event);
+      if (!this.#moved.has(key) && this.#known.get(key) === undefined) unknown.set(key, event);
     }
-    if (unknown.size > 0) {
-      const build = await this.trail.build();
-      await Promise.all(
-        [...unknown].map(async ([key, chain]) => {
-          const end = await this.heads.of(chain, build);
-          this.#known.set(key, end);
-          ends.set(key, end);
-        }),
-      );
-    }
-    return ends;
+    if (unknown.size === 0) return;
+    const build = await this.trail.build();
+    await Promise.all(
+      [...unknown].map(async ([key, chain]) => this.#known.set(key, await this.heads.of(chain, build))),
+    );
   }
 
-  /** The trail has these events; `ends`: where their streams ended before. Those that move no end are passed over. */
-  advance(events: readonly Chained[], ends: Ends): void {
+  /** Of a stream that was just looked up. */
+  of(key: string): StreamEnd {
+    const end = this.#moved.get(key) ?? this.#known.get(key);
+    if (end === undefined) throw new TypeError(`the end of ${key} was not looked up`);
+    return end;
+  }
+
+  /** The trail has these events, whose streams were looked up. Those that move no end are passed over. */
+  advance(events: readonly Chained[]): void {
     for (const { key, source, stream, version, hash } of events) {
-      const end = this.#moved.get(key) ?? ends.get(key);
-      if (end === undefined || version <= end.version) continue;
+      const end = this.of(key);
+      if (version <= end.version) continue;
       this.#moved.set(key, { source, stream, version, hash, remembered: end.remembered });
     }
   }
 
-  /** Keeps all that has moved. Nothing may move meanwhile. */
+  /** Keeps all that has moved. */
   async keep(): Promise<void> {
     const build = await this.trail.build();
     const moved = [...this.#moved];
@@ -76,7 +71,7 @@ export class StreamEnds {
       );
       for (const [key, end] of piece) {
         this.#known.set(key, end);
-        this.#moved.delete(key);
+        if (this.#moved.get(key) === end) this.#moved.delete(key);
       }
       await giveWay();
     }

@@ -10,7 +10,7 @@ import { type Entry, Trail } from '../trail/trail.js';
 import { ChainAlarm } from './chain-alarm.js';
 import { KeptEvents } from './kept-events.js';
 import { SegmentIndexer } from './segment-indexer.js';
-import { type Ends, StreamEnds } from './stream-ends.js';
+import { StreamEnds } from './stream-ends.js';
 
 /** Events in one entry: few enough to be read in one go. */
 const ENTRY = 256;
@@ -18,8 +18,11 @@ const ENTRY = 256;
 export const SEGMENT = 4_096;
 /** Entries read at a time where others, or an earlier life, have appended. */
 const CATCH_UP = 4;
-/** Ends of streams that wait to be kept: at most so many, for so long. */
-const UNKEPT = 8_192;
+/**
+ * Ends of streams that wait to be kept: about so many at most, for so long. The more are written together, the more of them
+ * share a page of the store.
+ */
+const UNKEPT = 32_768;
 const KEEP_MS = 5_000;
 
 /** The end of a portal's trail. */
@@ -80,12 +83,12 @@ export class TrailWriter {
     for (let begin = 0; begin < arrivals.length; begin += ENTRY) {
       const some = arrivals.slice(begin, begin + ENTRY);
       for (;;) {
-        const ends = await this.ends.of(some);
-        const taken = await this.#judge(some, ends, end.number);
+        await this.ends.load(some);
+        const taken = await this.#judge(some, end.number);
         if (taken.length === 0) break;
         const entry = entryOf(taken, end);
         if (await this.trail.append(portal, end.number + 1, entry)) {
-          end = this.#advance(portal, end, { number: end.number + 1, ...entry }, taken, ends);
+          end = this.#advance(portal, end, { number: end.number + 1, ...entry }, taken);
           break;
         }
         end = await this.#catchUp(portal, end);
@@ -94,14 +97,13 @@ export class TrailWriter {
   }
 
   /** What is to be taken. Breaks are recorded first: rather one too many than one that a crash has hidden. */
-  async #judge(arrivals: readonly Arrival[], before: Ends, end: number): Promise<Arrival[]> {
+  async #judge(arrivals: readonly Arrival[], end: number): Promise<Arrival[]> {
     const moved = new Map<string, StreamEnd>();
     const taken: Arrival[] = [];
     const breaks: ChainBreak[] = [];
     for (const arrival of arrivals) {
       const { key, version, hash, text, intact } = arrival;
-      const last = moved.get(key) ?? before.get(key);
-      if (last === undefined) throw new TypeError(`the end of ${key} was not looked up`);
+      const last = moved.get(key) ?? this.ends.of(key);
       const place = placeOf(arrival, last, last.remembered);
       let found = place.place === 'next' ? place.breaks : null;
       if (place.place === 'passed') {
@@ -138,7 +140,8 @@ export class TrailWriter {
       const entries = await this.trail.entriesAfter(portal, end.number, CATCH_UP);
       for (const { number, entry } of entries) {
         const events = entry.texts.map((text) => chained(kept(text)));
-        end = this.#advance(portal, end, { number, ...entry }, events, await this.ends.of(events));
+        await this.ends.load(events);
+        end = this.#advance(portal, end, { number, ...entry }, events);
       }
       if (entries.length < CATCH_UP) return end;
       if (this.ends.unkept >= UNKEPT) await this.ends.keep();
@@ -150,9 +153,8 @@ export class TrailWriter {
     before: TrailEnd,
     { number, ...entry }: Entry & { number: number },
     events: readonly Chained[],
-    ends: Ends,
   ): TrailEnd {
-    this.ends.advance(events, ends);
+    this.ends.advance(events);
     this.indexer.remember(portal, number, entry.segment, events);
     const end = { number, ...withoutTexts(entry) };
     if (end.segment > before.segment) this.#toIndex.add(portal);
