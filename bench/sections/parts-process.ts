@@ -4,12 +4,14 @@ import { ChallengeSealer } from '#apps/two-factor/src/challenge/sealed-challenge
 import { PolicyFacts } from '#apps/two-factor/src/policy/policy-facts.js';
 import { type Attempt, refuseUnread } from '#apps/two-factor/src/second-factor/attempts.js';
 import { decide } from '#apps/two-factor/src/second-factor/decide.js';
+import { AttemptOutcomes } from '#apps/two-factor/src/verify/attempt-outcomes.js';
 import { VerifyChallenge, VerifyChallengeHandler } from '#apps/two-factor/src/verify/verify-challenge.js';
 import type { ChallengePurpose } from '#libs/contracts/src/messages/requests.js';
 import type { Commit, Engine } from '#libs/engine/src/port.js';
 import { Aggregates } from '#libs/event-store/src/aggregates.js';
 import { encodeCommit } from '#libs/event-store/src/commit.js';
 import type { Config } from '#libs/platform/src/config.js';
+import { Metrics } from '#libs/platform/src/metrics.js';
 import { matchStep, timeStepAt } from '#libs/totp/src/totp.js';
 import { RecordsVault } from '#libs/vault/src/records-vault.js';
 import { answerJobs } from '../process/child.js';
@@ -64,7 +66,7 @@ async function partsOf(engine: Engine, scratch: Engine, config: Config, operatio
   const secondFactors = new SecondFactors(aggregates, vault, Date.now);
   const codes = new CodeReader(vault);
   const sealer = new ChallengeSealer(config.vaultKeys);
-  const handler = new VerifyChallengeHandler(secondFactors, facts, codes, sealer);
+  const handler = new VerifyChallengeHandler(secondFactors, facts, codes, sealer, new AttemptOutcomes(new Metrics()));
 
   const purpose: ChallengePurpose = { kind: 'gateway', serviceId: accountId(1), portal: PORTAL };
   const ref = (index: number) => ({ portal: PORTAL, accountId: accountId(index) });

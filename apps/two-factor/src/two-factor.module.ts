@@ -30,6 +30,7 @@ import { StatusController } from './status/status.controller.js';
 import { StatusMessages } from './status/status.messages.js';
 import { UnlockHandler } from './unlock/unlock.js';
 import { UnlockMessages } from './unlock/unlock.messages.js';
+import { AttemptOutcomes } from './verify/attempt-outcomes.js';
 import { ChallengesController } from './verify/challenges.controller.js';
 import { ChallengesMessages } from './verify/challenges.messages.js';
 import { OpenChallengeHandler } from './verify/open-challenge.js';
@@ -71,6 +72,7 @@ import { VerifyProofHandler } from './verify/verify-proof.js';
     SecondFactors,
     VaultRotation,
     CodeReader,
+    AttemptOutcomes,
     PolicyFacts,
     IssueSecretHandler,
     ConfirmHandler,

@@ -7,7 +7,8 @@ import { type AccountRef, SecondFactors } from '../accounts/second-factors.js';
 import { ChallengeSealer } from '../challenge/sealed-challenge.js';
 import { PolicyFacts } from '../policy/policy-facts.js';
 import { type Attempt, refuseUnread } from '../second-factor/attempts.js';
-import { problemOf, unwrap } from '../second-factor/errors.js';
+import { problemOf, type Refusal, unwrap } from '../second-factor/errors.js';
+import { AttemptOutcomes } from './attempt-outcomes.js';
 import { fewLeft } from './few-left.js';
 
 export interface ChallengePassed {
@@ -40,25 +41,33 @@ export class VerifyChallengeHandler implements ICommandHandler<VerifyChallenge> 
     private readonly policy: PolicyFacts,
     private readonly codes: CodeReader,
     private readonly sealer: ChallengeSealer,
+    private readonly outcomes: AttemptOutcomes,
   ) {}
 
   async execute({ challenge, purpose, typed, correlationId, command }: VerifyChallenge): Promise<ChallengePassed> {
     const opened = this.sealer.open(challenge);
-    if (!opened || !samePurpose(opened.purpose, purpose)) throw problemOf({ refused: 'challenge-ended' });
+    if (!opened || !samePurpose(opened.purpose, purpose)) {
+      const ended: Refusal = { refused: 'challenge-ended' };
+      this.outcomes.refusedUnread(ended);
+      throw problemOf(ended);
+    }
     const account: AccountRef = { portal: opened.portal, accountId: opened.account };
     const attempt: Attempt = { purpose: purpose.kind, challenge: opened };
 
+    let unread: Refusal | null = null;
     const { answer } = await this.secondFactors.execute(
       account,
       originOf(account, purpose, correlationId, command),
       async (state, now) => {
         const policy = await this.policy.of(account);
-        const unread = refuseUnread(state, policy, attempt, now);
+        unread = refuseUnread(state, policy, attempt, now);
         if (unread) return unread;
         const evidence = await this.codes.read(account, state, typed, now);
         return { type: 'Verify' as const, policy, attempt, evidence };
       },
     );
+    if (unread) this.outcomes.refusedUnread(unread);
+    else this.outcomes.lookedAt(typed, answer);
     const { method, secretId, backupCodesLeft } = unwrap(answer);
     return { passed: true, ...account, method, secretId, ...fewLeft(backupCodesLeft) };
   }

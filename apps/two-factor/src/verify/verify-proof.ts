@@ -3,8 +3,9 @@ import { CodeReader, type TypedCode } from '../accounts/code-reader.js';
 import { type AccountRef, SecondFactors } from '../accounts/second-factors.js';
 import { PolicyFacts } from '../policy/policy-facts.js';
 import { type Attempt, refuseUnread } from '../second-factor/attempts.js';
-import { isRefusal, unwrap } from '../second-factor/errors.js';
+import { isRefusal, type Refusal, unwrap } from '../second-factor/errors.js';
 import { isActive } from '../second-factor/policy.js';
+import { AttemptOutcomes } from './attempt-outcomes.js';
 
 export type ProofAnswer = { readonly required: false } | { readonly required: true; readonly secretId: string };
 
@@ -25,24 +26,27 @@ export class VerifyProofHandler implements ICommandHandler<VerifyProof> {
     private readonly secondFactors: SecondFactors,
     private readonly policy: PolicyFacts,
     private readonly codes: CodeReader,
+    private readonly outcomes: AttemptOutcomes,
   ) {}
 
   async execute({ account, sessionId, typed }: VerifyProof): Promise<ProofAnswer> {
     const attempt: Attempt = { purpose: 'proof', sessionId };
+    const given = typed.code !== undefined || typed.backupCode !== undefined;
     let required = true;
+    let unread: Refusal | null = null;
     const origin = { actor: { kind: 'user' as const, id: account.accountId } };
     const { answer } = await this.secondFactors.execute(account, origin, async (state, now) => {
       const policy = await this.policy.of(account);
       required = state.locked || isActive(state, policy);
-      const unread = refuseUnread(state, policy, attempt, now);
+      unread = refuseUnread(state, policy, attempt, now);
       if (unread) return unread;
-      if (typed.code === undefined && typed.backupCode === undefined) {
-        return { refused: 're-authentication-required', needs: ['code'] };
-      }
+      if (!given) return { refused: 're-authentication-required', needs: ['code'] };
       const evidence = await this.codes.read(account, state, typed, now);
       return { type: 'Verify' as const, policy, attempt, evidence };
     });
     if (!required && isRefusal(answer)) return { required: false };
+    if (unread) this.outcomes.refusedUnread(unread);
+    else if (given) this.outcomes.lookedAt(typed, answer);
     return { required: true, secretId: unwrap(answer).secretId };
   }
 }
