@@ -43,6 +43,17 @@ describe('a log that others append to', () => {
     await expect(refused).rejects.toThrow('n1,n2');
   });
 
+  it('decides again when what a decision fails on was changed while it was made', async () => {
+    const { here, there } = startTwo();
+    await here.counting(1, 'n1');
+    const answered = there.aggregates.execute(stream, origin, async ({ notes }) => {
+      if (notes.length > 1) return { events: [], answer: notes };
+      await here.counting(1, 'n2');
+      throw new Error('the secret of that state is gone');
+    });
+    expect(await answered).toEqual({ answer: ['n1', 'n2'], version: 2 });
+  });
+
   it('loads the newest state', async () => {
     const { here, there } = startTwo();
     await there.counting(1, 'n1');

@@ -128,7 +128,8 @@ export class Aggregates<State, Event extends DomainEvent> {
         const made = decide(present.state, { now, version });
         decision = 'then' in made ? await made : made;
       } catch (error) {
-        if (certain || (await this.#isHead(stream, present))) throw error;
+        // what was read may have changed while it was decided upon: secrets go when another process resets
+        if (!this.#log.shared || (await this.#isHead(stream, present))) throw error;
         present = await this.#catchUp(stream, present);
         certain = true;
         continue;
