@@ -1,4 +1,4 @@
-import { hashOf, shortType } from '#test/support/events.js';
+import { EventStream, hashOf, shortType } from '#test/support/events.js';
 import { type Person, Portal } from '#test/support/portal.js';
 import { type Stack, startStack } from '#test/support/stack.js';
 import { opened } from './support/entrances.js';
@@ -63,6 +63,50 @@ describe('events', () => {
       ];
       for (const other of altered) expect(hashOf(other)).not.toBe(event.hash);
     }
+  });
+});
+
+describe('who reads events', () => {
+  const never = () => false;
+  const stream = (token: string) => EventStream.open(`${stack.origin}/v1/portals/${portal.id}/events/stream`, token);
+
+  it('stops when the token ends: by logout, by revocation, by the loss of the right', async () => {
+    const [leaving, demoted] = [await portal.register({ admin: true }), await portal.register({ admin: true })];
+    await leaving.signIn();
+    await demoted.signIn();
+    const service = (await stack.operator.issueServiceToken(portal.id, { name: 'siem', scopes: ['events'] })).success();
+    const tokens = [leaving.token as string, demoted.token as string, service.token];
+    const ends = (await Promise.all(tokens.map(stream))).map((open) =>
+      open.until(never).then(String, (error: Error) => error.message),
+    );
+    (await leaving.api.logout()).success();
+    (await portal.api.changeAccount(portal.id, demoted.id, { admin: false })).success();
+    (await stack.operator.revokeServiceToken(portal.id, service.id)).success();
+    for (const end of await Promise.all(ends)) expect(end).toMatch(/^the stream ended after \d+ events$/);
+  });
+
+  it('gets no formula into a spreadsheet: no cell of the export begins with one', async () => {
+    const own = await Portal.make(stack);
+    const formulas = ['=HYPERLINK("https://evil.example")', '+1+1', '-1+1', '@SUM(1)', '\u0009=1', '=cmd|calc!A0'];
+    for (const text of formulas) {
+      const { id } = (
+        await own.api.register(own.id, {
+          username: text,
+          displayName: text,
+          password: 'long enough',
+          type: 'contributor',
+        })
+      ).success();
+      (await own.api.changeAccount(own.id, id, { ssoSubject: text })).success();
+    }
+    await own.allEvents();
+    const { text } = await own.api.raw('GET', `/v1/portals/${own.id}/events/export?format=csv`);
+    expect(text).toContain('HYPERLINK');
+    const cells = [...text.matchAll(/(?:^|,|\n|\r)(?:"((?:[^"]|"")*)"|([^",\r\n]*))/g)].map(
+      ([, quoted, bare]) => quoted ?? bare ?? '',
+    );
+    expect(cells.length).toBeGreaterThan(formulas.length * 8);
+    expect(cells.filter((cell) => /^[=+\-@\t\r]/.test(cell))).toEqual([]);
   });
 });
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Api } from '#test/support/client.js';
 import { newAddress } from '#test/support/http.js';
 import { type Person, Portal } from '#test/support/portal.js';
+import { readQrCode } from '#test/support/qr.js';
 import { IdentityProvider } from '#test/support/sso.js';
 import { type Stack, startStack } from '#test/support/stack.js';
 import { times } from './support/entrances.js';
@@ -107,7 +108,13 @@ describe('a stolen or administrator-made session', () => {
     const { data } = ofType(await eventsWith(portal, user, 'TwoFactorEnabled'), 'TwoFactorEnabled')[0]!;
     const hash = createHash('sha256').update(token).digest();
     const guesses = [hash.toString('hex'), `ses_${hash.toString('base64url')}`, `ses_${String(data.sessionId)}`];
-    for (const guess of [...guesses, token.replace('ses_', 'svc_'), token.replace('ses_', ''), token.toUpperCase()]) {
+    for (const guess of [
+      ...guesses,
+      token.replace('ses_', 'svc_'),
+      token.replace('ses_', ''),
+      token.toUpperCase(),
+      await portal.loginToken(user),
+    ]) {
       (await stack.api.as(guess).me()).refused('unauthenticated');
     }
   });
@@ -197,6 +204,31 @@ describe('an enrolment', () => {
     expect(ofType(events, 'TwoFactorEnabled')[0]?.data.secretId).toBe(
       ofType(events, 'SecretIssued').at(-1)?.data.secretId,
     );
+  });
+
+  it('has a key that no username can change: what is scanned holds the secret, the issuer and the account once', async () => {
+    const names = [
+      'a?secret=JBSWY3DPEHPK3PXP&issuer=Evil',
+      'x&secret=AAAA',
+      'a:b',
+      '%3Fsecret=AAAA',
+      '</svg><script>',
+      'é #/"',
+    ];
+    for (const name of names) {
+      const user = await (await portal.register({ username: `${name} ${portal.id}` })).signIn();
+      const { otpauthUri, manualKey, qrCode } = await user.beginSetUp();
+      expect(readQrCode(qrCode)).toBe(otpauthUri);
+      expect(qrCode).not.toMatch(/script/i);
+      const { searchParams, pathname, host } = new URL(otpauthUri);
+      expect([host, [...searchParams.keys()].sort()]).toEqual([
+        'totp',
+        ['algorithm', 'digits', 'issuer', 'period', 'secret'],
+      ]);
+      expect(searchParams.get('secret')).toBe(manualKey.replaceAll(' ', ''));
+      expect(decodeURIComponent(pathname)).toBe(`/Twinlock:${user.credentials.username}@${portal.id}`);
+      (await user.api.confirm(user.phone.freshCode())).success();
+    }
   });
 
   it('is not for a Power Reader, nor for who becomes one meanwhile', async () => {

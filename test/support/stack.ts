@@ -26,7 +26,10 @@ export interface StackOptions {
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   if (!existsSync(standalone)) throw new Error('the product is not built: npm run build');
   const stack = new Stack(options, await startEngine(options.engine ?? chosenEngine()), await freePort());
-  await stack.start();
+  await stack.start().catch(async (error: unknown) => {
+    await stack.stop();
+    throw error;
+  });
   return stack;
 }
 

@@ -1,0 +1,192 @@
+import { appendFileSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import type { AppName } from '#libs/contracts/src/http/endpoint.js';
+import type { Api } from '#test/support/client.js';
+import { shortType } from '#test/support/events.js';
+import { type Person, Portal } from '#test/support/portal.js';
+import { type Stack, startStack } from '#test/support/stack.js';
+import { Copy, refusedStart, runTool, storeOf, turnBitBehind } from './support/data.js';
+import { rewriteLog } from './support/rewritten.js';
+import { eventsIn, lookInto } from './support/stored.js';
+
+const apps: AppName[] = ['identity', 'two-factor', 'admin-policy', 'audit'];
+
+let stack: Stack;
+let portal: Portal;
+let gateway: Api;
+let user: Person;
+let other: Person;
+let whole: Copy;
+beforeAll(async () => {
+  stack = await startStack();
+  portal = await Portal.make(stack);
+  gateway = await portal.service('challenges');
+  [user, other] = [await portal.enrolled(), await portal.enrolled()];
+  await user.fail(2);
+  (await user.enterCode(user.phone.freshCode())).success();
+  await user.fail(1);
+  await other.fail(1);
+  await portal.allEvents();
+  await stack.shutDown();
+  whole = new Copy(stack, 'whole');
+}, 60_000);
+afterAll(() => stack.stop());
+afterEach(async () => {
+  await stack.shutDown();
+  whole.restore();
+});
+
+const store = (app: AppName = 'two-factor') => storeOf(stack.dataDir, app);
+const streamOfUser = () => `${portal.id}/${user.id}`;
+const verify = () => runTool(stack, 'verify');
+
+/** The hash of the account's last event: it stands in the file right before the bytes that it is the hash of. */
+const lastHash = () =>
+  lookInto(stack.dataDir, 'two-factor', async ({ log }) => (await log.head(streamOfUser()))?.hash ?? '');
+
+describe('a store that is damaged at the start', () => {
+  it.each(apps)(
+    'cut off or overwritten in %s, is refused in one line with exit code 1, not by a signal',
+    async (app) => {
+      const { size } = statSync(store(app));
+      truncateSync(store(app), size >> 1);
+      expect(await refusedStart(stack)).toEqual([expect.stringContaining(store(app))]);
+      writeFileSync(store(app), Buffer.alloc(size, 0x5a));
+      expect(await refusedStart(stack)).toEqual([expect.stringContaining(store(app))]);
+    },
+  );
+
+  it.each<[string, (bytes: Buffer) => Buffer]>([
+    ['its first pages alone', (bytes) => bytes.subarray(0, 8192)],
+    ['less than its first pages', (bytes) => bytes.subarray(0, 5000)],
+    ['nothing', () => Buffer.alloc(0)],
+    ['no first page', (bytes) => Buffer.from(bytes).fill(0, 0, 4096)],
+    ['nothing but its first pages unchanged', (bytes) => Buffer.from(bytes).fill(0x5a, 8192)],
+    [
+      'every fourth page unchanged',
+      (bytes) => Buffer.from(bytes.map((byte, i) => ((i >> 12) % 4 === 0 ? byte : byte ^ 0xff))),
+    ],
+  ])('of which there is %s, is refused in one line with exit code 1, not by a signal', async (_, damage) => {
+    writeFileSync(store(), damage(readFileSync(store())));
+    expect(await refusedStart(stack)).toEqual([expect.stringContaining(store())]);
+  });
+
+  it('only longer than it was, is none', async () => {
+    appendFileSync(store(), Buffer.alloc(10_000, 0x5a));
+    await stack.start();
+    (await user.enterCode(user.phone.freshCode())).success();
+  });
+});
+
+describe('a byte that changed', () => {
+  it('in an event: who needs it is told 503, the log says which stream, and all others go on', async () => {
+    turnBitBehind(store(), await lastHash(), 60);
+    await stack.start();
+    for (let i = 0; i < 2; i += 1) {
+      (await gateway.openChallenge(portal.id, user.id)).refused('unavailable');
+      (await user.enterPassword()).refused('unavailable');
+    }
+    const told = stack
+      .output()
+      .split('\n')
+      .filter((line) => line.includes('"level":"error"'));
+    expect(told.some((line) => line.includes(streamOfUser()) && line.includes('damaged'))).toBe(true);
+    (await other.enterCode(other.phone.freshCode())).success();
+    (await other.fail(1)).refused('wrong-code');
+    expect(
+      (await portal.api.accounts(portal.id, { query: other.credentials.username })).success().accounts,
+    ).toHaveLength(1);
+    expect((await stack.api.raw('GET', '/health/live')).status).toBe(200);
+  });
+
+  it('in a secret: its code is judged by nobody and counts nothing, and all others go on', async () => {
+    const events = await lookInto(stack.dataDir, 'two-factor', eventsIn);
+    const secretId = String(events.get(streamOfUser())?.[0]?.data.secretId);
+    const entry = await lookInto(stack.dataDir, 'two-factor', (engine) =>
+      engine.records<{ sealed: string }>('vault').get([portal.id, user.id, secretId]),
+    );
+    turnBitBehind(store(), (entry?.sealed ?? '').slice(0, 20), 5);
+    await stack.start();
+    for (let i = 0; i < 6; i += 1) (await user.enterCode(user.phone.freshCode())).refused('unavailable');
+    (await user.enterBackupCode(user.backupCodes[0] as string)).success();
+    (await other.enterCode(other.phone.freshCode())).success();
+    (await portal.api.disableFor(portal.id, user.id)).success();
+    expect((await user.enterPassword()).success().status).toBe('complete');
+  });
+
+  it('in a password: nobody logs in by it, and all others go on', async () => {
+    const hash = await lookInto(stack.dataDir, 'identity', async (engine) => {
+      const [found] = await engine.records('passwords').list({ prefix: [portal.id, user.id] });
+      return JSON.stringify(found?.value);
+    });
+    turnBitBehind(store('identity'), hash.slice(0, -12), 2);
+    await stack.start();
+    (await user.enterPassword()).refused('unavailable');
+    (await other.enterCode(other.phone.freshCode())).success();
+  });
+});
+
+describe('npm run verify', () => {
+  it('finds nothing in whole logs, beside a server and without one', async () => {
+    expect(await verify()).toMatchObject({ code: 0, stdout: expect.stringContaining('The logs are whole.') });
+    await stack.start();
+    await user.fail(1);
+    expect(await verify()).toMatchObject({ code: 0, stdout: expect.stringContaining('The logs are whole.') });
+  });
+
+  it('finds a changed byte, and names the stream', async () => {
+    turnBitBehind(store(), await lastHash(), 60);
+    const { code, stdout } = await verify();
+    expect([code, stdout.includes(streamOfUser()), stdout.includes(`${portal.id}/${other.id}`)]).toEqual([
+      1,
+      true,
+      false,
+    ]);
+  });
+
+  it('finds a tail that was cut: an older store put back', async () => {
+    await stack.start();
+    await user.fail(1);
+    await portal.allEvents();
+    await stack.shutDown();
+    whole.restoreStore('two-factor');
+    const { code, stdout } = await verify();
+    expect([code, stdout]).toEqual([1, expect.stringMatching(new RegExp(`cut: ${streamOfUser()} event \\d+`))]);
+    expect(stdout).not.toContain(`${portal.id}/${other.id}`);
+  });
+
+  it.each<[string, Parameters<typeof rewriteLog>[1]]>([
+    ['another actor', (form) => ({ ...form, ...(isFailure(form) && { actor: { kind: 'operator' } }) })],
+    ['another time', (form) => ({ ...form, ...(isFailure(form) && { time: form.time.replace(/\d\dZ$/, '00Z') }) })],
+    ['a failure left out', (form) => (isFailure(form) && form.data.failedAttempts === 2 ? null : form)],
+  ])('finds a chain that was computed anew: %s (Keycloak #45303)', async (_, change) => {
+    await rewriteLog(stack.dataDir, (form, stream) => (stream === streamOfUser() ? change(form, stream) : form));
+    const { code, stdout } = await verify();
+    expect([code, stdout]).toEqual([1, expect.stringMatching(new RegExp(`(rewritten|cut): ${streamOfUser()}`))]);
+    expect(stdout).not.toContain(`${portal.id}/${other.id}`);
+  });
+
+  it('is not set off by a log that was computed anew without any change', async () => {
+    await rewriteLog(stack.dataDir, (form) => form);
+    expect(await verify()).toMatchObject({ code: 0 });
+  });
+
+  it('says in one line that there is nothing, or that a store is cut off', async () => {
+    truncateSync(store(), 8192);
+    expect(await verify()).toMatchObject({ code: 1, stderr: expect.stringContaining(store()) });
+  });
+});
+
+describe('a second process on the same DATA_DIR', () => {
+  it('is refused in one line, and the first goes on', async () => {
+    await stack.start();
+    const second = startStack({ env: { DATA_DIR: stack.dataDir } });
+    await expect(second).rejects.toThrow(/ended at its start \(1\):[^]*DATA_DIR .* is in use by another process/);
+    const printed = await second.catch((error: Error) => error.message.split('\n'));
+    expect((printed as string[]).filter((line) => /^\s+at /.test(line))).toEqual([]);
+    (await user.enterCode(user.phone.freshCode())).success();
+    await stack.restart();
+    (await user.enterCode(user.phone.freshCode())).success();
+  });
+});
+
+const isFailure = (form: { type: string }): boolean => shortType({ type: form.type } as never) === 'AttemptFailed';

@@ -1,0 +1,65 @@
+import { join } from 'node:path';
+import type { RecordedEvent } from '#libs/contracts/src/events/event.js';
+import type { AppName } from '#libs/contracts/src/http/endpoint.js';
+import { type EmbeddedEngine, openEmbeddedEngine } from '#libs/engine/src/embedded/open.js';
+import { shortType } from '#test/support/events.js';
+
+/** Looks into the store of one app, beside the product or after it. */
+export async function lookInto<T>(
+  dataDir: string,
+  app: AppName,
+  look: (engine: EmbeddedEngine) => Promise<T>,
+): Promise<T> {
+  const engine = await openEmbeddedEngine({ path: join(dataDir, app), name: app, readOnly: true });
+  try {
+    return await look(engine);
+  } finally {
+    await engine.close();
+  }
+}
+
+/** Every event of a log by its stream, in their HTTP form. */
+export async function eventsIn({ log }: EmbeddedEngine): Promise<Map<string, RecordedEvent[]>> {
+  const streams = new Map<string, RecordedEvent[]>();
+  for (let after = 0; ;) {
+    const items = await log.feed.read(after, 500);
+    const last = items.at(-1);
+    if (!last) return streams;
+    after = last.position;
+    for (const { commit } of items) {
+      const events = commit.events.map(
+        ({ body, hash }) => ({ ...(JSON.parse(body) as object), hash }) as RecordedEvent,
+      );
+      streams.set(commit.stream, [...(streams.get(commit.stream) ?? []), ...events]);
+    }
+  }
+}
+
+/** What the vault holds and what it ought to, as `portal/account/id`: one entry for each secret and backup-code set that is not ended. */
+export const vaultOf = (dataDir: string) =>
+  lookInto(dataDir, 'two-factor', async (engine) => {
+    const held = (await engine.records('vault').list({})).map(({ key }) => key.join('/'));
+    const named = [...(await eventsIn(engine))].flatMap(([stream, events]) =>
+      [...idsNamedBy(events)].map((id) => `${stream}/${id}`),
+    );
+    return { held: held.sort(), named: named.sort() };
+  });
+
+function idsNamedBy(events: readonly RecordedEvent[]): Set<string> {
+  let [secret, set] = ['', ''];
+  for (const event of events) {
+    switch (shortType(event)) {
+      case 'SecretIssued':
+        [secret, set] = [String(event.data.secretId), ''];
+        break;
+      case 'BackupCodesIssued':
+        set = String(event.data.setId);
+        break;
+      case 'SetupFailed':
+      case 'TwoFactorDisabled':
+        [secret, set] = ['', ''];
+        break;
+    }
+  }
+  return new Set([secret, set].filter((id) => id !== ''));
+}
