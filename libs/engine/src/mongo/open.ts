@@ -22,6 +22,7 @@ const CLOSE_MS = 10_000;
 /**
  * An engine in MongoDB, which any number of processes may have open. When the database is away, whatever is asked rejects with
  * `StoreUnavailable` in bounded time; once it is back, everything goes on by itself.
+ * @throws InvalidUrl
  * @throws StoreUnavailable it cannot be reached, within about two seconds; or it refuses the user, or the indexes
  */
 export async function openMongoEngine({ url, app, patienceMs = 5_000 }: MongoOptions): Promise<Engine> {

@@ -16,6 +16,11 @@ export interface ConnectionOptions {
   readonly patienceMs: number;
 }
 
+/** Not to be tried again. Says what is wrong with it, not what it is: it may hold a password. */
+export class InvalidUrl extends TypeError {
+  override readonly name = 'InvalidUrl';
+}
+
 /** A connection to a standalone server, a replica set or a sharded cluster, which comes back by itself when it is lost. */
 export class MongoConnection {
   #closed = false;
@@ -26,26 +31,30 @@ export class MongoConnection {
     private readonly patienceMs: number,
   ) {}
 
-  /** @throws StoreUnavailable */
+  /** @throws InvalidUrl, StoreUnavailable */
   static async open({ url, app, patienceMs }: ConnectionOptions): Promise<MongoConnection> {
+    const options: mongo.MongoClientOptions = {
+      appName: `twinlock ${app}`,
+      serverSelectionTimeoutMS: SELECTION_MS,
+      connectTimeoutMS: SELECTION_MS,
+      waitQueueTimeoutMS: patienceMs,
+      // Later than what waits for it gives up: it is to free the socket.
+      socketTimeoutMS: patienceMs + SELECTION_MS,
+      // Written down by most of the members; read from the one that wrote it.
+      writeConcern: { w: 'majority', journal: true, wtimeoutMS: patienceMs },
+      readPreference: 'primary',
+    };
+    checkUrl(url, options);
+    const connection = mongoose.createConnection(url, {
+      ...options,
+      ...(namesDatabase(url) ? {} : { dbName: DATABASE }),
+      autoCreate: false,
+      autoIndex: false,
+      bufferCommands: false,
+    });
+    // Told to whoever asked for something.
+    connection.on('error', () => undefined);
     try {
-      const connection = mongoose.createConnection(url, {
-        ...(namesDatabase(url) ? {} : { dbName: DATABASE }),
-        appName: `twinlock ${app}`,
-        autoCreate: false,
-        autoIndex: false,
-        bufferCommands: false,
-        serverSelectionTimeoutMS: SELECTION_MS,
-        connectTimeoutMS: SELECTION_MS,
-        waitQueueTimeoutMS: patienceMs,
-        // Later than what waits for it gives up: it is to free the socket.
-        socketTimeoutMS: patienceMs + SELECTION_MS,
-        // Written down by most of the members; read from the one that wrote it.
-        writeConcern: { w: 'majority', journal: true, wtimeoutMS: patienceMs },
-        readPreference: 'primary',
-      });
-      // Told to whoever asked for something.
-      connection.on('error', () => undefined);
       await connection.asPromise();
       // What a failover may still undo must not be built upon. A server without members has nothing to undo.
       const { setName, msg } = (await databaseOf(connection).command({ hello: 1 })) as {
@@ -55,6 +64,7 @@ export class MongoConnection {
       const alone = setName === undefined && msg !== 'isdbgrid';
       return new MongoConnection(connection, { level: alone ? 'local' : 'majority' }, patienceMs);
     } catch (error) {
+      await connection.close().catch(() => undefined);
       throw engineError(error);
     }
   }
@@ -102,6 +112,15 @@ export class MongoConnection {
 function databaseOf(connection: Connection): mongo.Db {
   if (connection.db === undefined) throw new StoreUnavailable('MongoDB is not connected');
   return connection.db;
+}
+
+/** The driver reads it when it makes a client, and connects later. */
+function checkUrl(url: string, options: mongo.MongoClientOptions): void {
+  try {
+    new mongoose.mongo.MongoClient(url, options);
+  } catch (error) {
+    throw new InvalidUrl(`not a URL of MongoDB: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 const namesDatabase = (url: string): boolean => /^mongodb(\+srv)?:\/\/[^/]+\/[^?]/.test(url);
