@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Problem } from '#libs/contracts/src/problems.js';
 import type { AccountType } from '#libs/contracts/src/primitives.js';
-import type { Engine, Records } from '#libs/engine/src/port.js';
+import type { Engine, Key, Records } from '#libs/engine/src/port.js';
 import { ENGINE } from '#libs/platform/src/tokens.js';
 import type { AccountRef } from '../accounts/second-factors.js';
 import type { Policy } from '../second-factor/policy.js';
@@ -43,23 +43,36 @@ export class PolicyFacts {
     return (await this.administrators.get([portal, accountId]))?.administrator ?? false;
   }
 
-  async adoptPortal(portal: string, version: number, change: Partial<PortalPolicy>): Promise<void> {
-    const present = (await this.portals.get([portal])) ?? { ...initialPortalPolicy, version: 0 };
-    if (version > present.version) await this.portals.put([portal], { ...present, ...change, version });
+  adoptPortal(portal: string, version: number, change: Partial<PortalPolicy>): Promise<void> {
+    return adopt(this.portals, [portal], version, (present = initialPortalPolicy) => ({ ...present, ...change }));
   }
 
-  async adoptAccount(portal: string, account: string, version: number, type: AccountType): Promise<void> {
-    const present = await this.accounts.get([portal, account]);
-    if (version > (present?.version ?? 0)) await this.accounts.put([portal, account], { type, version });
+  adoptAccount(portal: string, account: string, version: number, type: AccountType): Promise<void> {
+    return adopt(this.accounts, [portal, account], version, () => ({ type }));
   }
 
-  async adoptAdministrator(portal: string, account: string, version: number, administrator: boolean): Promise<void> {
-    const present = await this.administrators.get([portal, account]);
-    if (version > (present?.version ?? 0)) await this.administrators.put([portal, account], { administrator, version });
+  adoptAdministrator(portal: string, account: string, version: number, administrator: boolean): Promise<void> {
+    return adopt(this.administrators, [portal, account], version, () => ({ administrator }));
   }
 
   /** They are adopted again from the other apps' logs. */
   async clear(): Promise<void> {
     await Promise.all([this.portals.clear(), this.accounts.clear(), this.administrators.clear()]);
+  }
+}
+
+/** Never over what a later event has written meanwhile: an instance that is slow may hold an older one still. */
+async function adopt<Fact>(
+  records: Records<Adopted<Fact>>,
+  key: Key,
+  version: number,
+  change: (present?: Fact) => Fact,
+): Promise<void> {
+  for (;;) {
+    const present = await records.get(key);
+    if (present !== undefined && version <= present.version) return;
+    const adopted = { ...change(present), version };
+    const written = present ? await records.replace(key, present, adopted) : await records.create(key, adopted);
+    if (written) return;
   }
 }

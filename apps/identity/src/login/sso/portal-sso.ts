@@ -23,7 +23,14 @@ export class PortalSso {
   }
 
   async adopt(portal: string, version: number, settings: SsoSettings): Promise<void> {
-    const present = await this.records.get([portal]);
-    if (version > (present?.version ?? 0)) await this.records.put([portal], { settings, version });
+    for (;;) {
+      const present = await this.records.get([portal]);
+      if (present && version <= present.version) return;
+      const adopted: Adopted = { settings, version };
+      const written = present
+        ? await this.records.replace([portal], present, adopted)
+        : await this.records.create([portal], adopted);
+      if (written) return;
+    }
   }
 }

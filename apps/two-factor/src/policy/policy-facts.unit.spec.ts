@@ -1,0 +1,46 @@
+import type { Records } from '#libs/engine/src/port.js';
+import { MemoryEngine } from '#libs/event-store/src/testing/memory-engine.js';
+import { PolicyFacts } from './policy-facts.js';
+
+const account = { portal: 'demo', accountId: 'a1' };
+
+/** An engine; `before` runs once, between the next look at a record and what is done by it. */
+function start() {
+  const engine = new MemoryEngine();
+  let before: (() => Promise<void>) | undefined;
+  const records = <Value>(name: string): Records<Value> => {
+    const plain = engine.records<Value>(name);
+    return new Proxy(plain, {
+      get: (target, property) =>
+        property !== 'get'
+          ? Reflect.get(target, property).bind(target)
+          : async (key: string[]) => {
+              const value = await target.get(key);
+              const interloper = before;
+              before = undefined;
+              await interloper?.();
+              return value;
+            },
+    });
+  };
+  const slow = new PolicyFacts(Object.assign(Object.create(engine), { records }));
+  return { slow, quick: new PolicyFacts(engine), interrupt: (by: () => Promise<void>) => void (before = by) };
+}
+
+describe('PolicyFacts', () => {
+  it('keeps what another instance adopted from a later event meanwhile', async () => {
+    const { slow, quick, interrupt } = start();
+    await quick.adoptAccount('demo', 'a1', 1, 'contributor');
+    await quick.adoptPortal('demo', 1, { addOn: true });
+
+    interrupt(() => quick.adoptPortal('demo', 3, { enabled: true, maxFailedAttempts: 3 }));
+    await slow.adoptPortal('demo', 2, { enabled: false, maxFailedAttempts: 5 });
+    interrupt(() => quick.adoptAccount('demo', 'a1', 3, 'power-reader'));
+    await slow.adoptAccount('demo', 'a1', 2, 'contributor');
+    interrupt(() => quick.adoptAdministrator('demo', 'a1', 5, false));
+    await slow.adoptAdministrator('demo', 'a1', 4, true);
+
+    expect(await quick.of(account)).toEqual({ enabled: true, maxFailedAttempts: 3, addOn: true, contributor: false });
+    expect(await quick.isAdministrator(account)).toBe(false);
+  });
+});
