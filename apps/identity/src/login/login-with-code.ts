@@ -23,9 +23,6 @@ export class LoginWithCode extends Command<IssuedSession & { readonly backupCode
   }
 }
 
-/** The answer says how many backup codes are left when so few are (R10). */
-const FEW_BACKUP_CODES = 3;
-
 /**
  * The second step. The login is complete only now, so its proof counts from now: the password was right at most five minutes
  * ago, when the challenge was opened (R14, R21).
@@ -55,8 +52,7 @@ export class LoginWithCodeHandler implements ICommandHandler<LoginWithCode> {
         epoch: await this.sessions.epoch(account),
         correlationId,
       });
-      const few = backupCodesLeft !== undefined && backupCodesLeft <= FEW_BACKUP_CODES;
-      return { ...session, ...(few && { backupCodesLeft }) };
+      return { ...session, ...(backupCodesLeft !== undefined && { backupCodesLeft }) };
     });
   }
 }

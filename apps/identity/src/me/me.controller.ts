@@ -2,7 +2,7 @@ import { Controller } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import type { ReplyOf } from '#libs/contracts/src/http/endpoint.js';
 import { identityEndpoints } from '#libs/contracts/src/http/identity.js';
-import { type Caller, type CallerOf, sessionOf } from '#libs/platform/src/caller.js';
+import { sessionCallerOf, sessionOf } from '#libs/platform/src/caller.js';
 import { Handle, In, type Input } from '#libs/platform/src/http/handle.js';
 import { GetAccount } from '../manage-accounts/get-account.js';
 import { ChangePassword } from './change-password.js';
@@ -42,9 +42,4 @@ export class MeController {
     const { session, tokenHash } = sessionCallerOf(caller);
     return this.commands.execute(new LogOut(session, tokenHash, correlationId));
   }
-}
-
-function sessionCallerOf(caller: Caller): CallerOf<'session'> {
-  if (caller.kind !== 'session') throw new TypeError(`a ${caller.kind} caller got past the guard of a session's call`);
-  return caller;
 }

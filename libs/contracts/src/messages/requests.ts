@@ -59,6 +59,7 @@ export const twoFactorRequests = {
       ...ofAccount,
       method: codeMethod,
       secretId: opaqueId,
+      /** Only when few are left (R10). */
       backupCodesLeft: z.int().optional(),
     }),
     example: { challenge: '…', purpose: { kind: 'login' }, code: '492039' },
