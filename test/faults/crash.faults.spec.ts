@@ -1,7 +1,7 @@
 import { setTimeout as after } from 'node:timers/promises';
 import type { Api } from '#test/support/client.js';
 import { checkStreams, shortType, streamOf } from '#test/support/events.js';
-import { Portal } from '#test/support/portal.js';
+import { type Person, Portal } from '#test/support/portal.js';
 import { type Stack, startStack } from '#test/support/stack.js';
 import { until } from '#test/support/until.js';
 import { BusyAccount } from './support/busy-account.js';
@@ -147,6 +147,24 @@ describe('a process that is killed at random moments under load', () => {
       expect([...first.values()]).toEqual(events);
     }
   });
+
+  it('has ended the sessions that had to end, though it was killed with the answer', async () => {
+    const [, portal] = portals as [Portal, Portal];
+    const ends: Record<string, (user: Person) => Promise<unknown>> = {
+      'by a lock': (user) => user.lock(),
+      'by disabling': async (user) => (await user.api.disable()).success(),
+      'by a reset': async (user) => (await user.api.reset()).success(),
+    };
+    for (const [why, end] of Object.entries(ends)) {
+      const user = await portal.enrolled();
+      const other = stack.api.as(await user.secondSession());
+      (await other.me()).success();
+      await end(user);
+      await stack.restart();
+      await until(`the session ends ${why}`, async () => (await other.me()).code === 'session-ended', 1_000);
+    }
+    await portal.admin.signIn();
+  }, 60_000);
 
   it('left logs that are whole, and an audit that says what they say', async () => {
     const told = await Promise.all(portals.map((portal) => portal.allEvents()));
