@@ -40,7 +40,8 @@ export const PROOF_LASTS_MS = 10 * 60_000;
 export function missingProof(state: SecondFactor, policy: Policy, proof: Proof, now: number): ('password' | 'code')[] {
   const { enrolment } = state;
   const active = isActive(state, policy);
-  if (proof.passwordAt === null || now - proof.passwordAt >= PROOF_LASTS_MS)
+  // as far in the future it is no fresher: the clock was set back since
+  if (proof.passwordAt === null || Math.abs(now - proof.passwordAt) >= PROOF_LASTS_MS)
     return active ? ['password', 'code'] : ['password'];
   const passed =
     enrolment.status === 'enabled' &&

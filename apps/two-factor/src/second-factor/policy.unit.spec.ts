@@ -1,0 +1,29 @@
+import { missingProof, type Policy, PROOF_LASTS_MS } from './policy.js';
+import { initial } from './state.js';
+
+const policy: Policy = { enabled: true, maxFailedAttempts: 5, addOn: true, contributor: true };
+const now = 1_784_000_000_000;
+const needsOf = (passwordAt: number | null) =>
+  missingProof(initial, policy, { sessionId: 's1', passwordAt, secretId: null }, now);
+
+describe('missingProof', () => {
+  it.each([
+    ['now', 0],
+    ['almost ten minutes ago', 1 - PROOF_LASTS_MS],
+    ['a little in the future, by the clock of another instance', 5_000],
+  ])('R14 asks for nothing when the password was proved %s', (_, distance) => {
+    expect(needsOf(now + distance)).toEqual([]);
+  });
+
+  it.each([
+    ['ten minutes ago', -PROOF_LASTS_MS],
+    ['ten minutes ahead, since the clock was set back', PROOF_LASTS_MS],
+    ['a day ahead', 24 * 60 * 60_000],
+  ])('R14 asks for the password when it was proved %s', (_, distance) => {
+    expect(needsOf(now + distance)).toEqual(['password']);
+  });
+
+  it('R14 asks for the password when none was proved', () => {
+    expect(needsOf(null)).toEqual(['password']);
+  });
+});
