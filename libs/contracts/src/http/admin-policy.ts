@@ -10,8 +10,18 @@ const settings = twoFactorSettings.extend({
   effective: z.boolean().meta({ description: 'Enabled, and the add-on is present.' }),
 });
 
-/** Ed25519 public key (RFC 8037), for signing commands on the bus. */
-export const ed25519Jwk = z.object({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.base64url().length(43) });
+/** Ed25519 public key (RFC 8037), for signing commands on the bus. A private key (`d`) sent by mistake is refused. */
+export const ed25519Jwk = z.strictObject({
+  kty: z.literal('OKP'),
+  crv: z.literal('Ed25519'),
+  x: z.base64url().length(43),
+  // what WebCrypto and key tools write beside it
+  kid: z.string().max(256).optional(),
+  use: z.literal('sig').optional(),
+  alg: z.enum(['EdDSA', 'Ed25519']).optional(),
+  key_ops: z.tuple([z.literal('verify')]).optional(),
+  ext: z.boolean().optional(),
+});
 
 export const adminPolicyEndpoints = {
   listPortals: endpoint(app, 'listPortals', 'GET /v1/portals', {
