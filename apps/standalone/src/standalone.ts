@@ -6,6 +6,7 @@ import { identityApp } from '#apps/identity/src/identity.module.js';
 import { twoFactorApp } from '#apps/two-factor/src/two-factor.module.js';
 import type { Engine } from '#libs/engine/src/port.js';
 import type { AppBus } from '#libs/messaging/src/port.js';
+import type { AppDefinition } from '#libs/platform/src/app.js';
 import { configOf, readSettings } from '#libs/platform/src/config.js';
 import { createLogger } from '#libs/platform/src/logger.js';
 import { keptSecrets } from '#libs/platform/src/secrets.js';
@@ -52,6 +53,13 @@ export async function bringUpStandalone(env: NodeJS.ProcessEnv): Promise<Running
   };
   return { apps, close, caughtUp };
 }
+
+/** Some of the apps without a port, on a bus with nobody else: for tools. */
+export const bringUpOnly = (some: readonly AppDefinition[], env: NodeJS.ProcessEnv): Promise<Running> =>
+  bringUp(
+    some,
+    prepare(env, () => {}),
+  );
 
 function prepare(env: NodeJS.ProcessEnv, print: (line: string) => void) {
   const settings = readSettings(env);

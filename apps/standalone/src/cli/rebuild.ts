@@ -5,6 +5,7 @@ import { rebuildIdentity } from '#apps/identity/src/registry/rebuild.js';
 import { rebuildTwoFactor } from '#apps/two-factor/src/policy/rebuild.js';
 import { bringUpStandalone } from '../standalone.js';
 import { runTool, withStores } from './data.js';
+import { tellAudit } from './tell-audit.js';
 
 /*
  * `npm run rebuild`: deletes every projection and makes it again from the logs (R29). Then brings the apps up without a port until
@@ -20,6 +21,7 @@ await runTool(async () => {
     report('admin-policy', await rebuildAdminPolicy(stores['admin-policy']));
     await rebuildAudit(stores.audit);
   });
+  console.log(`audit: ${await tellAudit(process.env)} events taken in`);
   const standalone = await bringUpStandalone(process.env);
   try {
     while (!(await standalone.caughtUp())) await sleep(20);
