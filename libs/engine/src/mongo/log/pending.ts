@@ -57,6 +57,7 @@ export class Pending {
     const oldest = await this.connection.collect(() =>
       this.commits
         .find<Found>({ pending: { $exists: true } }, { projection: { previous: 1 } })
+        .hint({ pending: 1 })
         .sort({ pending: 1 })
         .limit(LOOK),
     );
