@@ -1,0 +1,74 @@
+import { pino } from 'pino';
+import type { RecordedEvent } from '#libs/contracts/src/events/event.js';
+import { AuditParts } from '../testing/audit-parts.js';
+import { at, type Recorded, RecordedStream } from '../testing/recorded.js';
+import { NotAnEvent } from '../trail/arrival.js';
+import { Ingest } from './ingest.js';
+
+function started() {
+  const audit = new AuditParts();
+  const ingest = new Ingest(audit.writer, audit.arrivals, pino({ level: 'silent' }));
+  ingest.onApplicationBootstrap();
+  return { audit, ingest };
+}
+
+const streamOf = (app: string, given: Recorded = {}) => new RecordedStream({ type: `${app}.happened.v1`, ...given });
+
+/** As the bus does it: one delivery at a time, in the order of the log. */
+async function deliver(ingest: Ingest, source: 'identity' | 'two-factor', events: RecordedEvent[], size: number) {
+  for (let begin = 0; begin < events.length; begin += size)
+    await ingest.take(source, events.slice(begin, begin + size));
+}
+
+describe('taking in', () => {
+  it('resolves when the events can be read', async () => {
+    const { audit, ingest } = started();
+    const events = streamOf('identity').take(3);
+    await ingest.take('identity', events);
+    expect(await audit.all()).toEqual(events);
+  });
+
+  it('tells the events of several logs by time, also when it catches up with them', async () => {
+    const { audit, ingest } = started();
+    const identity = streamOf('identity');
+    const twoFactor = streamOf('two-factor');
+    const [a, b]: [RecordedEvent[], RecordedEvent[]] = [[], []];
+    for (let second = 0; second < 900; second++) {
+      if (second % 3 === 0) a.push(identity.next({ time: at(second) }));
+      else b.push(twoFactor.next({ time: at(second) }));
+    }
+    await Promise.all([deliver(ingest, 'identity', a, 100), deliver(ingest, 'two-factor', b, 256)]);
+    const times = (await audit.all()).map(({ time }) => time);
+    expect(times).toEqual(Array.from({ length: 900 }, (_, second) => at(second)));
+  });
+
+  it('refuses all of a delivery with something that is no event of its source, and takes the rest alone', async () => {
+    const { audit, ingest } = started();
+    const [first] = streamOf('identity').take(1) as [RecordedEvent];
+    const foreign = streamOf('two-factor').next();
+    for (const bad of [
+      foreign,
+      { ...first, portal: 'no/portal' },
+      { ...first, account: '' },
+      { ...first, streamVersion: 0 },
+      { ...first, hash: undefined },
+    ]) {
+      await expect(ingest.take('identity', [first, bad as RecordedEvent])).rejects.toThrow(NotAnEvent);
+    }
+    expect(await audit.all()).toEqual([]);
+    await ingest.take('identity', [first]);
+    expect(await audit.all()).toEqual([first]);
+  });
+
+  it('fails with the store, and takes the same events when they come again', async () => {
+    const { audit, ingest } = started();
+    const events = streamOf('identity').take(2);
+    const append = audit.trail.append.bind(audit.trail);
+    audit.trail.append = () => Promise.reject(new Error('the store is away'));
+    await expect(ingest.take('identity', events)).rejects.toThrow('the store is away');
+    audit.trail.append = append;
+    await ingest.take('identity', events);
+    expect(await audit.all()).toEqual(events);
+    expect(await audit.foundBreaks()).toEqual([]);
+  });
+});
