@@ -13,12 +13,14 @@ export interface DeadLetter extends DeadLetterId {
   readonly at: string;
 }
 export interface DeadLetterId {
-  readonly source: SourceApp;
-  /** In the source's log. */
+  readonly source: LetterSource;
+  /** In the source's log; on Kafka the offset. */
   readonly position: number;
-  /** Among the events of that position, from 0. */
+  /** Among the events of that position, from 0; on Kafka the partition. */
   readonly index: number;
 }
+/** Whose events, or what else came to the app. */
+export type LetterSource = SourceApp | 'requests' | 'commands';
 
 const keyOf = ({ source, position, index }: DeadLetterId): Key => [source, position, index];
 

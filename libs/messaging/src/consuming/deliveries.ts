@@ -43,7 +43,7 @@ export class Deliveries {
   /** To the handlers of its type. @throws AbortError it was stopped before it was done */
   async one(delivery: Delivery): Promise<void> {
     const failure = await this.#retries.atMost(TRIES, () => deliver(this.context.subscription, delivery));
-    if (failure) await this.#bury(delivery, failure.error);
+    if (failure) await this.bury(delivery, outline(failure.error));
     else this.#count('processed', 1);
   }
 
@@ -58,10 +58,13 @@ export class Deliveries {
     else for (const delivery of deliveries) await this.one(delivery);
   }
 
-  async #bury(delivery: Delivery, error: unknown): Promise<void> {
+  /**
+   * Makes a dead letter of it, without giving it to a handler.
+   * @param reason says nothing of the payload
+   */
+  async bury(delivery: Delivery, reason: string): Promise<void> {
     const { source, position, index, stream, type } = delivery;
     const { putDeadLetter, clock, logger } = this.context;
-    const reason = outline(error);
     const at = new Date(clock()).toISOString();
     const letter: DeadLetter = { source, position, index, stream, type, eventId: idOf(delivery), reason, at };
     await this.#retries.untilDone(() => putDeadLetter(letter));

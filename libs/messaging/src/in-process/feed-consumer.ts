@@ -7,7 +7,7 @@ import { Deliveries, type DeliveryContext } from '../consuming/deliveries.js';
 import { OrderedWork } from '../consuming/ordered-work.js';
 import { Retries } from '../consuming/retries.js';
 import { outline } from '../failures.js';
-import { Bell } from './bell.js';
+import { Bell } from '../consuming/bell.js';
 import { deliveriesOf } from './feed-deliveries.js';
 import { SavedPosition } from './saved-position.js';
 import type { SourceFeed } from './source-feed.js';

@@ -1,19 +1,19 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { MessageHandler } from '@nestjs/microservices';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import type { Engine } from '#libs/engine/src/port.js';
-import { Answering, requestContracts } from '../answering.js';
+import { Answering } from '../answering.js';
 import type { ConsumerHealth } from '../consuming/consumer-status.js';
 import { type DeadLetter, DeadLetters } from '../consuming/dead-letters.js';
 import { deliver } from '../consuming/deliveries.js';
-import { type Subscription, subscriptionsOf } from '../consuming/subscriptions.js';
+import type { Subscription } from '../consuming/subscriptions.js';
+import { BusClient, type Route } from '../nest/client.js';
+import { sortHandlers } from '../nest/handlers.js';
+import { BusServer, type Handlers } from '../nest/server.js';
 import type { AppBus } from '../port.js';
 import type { BusOptions } from './bus.js';
-import { InProcessClient, type Route } from './client.js';
 import { FeedConsumer } from './feed-consumer.js';
 import { deliveriesOf } from './feed-deliveries.js';
-import { type Handlers, InProcessServer } from './server.js';
 import { SourceFeed } from './source-feed.js';
 
 /** What the members of a bus are to one another. */
@@ -27,8 +27,8 @@ export interface Members {
 
 /** One app on the bus. */
 export class Member implements AppBus {
-  readonly strategy: InProcessServer;
-  readonly client: InProcessClient;
+  readonly strategy: BusServer;
+  readonly client: BusClient;
   readonly deadLetters: DeadLetters;
   readonly feed: SourceFeed;
   readonly #consumers = new Map<AppName, FeedConsumer>();
@@ -44,9 +44,9 @@ export class Member implements AppBus {
   ) {
     this.#patienceMs = options.patienceMs ?? 5_000;
     this.feed = new SourceFeed(engine.log.feed);
-    this.client = new InProcessClient(others.route);
+    this.client = new BusClient(others.route);
     this.deadLetters = new DeadLetters(engine.records('dead-letters'), (letter) => this.#replay(letter));
-    this.strategy = new InProcessServer({
+    this.strategy = new BusServer({
       begin: (handlers) => this.#begin(handlers),
       end: () => others.leave(this),
     });
@@ -98,20 +98,14 @@ export class Member implements AppBus {
   }
 
   #begin(handlers: Handlers): void {
-    const events = new Map<string, MessageHandler>();
-    const requests = new Map<string, MessageHandler>();
-    for (const [pattern, handler] of handlers) (handler.isEventHandler ? events : requests).set(pattern, handler);
-    for (const pattern of requests.keys()) {
-      if (requestContracts.get(pattern)?.app !== this.app) {
-        throw new TypeError(`${pattern} is no request that ${this.app} answers`);
-      }
-    }
-    this.#subscriptions = subscriptionsOf(events);
+    const { requests, subscriptions } = sortHandlers(this.app, handlers);
+    this.#subscriptions = subscriptions;
     this.#answering = new Answering(requests, this.options.logger);
     this.others.listens(this);
   }
 
   async #replay({ source, position, index }: DeadLetter): Promise<void> {
+    if (source === 'requests' || source === 'commands') throw new Problem('not-found', 'There is no such dead letter.');
     const subscription = this.#subscriptions.find((one) => one.source === source);
     const feed = this.others.feedOf(source);
     if (!subscription || !feed) throw new Problem('unavailable', `${source} is not on the bus.`, { retryAfter: 1 });

@@ -6,8 +6,8 @@ import { problemOf } from '../failures.js';
 /** Takes a request, as JSON, to the app that answers it. Resolves to its `Reply`, as JSON. */
 export type Route = (pattern: string, payload: string) => Promise<string>;
 
-/** Asks the other apps. Payload and reply cross as JSON, so that nothing is shared and all is as on a real bus. */
-export class InProcessClient extends ClientProxy {
+/** Asks the other apps. Payload and reply cross as JSON, on every bus, so that nothing is shared. */
+export class BusClient extends ClientProxy {
   constructor(private readonly route: Route) {
     super();
   }
@@ -15,7 +15,7 @@ export class InProcessClient extends ClientProxy {
   override async connect(): Promise<void> {}
   override close(): void {}
   override unwrap<T>(): T {
-    throw new TypeError('there is nothing underneath the bus of one process');
+    throw new TypeError('what is underneath the bus is its own');
   }
 
   protected override publish({ pattern, data }: ReadPacket, callback: (packet: WritePacket) => void): () => void {

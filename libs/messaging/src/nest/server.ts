@@ -4,7 +4,7 @@ import { type CustomTransportStrategy, type MessageHandler, Server } from '@nest
 export type Handlers = ReadonlyMap<string, MessageHandler>;
 
 /** The bus as Nest sees it from one app: collects the handlers of the app's controllers. */
-export class InProcessServer extends Server implements CustomTransportStrategy {
+export class BusServer extends Server implements CustomTransportStrategy {
   /** Errors of event handlers come to the bus, which tries again; Nest need not report them. */
   override readonly propagatesEventHandlerErrors = true;
 
@@ -26,10 +26,10 @@ export class InProcessServer extends Server implements CustomTransportStrategy {
   }
 
   override on(): never {
-    throw new TypeError('the bus of one process has no events of its own');
+    throw new TypeError('the bus has no events of its own');
   }
 
   override unwrap<T>(): T {
-    throw new TypeError('there is nothing underneath the bus of one process');
+    throw new TypeError('what is underneath the bus is its own');
   }
 }

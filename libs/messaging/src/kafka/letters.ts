@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto';
+import type { AppName } from '#libs/contracts/src/http/endpoint.js';
+import { Problem } from '#libs/contracts/src/problems.js';
+import type { Engine } from '#libs/engine/src/port.js';
+import { type DeadLetter, DeadLetters, type LetterSource } from '../consuming/dead-letters.js';
+import { deliver } from '../consuming/deliveries.js';
+import type { Subscription } from '../consuming/subscriptions.js';
+import type { KafkaConnection, KafkaMessage } from './connection.js';
+import { deliveryOf } from './events/event-consumer.js';
+import type { Sending } from './sending.js';
+import type { Topics } from './topics.js';
+
+/** A message that is for no handler. */
+export interface BadMessage {
+  readonly topic: string;
+  readonly partition: number;
+  readonly message: KafkaMessage;
+  /** Says nothing of the content. */
+  readonly reason: string;
+}
+
+interface LettersOptions {
+  readonly app: AppName;
+  readonly engine: Pick<Engine, 'records'>;
+  readonly connection: KafkaConnection;
+  readonly sending: Sending;
+  readonly topics: Topics;
+  readonly subscriptions: () => readonly Subscription[];
+}
+
+const FETCH_MS = 10_000;
+
+/** Dead letters of one app: in its records, where they are listed and replayed, and on its topic, for whoever watches. */
+export class Letters {
+  readonly all: DeadLetters;
+
+  constructor(private readonly options: LettersOptions) {
+    this.all = new DeadLetters(options.engine.records('dead-letters'), (letter) => this.#replay(letter));
+  }
+
+  async put(letter: DeadLetter): Promise<void> {
+    const { sending, topics, app } = this.options;
+    await this.all.put(letter);
+    const { source, position, index, ...rest } = letter;
+    const value = JSON.stringify({ ...rest, topic: this.#topicOf(source), partition: index, offset: position });
+    await sending.durably([{ topic: topics.deadLetters(app), messages: [{ key: letter.stream || null, value }] }]);
+  }
+
+  #topicOf(source: LetterSource): string {
+    const { topics, app } = this.options;
+    if (source === 'requests') return topics.requests(app);
+    return source === 'commands' ? topics.commands(app) : topics.events(source);
+  }
+
+  async #replay({ source, position, index }: DeadLetter): Promise<void> {
+    if (source === 'requests' || source === 'commands') {
+      throw new Problem('not-found', 'What was asked long ago is not done now.');
+    }
+    const subscription = this.options.subscriptions().find((one) => one.source === source);
+    if (!subscription) throw new Problem('unavailable', `${source} is not on the bus.`, { retryAfter: 1 });
+    const message = await this.#fetch(this.#topicOf(source), index, position);
+    const read = message && deliveryOf(source, message, index, () => true);
+    if (!read) throw new Problem('not-found', `The topic of ${source} does not have the event.`);
+    await deliver(subscription, read.delivery);
+  }
+
+  async #fetch(topic: string, partition: number, offset: number): Promise<KafkaMessage | undefined> {
+    const { connection, topics, app } = this.options;
+    const consumer = connection.consumer(topics.group(app, `replay.${randomUUID()}`));
+    try {
+      await consumer.connect();
+      await consumer.subscribe({ topic, fromBeginning: true });
+      return await new Promise<KafkaMessage | undefined>((resolve, reject) => {
+        setTimeout(() => resolve(undefined), FETCH_MS).unref();
+        consumer
+          .run({
+            autoCommit: false,
+            eachBatchAutoResolve: false,
+            eachBatch: async ({ batch, resolveOffset }) => {
+              resolveOffset(batch.lastOffset());
+              const found = batch.messages.find((message) => Number(message.offset) >= offset);
+              if (batch.partition === partition && found) {
+                resolve(Number(found.offset) === offset ? found : undefined);
+              }
+            },
+          })
+          .catch(reject);
+        consumer.seek({ topic, partition, offset: `${offset}` });
+      });
+    } finally {
+      await consumer.disconnect();
+    }
+  }
+}

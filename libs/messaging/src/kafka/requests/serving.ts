@@ -1,0 +1,99 @@
+import type { Logger } from 'pino';
+import type { AppName } from '#libs/contracts/src/http/endpoint.js';
+import type { Answering } from '../../answering.js';
+import type { OrderedWork } from '../../consuming/ordered-work.js';
+import type { Consumer, KafkaMessage } from '../connection.js';
+import { GroupConsumer } from '../consuming/group-consumer.js';
+import { header, LARGEST_BYTES } from '../events/cloud-events.js';
+import type { BadMessage } from '../letters.js';
+import type { Sending } from '../sending.js';
+import type { Topics } from '../topics.js';
+import { LONGEST_WAIT_MS } from './asking.js';
+
+/** Requests in hand of one partition. Some wait for seconds until another app acts by a change. */
+const CONCURRENCY = 1_024;
+
+interface ServingOptions {
+  readonly topic: string;
+  readonly create: () => Consumer;
+  readonly topicExists: () => Promise<boolean>;
+  readonly answering: Answering;
+  readonly topics: Topics;
+  readonly sending: Sending;
+  /** Keeps what cannot be read. */
+  readonly bury: (bad: BadMessage) => Promise<void>;
+  readonly onError: (error: string) => void;
+  readonly logger: Logger;
+}
+
+const apps: ReadonlySet<string> = new Set<AppName>(['two-factor', 'identity', 'admin-policy', 'audit']);
+
+/** Answers the requests to one app. */
+export class Serving {
+  readonly #consumer: GroupConsumer;
+
+  constructor(private readonly options: ServingOptions) {
+    const { topic, create, topicExists, onError, logger } = options;
+    this.#consumer = new GroupConsumer({
+      topic,
+      create,
+      topicExists,
+      concurrency: CONCURRENCY,
+      openAtMost: 2 * CONCURRENCY,
+      chunk: 256,
+      take: (messages, partition, work) => {
+        for (const message of messages) this.#take(message, partition, work);
+      },
+      onError,
+      logger,
+    });
+  }
+
+  get joined(): Promise<void> {
+    return this.#consumer.joined;
+  }
+  get alive(): boolean {
+    return this.#consumer.alive;
+  }
+  stop(patienceMs: number): Promise<void> {
+    return this.#consumer.stop(patienceMs);
+  }
+
+  /** The handlers put in order what must be; here nothing waits for another. */
+  #take(message: KafkaMessage, partition: number, work: OrderedWork): void {
+    const after = Number(message.offset) + 1;
+    if (Date.now() - Number(message.timestamp) > LONGEST_WAIT_MS) {
+      // Who asked has been told that there was no answer: nothing may come of it any more.
+      this.options.logger.warn('a request was too old to be answered');
+      work.skip(after);
+      return;
+    }
+    work.push(after, message.offset, () => this.#answer(message, partition));
+  }
+
+  async #answer(message: KafkaMessage, partition: number): Promise<void> {
+    const { topics, topic, sending, answering, bury } = this.options;
+    const pattern = header(message, 'pattern');
+    const replyTo = header(message, 'reply-to');
+    const instance = header(message, 'instance');
+    const correlationId = header(message, 'correlation-id');
+    const payload = parse(message);
+    if (!pattern || !replyTo || !apps.has(replyTo) || !instance || !correlationId) {
+      return bury({ topic, partition, message, reason: 'Unreadable: it is no request' });
+    }
+    if (payload === undefined) return bury({ topic, partition, message, reason: 'Unreadable: it is not JSON' });
+    const reply = JSON.stringify(await answering.answer(pattern, payload));
+    const headers = { instance, 'correlation-id': correlationId };
+    // Lost, it is as if it had come too late; what was done stays done.
+    await sending.soon(topics.replies(replyTo as AppName), { value: reply, headers }).catch(() => 'logged');
+  }
+}
+
+function parse({ value }: KafkaMessage): unknown {
+  if (value === null || value.length > LARGEST_BYTES) return undefined;
+  try {
+    return JSON.parse(value.toString()) as unknown;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto';
+import { Socket } from 'node:net';
+import * as net from 'node:net';
+import type { AppName } from '#libs/contracts/src/http/endpoint.js';
+import { MemoryEngine } from '#libs/event-store/src/testing/memory-engine.js';
+import type { BusGround } from '../../testing/bus-contract.js';
+import { appNames } from '../../testing/in-process-ground.js';
+import { MortalEngine } from '../../testing/mortal-engine.js';
+import { createKafkaBus } from '../bus.js';
+import type { ISocketFactory } from '../connection.js';
+
+/** Topics that nobody else uses, on brokers that outlive the buses. */
+export function kafkaGround(brokers: readonly string[]): BusGround {
+  const prefix = `test-${randomBytes(5).toString('hex')}`;
+  const engines = new Map(appNames.map((app) => [app, new MemoryEngine()]));
+  const engine = (app: AppName) => {
+    const found = engines.get(app);
+    if (!found) throw new TypeError(`no engine for ${app}`);
+    return found;
+  };
+  return {
+    engine,
+    start: async (logger) => {
+      const mortal = new Map(appNames.map((app) => [app, new MortalEngine(engine(app))]));
+      const sockets = new MortalSockets();
+      const bus = createKafkaBus({
+        brokers,
+        prefix,
+        partitions: 3,
+        logger,
+        sessionMs: 1_000,
+        leaseMs: 900,
+        socketFactory: sockets.factory,
+      });
+      return {
+        bus,
+        engine: (app) => mortal.get(app) ?? engine(app),
+        kill: async () => {
+          mortal.forEach((one) => one.kill());
+          sockets.kill();
+          // What is left of it in this process must not outlive the spec.
+          void bus.close();
+        },
+      };
+    },
+    close: async () => {
+      await Promise.all([...engines.values()].map((one) => one.close()));
+    },
+  };
+}
+
+/** The connections of one process: once that is killed, there are none. */
+class MortalSockets {
+  readonly #open = new Set<Socket>();
+  #alive = true;
+
+  readonly factory: ISocketFactory = ({ host, port, onConnect }) => {
+    const socket = this.#alive ? net.connect({ host, port }, onConnect) : new Socket();
+    if (!this.#alive) setImmediate(() => socket.destroy(new Error('killed')));
+    this.#open.add(socket);
+    socket.on('close', () => this.#open.delete(socket));
+    return socket;
+  };
+
+  kill(): void {
+    this.#alive = false;
+    for (const socket of this.#open) socket.destroy();
+  }
+}

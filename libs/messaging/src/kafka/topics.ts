@@ -1,0 +1,87 @@
+import type { AppName } from '#libs/contracts/src/http/endpoint.js';
+import type { Admin } from './connection.js';
+
+export interface TopicOptions {
+  /** What the names begin with. */
+  readonly prefix: string;
+  /** Of topics that are made; later changes are the operator's. */
+  readonly partitions: number;
+  readonly replication: number;
+}
+
+const MINUTE = 60_000;
+const DAY = 1_440 * MINUTE;
+/** Of requests and replies: nobody waits longer. */
+const SHORT = { 'retention.ms': `${MINUTE}`, 'segment.ms': `${MINUTE}` };
+
+interface Topic {
+  readonly topic: string;
+  readonly partitions: number;
+  readonly config: Readonly<Record<string, string>>;
+}
+
+/** The names of the topics, and their making. */
+export class Topics {
+  constructor(private readonly options: TopicOptions) {}
+
+  readonly events = (app: AppName): string => this.#name(app, 'events');
+  readonly requests = (app: AppName): string => this.#name(app, 'requests');
+  readonly replies = (app: AppName): string => this.#name(app, 'replies');
+  readonly deadLetters = (app: AppName): string => this.#name(app, 'dead-letter');
+  readonly commands = (app: AppName): string => this.#name(app, 'commands');
+
+  /** Name of a consumer group, begun like the app's topics so that one rule covers both. */
+  group(app: AppName, of: string): string {
+    return this.#name(app, of);
+  }
+
+  /** Replies to commands from outside go where outsiders may read, and nowhere else. */
+  isCommandReply(topic: string): boolean {
+    const begin = `${this.options.prefix}.command-replies.`;
+    return topic.startsWith(begin) && /^[A-Za-z0-9_-]{1,100}$/.test(topic.slice(begin.length));
+  }
+
+  /** Makes those of the app that are missing. `commands`: it takes commands from outside. */
+  async make(admin: Admin, app: AppName, commands: boolean): Promise<void> {
+    const there = new Set(await admin.listTopics());
+    const missing = this.#of(app, commands).filter(({ topic }) => !there.has(topic));
+    if (missing.length === 0) return;
+    const { replication } = this.options;
+    await Promise.all(
+      missing.map(({ topic, partitions, config }) =>
+        // False: another instance was first.
+        admin.createTopics({
+          waitForLeaders: true,
+          topics: [
+            {
+              topic,
+              numPartitions: partitions,
+              replicationFactor: replication,
+              configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
+            },
+          ],
+        }),
+      ),
+    );
+  }
+
+  #of(app: AppName, commands: boolean): Topic[] {
+    const { partitions } = this.options;
+    const byBroker = { 'message.timestamp.type': 'LogAppendTime' };
+    return [
+      // For as long as the log: a consumer that is new reads from the beginning.
+      ...(app === 'audit' ? [] : [{ topic: this.events(app), partitions, config: { 'retention.ms': '-1' } }]),
+      { topic: this.requests(app), partitions, config: { ...SHORT, ...byBroker } },
+      // Each instance reads all of it.
+      { topic: this.replies(app), partitions: 1, config: SHORT },
+      { topic: this.deadLetters(app), partitions: 1, config: { 'retention.ms': `${30 * DAY}` } },
+      ...(commands
+        ? [{ topic: this.commands(app), partitions, config: { 'retention.ms': `${7 * DAY}`, ...byBroker } }]
+        : []),
+    ];
+  }
+
+  #name(app: AppName, what: string): string {
+    return `${this.options.prefix}.${app}.${what}`;
+  }
+}

@@ -1,0 +1,91 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { Kafka, logLevel } from 'kafkajs';
+import { startContainer } from './kafka/container.js';
+import { startLocal } from './kafka/local.js';
+import { until } from './until.js';
+
+/** A broker of ours, which can be treated badly. */
+export interface KafkaProcess {
+  /** `127.0.0.1:port` */
+  readonly broker: string;
+  /** SIGKILL: nothing in it gets a chance to tidy up. */
+  kill(): Promise<void>;
+  /** On what it has stored, at the same address. */
+  start(): Promise<void>;
+  /** It keeps its connections and answers nothing, until it is thawed. */
+  freeze(): Promise<void>;
+  thaw(): Promise<void>;
+  /** Ends it and deletes what it has stored. */
+  remove(): Promise<void>;
+}
+
+export interface KafkaServer {
+  readonly brokers: readonly string[];
+  /** Undefined when the brokers are those of `KAFKA_BROKERS`. */
+  readonly process: KafkaProcess | undefined;
+  stop(): Promise<void>;
+}
+
+/** Why there is no Kafka on this machine. */
+export interface NoKafka {
+  readonly missing: string;
+}
+
+/**
+ * A Kafka for a spec: the brokers of `KAFKA_BROKERS`; else one in a container, where Docker serves; else one on the machine's
+ * Java, which Maven fetches on first use. Specs share it by prefixes of their own.
+ */
+export async function startKafka(): Promise<KafkaServer | NoKafka> {
+  const given = process.env.KAFKA_BROKERS;
+  if (given !== undefined && given !== '') {
+    return { brokers: given.split(','), process: undefined, stop: async () => undefined };
+  }
+  const missing: string[] = [];
+  for (const start of [startContainer, startLocal]) {
+    try {
+      const server = await start();
+      return { brokers: [server.broker], process: server, stop: () => server.remove() };
+    } catch (error) {
+      missing.push((error as Error).message);
+    }
+  }
+  return { missing: `no Kafka: KAFKA_BROKERS is not set; ${missing.join('; ')}` };
+}
+
+/** Resolves when a broker answers there. */
+export async function answering(broker: string, withinMs: number): Promise<void> {
+  const kafka = new Kafka({
+    brokers: [broker],
+    logLevel: logLevel.NOTHING,
+    connectionTimeout: 500,
+    requestTimeout: 1_000,
+    retry: { retries: 0 },
+  });
+  await until(
+    'Kafka answers',
+    async () => {
+      const admin = kafka.admin();
+      try {
+        await admin.connect();
+        await admin.listTopics();
+        return true;
+      } catch {
+        return false;
+      } finally {
+        await admin.disconnect().catch(() => 'it was never there');
+      }
+    },
+    withinMs,
+  );
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port was given');
+  return address.port;
+}
