@@ -5,10 +5,9 @@ import { at, type Recorded, RecordedStream } from '../testing/recorded.js';
 import { NotAnEvent } from '../trail/arrival.js';
 import { Ingest } from './ingest.js';
 
-function started() {
+function made() {
   const audit = new AuditParts();
   const ingest = new Ingest(audit.writer, audit.arrivals, pino({ level: 'silent' }));
-  ingest.onApplicationBootstrap();
   return { audit, ingest };
 }
 
@@ -22,14 +21,15 @@ async function deliver(ingest: Ingest, source: 'identity' | 'two-factor', events
 
 describe('taking in', () => {
   it('resolves when the events can be read', async () => {
-    const { audit, ingest } = started();
+    const { audit, ingest } = made();
     const events = streamOf('identity').take(3);
     await ingest.take('identity', events);
     expect(await audit.all()).toEqual(events);
   });
 
   it('tells the events of several logs by time, also when it catches up with them', async () => {
-    const { audit, ingest } = started();
+    const { audit, ingest } = made();
+    ingest.onApplicationBootstrap();
     const identity = streamOf('identity');
     const twoFactor = streamOf('two-factor');
     const [a, b]: [RecordedEvent[], RecordedEvent[]] = [[], []];
@@ -43,7 +43,7 @@ describe('taking in', () => {
   });
 
   it('refuses all of a delivery with something that is no event of its source, and takes the rest alone', async () => {
-    const { audit, ingest } = started();
+    const { audit, ingest } = made();
     const [first] = streamOf('identity').take(1) as [RecordedEvent];
     const foreign = streamOf('two-factor').next();
     for (const bad of [
@@ -61,7 +61,7 @@ describe('taking in', () => {
   });
 
   it('fails with the store, and takes the same events when they come again', async () => {
-    const { audit, ingest } = started();
+    const { audit, ingest } = made();
     const events = streamOf('identity').take(2);
     const append = audit.trail.append.bind(audit.trail);
     audit.trail.append = () => Promise.reject(new Error('the store is away'));

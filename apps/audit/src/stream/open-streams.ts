@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleDestroy, Optional } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Endpoint } from '#libs/contracts/src/http/endpoint.js';
 import { accessOf, refusalOf } from '#libs/platform/src/auth/access.js';
@@ -9,6 +9,8 @@ import { Authenticator } from '#libs/platform/src/authenticator.js';
 const LOOK_AGAIN_MS = 500;
 /** Who takes nothing for so long is cut off, and may resume. */
 const PATIENCE_MS = 20_000;
+/** To be provided by who wants another. */
+export const PATIENCE = Symbol('Patience with slow clients in milliseconds');
 /** Bytes that wait in the process for a slow client, beside what the system buffers. */
 const BUFFER = 65_536;
 
@@ -25,7 +27,14 @@ export interface StreamedReply {
 export class OpenStreams implements OnModuleDestroy {
   readonly #open = new Set<AbortController>();
 
-  constructor(private readonly authenticator: Authenticator) {}
+  get count(): number {
+    return this.#open.size;
+  }
+
+  constructor(
+    private readonly authenticator: Authenticator,
+    @Optional() @Inject(PATIENCE) private readonly patienceMs = PATIENCE_MS,
+  ) {}
 
   send(request: FastifyRequest, reply: FastifyReply, { endpoint, portal, headers, content }: StreamedReply): void {
     const ending = new AbortController();
@@ -34,7 +43,7 @@ export class OpenStreams implements OnModuleDestroy {
     const body = Readable.from(pace.pieces(), { objectMode: false, highWaterMark: BUFFER });
 
     const looking = setInterval(() => {
-      if (pace.heldUpForMs() > PATIENCE_MS) body.destroy();
+      if (pace.heldUpForMs() > this.patienceMs) body.destroy();
       else void this.#mayRead(request, endpoint, portal).then((may) => (may ? undefined : ending.abort()));
     }, LOOK_AGAIN_MS);
     body.once('close', () => {
@@ -42,6 +51,8 @@ export class OpenStreams implements OnModuleDestroy {
       this.#open.delete(ending);
       ending.abort();
     });
+    // What waits for events learns here that nobody does any more.
+    reply.raw.once('close', () => ending.abort());
     void reply.headers(headers).send(body);
   }
 
