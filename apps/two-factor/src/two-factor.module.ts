@@ -14,6 +14,9 @@ import { VaultRotation } from './accounts/vault-rotation.js';
 import { BackupCodesController } from './backup-codes/backup-codes.controller.js';
 import { IssueBackupCodesHandler } from './backup-codes/issue-backup-codes.js';
 import { ChallengeSealer } from './challenge/sealed-challenge.js';
+import { SignedCommands } from './commands/commands.messages.js';
+import { SeenCommands } from './commands/seen-commands.js';
+import { Senders } from './commands/senders.js';
 import { DisableForUserHandler } from './disable/disable-for-user.js';
 import { DisableMineHandler } from './disable/disable-mine.js';
 import { DisableController } from './disable/disable.controller.js';
@@ -51,6 +54,7 @@ import { VerifyProofHandler } from './verify/verify-proof.js';
     StatusController,
     StatusMessages,
     PolicyEvents,
+    SignedCommands,
   ],
   providers: [
     {
@@ -74,6 +78,8 @@ import { VerifyProofHandler } from './verify/verify-proof.js';
     CodeReader,
     AttemptOutcomes,
     PolicyFacts,
+    Senders,
+    SeenCommands,
     IssueSecretHandler,
     ConfirmHandler,
     IssueBackupCodesHandler,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { MessageHandler } from '@nestjs/microservices';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import type { Engine } from '#libs/engine/src/port.js';
 import { Answering } from '../answering.js';
@@ -11,6 +12,7 @@ import { sortHandlers, type SortedHandlers } from '../nest/handlers.js';
 import { BusServer } from '../nest/server.js';
 import type { AppBus } from '../port.js';
 import type { Shared } from './bus.js';
+import { Commands } from './commands.js';
 import { EventConsumer } from './events/event-consumer.js';
 import { Publisher } from './events/publisher.js';
 import { type BadMessage, Letters } from './letters.js';
@@ -36,6 +38,7 @@ export class KafkaMember implements AppBus {
   #subscriptions: readonly Subscription[] = [];
   #answering: Answering | undefined;
   #serving: Serving | undefined;
+  #commands: Commands | undefined;
   #lastError: ConsumerHealth['lastError'] = null;
   #telling = false;
   #stoppedConsuming = false;
@@ -97,7 +100,7 @@ export class KafkaMember implements AppBus {
 
   health(): readonly ConsumerHealth[] {
     // Without replies and requests no event can be handled that asks or is asked for.
-    const cutOff = !this.#replies.alive || this.#serving?.alive === false;
+    const cutOff = !this.#replies.alive || this.#serving?.alive === false || this.#commands?.alive === false;
     return this.#subscriptions.map((subscription) => {
       const health = this.#consumers.get(subscription)?.health() ?? {
         source: subscription.source,
@@ -112,7 +115,8 @@ export class KafkaMember implements AppBus {
 
   async stopConsuming(): Promise<void> {
     this.#stoppedConsuming = true;
-    await Promise.all([...this.#consumers.values()].map((consumer) => consumer.stop(this.#patienceMs)));
+    const consumers = [...this.#consumers.values(), ...(this.#commands ? [this.#commands] : [])];
+    await Promise.all(consumers.map((consumer) => consumer.stop(this.#patienceMs)));
   }
 
   leave(): Promise<void> {
@@ -132,7 +136,7 @@ export class KafkaMember implements AppBus {
     this.onLeave();
   }
 
-  #begin({ requests, subscriptions }: SortedHandlers): void {
+  #begin({ requests, subscriptions, commands }: SortedHandlers): void {
     const { options, connection, administration, topics, sending } = this.shared;
     const { logger } = options;
     this.#subscriptions = subscriptions;
@@ -154,6 +158,7 @@ export class KafkaMember implements AppBus {
     // Their handlers may ask, and be asked in turn.
     void Promise.all([this.#replies.ready, this.#serving?.joined]).then(() => {
       if (this.#stoppedConsuming) return;
+      if (commands) this.#commands = this.#takeCommands(commands);
       for (const subscription of subscriptions) {
         const { source } = subscription;
         const topic = topics.events(source);
@@ -174,6 +179,22 @@ export class KafkaMember implements AppBus {
         );
         this.#consumers.set(subscription, consumer);
       }
+    });
+  }
+
+  #takeCommands(handler: MessageHandler): Commands {
+    const { options, connection, topics, sending } = this.shared;
+    return new Commands({
+      topic: topics.commands(this.app),
+      create: () => connection.consumer(topics.group(this.app, 'commands')),
+      topicExists: () => this.#ownTopics(),
+      handler,
+      topics,
+      sending,
+      bury: (bad) => this.#bury(bad, 'commands'),
+      clock: options.clock ?? Date.now,
+      onError: (error) => this.#note(error),
+      logger: options.logger,
     });
   }
 

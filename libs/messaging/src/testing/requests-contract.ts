@@ -80,7 +80,7 @@ export function requestsContract(bench: BusBench): void {
     });
 
     it('waits no longer than told', async () => {
-      let answer!: () => void;
+      let answer: () => void = () => undefined;
       const requests = await asked(() => new Promise((resolve) => (answer = () => resolve({ accounts: [] }))));
 
       await expect(ask(requests, ['a1'], 50)).rejects.toMatchObject({ code: 'unavailable' });

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { Socket } from 'node:net';
-import * as net from 'node:net';
+import { connect, Socket } from 'node:net';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import { MemoryEngine } from '#libs/event-store/src/testing/memory-engine.js';
 import type { BusGround } from '../../testing/bus-contract.js';
@@ -12,6 +11,7 @@ import type { ISocketFactory } from '../connection.js';
 /** Topics that nobody else uses, on brokers that outlive the buses. */
 export function kafkaGround(brokers: readonly string[]): BusGround {
   const prefix = `test-${randomBytes(5).toString('hex')}`;
+  const dead: Promise<void>[] = [];
   const engines = new Map(appNames.map((app) => [app, new MemoryEngine()]));
   const engine = (app: AppName) => {
     const found = engines.get(app);
@@ -39,11 +39,12 @@ export function kafkaGround(brokers: readonly string[]): BusGround {
           mortal.forEach((one) => one.kill());
           sockets.kill();
           // What is left of it in this process must not outlive the spec.
-          void bus.close();
+          dead.push(bus.close());
         },
       };
     },
     close: async () => {
+      await Promise.all(dead);
       await Promise.all([...engines.values()].map((one) => one.close()));
     },
   };
@@ -55,7 +56,7 @@ class MortalSockets {
   #alive = true;
 
   readonly factory: ISocketFactory = ({ host, port, onConnect }) => {
-    const socket = this.#alive ? net.connect({ host, port }, onConnect) : new Socket();
+    const socket = this.#alive ? connect({ host, port }, onConnect) : new Socket();
     if (!this.#alive) setImmediate(() => socket.destroy(new Error('killed')));
     this.#open.add(socket);
     socket.on('close', () => this.#open.delete(socket));

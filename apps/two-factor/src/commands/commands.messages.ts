@@ -1,0 +1,77 @@
+import { Controller } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { MessagePattern, Payload } from '@nestjs/microservices';
+import { Problem } from '#libs/contracts/src/problems.js';
+import type { Origin } from '#libs/event-store/src/decision.js';
+import { CommandRefused, commandsPattern, type SignedCommand } from '#libs/messaging/src/commands.js';
+import { ChallengeSealer } from '../challenge/sealed-challenge.js';
+import { DisableForUser } from '../disable/disable-for-user.js';
+import { Unlock } from '../unlock/unlock.js';
+import { OpenChallenge } from '../verify/open-challenge.js';
+import { VerifyChallenge } from '../verify/verify-challenge.js';
+import { SeenCommands } from './seen-commands.js';
+import { Senders } from './senders.js';
+import { prove, type ProvedCommand } from './signed-command.js';
+
+/** Commands from outside, signed with the key of a service token: they end where those over HTTP do. */
+@Controller()
+export class SignedCommands {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly senders: Senders,
+    private readonly seen: SeenCommands,
+    private readonly sealer: ChallengeSealer,
+  ) {}
+
+  @MessagePattern(commandsPattern('two-factor'))
+  async take(@Payload() signed: SignedCommand): Promise<unknown> {
+    const command = await prove(signed, this.senders.of);
+    this.refuseForeignChallenge(command);
+    const holdsChallenge = command.payload.type === 'two-factor.challenge.open';
+    return this.seen.once(command, () => this.#carryOut(command), !holdsChallenge);
+  }
+
+  /** What is not a challenge at all is answered as one that has ended. */
+  private refuseForeignChallenge({ payload }: ProvedCommand): void {
+    if (payload.type !== 'two-factor.challenge.verify') return;
+    const opened = this.sealer.open(payload.challenge);
+    if (opened && (opened.portal !== payload.portal || opened.account !== payload.accountId)) {
+      throw new CommandRefused('the challenge is of another account', new Problem('forbidden'));
+    }
+  }
+
+  async #carryOut({ tokenId, payload, digest }: ProvedCommand): Promise<unknown> {
+    const { portal, accountId } = payload;
+    const account = { portal, accountId };
+    const purpose = { kind: 'gateway', serviceId: tokenId, portal } as const;
+    const id = `${tokenId}/${payload.jti}`;
+    const origin: Origin = { actor: { kind: 'service', id: tokenId }, command: { id, digest } };
+    switch (payload.type) {
+      case 'two-factor.user.unlock':
+        await this.commands.execute(new Unlock(account, origin));
+        return { status: 'active' };
+      case 'two-factor.user.disable':
+        await this.commands.execute(new DisableForUser(account, origin));
+        return { status: 'none' };
+      case 'two-factor.challenge.open':
+        return this.commands.execute(new OpenChallenge(account, purpose, origin));
+      case 'two-factor.challenge.verify': {
+        const { challenge } = payload;
+        const typed =
+          'code' in payload && payload.code !== undefined ? { code: payload.code } : { backupCode: payload.backupCode };
+        const passed = await this.commands.execute(
+          new VerifyChallenge(challenge, purpose, typed, undefined, origin.command),
+        );
+        const { method, backupCodesLeft } = passed;
+        return {
+          passed: true,
+          accountId: passed.accountId,
+          method,
+          ...(backupCodesLeft !== undefined && { backupCodesLeft }),
+        };
+      }
+      default:
+        return payload satisfies never;
+    }
+  }
+}

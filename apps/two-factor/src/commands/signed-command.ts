@@ -1,0 +1,97 @@
+import { compactVerify, decodeProtectedHeader, importJWK } from 'jose';
+import { z } from 'zod';
+import type { ed25519Jwk } from '#libs/contracts/src/http/admin-policy.js';
+import { exactlyOneCode, oneCode, opaqueId, portalId, type serviceScope } from '#libs/contracts/src/primitives.js';
+import { Problem } from '#libs/contracts/src/problems.js';
+import { sha256 } from '#libs/event-store/src/canonical.js';
+import { CommandRefused, type SignedCommand } from '#libs/messaging/src/commands.js';
+
+const common = { jti: z.string().min(1).max(200), iat: z.number(), portal: portalId, accountId: opaqueId };
+const payload = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('two-factor.user.unlock'), ...common }),
+  z.strictObject({ type: z.literal('two-factor.user.disable'), ...common }),
+  z.strictObject({ type: z.literal('two-factor.challenge.open'), ...common }),
+  z.strictObject({ type: z.literal('two-factor.challenge.verify'), ...common, challenge: z.string(), ...oneCode }),
+]);
+export type CommandPayload = z.infer<typeof payload>;
+
+type Scope = z.infer<typeof serviceScope>;
+export interface Sender {
+  readonly portal: string;
+  readonly scopes: readonly Scope[];
+  readonly publicKey: z.infer<typeof ed25519Jwk> | null;
+}
+
+/** What is proved of a command. */
+export interface ProvedCommand {
+  readonly tokenId: string;
+  readonly payload: CommandPayload;
+  /** Of the signature, which stands for the whole content and tells nothing of the code in it. */
+  readonly digest: string;
+}
+
+const GOOD_FOR_MS = 60_000;
+/** By which a sender's clock may be ahead of the broker's. */
+const AHEAD_MS = 5_000;
+
+/** @throws CommandRefused it is not, or not any more, a command of a sender who may send it */
+export async function prove(
+  { jws, key, at }: SignedCommand,
+  senderOf: (tokenId: string) => Promise<Sender | undefined>,
+): Promise<ProvedCommand> {
+  const tokenId = tokenIdOf(jws);
+  const sender = await senderOf(tokenId);
+  if (!sender?.publicKey) throw new CommandRefused('no such sender');
+  const command = parse(await verified(jws, sender.publicKey));
+  const refuse = (reason: string) => new CommandRefused(reason, new Problem('forbidden'));
+  if (key !== `${command.portal}/${command.accountId}`) throw refuse('its key is of another account');
+  if (command.portal !== sender.portal) throw refuse('another portal');
+  if (!sender.scopes.includes(scopeOf(command.type))) throw refuse('the sender lacks the scope');
+  const age = at - command.iat * 1_000;
+  if (age > GOOD_FOR_MS || age < -AHEAD_MS) throw refuse('expired, or from the future');
+  return { tokenId, payload: command, digest: sha256(jws.slice(jws.lastIndexOf('.') + 1)) };
+}
+
+function tokenIdOf(jws: string): string {
+  try {
+    const { alg, kid } = decodeProtectedHeader(jws);
+    if (alg === 'EdDSA' && typeof kid === 'string' && opaqueId.safeParse(kid).success) return kid;
+  } catch {
+    // told below, without what stands in it
+  }
+  throw new CommandRefused('not signed');
+}
+
+async function verified(jws: string, publicKey: NonNullable<Sender['publicKey']>): Promise<Uint8Array> {
+  try {
+    const key = await importJWK({ ...publicKey }, 'EdDSA');
+    return (await compactVerify(jws, key, { algorithms: ['EdDSA'] })).payload;
+  } catch {
+    throw new CommandRefused('wrong signature');
+  }
+}
+
+function parse(bytes: Uint8Array): CommandPayload {
+  const malformed = new CommandRefused('malformed', new Problem('malformed-request', 'The payload is malformed.'));
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    throw malformed;
+  }
+  const read = payload.safeParse(value);
+  if (!read.success) throw malformed;
+  if (read.data.type === 'two-factor.challenge.verify' && !exactlyOneCode(read.data)) throw malformed;
+  return read.data;
+}
+
+function scopeOf(type: CommandPayload['type']): Scope {
+  switch (type) {
+    case 'two-factor.user.unlock':
+    case 'two-factor.user.disable':
+      return 'commands';
+    case 'two-factor.challenge.open':
+    case 'two-factor.challenge.verify':
+      return 'challenges';
+  }
+}

@@ -1,0 +1,90 @@
+import { randomBytes } from 'node:crypto';
+import { Controller } from '@nestjs/common';
+import { MessagePattern } from '@nestjs/microservices';
+import { pino } from 'pino';
+import { Problem } from '#libs/contracts/src/problems.js';
+import { MemoryEngine } from '#libs/event-store/src/testing/memory-engine.js';
+import { CommandRefused, commandsPattern, type SignedCommand } from '../commands.js';
+import { startApp } from '../testing/bus-apps.js';
+import { eventually } from '../testing/eventually.js';
+import { createKafkaBus } from './bus.js';
+import { KafkaConnection } from './connection.js';
+import { withKafka } from './testing/with-kafka.js';
+
+@Controller()
+class TakesCommands {
+  @MessagePattern(commandsPattern('two-factor'))
+  take({ jws, at }: SignedCommand): unknown {
+    if (jws === 'forged') throw new CommandRefused('wrong signature');
+    if (jws === 'refused') throw new CommandRefused('another portal', new Problem('forbidden'));
+    if (jws === 'wrong') throw new Problem('wrong-code');
+    if (jws === 'broken') throw new TypeError('hunter2');
+    return { took: jws, fresh: Math.abs(Date.now() - at) < 30_000 };
+  }
+}
+
+await withKafka('commands from outside', ({ brokers }) => {
+  it('are answered or refused, none keeps its partition from going on', async () => {
+    const prefix = `test-${randomBytes(5).toString('hex')}`;
+    const logger = pino({ level: 'silent' });
+    const replyTo = `${prefix}.command-replies.tool`;
+    const bus = createKafkaBus({ brokers, prefix, partitions: 1, logger });
+    const joined = bus.join('two-factor', new MemoryEngine());
+    const app = await startApp(joined, TakesCommands);
+    const outside = new KafkaConnection({ brokers }, { logger, clientId: 'outside' });
+    const admin = outside.admin();
+    await admin.connect();
+    const producer = outside.producer();
+    await producer.connect();
+    await admin.createTopics({ topics: [{ topic: replyTo, numPartitions: 1 }] });
+    const consumer = outside.consumer(`${prefix}.tool`);
+    await consumer.connect();
+    await consumer.subscribe({ topic: replyTo, fromBeginning: true });
+    const replies: Record<string, unknown> = {};
+    await consumer.run({
+      eachMessage: async ({ message: { headers, value } }) => {
+        replies[String(headers?.['correlation-id'])] = JSON.parse(String(value));
+      },
+    });
+    try {
+      const topic = `${prefix}.two-factor.commands`;
+      await eventually(async () => expect(await admin.listTopics()).toContain(topic));
+      await producer.send({
+        topic,
+        messages: [
+          { key: null, value: 'nokey' },
+          ...['forged', 'refused', 'broken', 'wrong', 'good'].map((value) => ({
+            key: 'demo/a1',
+            value,
+            headers: { 'reply-to': replyTo, 'correlation-id': value },
+          })),
+          // A reply may not be sent into the topics between the apps.
+          { key: 'demo/a1', value: 'good', headers: { 'reply-to': `${prefix}.identity.replies` } },
+        ],
+      });
+
+      await eventually(() =>
+        expect(replies).toMatchObject({
+          refused: { problem: { code: 'forbidden' } },
+          wrong: { problem: { code: 'wrong-code' } },
+          good: { reply: { took: 'good', fresh: true } },
+        }),
+      );
+      expect(replies).not.toHaveProperty('forged');
+      const letters = await joined.deadLetters.list();
+      expect(letters.map(({ reason }) => reason.split(' at ')[0]).sort()).toEqual([
+        'CommandRefused: another portal',
+        'CommandRefused: it has no key',
+        'CommandRefused: wrong signature',
+        'TypeError',
+      ]);
+      expect(JSON.stringify(letters)).not.toContain('hunter2');
+    } finally {
+      await consumer.disconnect();
+      await producer.disconnect();
+      await admin.disconnect();
+      await app.close();
+      await bus.close();
+    }
+  });
+});

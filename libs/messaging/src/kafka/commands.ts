@@ -1,0 +1,117 @@
+import type { MessageHandler } from '@nestjs/microservices';
+import type { Logger } from 'pino';
+import { Problem } from '#libs/contracts/src/problems.js';
+import { call, type Reply } from '../answering.js';
+import { CommandRefused, type SignedCommand } from '../commands.js';
+import { Outages } from '../consuming/consumer-status.js';
+import type { OrderedWork } from '../consuming/ordered-work.js';
+import { Retries } from '../consuming/retries.js';
+import { documentOf, isOutage, outline } from '../failures.js';
+import type { Consumer, KafkaMessage } from './connection.js';
+import { GroupConsumer } from './consuming/group-consumer.js';
+import { header } from './events/cloud-events.js';
+import type { BadMessage } from './letters.js';
+import type { Sending } from './sending.js';
+import type { Topics } from './topics.js';
+
+interface CommandsOptions {
+  readonly topic: string;
+  readonly create: () => Consumer;
+  readonly topicExists: () => Promise<boolean>;
+  readonly handler: MessageHandler;
+  readonly topics: Topics;
+  readonly sending: Sending;
+  readonly bury: (bad: BadMessage) => Promise<void>;
+  readonly clock: () => number;
+  readonly onError: (error: string) => void;
+  readonly logger: Logger;
+}
+
+const CONCURRENCY = 32;
+const OPEN_AT_MOST = 1_024;
+const TRIES = 5;
+/** No command is so large. */
+const LARGEST_BYTES = 16 * 1_024;
+
+/** Signed commands from outside, each account's in their order. What is refused is a dead letter, and the next goes on. */
+export class Commands {
+  readonly #consumer: GroupConsumer;
+  readonly #outages: Outages;
+
+  constructor(private readonly options: CommandsOptions) {
+    const { topic, create, topicExists, clock, onError, logger } = options;
+    this.#outages = new Outages(clock, (stalled, error) => {
+      if (stalled) logger.warn({ error }, 'commands cannot be carried out now');
+      else logger.info('commands are carried out again');
+    });
+    this.#consumer = new GroupConsumer({
+      topic,
+      create,
+      topicExists,
+      concurrency: CONCURRENCY,
+      openAtMost: OPEN_AT_MOST,
+      chunk: 64,
+      take: (messages, partition, work, signal) => {
+        const retries = new Retries(this.#outages, signal);
+        for (const message of messages) this.#take(message, partition, work, retries);
+      },
+      onError,
+      logger,
+    });
+  }
+
+  /** In its group, and no engine away that it needs. */
+  get alive(): boolean {
+    return this.#consumer.alive && !this.#outages.any;
+  }
+  stop(patienceMs: number): Promise<void> {
+    return this.#consumer.stop(patienceMs);
+  }
+
+  #take(message: KafkaMessage, partition: number, work: OrderedWork, retries: Retries): void {
+    const key = message.key?.toString() ?? '';
+    work.push(Number(message.offset) + 1, key, async () => {
+      const { topic, bury } = this.options;
+      const refuse = (reason: string) => retries.untilDone(() => bury({ topic, partition, message, reason }));
+      const jws = message.value?.toString() ?? '';
+      if (key === '') return refuse('CommandRefused: it has no key');
+      if (jws === '' || jws.length > LARGEST_BYTES)
+        return refuse('CommandRefused: it has no value, or too large a one');
+      const failure = await retries.atMost(TRIES, async () => {
+        const outcome = await this.#carryOut({ jws, key, at: Number(message.timestamp) });
+        if (outcome.refused !== undefined) await bury({ topic, partition, message, reason: outcome.refused });
+        if (outcome.reply) await this.#reply(message, outcome.reply);
+      });
+      if (failure) await refuse(outline(failure.error));
+    });
+  }
+
+  /** @throws what passes by itself, and what nobody foresaw */
+  async #carryOut(command: SignedCommand): Promise<{ readonly reply?: Reply; readonly refused?: string }> {
+    try {
+      return { reply: { reply: (await call(this.options.handler, command)) ?? null } };
+    } catch (error) {
+      if (error instanceof CommandRefused) {
+        const refused = `CommandRefused: ${error.reason}`;
+        return error.problem ? { refused, reply: { problem: documentOf(error.problem) } } : { refused };
+      }
+      if (error instanceof Problem && !isOutage(error) && error.status < 500)
+        return { reply: { problem: documentOf(error) } };
+      throw error;
+    }
+  }
+
+  async #reply(message: KafkaMessage, reply: Reply): Promise<void> {
+    const topic = header(message, 'reply-to');
+    const correlationId = header(message, 'correlation-id') ?? '';
+    if (topic === undefined) return;
+    const { topics, sending, logger } = this.options;
+    if (!topics.isCommandReply(topic) || correlationId.length > 200) {
+      logger.warn('the reply to a command was to go where no replies may go');
+      return;
+    }
+    const headers = { 'correlation-id': correlationId, 'content-type': 'application/json' };
+    // The command is done; a topic that does not exist is its sender's affair.
+    await sending.soon(topic, { value: JSON.stringify(reply), headers }).catch(() => 'logged');
+  }
+}
