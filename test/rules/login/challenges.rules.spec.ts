@@ -57,6 +57,14 @@ describe('a challenge', () => {
     await expectNothingCounted(user);
   });
 
+  it('R21 of a login ends when the password is changed, as the sessions do', async () => {
+    const user = await portal.enrolled();
+    const challenge = await user.challenge();
+    const changed = await user.api.changePassword({ current: user.credentials.password, new: 'another long password' });
+    changed.success();
+    (await send(challenge, user.phone.freshCode())).refused('challenge-ended');
+  });
+
   it('R21 passes once, however many right codes come at once', async () => {
     const user = await portal.enrolled();
     const challenge = await user.challenge();

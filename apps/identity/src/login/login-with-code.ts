@@ -44,12 +44,13 @@ export class LoginWithCodeHandler implements ICommandHandler<LoginWithCode> {
         purpose: { kind: 'login' },
         ...typed,
       });
-      const { portal, accountId, method, secretId, backupCodesLeft } = passed;
+      const { portal, accountId, method, secretId, backupCodesLeft, sessionEpoch } = passed;
       const account = { portal, accountId };
       const session = await this.issuer.issue(account, {
         method: `password+${method}`,
         proof: { passwordAt: this.clock(), secretId },
-        epoch: await this.sessions.epoch(account),
+        // of the moment when the password was right: what ended the sessions since, ended this login too
+        epoch: sessionEpoch ?? (await this.sessions.epoch(account)),
         correlationId,
       });
       return { ...session, ...(backupCodesLeft !== undefined && { backupCodesLeft }) };

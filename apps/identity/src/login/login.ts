@@ -42,7 +42,7 @@ export class LoginHandler implements ICommandHandler<Login> {
       const challenge = await this.requests.send(twoFactorRequests.openChallenge, {
         portal,
         accountId,
-        purpose: { kind: 'login' },
+        purpose: { kind: 'login', sessionEpoch: epoch },
       });
       if (challenge.required) {
         return { status: 'code-required', challenge: challenge.challenge, expiresAt: challenge.expiresAt };

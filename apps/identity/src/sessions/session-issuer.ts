@@ -31,7 +31,7 @@ export class SessionIssuer {
   /**
    * Stores the session, then looks again whether the account was locked or its sessions ended meanwhile (R23), records the
    * login, and only then shows the token. `epoch`: that of the account's sessions when the login began.
-   * @throws Problem `account-locked`, `invalid-credentials`
+   * @throws Problem `account-locked`, `challenge-ended`, `invalid-credentials`
    */
   async issue(
     { portal, accountId }: AccountRef,
@@ -51,7 +51,8 @@ export class SessionIssuer {
     try {
       await this.descriptions.refuseIfLocked(account);
       if ((await this.sessions.epoch(account)) !== login.epoch) {
-        throw new Problem('invalid-credentials', 'All sessions were ended meanwhile. Log in again.');
+        const code = login.method.startsWith('password+') ? 'challenge-ended' : 'invalid-credentials';
+        throw new Problem(code, 'All sessions were ended meanwhile. Log in again.');
       }
       const origin = { actor: { kind: 'user' as const, id: accountId }, correlationId: login.correlationId };
       await this.accounts.execute(account, origin, { type: 'RecordLogin', login: { method: login.method, sessionId } });

@@ -20,7 +20,9 @@ const VERSION = Buffer.of(1);
 /** The longest that the contracts let through. */
 const MAX_LENGTH = 1024;
 
-type Fields = readonly [string, string, string, number, number, ...([] | [serviceId: string, portal: string])];
+/** Last, who opened it: a login with the epoch of its sessions, or a service of a portal. */
+type Opener = [] | [sessionEpoch: number] | [serviceId: string, portal: string];
+type Fields = readonly [string, string, string, number, number, ...Opener];
 
 /** Seals challenges under a key of its own, derived from the present key of the ring; every key of the ring opens. */
 export class ChallengeSealer {
@@ -38,8 +40,7 @@ export class ChallengeSealer {
 
   /** At most 1024 characters of base64url. */
   seal({ id, portal, account, purpose, epoch, expiresAt }: SealedChallenge): string {
-    const opener = purpose.kind === 'gateway' ? ([purpose.serviceId, purpose.portal] as const) : ([] as const);
-    const fields: Fields = [id, portal, account, epoch, expiresAt, ...opener];
+    const fields: Fields = [id, portal, account, epoch, expiresAt, ...openerOf(purpose)];
     const sealed = encrypt(this.#keys.present.key, Buffer.from(JSON.stringify(fields), 'utf8'), VERSION);
     return Buffer.concat([VERSION, sealed]).toString('base64url');
   }
@@ -61,10 +62,16 @@ export class ChallengeSealer {
 
 function parse(text: string): SealedChallenge {
   // sealed by `seal` under this version, so it has this shape
-  const [id, portal, account, epoch, expiresAt, serviceId, openerPortal] = JSON.parse(text) as Fields;
-  const purpose: ChallengePurpose =
-    serviceId === undefined || openerPortal === undefined
-      ? { kind: 'login' }
-      : { kind: 'gateway', serviceId, portal: openerPortal };
-  return { id, portal, account, purpose, epoch, expiresAt };
+  const [id, portal, account, epoch, expiresAt, ...opener] = JSON.parse(text) as Fields;
+  return { id, portal, account, purpose: purposeOf(opener), epoch, expiresAt };
+}
+
+function openerOf(purpose: ChallengePurpose): Opener {
+  if (purpose.kind === 'gateway') return [purpose.serviceId, purpose.portal];
+  return purpose.sessionEpoch === undefined ? [] : [purpose.sessionEpoch];
+}
+
+function purposeOf(opener: Opener): ChallengePurpose {
+  if (opener.length === 2) return { kind: 'gateway', serviceId: opener[0], portal: opener[1] };
+  return opener.length === 1 ? { kind: 'login', sessionEpoch: opener[0] } : { kind: 'login' };
 }

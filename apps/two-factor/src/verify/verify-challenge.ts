@@ -18,6 +18,8 @@ export interface ChallengePassed {
   readonly method: CodeMethod;
   readonly secretId: string;
   readonly backupCodesLeft?: number;
+  /** As identity gave it when the challenge was opened. */
+  readonly sessionEpoch?: number;
 }
 
 export class VerifyChallenge extends Command<ChallengePassed> {
@@ -69,9 +71,19 @@ export class VerifyChallengeHandler implements ICommandHandler<VerifyChallenge> 
     if (unread) this.outcomes.refusedUnread(unread);
     else this.outcomes.lookedAt(typed, answer);
     const { method, secretId, backupCodesLeft } = unwrap(answer);
-    return { passed: true, ...account, method, secretId, ...fewLeft(backupCodesLeft) };
+    return {
+      passed: true,
+      ...account,
+      method,
+      secretId,
+      ...fewLeft(backupCodesLeft),
+      ...sessionEpochOf(opened.purpose),
+    };
   }
 }
+
+const sessionEpochOf = (purpose: ChallengePurpose): { sessionEpoch?: number } =>
+  purpose.kind === 'login' && purpose.sessionEpoch !== undefined ? { sessionEpoch: purpose.sessionEpoch } : {};
 
 /** A gateway's challenge passes only at that gateway's check, never as a login (R21). */
 function samePurpose(opened: ChallengePurpose, asked: ChallengePurpose): boolean {

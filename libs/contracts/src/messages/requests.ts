@@ -19,7 +19,8 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
 /** What a challenge is good for: a login here, or the check of the gateway that opened it (R21). */
 export const challengePurpose = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('login') }),
+  /** `sessionEpoch` is identity's: it comes back when the code has passed, so that ended sessions end open logins too. */
+  z.strictObject({ kind: z.literal('login'), sessionEpoch: z.int().nonnegative().optional() }),
   z.strictObject({ kind: z.literal('gateway'), serviceId: opaqueId, portal: portalId }),
 ]);
 export type ChallengePurpose = z.infer<typeof challengePurpose>;
@@ -61,6 +62,7 @@ export const twoFactorRequests = {
       secretId: opaqueId,
       /** Only when few are left (R10). */
       backupCodesLeft: z.int().optional(),
+      sessionEpoch: z.int().nonnegative().optional(),
     }),
     example: { challenge: '…', purpose: { kind: 'login' }, code: '492039' },
   }),
