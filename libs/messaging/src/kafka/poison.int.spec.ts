@@ -1,0 +1,68 @@
+import { randomBytes } from 'node:crypto';
+import { pino } from 'pino';
+import type { RecordedEvent } from '#libs/contracts/src/events/event.js';
+import { MemoryEngine } from '#libs/event-store/src/testing/memory-engine.js';
+import { controllers, record, Script, startApp } from '../testing/bus-apps.js';
+import { eventually } from '../testing/eventually.js';
+import { createKafkaBus } from './bus.js';
+import { KafkaConnection } from './connection.js';
+import { withKafka } from './testing/with-kafka.js';
+
+await withKafka('messages that are no events', ({ brokers }) => {
+  it.each([
+    ['singly', controllers.wildcard],
+    ['by the batch', controllers.batch],
+  ])('are dead letters with a reason and a count, and the events after them come %s', async (_, controller) => {
+    const prefix = `test-${randomBytes(5).toString('hex')}`;
+    const logger = pino({ level: 'silent' });
+    const counted: string[] = [];
+    const none = { inc: () => undefined };
+    const deadLettered = {
+      inc: ({ app, source }: { app: string; source: string }) => void counted.push(`${app} ${source}`),
+    };
+    const counters = { processed: none, retried: none, deadLettered };
+    const bus = createKafkaBus({ brokers, prefix, partitions: 1, logger, counters });
+    const source = new MemoryEngine();
+    bus.join('two-factor', source);
+    const got: RecordedEvent[] = [];
+    const script = new Script();
+    script.event = (event) => got.push(event);
+    script.batch = (events) => got.push(...events);
+    const audit = bus.join('audit', new MemoryEngine());
+    const app = await startApp(audit, controller, script);
+    const outside = new KafkaConnection({ brokers }, { logger, clientId: 'outside' });
+    const admin = outside.admin();
+    const producer = outside.producer();
+    await Promise.all([admin.connect(), producer.connect()]);
+    try {
+      const topic = `${prefix}.two-factor.events`;
+      await eventually(async () => expect(await admin.listTopics()).toContain(topic));
+      const ce = { ce_specversion: '1.0', ce_id: 'x', ce_type: 'two-factor.user-unlocked.v1' };
+      await producer.send({
+        topic,
+        messages: [
+          { key: 'demo/a1', value: 'hunter2' },
+          { key: 'demo/a1', value: 'hunter2', headers: ce },
+          { key: null, value: '{}', headers: ce },
+          { key: 'demo/a1', value: '{}', headers: { ...ce, ce_type: 'two-factor.user-unlocked.v9' } },
+        ],
+      });
+      await record(source, 'a1', ['AttemptFailed', 'UserUnlocked']);
+
+      await eventually(() => expect(got.map(({ streamVersion }) => streamVersion)).toEqual([1, 2]));
+      await eventually(() => expect(counted).toEqual(Array(4).fill('audit two-factor')));
+      const letters = await audit.deadLetters.list();
+      expect(letters.map(({ reason, position }) => [position, reason])).toEqual([
+        [0, 'Unreadable: it is no CloudEvent 1.0'],
+        [1, 'Unreadable: it is not JSON'],
+        [2, 'Unreadable: it has no key'],
+        [3, 'Unreadable: it is of an unknown type or version'],
+      ]);
+      expect(JSON.stringify(letters)).not.toContain('hunter2');
+    } finally {
+      await Promise.all([admin.disconnect(), producer.disconnect()]);
+      await app.close();
+      await bus.close();
+    }
+  });
+});
