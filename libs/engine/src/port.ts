@@ -84,7 +84,7 @@ export interface FeedItem {
   readonly commit: Commit;
 }
 
-/** Keys are tuples, ordered part by part; numbers are non-negative integers. All keys of a collection have the same kinds of parts. */
+/** Keys are tuples, ordered part by part, strings by code point; numbers are non-negative integers. All keys of a collection have the same kinds of parts. */
 export type Key = readonly (string | number)[];
 
 export interface Records<Value> {

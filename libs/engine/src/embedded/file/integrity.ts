@@ -8,7 +8,7 @@ const RESTORE = 'Restore it from a backup.';
 /**
  * Whether LMDB can be let loose on a data file. LMDB maps it into memory and trusts it: a file that was cut off would
  * end the process by SIGBUS, a page that was overwritten by SIGABRT or SIGSEGV.
- * @param whole also each page, not only the length; nobody may write the file at the same time
+ * @param whole also each page, not only the length: about a second per GB; nobody may write the file at the same time
  * @returns whether there is a file
  * @throws StoreDamaged
  */
