@@ -179,6 +179,7 @@ describe('an export', () => {
     await eventually(() => expect(audit.openStreams()).toBe(0));
     let text = '';
     slow.setEncoding('latin1').on('data', (part: string) => (text += part));
+    slow.resume();
     await once(slow, 'close');
     expect(text.startsWith('HTTP/1.1 200 OK\r\n')).toBe(true);
     expect(text.endsWith('0\r\n\r\n')).toBe(false);

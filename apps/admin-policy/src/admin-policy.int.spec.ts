@@ -1,0 +1,299 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import {
+  adminPolicyRequests,
+  adoptedRequests,
+  identityRequests,
+  twoFactorRequests,
+} from '#libs/contracts/src/messages/requests.js';
+import { Problem } from '#libs/contracts/src/problems.js';
+import { openEmbeddedEngine } from '#libs/engine/src/embedded/open.js';
+import type { Engine } from '#libs/engine/src/port.js';
+import { recordedEvents } from '#libs/event-store/src/commit.js';
+import { createApp } from '#libs/platform/src/app.js';
+import { contextOf, testConfig } from '#libs/platform/src/testing/stand-ins.js';
+import { newToken, tokenHash } from '#libs/secrets/src/tokens.js';
+import { adminPolicyApp } from './admin-policy.module.js';
+import { PortalsEvents } from './portals/portals.events.js';
+import { ServiceTokensMessages } from './service-tokens/service-tokens.messages.js';
+
+const administrator = newToken('ses_');
+const proof = { passwordAt: null, secretId: null };
+const session = { sessionId: 's1', accountId: 'admin', username: 'admin', type: 'contributor', administrator: true };
+const on = { enabled: true, maxFailedAttempts: 5 };
+
+let path: string;
+let engine: Engine;
+let app: NestFastifyApplication;
+/** What the other apps were asked, and whether they adopt. */
+let asked: { pattern: string; payload: unknown }[];
+let adopting: boolean;
+
+beforeEach(async () => {
+  path = mkdtempSync(join(tmpdir(), 'twinlock-admin-policy-'));
+  engine = await openEmbeddedEngine({ path, name: 'admin-policy' });
+  asked = [];
+  adopting = true;
+  const note = (pattern: string, answer: () => unknown) => ({
+    [pattern]: (payload: never) => {
+      asked.push({ pattern, payload });
+      return answer();
+    },
+  });
+  const adopt = () => {
+    if (adopting) return {};
+    throw new Problem('not-yet-effective', undefined, { retryAfter: 1 });
+  };
+  const expiresAt = '2030-01-01T00:00:00.000Z';
+  const replies = {
+    [identityRequests.introspectSession.pattern]: (payload: { tokenHash: string }) =>
+      payload.tokenHash === tokenHash(administrator)
+        ? { status: 'active', session: { ...session, portal: 'demo', expiresAt, proof } }
+        : { status: 'unknown' },
+    [adminPolicyRequests.introspectServiceToken.pattern]: (payload: { tokenHash: string }) =>
+      app.get(ServiceTokensMessages, { strict: false }).introspect(payload),
+    ...note(adoptedRequests['two-factor'].pattern, adopt),
+    ...note(adoptedRequests.identity.pattern, adopt),
+    ...note(twoFactorRequests.unlockUser.pattern, () => ({ status: 'active' })),
+    ...note(twoFactorRequests.disableUser.pattern, () => ({ status: 'none' })),
+  };
+  app = await createApp(adminPolicyApp, contextOf('admin-policy', replies, { engine }));
+  for (const portal of ['demo', 'other']) await portalCreated(portal);
+});
+
+afterEach(async () => {
+  await app.close();
+  await engine.close();
+  rmSync(path, { recursive: true, force: true });
+});
+
+async function portalCreated(portal: string): Promise<void> {
+  await app.get(PortalsEvents, { strict: false }).portalCreated({
+    id: 'e1',
+    type: 'identity.portal-created.v1',
+    time: '2026-01-01T00:00:00.000Z',
+    portal,
+    actor: { kind: 'operator' },
+    data: {},
+    streamVersion: 1,
+    previousHash: '',
+    hash: '',
+  });
+}
+
+type Method = 'GET' | 'PUT' | 'POST' | 'DELETE';
+async function call(
+  method: Method,
+  url: string,
+  { token = administrator, body }: { token?: string; body?: object } = {},
+) {
+  const headers = { authorization: `Bearer ${token}` };
+  const answer = await app.inject({ method, url: `/v1/portals${url}`, headers, ...(body && { payload: body }) });
+  return { status: answer.statusCode, body: (answer.body === '' ? null : JSON.parse(answer.body)) as never };
+}
+const byOperator = (method: Method, url: string, body?: object) =>
+  call(method, url, { token: testConfig.operatorToken, ...(body && { body }) });
+
+const events = async (portal = 'demo') => (await engine.log.read(portal)).flatMap(recordedEvents);
+const waitedFor = () => asked.filter(({ pattern }) => pattern.endsWith('.adopted')).map(({ payload }) => payload);
+const adoption = (version: number) => ({ source: 'admin-policy', stream: 'demo', version });
+
+describe('two-factor settings', () => {
+  const settings = '/demo/settings/two-factor';
+
+  it('are off at first, and cannot be turned on without the add-on', async () => {
+    expect((await call('GET', settings)).body).toEqual({ enabled: false, maxFailedAttempts: 5, effective: false });
+    expect(await call('PUT', settings, { body: on })).toMatchObject({ status: 409, body: { code: 'add-on-required' } });
+    expect(await events()).toEqual([]);
+  });
+
+  it('are turned on with the add-on, by whom, from what, to what', async () => {
+    await byOperator('PUT', '/demo/add-ons/enterprise-security');
+    expect(await call('PUT', settings, { body: on })).toEqual({ status: 200, body: { ...on, effective: true } });
+    expect((await events())[1]).toMatchObject({
+      type: 'admin-policy.settings-changed.v1',
+      actor: { kind: 'administrator', id: 'admin' },
+      data: { from: { enabled: false, maxFailedAttempts: 5 }, to: on },
+    });
+    expect(waitedFor()).toEqual([adoption(1), adoption(2)]);
+  });
+
+  it('are as they were when the add-on returns', async () => {
+    await byOperator('PUT', '/demo/add-ons/enterprise-security');
+    await call('PUT', settings, { body: on });
+    expect((await byOperator('DELETE', '/demo/add-ons/enterprise-security')).status).toBe(204);
+    expect((await call('GET', settings)).body).toEqual({ ...on, effective: false });
+    await byOperator('PUT', '/demo/add-ons/enterprise-security');
+    expect((await call('GET', settings)).body).toEqual({ ...on, effective: true });
+  });
+
+  it('are answered only when they are effective; saying the same again waits for the same', async () => {
+    adopting = false;
+    const body = { enabled: false, maxFailedAttempts: 7 };
+    for (let i = 0; i < 2; i++) {
+      expect(await call('PUT', settings, { body })).toMatchObject({ status: 503, body: { code: 'not-yet-effective' } });
+    }
+    adopting = true;
+    expect((await call('PUT', settings, { body })).status).toBe(200);
+    expect(await events()).toHaveLength(1);
+    expect(waitedFor()).toEqual([adoption(1), adoption(1), adoption(1)]);
+  });
+
+  it('wait for nothing that two-factor does not act by', async () => {
+    await byOperator('POST', '/demo/service-tokens', { name: 'vpn', scopes: ['challenges'] });
+    expect((await call('PUT', settings, { body: { enabled: false, maxFailedAttempts: 5 } })).status).toBe(200);
+    expect(waitedFor()).toEqual([]);
+  });
+});
+
+describe('the add-on', () => {
+  it('is granted and revoked as often as one likes, and is an event once', async () => {
+    for (const method of ['PUT', 'PUT', 'DELETE', 'DELETE'] as const) {
+      expect((await byOperator(method, '/demo/add-ons/enterprise-security')).status).toBe(204);
+    }
+    expect((await events()).map(({ type }) => type)).toEqual([
+      'admin-policy.add-on-granted.v1',
+      'admin-policy.add-on-revoked.v1',
+    ]);
+  });
+});
+
+describe('the identity provider', () => {
+  const idp = { issuer: 'https://idp.example', audience: 'twinlock', jwksUri: 'https://idp.example/jwks' };
+
+  it('is answered when identity acts by it', async () => {
+    expect(await call('PUT', '/demo/settings/sso', { body: idp })).toEqual({ status: 200, body: idp });
+    expect(asked).toEqual([{ pattern: adoptedRequests.identity.pattern, payload: adoption(1) }]);
+  });
+
+  it('has no keys at a private address', async () => {
+    const body = { ...idp, jwksUri: 'https://10.0.0.1/jwks' };
+    expect(await call('PUT', '/demo/settings/sso', { body })).toMatchObject({
+      status: 400,
+      body: { code: 'malformed-request', errors: [{ field: 'jwksUri' }] },
+    });
+    expect(await events()).toEqual([]);
+  });
+});
+
+describe('a service token', () => {
+  const publicKey = { kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' };
+  const introspect = (token: string) =>
+    app.get(ServiceTokensMessages, { strict: false }).introspect({ tokenHash: tokenHash(token) });
+  const describeToken = (tokenId: string) => app.get(ServiceTokensMessages, { strict: false }).describe({ tokenId });
+  const issue = async (body: object = { name: 'vpn', scopes: ['commands'], publicKey }) =>
+    (await byOperator('POST', '/demo/service-tokens', body)).body as { id: string; token: string };
+
+  it('is good at once; neither it nor its hash is in the event', async () => {
+    const { id, token } = await issue();
+    expect(await introspect(token)).toEqual({ status: 'active', tokenId: id, portal: 'demo', scopes: ['commands'] });
+    expect(await describeToken(id)).toEqual({ status: 'active', portal: 'demo', scopes: ['commands'], publicKey });
+    const recorded = JSON.stringify(await events());
+    expect(recorded).toContain(id);
+    expect(recorded).not.toContain(token);
+    expect(recorded).not.toContain(tokenHash(token));
+  });
+
+  it('is not made for who sends a private key along', async () => {
+    const body = { name: 'vpn', scopes: ['commands'], publicKey: { ...publicKey, d: 'private' } };
+    expect(await byOperator('POST', '/demo/service-tokens', body)).toMatchObject({
+      status: 400,
+      body: { code: 'malformed-request' },
+    });
+    expect(await engine.records('service-tokens').list({})).toEqual([]);
+  });
+
+  it('is good for nothing when the crash came before its event', async () => {
+    const append = engine.log.append.bind(engine.log);
+    engine.log.append = () => Promise.reject(new Error('killed'));
+    expect((await byOperator('POST', '/demo/service-tokens', { name: 'vpn', scopes: ['events'] })).status).toBe(500);
+    engine.log.append = append;
+    const [kept] = await engine.records('service-tokens').list({});
+    const messages = app.get(ServiceTokensMessages, { strict: false });
+    expect(await messages.introspect({ tokenHash: String(kept?.key[0]) })).toEqual({ status: 'unknown' });
+  });
+
+  it('is unknown when it is revoked, which may be said again', async () => {
+    const { id, token } = await issue();
+    expect((await byOperator('DELETE', `/demo/service-tokens/${id}`)).status).toBe(204);
+    expect(await introspect(token)).toEqual({ status: 'unknown' });
+    expect(await describeToken(id)).toEqual({ status: 'unknown' });
+    expect(await engine.records('service-tokens').list({})).toEqual([]);
+    expect((await byOperator('DELETE', `/demo/service-tokens/${id}`)).status).toBe(204);
+    expect((await events()).map(({ type }) => type)).toEqual([
+      'admin-policy.service-token-issued.v1',
+      'admin-policy.service-token-revoked.v1',
+    ]);
+    expect(waitedFor()).toEqual([adoption(2), adoption(2)]);
+  });
+
+  it('of another portal, or of none, is not found', async () => {
+    const { id, token } = await issue();
+    expect((await byOperator('DELETE', `/other/service-tokens/${id}`)).status).toBe(404);
+    expect((await byOperator('DELETE', '/demo/service-tokens/nothing')).status).toBe(404);
+    expect(await introspect(token)).toMatchObject({ status: 'active' });
+    expect(await introspect(newToken('svc_'))).toEqual({ status: 'unknown' });
+  });
+});
+
+describe('an unlock and a disable', () => {
+  it('go to two-factor, with who it was', async () => {
+    expect(await call('POST', '/demo/accounts/a1/unlock')).toEqual({ status: 200, body: { status: 'active' } });
+    expect(await byOperator('POST', '/demo/accounts/a1/two-factor/disable')).toEqual({
+      status: 200,
+      body: { status: 'none' },
+    });
+    const account = { portal: 'demo', accountId: 'a1' };
+    expect(asked.map(({ payload }) => payload)).toEqual([
+      { ...account, actor: { kind: 'administrator', id: 'admin' } },
+      { ...account, actor: { kind: 'operator' } },
+    ]);
+  });
+
+  it('by a tool tell its token', async () => {
+    const { body } = await byOperator('POST', '/demo/service-tokens', { name: 'desk', scopes: ['commands'] });
+    const { id, token } = body as { id: string; token: string };
+    expect((await call('POST', '/demo/accounts/admin/two-factor/disable', { token })).status).toBe(200);
+    expect(asked.at(-1)?.payload).toMatchObject({ accountId: 'admin', actor: { kind: 'service', id } });
+  });
+
+  it('of 2FA is not for the own account (R14)', async () => {
+    expect(await call('POST', '/demo/accounts/admin/two-factor/disable')).toMatchObject({
+      status: 403,
+      body: { code: 'forbidden' },
+    });
+    expect(asked).toEqual([]);
+  });
+});
+
+describe('portals', () => {
+  it('are listed by id, page by page, with their add-ons', async () => {
+    await byOperator('PUT', '/other/add-ons/enterprise-security');
+    const first = (await byOperator('GET', '?limit=1')).body;
+    expect(first).toEqual({ portals: [{ id: 'demo', addOns: [] }], next: 'demo' });
+    expect((await byOperator('GET', '?limit=1&after=demo')).body).toEqual({
+      portals: [{ id: 'other', addOns: ['enterprise-security'] }],
+      next: null,
+    });
+  });
+
+  it('that do not exist are not found, whatever is asked', async () => {
+    const calls = [
+      byOperator('PUT', '/nowhere/add-ons/enterprise-security'),
+      byOperator('DELETE', '/nowhere/add-ons/enterprise-security'),
+      byOperator('POST', '/nowhere/service-tokens', { name: 'x', scopes: ['events'] }),
+      byOperator('DELETE', '/nowhere/service-tokens/t1'),
+      byOperator('POST', '/nowhere/accounts/a1/unlock'),
+      byOperator('POST', '/nowhere/accounts/a1/two-factor/disable'),
+      call('GET', '/nowhere/settings/two-factor'),
+      call('GET', '/other/settings/two-factor'),
+      call('PUT', '/other/settings/two-factor', { body: on }),
+    ];
+    for (const answer of await Promise.all(calls))
+      expect(answer).toMatchObject({ status: 404, body: { code: 'not-found' } });
+    expect(await engine.records('service-tokens').list({})).toEqual([]);
+    expect(asked).toEqual([]);
+  });
+});
