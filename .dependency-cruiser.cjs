@@ -48,7 +48,7 @@ module.exports = {
         'No line of an app knows what stores its events or carries its messages; standalone picks the embedded ones.',
       severity: 'error',
       from: { path: '^apps/', pathNot: ['^apps/standalone/', specs] },
-      to: { path: ['^libs/engine/src/embedded/', '^libs/messaging/src/in-process/'] },
+      to: { path: ['^libs/engine/src/(embedded|mongo)/', '^libs/messaging/src/(in-process|kafka)/'] },
     },
     ...onlyIn('speakeasy', '^libs/totp/', 'It is kept no longer: one file of ours stands before it.'),
     ...onlyIn('kafkajs', '^libs/messaging/src/kafka/', 'It is kept no longer: one folder of ours stands before it.'),

@@ -23,13 +23,17 @@ const shared = {
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
 };
 
-const project = (displayName, testMatch) => ({ ...shared, displayName, testMatch });
+const project = (displayName, testMatch, more = {}) => ({ ...shared, displayName, testMatch, ...more });
+
+/** Specs that bring up a Kafka or a MongoDB. */
+const servers = '/(mongo|kafka)/.*\\.int\\.spec\\.ts$';
 
 export default {
   testTimeout: 30_000,
   projects: [
     project('unit', ['<rootDir>/{apps,libs}/**/*.unit.spec.ts']),
-    project('integration', ['<rootDir>/{apps,libs}/**/*.int.spec.ts', '<rootDir>/test/contract/**/*.spec.ts']),
+    project('integration', ['<rootDir>/{apps,libs}/**/*.int.spec.ts'], { testPathIgnorePatterns: [servers] }),
+    project('servers', ['<rootDir>/libs/**/{mongo,kafka}/**/*.int.spec.ts']),
     project('rules', ['<rootDir>/test/rules/**/*.spec.ts']),
     project('attacks', ['<rootDir>/test/attacks/**/*.spec.ts']),
     project('faults', ['<rootDir>/test/faults/**/*.spec.ts']),

@@ -20,7 +20,10 @@ const stages = {
   attacks: () => jest('attacks'),
   tooling: () => jest('tooling'),
   faults: () => jest('faults'),
+  servers: () => jest('servers'),
 };
+/** Runs only when it is named: brings up a Kafka and a MongoDB. */
+const onlyWhenNamed = ['servers'];
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
 const chosen = process.argv.slice(2);
@@ -32,7 +35,8 @@ if (unknown.length > 0) {
 
 let ok = true;
 for (const [name, stage] of Object.entries(stages)) {
-  if (chosen.length > 0 && !chosen.includes(name) && name !== 'build') continue;
+  const wanted = chosen.length > 0 ? chosen.includes(name) || name === 'build' : !onlyWhenNamed.includes(name);
+  if (!wanted) continue;
   console.log(`\n── ${name}`);
   ok = await stage();
   if (!ok) {

@@ -1,3 +1,7 @@
+import { randomBytes } from 'node:crypto';
+import { startKafka } from './kafka.js';
+import { startMongo } from './mongo.js';
+
 export type EngineName = 'embedded' | 'kafka-mongo';
 
 /** What an engine adds to the environment of the product, and how it is ended after the last start. */
@@ -8,8 +12,21 @@ export interface RunningEngine {
 
 const engines: Record<EngineName, () => Promise<RunningEngine>> = {
   embedded: async () => ({ env: {}, stop: async () => {} }),
-  'kafka-mongo': () => {
-    throw new Error('TWINLOCK_TEST_ENGINE=kafka-mongo: there is no such engine yet; use embedded');
+  'kafka-mongo': async () => {
+    const [kafka, mongo] = await Promise.all([startKafka(), startMongo()]);
+    const stop = async () => {
+      await Promise.all([kafka, mongo].map(async (server) => ('missing' in server ? undefined : server.stop())));
+    };
+    if ('missing' in kafka || 'missing' in mongo) {
+      await stop();
+      throw new Error([kafka, mongo].flatMap((server) => ('missing' in server ? [server.missing] : [])).join('; '));
+    }
+    const env = {
+      KAFKA_BROKERS: kafka.brokers.join(','),
+      KAFKA_PREFIX: `test-${randomBytes(6).toString('hex')}`,
+      MONGO_URL: mongo.url,
+    };
+    return { env, stop };
   },
 };
 

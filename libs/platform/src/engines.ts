@@ -2,25 +2,27 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import { openEmbeddedEngine } from '#libs/engine/src/embedded/open.js';
+import { openMongoEngine } from '#libs/engine/src/mongo/open.js';
 import type { Engine } from '#libs/engine/src/port.js';
 import { createInProcessBus } from '#libs/messaging/src/in-process/bus.js';
+import { createKafkaBus } from '#libs/messaging/src/kafka/bus.js';
 import type { Bus } from '#libs/messaging/src/port.js';
 import type { Clock } from './clock.js';
-import { type Config, SettingError } from './config.js';
+import type { Config } from './config.js';
 import type { Metrics } from './metrics.js';
 
 /** The one place that knows which engines there are: MONGO_URL picks the store, KAFKA_BROKERS the bus. */
 export const engines = {
-  store(config: Config, app: AppName): Promise<Engine> {
-    if (config.mongoUrl !== undefined)
-      throw new SettingError('MONGO_URL', 'is set, and this release stores in DATA_DIR alone');
-    return openEmbeddedEngine({ path: join(config.dataDir, app), name: app });
+  store({ mongoUrl, dataDir }: Config, app: AppName): Promise<Engine> {
+    if (mongoUrl !== undefined) return openMongoEngine({ url: mongoUrl, app });
+    return openEmbeddedEngine({ path: join(dataDir, app), name: app });
   },
 
-  bus(config: Config, { logger, clock, metrics }: { logger: Logger; clock: Clock; metrics: Metrics }): Bus {
-    if (config.kafkaBrokers !== undefined) {
-      throw new SettingError('KAFKA_BROKERS', 'is set, and this release has the bus in its process alone');
-    }
-    return createInProcessBus({ logger, clock, counters: metrics.consumed });
+  bus(
+    { kafkaBrokers: brokers, kafkaPrefix: prefix }: Config,
+    { logger, clock, metrics }: { logger: Logger; clock: Clock; metrics: Metrics },
+  ): Bus {
+    const options = { logger, clock, counters: metrics.consumed };
+    return brokers === undefined ? createInProcessBus(options) : createKafkaBus({ ...options, brokers, prefix });
   },
 };
