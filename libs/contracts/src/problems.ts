@@ -85,8 +85,19 @@ export class Problem extends Error {
     };
   }
 
+  /** For what is an answer rather than a fault: without a stack, which costs more than all the rest of a refusal. */
+  static answer(code: ProblemCode, detail?: string, extras?: ProblemExtras): Problem {
+    const limit = Error.stackTraceLimit;
+    Error.stackTraceLimit = 0;
+    try {
+      return new Problem(code, detail, extras);
+    } finally {
+      Error.stackTraceLimit = limit;
+    }
+  }
+
   static fromDocument(document: ProblemDocument): Problem {
     const { type: _type, title: _title, code, detail, ...extras } = document;
-    return new Problem(code, detail, extras);
+    return Problem.answer(code, detail, extras);
   }
 }

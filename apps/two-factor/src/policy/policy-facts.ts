@@ -5,6 +5,7 @@ import type { Engine, Key, Records } from '#libs/engine/src/port.js';
 import { ENGINE } from '#libs/platform/src/tokens.js';
 import type { AccountRef } from '../accounts/second-factors.js';
 import type { Policy } from '../second-factor/policy.js';
+import { type FactRecords, Remembered } from './remembered.js';
 
 export interface PortalPolicy {
   readonly enabled: boolean;
@@ -21,19 +22,21 @@ export const initialPortalPolicy: PortalPolicy = { enabled: false, maxFailedAtte
 /** The facts of policy that are enforced here, adopted from the events of admin-policy and identity. */
 @Injectable()
 export class PolicyFacts {
-  private readonly portals: Records<Adopted<PortalPolicy>>;
-  private readonly accounts: Records<Adopted<{ type: AccountType }>>;
+  private readonly portals: Remembered<Adopted<PortalPolicy>>;
+  private readonly accounts: Remembered<Adopted<{ type: AccountType }>>;
   private readonly administrators: Records<Adopted<{ administrator: boolean }>>;
 
   constructor(@Inject(ENGINE) engine: Engine) {
-    this.portals = engine.records('policy-portals');
-    this.accounts = engine.records('policy-accounts');
+    this.portals = new Remembered(engine.records('policy-portals'), engine.log);
+    this.accounts = new Remembered(engine.records('policy-accounts'), engine.log);
     this.administrators = engine.records('policy-administrators');
   }
 
   /** @throws Problem `not-found` when no such account is known */
   async of({ portal, accountId }: AccountRef): Promise<Policy> {
-    const [account, facts] = await Promise.all([this.accounts.get([portal, accountId]), this.portals.get([portal])]);
+    const ofAccount = [portal, accountId];
+    const account = this.accounts.known(ofAccount) ?? (await this.accounts.get(ofAccount));
+    const facts = this.portals.known([portal]) ?? (await this.portals.get([portal]));
     if (!account) throw new Problem('not-found', 'No such account.');
     const { enabled, maxFailedAttempts, addOn } = facts ?? initialPortalPolicy;
     return { enabled, maxFailedAttempts, addOn, contributor: account.type === 'contributor' };
@@ -63,7 +66,7 @@ export class PolicyFacts {
 
 /** Never over what a later event has written meanwhile: an instance that is slow may hold an older one still. */
 async function adopt<Fact>(
-  records: Records<Adopted<Fact>>,
+  records: FactRecords<Adopted<Fact>>,
   key: Key,
   version: number,
   change: (present?: Fact) => Fact,

@@ -26,7 +26,7 @@ const details: Record<Refusal['refused'], string> = {
 
 export function problemOf(refusal: Refusal): Problem {
   const { refused, ...extras } = refusal;
-  return new Problem(refused, details[refused], extras);
+  return Problem.answer(refused, details[refused], extras);
 }
 
 export const isRefusal = <T extends object>(answer: T | Refusal): answer is Refusal => 'refused' in answer;

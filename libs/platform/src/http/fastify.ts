@@ -39,6 +39,8 @@ export function createAdapter(config: Config, logger: Logger, metrics: Metrics):
     // Nest middleware is not used, and its layer costs every request
     skipMiddie: true,
   });
+  // What is logged of a request is of closed sets, ids and numbers: to look for secrets in it would take longer than to answer.
+  const requests = logger.child({}, { redact: [] });
   const fastify = adapter.getInstance<FastifyInstance>();
   readJsonBodies(fastify);
   fastify.decorateRequest('endpoint', null);
@@ -49,7 +51,7 @@ export function createAdapter(config: Config, logger: Logger, metrics: Metrics):
   });
   if (config.test) fastify.addHook('preSerialization', refuseOffContract);
   fastify.addHook('onResponse', (request, reply, done) => {
-    observe(request as FastifyRequest & CheckedRequest, reply, logger, metrics);
+    observe(request as FastifyRequest & CheckedRequest, reply, requests, metrics);
     done();
   });
   return adapter;

@@ -1,0 +1,108 @@
+import type { Key } from '#libs/engine/src/port.js';
+import { type FactRecords, Remembered } from './remembered.js';
+
+interface Fact {
+  readonly n: number;
+}
+const key = ['demo', 'a1'];
+
+/** Records whose answers come when the test lets them. */
+class SlowRecords implements FactRecords<Fact> {
+  present: Fact | undefined;
+  reads = 0;
+  private held: Promise<void> = Promise.resolve();
+  private release = (): void => undefined;
+
+  hold(): void {
+    this.held = new Promise((resolve) => (this.release = resolve));
+  }
+  letGo(): void {
+    this.release();
+  }
+
+  async get(): Promise<Fact | undefined> {
+    this.reads += 1;
+    const read = this.present;
+    await this.held;
+    return read;
+  }
+  async create(_key: Key, fact: Fact): Promise<boolean> {
+    if (this.present) return false;
+    this.present = fact;
+    return true;
+  }
+  async replace(_key: Key, expected: Fact, fact: Fact): Promise<boolean> {
+    if (this.present?.n !== expected.n) return false;
+    this.present = fact;
+    return true;
+  }
+  async clear(): Promise<void> {
+    this.present = undefined;
+  }
+}
+
+const open = ({ shared = false } = {}) => {
+  const records = new SlowRecords();
+  return { records, facts: new Remembered(records, { shared }) };
+};
+
+describe('remembered facts', () => {
+  it('are read once', async () => {
+    const { records, facts } = open();
+    await facts.create(key, { n: 1 });
+    expect(await facts.get(key)).toEqual({ n: 1 });
+    expect(await facts.get(key)).toEqual({ n: 1 });
+    expect(facts.known(key)).toEqual({ n: 1 });
+    expect(records.reads).toBe(1);
+  });
+
+  it('are read each time where others write too', async () => {
+    const { records, facts } = open({ shared: true });
+    await facts.create(key, { n: 1 });
+    await facts.get(key);
+    records.present = { n: 2 };
+    expect(facts.known(key)).toBeUndefined();
+    expect(await facts.get(key)).toEqual({ n: 2 });
+  });
+
+  it('are forgotten when they change', async () => {
+    const { facts } = open();
+    await facts.create(key, { n: 1 });
+    await facts.get(key);
+    await facts.replace(key, { n: 1 }, { n: 2 });
+    expect(await facts.get(key)).toEqual({ n: 2 });
+    await facts.clear();
+    expect(await facts.get(key)).toBeUndefined();
+  });
+
+  it('are not remembered when a change passed while they were read', async () => {
+    const { records, facts } = open();
+    await facts.create(key, { n: 1 });
+    records.hold();
+    const old = facts.get(key);
+    await facts.replace(key, { n: 1 }, { n: 2 });
+    records.letGo();
+    expect(await old).toEqual({ n: 1 });
+    expect(facts.known(key)).toBeUndefined();
+    expect(await facts.get(key)).toEqual({ n: 2 });
+  });
+
+  it('are forgotten when it is unknown whether they changed', async () => {
+    const { records, facts } = open();
+    await facts.create(key, { n: 1 });
+    await facts.get(key);
+    records.replace = async (_key, _expected, fact) => {
+      records.present = fact;
+      throw new Error('away');
+    };
+    await expect(facts.replace(key, { n: 1 }, { n: 2 })).rejects.toThrow('away');
+    expect(await facts.get(key)).toEqual({ n: 2 });
+  });
+
+  it('that are not there are asked for again', async () => {
+    const { records, facts } = open();
+    expect(await facts.get(key)).toBeUndefined();
+    records.present = { n: 1 };
+    expect(await facts.get(key)).toEqual({ n: 1 });
+  });
+});
