@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Engine } from '#libs/engine/src/port.js';
+import { Bell } from '#libs/messaging/src/consuming/bell.js';
 import { ENGINE } from '#libs/platform/src/tokens.js';
 import { Arrivals } from '../ingest/arrivals.js';
 import { cursorOf, type Place, placeOf, start } from '../query/cursor.js';
@@ -58,7 +59,8 @@ export class LiveEvents {
           yield ': still here\n\n';
           saidAt = performance.now();
         }
-        await bell.heard(Math.min(this.#longestSilence, HEARTBEAT_MS - (performance.now() - saidAt)));
+        const untilHeartbeat = Math.max(0, HEARTBEAT_MS - (performance.now() - saidAt));
+        await bell.heard(Math.min(this.#longestSilence, untilHeartbeat));
       }
     } finally {
       stopListening();
@@ -69,31 +71,3 @@ export class LiveEvents {
 
 const messageOf = ({ place, event, text }: Found, build: string): string =>
   `id: ${cursorOf(build, place)}\nevent: ${event.type}\ndata: ${text}\n\n`;
-
-/** Who waits for it misses no ring since it last went to look. */
-class Bell {
-  #rung = false;
-  #heard: (() => void) | undefined;
-
-  readonly ring = (): void => {
-    this.#rung = true;
-    this.#heard?.();
-  };
-
-  /** To be called before looking. */
-  reset(): void {
-    this.#rung = false;
-  }
-
-  async heard(atLatestMs: number): Promise<void> {
-    if (this.#rung) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, Math.max(0, atLatestMs));
-      this.#heard = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-    this.#heard = undefined;
-  }
-}
