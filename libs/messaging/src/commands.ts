@@ -1,5 +1,5 @@
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
-import { Problem } from '#libs/contracts/src/problems.js';
+import { type Problem } from '#libs/contracts/src/problems.js';
 
 /**
  * `@MessagePattern(commandsPattern('two-factor'))` takes the app's signed commands from outside, where the bus has such an

@@ -14,7 +14,7 @@ const sign = (payload: object, kid = 't1', key = privateKey): Promise<string> =>
   new CompactSign(new TextEncoder().encode(JSON.stringify(payload)))
     .setProtectedHeader({ alg: 'EdDSA', kid })
     .sign(key);
-const proved = (jws: string, { at = AT, key = 'demo/a1', as = sender as Sender | undefined } = {}) =>
+const proved = (jws: string, { at = AT, key = 'demo/a1', as = sender } = {}) =>
   prove({ jws, key, at }, async (tokenId) => (tokenId === 't1' ? as : undefined));
 
 describe('a signed command', () => {
