@@ -105,10 +105,10 @@ async function partsOf(engine: Engine, scratch: Engine, config: Config, operatio
     }),
     await one('event: checked, RFC 8785, SHA-256', () => encodeCommit(null, { ...encoded, at: Date.now(), origin })),
     await cost(`append to the log, ${WRITERS} at once`, operations, WRITERS, (index) =>
-      engine.log.append(commitOf(index)),
+      scratch.log.append(commitOf(index)),
     ),
     await cost(`all of it: the command's handler, ${WRITERS} at once`, operations, WRITERS, async (index) => {
-      await handler.execute(attempts[Math.floor(index / OF_ONE)]!).catch(() => {});
+      await handler.execute(attempts[index % accounts]!).catch(() => {});
     }),
   ];
 }
