@@ -4,7 +4,7 @@ import { productEnv } from '../process/product.js';
 import { figure } from '../report/figures.js';
 import type { Context, Found } from '../section.js';
 import type { Replayed, ReplayJob } from './replay-process.js';
-import { sampleCommit } from './sample.js';
+import { sampleValues } from './sample.js';
 
 const process = new URL('./replay-process.js', import.meta.url);
 
@@ -16,7 +16,7 @@ export async function replay(context: Context): Promise<Found> {
   const scanned = await inProcess<ScanJob, Scanned>(engine.baselines.scan, {
     folder,
     commits: events,
-    commit: sampleCommit(),
+    commit: sampleValues(),
   });
   const replayed = await inProcess<ReplayJob, Replayed>(process, { env, events });
   const row = (what: string, perSecond: number) => [what, figure(perSecond), figure(perSecond / scanned.perSecond)];
@@ -24,7 +24,7 @@ export async function replay(context: Context): Promise<Found> {
     title: `Replay of ${figure(replayed.events)} events of ${figure(replayed.streams)} streams`,
     table: [
       ['', 'events per second', 'of the scan'],
-      ['bare LMDB scan with decoding', figure(scanned.perSecond), '1'],
+      ['bare LMDB scan, events decoded', figure(scanned.perSecond), '1'],
       row('reading the log', replayed.read),
       row('replay: read, checked, folded', replayed.replay),
       row('rebuild: a snapshot of each stream as well', replayed.rebuild),

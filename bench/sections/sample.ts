@@ -1,6 +1,6 @@
 import { twoFactorEvents } from '#apps/two-factor/src/second-factor/events.js';
 import type { Commit } from '#libs/engine/src/port.js';
-import { encodeCommit } from '#libs/event-store/src/commit.js';
+import { encodeCommit, recordedEvents } from '#libs/event-store/src/commit.js';
 import { accountId, LIMIT, PORTAL } from '../seed/accounts.js';
 
 /** The commit of a wrong code. */
@@ -18,6 +18,12 @@ export const sampleCommit = (): Commit =>
       },
     ],
   });
+
+/** The same as values: what is left to be decoded when a log keeps its events as it likes. */
+export function sampleValues(): object {
+  const commit = sampleCommit();
+  return { ...commit, events: recordedEvents(commit) };
+}
 
 /** About as long as what the engine writes of it. */
 export const commitText = (): string => JSON.stringify(sampleCommit());
