@@ -1,8 +1,9 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
-import { type AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { pino } from 'pino';
 import type { Front } from '#libs/platform/src/http/front.js';
+import { until } from '#test/support/until.js';
 import { openGateway } from './gateway.js';
 import { readGatewaySettings } from './settings.js';
 
@@ -105,8 +106,117 @@ describe('the gateway', () => {
     ]);
   });
 
+  it.each(['POST', 'GET'])("puts the caller's address last also where a %s says what it expects", async (method) => {
+    const answer = await raw(
+      gateway.url,
+      `${method} /v1/me/password HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nX-Forwarded-For: 203.0.113.9\r\n` +
+        'Content-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}',
+    );
+    if (method === 'POST') expect(answer).toMatch(/"x-forwarded-for":"203\.0\.113\.9, [^"]*127\.0\.0\.1"/);
+    else expect(answer).toContain('not-found');
+  });
+
+  it('refuses a body over 64 KiB without sending it on', async () => {
+    const answer = await call('POST', '/v1/login', { body: 'x'.repeat(65_537) });
+    expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([413, 'body-too-large']);
+    const whole = await call('POST', '/v1/login', { body: 'x'.repeat(65_536) });
+    expect(((await whole.json()) as { body: string }).body).toHaveLength(65_536);
+  });
+
   it('refuses a setting that is no origin', () => {
     expect(() => readGatewaySettings({ AUDIT_URL: 'ftp://audit' })).toThrow('AUDIT_URL must be an http or https URL');
     expect(() => readGatewaySettings({ AUDIT_URL: 'http://audit/path' })).toThrow('AUDIT_URL must be an origin');
+    expect(() => readGatewaySettings({ AUDIT_URL: 'http://a:1,b' })).toThrow('AUDIT_URL must be an http or https URL');
   });
 });
+
+describe('the gateway before several instances of an app', () => {
+  const servers = new Map<string, Server>();
+  const hits: string[] = [];
+  /** How each instance takes a request; it answers its name unless told. */
+  const behaviour = new Map<string, (response: ServerResponse) => void>();
+  let gateway: Front;
+
+  const begin = async (name: string, port = 0): Promise<number> => {
+    const server = createServer((request, response) => {
+      if (request.url === '/health/ready') return void response.writeHead(ready.has(name) ? 200 : 503).end();
+      hits.push(name);
+      // so that the next request makes a connection of its own
+      response.setHeader('connection', 'close');
+      request.resume().on('end', () => {
+        const behave = behaviour.get(name) ?? ((answer: ServerResponse) => answer.end(JSON.stringify({ name })));
+        behave(response);
+      });
+    }).listen(port, '127.0.0.1');
+    await once(server, 'listening');
+    servers.set(name, server);
+    return (server.address() as AddressInfo).port;
+  };
+  const end = async (name: string): Promise<void> => {
+    const server = servers.get(name)!;
+    server.close();
+    server.closeAllConnections();
+    await once(server, 'close');
+  };
+  const ready = new Set(['one', 'two']);
+  const ports = new Map<string, number>();
+  const login = () => fetch(`${gateway.url}/v1/login`, { method: 'POST', body: '{"a":1}' });
+  const served = async (times: number): Promise<string[]> => {
+    const names: string[] = [];
+    for (let time = 0; time < times; time++) names.push(((await (await login()).json()) as { name: string }).name);
+    return names.sort();
+  };
+
+  beforeAll(async () => {
+    for (const name of ready) ports.set(name, await begin(name));
+    const IDENTITY_URL = [...ports.values()].map((port) => `http://127.0.0.1:${port}`).join(', ');
+    gateway = await openGateway(readGatewaySettings({ IDENTITY_URL, PORT: '0' }), pino({ level: 'silent' }));
+  });
+  beforeEach(() => {
+    hits.length = 0;
+    behaviour.clear();
+  });
+  afterAll(async () => {
+    await gateway.close();
+    for (const name of servers.keys()) await end(name);
+  });
+
+  it('takes requests to them in turn', async () => {
+    expect(await served(6)).toEqual(['one', 'one', 'one', 'two', 'two', 'two']);
+  });
+
+  it('takes a request to the other where one is gone, with its body, and comes back to it when it is there again', async () => {
+    await end('one');
+    expect(await served(4)).toEqual(['two', 'two', 'two', 'two']);
+    await begin('one', ports.get('one'));
+    await until('it is used again', async () => (await served(2)).includes('one'));
+  });
+
+  it('prefers those that are ready', async () => {
+    ready.delete('two');
+    await until('it has looked', async () => (await served(4)).every((name) => name === 'one'));
+    ready.delete('one');
+    await until('it takes what there is', async () => (await served(4)).includes('two'));
+    ready.add('one').add('two');
+  });
+
+  it('sends no change twice once it may have arrived, and a question again', async () => {
+    behaviour.set('one', (response) => response.destroy());
+    behaviour.set('two', (response) => response.destroy());
+    const answer = await login();
+    expect([answer.status, answer.headers.get('retry-after'), hits.length]).toEqual([503, '1', 1]);
+    behaviour.delete('two');
+    for (let time = 0; time < 2; time++) expect((await fetch(`${gateway.url}/v1/me`)).status).toBe(200);
+  });
+});
+
+/** What comes back for these bytes, until the connection ends. */
+async function raw(url: string, request: string): Promise<string> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname).setEncoding('utf8');
+  let text = '';
+  socket.on('data', (chunk: string) => (text += chunk));
+  socket.write(request);
+  await once(socket, 'close');
+  return text;
+}

@@ -1,12 +1,18 @@
 import { z } from 'zod';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
-import { SettingError, settings } from '#libs/platform/src/config.js';
+import { portAlone, SettingError, settings } from '#libs/platform/src/config.js';
 
-const upstream = (port: number) =>
+const origin = z
+  .url({ protocol: /^https?$/, error: 'must be an http or https URL, or several, comma separated', abort: true })
+  .refine((url) => new URL(url).pathname === '/', 'must be an origin, without a path');
+
+/** Every instance of an app. */
+const upstreams = (app: AppName) =>
   z
-    .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
-    .refine((url) => new URL(url).pathname === '/', 'must be an origin, without a path')
-    .default(`http://127.0.0.1:${port}`);
+    .string()
+    .default(`http://127.0.0.1:${portAlone[app]}`)
+    .transform((text) => text.split(',').map((part) => part.trim()))
+    .pipe(z.array(origin));
 
 const { PORT, HOST, LOG_LEVEL } = settings.shape;
 
@@ -15,17 +21,17 @@ const gatewaySettings = z.object({
   PORT,
   HOST,
   LOG_LEVEL,
-  IDENTITY_URL: upstream(3001),
-  TWO_FACTOR_URL: upstream(3002),
-  ADMIN_POLICY_URL: upstream(3003),
-  AUDIT_URL: upstream(3004),
+  IDENTITY_URL: upstreams('identity'),
+  TWO_FACTOR_URL: upstreams('two-factor'),
+  ADMIN_POLICY_URL: upstreams('admin-policy'),
+  AUDIT_URL: upstreams('audit'),
 });
 
 export interface GatewaySettings {
   readonly port: number;
   readonly host: string;
   readonly logLevel: string;
-  readonly upstreams: Readonly<Record<AppName, string>>;
+  readonly upstreams: Readonly<Record<AppName, readonly string[]>>;
 }
 
 /** @throws SettingError the first setting that is wrong */

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 
 export interface Config {
   readonly port: number;
@@ -22,6 +23,14 @@ export interface Config {
   /** NODE_ENV=test: plain http and loopback are allowed for the SSO JWKS. */
   readonly test: boolean;
 }
+
+/** Where an app listens that runs alone, unless told: side by side on one machine, where the gateway looks for them. */
+export const portAlone: Readonly<Record<AppName, number>> = {
+  identity: 3001,
+  'two-factor': 3002,
+  'admin-policy': 3003,
+  audit: 3004,
+};
 
 /** One line that names the setting and says what it must be, never what it was: it may be a secret. */
 export class SettingError extends Error {
