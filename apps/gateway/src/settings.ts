@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
-import { portAlone, SettingError, settings } from '#libs/platform/src/config.js';
+import { portAlone, settings } from '#libs/platform/src/config.js';
+import { SettingError } from '#libs/platform/src/settings/setting-error.js';
 
 const origin = z
   .url({ protocol: /^https?$/, error: 'must be an http or https URL, or several, comma separated', abort: true })

@@ -10,7 +10,7 @@ import type { AppDefinition } from '#libs/platform/src/app.js';
 import { configOf, readSettings } from '#libs/platform/src/config.js';
 import { createLogger } from '#libs/platform/src/logger.js';
 import { keptSecrets } from '#libs/platform/src/secrets.js';
-import { bringUp, type Running, type Started } from '#libs/platform/src/start.js';
+import { bringUp, type Running, start, type Started } from '#libs/platform/src/start.js';
 import { APP_BUS, ENGINE } from '#libs/platform/src/tokens.js';
 import { demoOf } from './demo.js';
 
@@ -19,23 +19,19 @@ const definitions = [identityApp, twoFactorApp, adminPolicyApp, auditApp];
 export interface StandaloneOptions {
   /** Where the lines for people go; stdout unless told. */
   readonly print?: (line: string) => void;
+  /** Given, an engine that is away is waited for until this is aborted. */
+  readonly waiting?: AbortSignal;
 }
 
 /** All apps in one process, in DATA_DIR. @throws SettingError, StoreDamaged, StoreUnavailable, EADDRINUSE */
 export async function startStandalone(
   env: NodeJS.ProcessEnv,
-  { print = (line) => process.stdout.write(`${line}\n`) }: StandaloneOptions = {},
+  { print = (line) => process.stdout.write(`${line}\n`), waiting }: StandaloneOptions = {},
 ): Promise<Started> {
   const { config, logger, hasData } = prepare(env, print);
   const demo = demoOf(config, hasData);
-  const running = await bringUp(definitions, { config, logger });
-  try {
-    await demo.make(running.apps, print);
-  } catch (error) {
-    await running.close();
-    throw error;
-  }
-  return running.open();
+  const options = { config, logger, ...(waiting && { waiting }) };
+  return start(definitions, options, (apps) => demo.make(apps, print));
 }
 
 /** The same without a port, for tools. `caughtUp`: every app acts by all that the others' logs say. */

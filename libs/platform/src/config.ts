@@ -2,6 +2,9 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
+import { withFiles } from './settings/files.js';
+import { type KafkaConfig, kafkaConfigOf, kafkaSettings } from './settings/kafka.js';
+import { SettingError } from './settings/setting-error.js';
 
 export interface Config {
   readonly port: number;
@@ -13,7 +16,7 @@ export interface Config {
   /** Where the ring stands when it is not from the environment; a changed file is taken over while the app serves. */
   readonly vaultKeysFile?: string;
   readonly mongoUrl?: string;
-  readonly kafkaBrokers?: readonly string[];
+  readonly kafka?: KafkaConfig;
   readonly kafkaPrefix: string;
   readonly logLevel: string;
   readonly demo: boolean;
@@ -31,17 +34,6 @@ export const portAlone: Readonly<Record<AppName, number>> = {
   'admin-policy': 3003,
   audit: 3004,
 };
-
-/** One line that names the setting and says what it must be, never what it was: it may be a secret. */
-export class SettingError extends Error {
-  override readonly name = 'SettingError';
-  constructor(
-    readonly setting: string,
-    readonly reason: string,
-  ) {
-    super(`${setting} ${reason}`);
-  }
-}
 
 const list = (text: string): string[] =>
   text
@@ -85,25 +77,16 @@ export const settings = z.object({
     .describe('Folder of the embedded engine.'),
   OPERATOR_TOKEN: operatorTokenSetting.optional().describe('Bearer token of who runs the installation.'),
   VAULT_KEYS: z.string().optional().describe('Key ring `id:base64,…`: 32 bytes each; the first encrypts, all decrypt.'),
+  VAULT_KEYS_FILE: z
+    .string()
+    .optional()
+    .describe('File of the key ring; a changed one is taken over while the app serves.'),
   MONGO_URL: z
     .string()
     .regex(/^mongodb(\+srv)?:\/\//, 'must begin with mongodb:// or mongodb+srv://')
     .optional()
     .describe('MongoDB as the store instead of the embedded engine.'),
-  KAFKA_BROKERS: z
-    .string()
-    .transform(list)
-    .refine(
-      (brokers) => brokers.length > 0 && brokers.every((broker) => /^[^\s:]+:\d{1,5}$/.test(broker)),
-      'must be host:port, comma separated',
-    )
-    .optional()
-    .describe('Kafka as the bus instead of the one in the process.'),
-  KAFKA_PREFIX: z
-    .string()
-    .regex(/^[A-Za-z0-9._-]{1,100}$/, 'must be 1 to 100 letters, digits, dots, dashes or underscores')
-    .default('twinlock')
-    .describe('What the topics begin with.'),
+  ...kafkaSettings.shape,
   LOG_LEVEL: z
     .enum(
       ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
@@ -132,7 +115,7 @@ export type Settings = z.output<typeof settings>;
 /** @throws SettingError the first setting that is wrong */
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
   const given = Object.fromEntries(
-    Object.entries(env).filter(([name, value]) => name in settings.shape && value !== ''),
+    Object.entries(withFiles(env)).filter(([name, value]) => name in settings.shape && value !== ''),
   );
   const read = settings.safeParse(given);
   if (!read.success) {
@@ -146,20 +129,24 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   return read.data;
 }
 
-export const configOf = (
+/** @throws SettingError settings that do not go together, or name files that cannot be read */
+export function configOf(
   read: Settings,
   secrets: Pick<Config, 'operatorToken' | 'vaultKeys' | 'vaultKeysFile'>,
-): Config => ({
-  port: read.PORT,
-  host: read.HOST,
-  dataDir: read.DATA_DIR,
-  ...secrets,
-  ...(read.MONGO_URL === undefined ? {} : { mongoUrl: read.MONGO_URL }),
-  ...(read.KAFKA_BROKERS === undefined ? {} : { kafkaBrokers: read.KAFKA_BROKERS }),
-  kafkaPrefix: read.KAFKA_PREFIX,
-  logLevel: read.LOG_LEVEL,
-  demo: read.DEMO === 'on',
-  trustProxy: read.TRUST_PROXY,
-  ...(read.TEST_CLOCK_FILE === undefined ? {} : { testClockFile: read.TEST_CLOCK_FILE }),
-  test: read.NODE_ENV === 'test',
-});
+): Config {
+  const kafka = kafkaConfigOf(read);
+  return {
+    port: read.PORT,
+    host: read.HOST,
+    dataDir: read.DATA_DIR,
+    ...secrets,
+    ...(read.MONGO_URL === undefined ? {} : { mongoUrl: read.MONGO_URL }),
+    ...(kafka === undefined ? {} : { kafka }),
+    kafkaPrefix: read.KAFKA_PREFIX,
+    logLevel: read.LOG_LEVEL,
+    demo: read.DEMO === 'on',
+    trustProxy: read.TRUST_PROXY,
+    ...(read.TEST_CLOCK_FILE === undefined ? {} : { testClockFile: read.TEST_CLOCK_FILE }),
+    test: read.NODE_ENV === 'test',
+  };
+}

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import { configOf, readSettings, SettingError } from './config.js';
+import { configOf, readSettings } from './config.js';
+import { SettingError } from './settings/setting-error.js';
 
 const refusal = (env: NodeJS.ProcessEnv): string => {
   try {
@@ -43,7 +44,7 @@ describe('settings', () => {
       port: 0,
       host: '0.0.0.0',
       dataDir: '/srv/twinlock',
-      kafkaBrokers: ['one:9092', 'two:9092'],
+      kafka: { brokers: ['one:9092', 'two:9092'] },
       kafkaPrefix: 'twinlock',
       demo: false,
       trustProxy: ['10.0.0.0/8', '::1'],

@@ -19,10 +19,10 @@ export const engines = {
   },
 
   bus(
-    { kafkaBrokers: brokers, kafkaPrefix: prefix }: Config,
+    { kafka, kafkaPrefix: prefix }: Config,
     { logger, clock, metrics }: { logger: Logger; clock: Clock; metrics: Metrics },
   ): Bus {
     const options = { logger, clock, counters: metrics.consumed };
-    return brokers === undefined ? createInProcessBus(options) : createKafkaBus({ ...options, brokers, prefix });
+    return kafka === undefined ? createInProcessBus(options) : createKafkaBus({ ...options, ...kafka, prefix });
   },
 };

@@ -10,13 +10,16 @@ type Apps = ReadonlyMap<AppName, NestFastifyApplication>;
 
 export interface Readiness {
   readonly status: 'ok' | 'unavailable';
-  readonly apps: Readonly<Record<string, 'ok' | 'store-unavailable' | 'consumer-stalled'>>;
+  readonly apps: Readonly<Record<string, 'ok' | 'starting' | 'store-unavailable' | 'consumer-stalled'>>;
 }
 
 /** Can these apps do their work now? The store answers, and no consumer of events stands still. */
-export async function readinessOf(apps: Apps, logger: Logger): Promise<Readiness> {
+export async function readinessOf(expected: readonly AppName[], apps: Apps, logger: Logger): Promise<Readiness> {
   const checks = await Promise.all(
-    [...apps].map(async ([name, app]) => [name, await stateOf(name, app, logger)] as const),
+    expected.map(async (name) => {
+      const app = apps.get(name);
+      return [name, app ? await stateOf(name, app, logger) : 'starting'] as const;
+    }),
   );
   return {
     status: checks.every(([, state]) => state === 'ok') ? 'ok' : 'unavailable',

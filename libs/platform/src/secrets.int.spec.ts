@@ -54,6 +54,18 @@ describe('secrets of a start', () => {
     expect(() => keptSecrets(settings(), true)).not.toThrow(ring.slice(5, 20));
   });
 
+  it('knows the file of a ring that stands in one', () => {
+    const file = join(parent, 'ring');
+    writeFileSync(file, `a:${key}\n`);
+    const ring = { vaultKeys: [{ id: 'a', key: Buffer.alloc(32, 7) }], vaultKeysFile: file };
+    const given = settings({ OPERATOR_TOKEN: token, VAULT_KEYS_FILE: file });
+    expect(givenSecrets(given)).toEqual({ operatorToken: token, ...ring });
+    expect(keptSecrets(given, true)).toMatchObject(ring);
+    writeFileSync(file, 'cut');
+    const cut = settings({ OPERATOR_TOKEN: token, VAULT_KEYS_FILE: file });
+    expect(() => givenSecrets(cut)).toThrow(/^VAULT_KEYS_FILE is wrong: /);
+  });
+
   it('requires both of an app alone', () => {
     expect(() => givenSecrets(settings({ VAULT_KEYS: `a:${key}` }))).toThrow(/^OPERATOR_TOKEN is missing$/);
     expect(() => givenSecrets(settings({ OPERATOR_TOKEN: token }))).toThrow(/^VAULT_KEYS is missing$/);

@@ -11,17 +11,18 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { formatKeyRing, KeyRingInvalid, newRingKey, parseKeyRing } from '#libs/vault/src/keyring.js';
-import { type Config, operatorTokenSetting, SettingError, type Settings } from './config.js';
+import { type Config, operatorTokenSetting, type Settings } from './config.js';
+import { SettingError } from './settings/setting-error.js';
 
 export type Secrets = Pick<Config, 'operatorToken' | 'vaultKeys' | 'vaultKeysFile'>;
 
 /** Of an app alone: both come from the environment. @throws SettingError */
-export function givenSecrets({ OPERATOR_TOKEN, VAULT_KEYS }: Settings): Secrets {
+export function givenSecrets({ OPERATOR_TOKEN, VAULT_KEYS, VAULT_KEYS_FILE }: Settings): Secrets {
   if (OPERATOR_TOKEN === undefined) throw new SettingError('OPERATOR_TOKEN', 'is missing');
   if (VAULT_KEYS === undefined) throw new SettingError('VAULT_KEYS', 'is missing');
-  return { operatorToken: OPERATOR_TOKEN, vaultKeys: ringOf(VAULT_KEYS, 'VAULT_KEYS') };
+  return { operatorToken: OPERATOR_TOKEN, ...ringGiven(VAULT_KEYS, VAULT_KEYS_FILE) };
 }
 
 /**
@@ -30,7 +31,7 @@ export function givenSecrets({ OPERATOR_TOKEN, VAULT_KEYS }: Settings): Secrets 
  * @throws SettingError
  */
 export function keptSecrets(settings: Settings, hasData: boolean): Secrets & { readonly made: readonly string[] } {
-  const { OPERATOR_TOKEN, VAULT_KEYS, DATA_DIR } = settings;
+  const { OPERATOR_TOKEN, VAULT_KEYS, VAULT_KEYS_FILE, DATA_DIR } = settings;
   mkdirSync(DATA_DIR, { recursive: true, mode: 0o700 });
   const made: string[] = [];
   const kept = (name: string, create: () => string): string => {
@@ -58,9 +59,15 @@ export function keptSecrets(settings: Settings, hasData: boolean): Secrets & { r
         throw new SettingError('VAULT_KEYS', `is missing, as is vault-keys in ${DATA_DIR}, which holds data`);
       return formatKeyRing([newRingKey(`k${randomBytes(4).toString('hex')}`)]);
     });
-  if (VAULT_KEYS !== undefined) return { operatorToken, vaultKeys: ringOf(ring, 'VAULT_KEYS'), made };
+  if (VAULT_KEYS !== undefined) return { operatorToken, ...ringGiven(VAULT_KEYS, VAULT_KEYS_FILE), made };
   const vaultKeysFile = join(DATA_DIR, 'vault-keys');
   return { operatorToken, vaultKeys: ringOf(ring, `VAULT_KEYS in ${vaultKeysFile}`), vaultKeysFile, made };
+}
+
+/** `file`: where it stands, if not in the environment itself. */
+function ringGiven(ring: string, file: string | undefined): Pick<Config, 'vaultKeys' | 'vaultKeysFile'> {
+  if (file === undefined) return { vaultKeys: ringOf(ring, 'VAULT_KEYS') };
+  return { vaultKeys: ringOf(ring, 'VAULT_KEYS_FILE'), vaultKeysFile: resolve(file) };
 }
 
 function ringOf(text: string, setting: string): Config['vaultKeys'] {

@@ -1,7 +1,8 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
-import type { Engine } from '#libs/engine/src/port.js';
+import { type Engine, StoreUnavailable } from '#libs/engine/src/port.js';
 import { type AppDefinition, createApp } from './app.js';
 import { fileClock, systemClock } from './clock.js';
 import type { Config } from './config.js';
@@ -24,28 +25,42 @@ export interface Started extends Running {
 export interface StartOptions {
   readonly config: Config;
   readonly logger: Logger;
+  /** Given, an engine that is away is waited for until this is aborted; else it ends the start. */
+  readonly waiting?: AbortSignal;
+  readonly metrics?: Metrics;
 }
 
-/** Brings these apps up in this process. What fails leaves nothing open behind it. */
-export async function bringUp(
+const FIRST_PAUSE_MS = 200;
+const LONGEST_PAUSE_MS = 5_000;
+
+/** Brings these apps up in this process, without a port. What fails leaves nothing open behind it. */
+export async function bringUp(definitions: readonly AppDefinition[], options: StartOptions): Promise<Running> {
+  const { config, logger, waiting, metrics = new Metrics().withProcess() } = options;
+  for (let wait = FIRST_PAUSE_MS, told = false; ; wait = Math.min(2 * wait, LONGEST_PAUSE_MS)) {
+    waiting?.throwIfAborted();
+    try {
+      return await bringUpOnce(definitions, config, logger, metrics);
+    } catch (error) {
+      // an embedded store that is not there will not come by itself
+      if (!waiting || config.mongoUrl === undefined || !(error instanceof StoreUnavailable)) throw error;
+      if (!told) logger.warn(`${error.message}; it is tried again`);
+      told = true;
+    }
+    await pause(wait, undefined, { signal: waiting });
+  }
+}
+
+async function bringUpOnce(
   definitions: readonly AppDefinition[],
-  { config, logger }: StartOptions,
-): Promise<Running & { readonly open: () => Promise<Started> }> {
+  config: Config,
+  logger: Logger,
+  metrics: Metrics,
+): Promise<Running> {
   const steps: (() => Promise<unknown>)[] = [];
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => (closing ??= undo(steps, logger));
-  const orClose = async <T>(work: () => Promise<T>): Promise<T> => {
-    try {
-      return await work();
-    } catch (error) {
-      await close();
-      throw error;
-    }
-  };
-
-  return orClose(async () => {
+  try {
     const clock = config.testClockFile === undefined ? systemClock : fileClock(config.testClockFile);
-    const metrics = new Metrics().withProcess();
     const stores = new Map<AppName, Engine>();
     for (const { name } of definitions) {
       const engine = await engines.store(config, name);
@@ -64,20 +79,38 @@ export async function bringUp(
       apps.set(definition.name, app);
       steps.push(() => app.close());
     }
-    const open = () =>
-      orClose(async () => {
-        const front = await serve({ apps, config, logger, metrics });
-        steps.push(() => front.close());
-        return { url: front.url, apps, close };
-      });
-    return { apps, close, open };
-  });
+    return { apps, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
-/** Brings these apps up and opens the port when they are. */
-export async function start(definitions: readonly AppDefinition[], options: StartOptions): Promise<Started> {
-  const running = await bringUp(definitions, options);
-  return running.open();
+/**
+ * Opens the port, so that health can be asked for, and brings these apps up behind it. Until they are there `ready` is false
+ * and what is asked of them is answered 503. `beforeServing` is done on the apps before others may.
+ */
+export async function start(
+  definitions: readonly AppDefinition[],
+  options: StartOptions,
+  beforeServing: (apps: Running['apps']) => Promise<void> = async () => {},
+): Promise<Started> {
+  const { config, logger } = options;
+  const metrics = options.metrics ?? new Metrics().withProcess();
+  const apps = new Map<AppName, NestFastifyApplication>();
+  const front = await serve({ apps, expected: definitions.map(({ name }) => name), config, logger, metrics });
+  const steps = [() => front.close()];
+  try {
+    const running = await bringUp(definitions, { ...options, metrics });
+    steps.unshift(running.close);
+    await beforeServing(running.apps);
+    for (const [name, app] of running.apps) apps.set(name, app);
+  } catch (error) {
+    await undo(steps, logger);
+    throw error;
+  }
+  let closing: Promise<void> | undefined;
+  return { url: front.url, apps, close: () => (closing ??= undo(steps, logger)) };
 }
 
 /** The last made first; one that fails keeps none of the others from closing. */

@@ -1,0 +1,98 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Config, configOf, readSettings } from '../config.js';
+
+const secrets = { operatorToken: 'o', vaultKeys: [] };
+const read = (env: NodeJS.ProcessEnv): Config => configOf(readSettings(env), secrets);
+const KAFKA_BROKERS = 'one:9092';
+
+let folder: string;
+const file = (name: string, text: string): string => {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+};
+beforeAll(() => (folder = mkdtempSync(join(tmpdir(), 'twinlock-settings-'))));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const PEM = '-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n';
+
+describe('the settings of Kafka', () => {
+  it('are those of the topics, of TLS and of SASL', () => {
+    const path = file('pem', PEM);
+    expect(
+      read({
+        KAFKA_BROKERS,
+        KAFKA_PARTITIONS: '24',
+        KAFKA_REPLICATION: '3',
+        KAFKA_TLS: 'on',
+        KAFKA_TLS_CA: path,
+        KAFKA_TLS_CERT: path,
+        KAFKA_TLS_KEY: path,
+        KAFKA_SASL_MECHANISM: 'scram-sha-512',
+        KAFKA_SASL_USERNAME: 'two-factor',
+        KAFKA_SASL_PASSWORD_FILE: file('password', 'correct horse\n'),
+      }).kafka,
+    ).toEqual({
+      brokers: [KAFKA_BROKERS],
+      partitions: 24,
+      replication: 3,
+      tls: { ca: PEM, cert: PEM, key: PEM },
+      sasl: { mechanism: 'scram-sha-512', username: 'two-factor', password: 'correct horse' },
+    });
+    expect(read({ KAFKA_BROKERS, KAFKA_TLS: 'on' }).kafka).toEqual({ brokers: [KAFKA_BROKERS], tls: true });
+    expect(read({ KAFKA_BROKERS, KAFKA_TLS: 'off' }).kafka).toEqual({ brokers: [KAFKA_BROKERS] });
+    expect(read({ KAFKA_TLS: 'off' })).not.toHaveProperty('kafka');
+  });
+
+  it.each<[string, NodeJS.ProcessEnv]>([
+    ['KAFKA_PARTITIONS must be a number from 1 to 10000', { KAFKA_BROKERS, KAFKA_PARTITIONS: '0' }],
+    ['KAFKA_REPLICATION must be a number from 1 to 100', { KAFKA_BROKERS, KAFKA_REPLICATION: 'three' }],
+    ['KAFKA_TLS must be on or off', { KAFKA_BROKERS, KAFKA_TLS: 'yes' }],
+    ['KAFKA_TLS_CA works only with KAFKA_TLS=on', { KAFKA_BROKERS, KAFKA_TLS_CA: '/ca.pem' }],
+    ['KAFKA_TLS_CERT needs KAFKA_TLS_KEY beside it', { KAFKA_BROKERS, KAFKA_TLS: 'on', KAFKA_TLS_CERT: '/c' }],
+    ['KAFKA_TLS_KEY needs KAFKA_TLS_CERT beside it', { KAFKA_BROKERS, KAFKA_TLS: 'on', KAFKA_TLS_KEY: '/k' }],
+    [
+      'KAFKA_TLS_CA names a file that cannot be read: /no/ca.pem (ENOENT)',
+      { KAFKA_BROKERS, KAFKA_TLS: 'on', KAFKA_TLS_CA: '/no/ca.pem' },
+    ],
+    [
+      'KAFKA_SASL_MECHANISM must be one of plain, scram-sha-256, scram-sha-512 (in small letters)',
+      { KAFKA_BROKERS, KAFKA_SASL_MECHANISM: 'GSSAPI' },
+    ],
+    [
+      'KAFKA_SASL_MECHANISM needs KAFKA_SASL_PASSWORD beside it',
+      { KAFKA_BROKERS, KAFKA_SASL_MECHANISM: 'plain', KAFKA_SASL_USERNAME: 'u' },
+    ],
+    ['KAFKA_SASL_USERNAME needs KAFKA_SASL_MECHANISM beside it', { KAFKA_BROKERS, KAFKA_SASL_USERNAME: 'u' }],
+    ['KAFKA_SASL_PASSWORD needs KAFKA_SASL_MECHANISM beside it', { KAFKA_BROKERS, KAFKA_SASL_PASSWORD: 'hunter2' }],
+    ['KAFKA_TLS works only with KAFKA_BROKERS', { KAFKA_TLS: 'on' }],
+    ['KAFKA_PARTITIONS works only with KAFKA_BROKERS', { KAFKA_PARTITIONS: '3' }],
+  ])('that do not go together are one line: %s', (line, env) => {
+    expect(() => read(env)).toThrow(new Error(line));
+  });
+
+  it('name files of PEM', () => {
+    const path = file('der', '\u0001\u0002');
+    expect(() => read({ KAFKA_BROKERS, KAFKA_TLS: 'on', KAFKA_TLS_CA: path })).toThrow(
+      'KAFKA_TLS_CA names a file that is not PEM',
+    );
+  });
+});
+
+describe('secrets in files', () => {
+  it('stand in the place of the setting', () => {
+    const MONGO_URL_FILE = file('mongo', ' mongodb://user:hunter2@db/twinlock\n');
+    expect(read({ MONGO_URL_FILE }).mongoUrl).toBe('mongodb://user:hunter2@db/twinlock');
+  });
+
+  it.each<[string, () => NodeJS.ProcessEnv]>([
+    ['MONGO_URL and MONGO_URL_FILE are both set', () => ({ MONGO_URL: 'mongodb://db', MONGO_URL_FILE: '/x' })],
+    ['OPERATOR_TOKEN_FILE names a file that cannot be read: /no (ENOENT)', () => ({ OPERATOR_TOKEN_FILE: '/no' })],
+    ['VAULT_KEYS_FILE names a file that is empty', () => ({ VAULT_KEYS_FILE: file('empty', '\n') })],
+    ['MONGO_URL must begin with mongodb:// or mongodb+srv://', () => ({ MONGO_URL_FILE: file('other', 'http://db') })],
+  ])('are refused with one line: %s', (line, env) => {
+    expect(() => read(env())).toThrow(new Error(line));
+  });
+});
