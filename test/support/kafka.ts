@@ -34,10 +34,10 @@ export interface NoKafka {
 
 /**
  * A Kafka for a spec: the brokers of `KAFKA_BROKERS`; else one in a container, where Docker serves; else one on the machine's
- * Java, which Maven fetches on first use. Specs share it by prefixes of their own.
+ * Java, which Maven fetches on first use. Specs share it by prefixes of their own. `own`: not those of `KAFKA_BROKERS`.
  */
-export async function startKafka(): Promise<KafkaServer | NoKafka> {
-  const given = process.env.KAFKA_BROKERS;
+export async function startKafka({ own = false } = {}): Promise<KafkaServer | NoKafka> {
+  const given = own ? undefined : process.env.KAFKA_BROKERS;
   if (given !== undefined && given !== '') {
     return { brokers: given.split(','), process: undefined, stop: async () => undefined };
   }
@@ -50,7 +50,7 @@ export async function startKafka(): Promise<KafkaServer | NoKafka> {
       missing.push((error as Error).message);
     }
   }
-  return { missing: `no Kafka: KAFKA_BROKERS is not set; ${missing.join('; ')}` };
+  return { missing: `no Kafka${own ? ' of its own' : ': KAFKA_BROKERS is not set'}; ${missing.join('; ')}` };
 }
 
 /** Resolves when a broker answers there. */

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import mongoose from 'mongoose';
 import { startContainer } from './mongo/container.js';
+import { dropDatabase } from './mongo/documents.js';
 import { startLocal } from './mongo/local.js';
 import { until } from './until.js';
 
@@ -35,21 +36,21 @@ export interface NoMongo {
 
 /**
  * A MongoDB for a spec: the server of `MONGO_URL`; else one in a container, where Docker serves; else SecantusDB, which
- * speaks MongoDB's protocol, installed by pip on first use.
+ * speaks MongoDB's protocol, installed by pip on first use. `own`: not that of `MONGO_URL`.
  */
-export async function startMongo(): Promise<MongoServer | NoMongo> {
-  const given = process.env.MONGO_URL;
-  if (given !== undefined && given !== '') return serverAt(databaseOf(given), undefined);
+export async function startMongo({ own = false } = {}): Promise<MongoServer | NoMongo> {
+  const given = own ? undefined : process.env.MONGO_URL;
+  if (given !== undefined && given !== '') return serverAt(newDatabase(given), undefined);
   const missing: string[] = [];
   for (const start of [startContainer, startLocal]) {
     try {
       const server = await start(await freePort());
-      return serverAt(databaseOf(server.origin), server);
+      return serverAt(newDatabase(server.origin), server);
     } catch (error) {
       missing.push((error as Error).message);
     }
   }
-  return { missing: `no MongoDB: MONGO_URL is not set; ${missing.join('; ')}` };
+  return { missing: `no MongoDB${own ? ' of its own' : ': MONGO_URL is not set'}; ${missing.join('; ')}` };
 }
 
 /** Resolves when a server answers there. */
@@ -77,15 +78,13 @@ function serverAt(url: string, server: MongoProcess | undefined): MongoServer {
     process: server,
     async stop() {
       if (server !== undefined) return server.remove();
-      const client = new mongoose.mongo.MongoClient(url);
-      await client.db().dropDatabase();
-      await client.close();
+      await dropDatabase(url);
     },
   };
 }
 
 /** The same server and options, with a database of a name of its own. */
-function databaseOf(url: string): string {
+export function newDatabase(url: string): string {
   const { origin, options } =
     /^(?<origin>mongodb(\+srv)?:\/\/[^/?]+)(\/[^?]*)?(?<options>\?.*)?$/.exec(url)?.groups ?? {};
   if (origin === undefined) throw new Error('MONGO_URL is no URL of MongoDB');

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Api } from './client.js';
 import { TestClock } from './clock.js';
-import { chosenEngine, type EngineName, type RunningEngine, startEngine } from './engines.js';
+import { chosenEngine, type EngineName, engineOn, type RunningEngine, type Servers, startEngine } from './engines.js';
 import { Connection } from './http.js';
 import { until } from './until.js';
 
@@ -19,13 +19,16 @@ export interface StackOptions {
   /** Make the demo portal. */
   demo?: boolean;
   engine?: EngineName;
+  /** The servers of `kafka-mongo`, which go on when the stack stops. */
+  servers?: Servers;
   env?: Record<string, string>;
 }
 
 /** The built product as its users run it: a process of its own, spoken to over HTTP alone. */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   if (!existsSync(standalone)) throw new Error('the product is not built: npm run build');
-  const stack = new Stack(options, await startEngine(options.engine ?? chosenEngine()), await freePort());
+  const engine = options.servers ? engineOn(options.servers) : await startEngine(options.engine ?? chosenEngine());
+  const stack = new Stack(options, engine, await freePort());
   await stack.start().catch(async (error: unknown) => {
     await stack.stop();
     throw error;
@@ -119,6 +122,12 @@ export class Stack {
   async run(tool: string, ...args: string[]): Promise<{ stdout: string; stderr: string }> {
     const path = join(root, 'dist/apps/standalone/src/cli', `${tool}.js`);
     return promisify(execFile)(process.execPath, [path, ...args], { cwd: this.folder, env: this.env() });
+  }
+
+  /** A folder with all that is stored: what stands in a database or on a bus is written into files first. */
+  async stored(): Promise<string> {
+    await this.engine.keep(join(this.dataDir, 'kept'));
+    return this.dataDir;
   }
 
   async stop(): Promise<void> {

@@ -134,6 +134,26 @@ describe('a command that is delivered again', () => {
     expect((await there.aggregates.load(stream)).state.notes).toEqual(['n0', 'n1', 'n2']);
   });
 
+  it('is not looked for at its first delivery, but when another instance was first', async () => {
+    const log = new MemoryLog({ shared: true });
+    let lookups = 0;
+    const watched = altered(log, {
+      findCommand: (...ids) => {
+        lookups++;
+        return log.findCommand(...ids);
+      },
+    });
+    const [here, there] = [startTally({ log: watched }), startTally({ log })];
+    const firstDelivery = { ...origin, command: { ...command, first: true } };
+    await here.aggregates.load(stream);
+    const answered = await there.aggregates.execute(stream, firstDelivery, count(1, 'n1'));
+    expect(await here.aggregates.execute(stream, firstDelivery, count(1, 'n2'))).toEqual(answered);
+    expect(lookups).toBe(1);
+    const next = { ...origin, command: { id: 'k2', digest: '', first: true } };
+    expect((await here.aggregates.execute(stream, next, count(1, 'n3'))).version).toBe(2);
+    expect(lookups).toBe(1);
+  });
+
   it('is refused with other content', async () => {
     const { aggregates } = startTally();
     await aggregates.execute(stream, { ...origin, command }, count(1, 'n1'));

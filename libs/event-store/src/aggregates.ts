@@ -116,7 +116,7 @@ export class Aggregates<State, Event extends DomainEvent> {
       certain = true;
     }
     for (let conflicts = 0; conflicts < MOST_CONFLICTS; conflicts++) {
-      if (origin.command !== undefined) {
+      if (origin.command !== undefined && (origin.command.first !== true || conflicts > 0)) {
         // Looked up after the state was read: a delivery recorded since then makes the append below conflict.
         const recorded = await this.#recorded<Answer>(stream, origin.command);
         if (recorded !== null) return recorded;

@@ -35,5 +35,10 @@ export interface Origin {
   readonly correlationId?: string;
   readonly causationId?: string;
   /** Of a command that may be delivered again; its answer is recorded with the commit. */
-  readonly command?: { readonly id: string; readonly digest: string };
+  readonly command?: {
+    readonly id: string;
+    readonly digest: string;
+    /** True: it was not delivered before, so the log is not asked for it unless another process was first. */
+    readonly first?: boolean;
+  };
 }

@@ -10,6 +10,7 @@ import {
 } from '#libs/contracts/src/messages/requests.js';
 import { Problem, type ProblemDocument } from '#libs/contracts/src/problems.js';
 import { documentOf, outline, problemOf } from './failures.js';
+import type { RequestDelivery } from './requests.js';
 
 /** What goes back over the bus, as JSON. */
 export type Reply = { readonly reply: unknown } | { readonly problem: ProblemDocument };
@@ -22,8 +23,8 @@ export const requestContracts: ReadonlyMap<string, RequestContract> = new Map(
 );
 
 /** Lets a handler of Nest run, whatever it returns: a value, a promise or an observable. */
-export async function call(handler: MessageHandler, data: unknown): Promise<unknown> {
-  const result: unknown = await handler(data);
+export async function call(handler: MessageHandler, data: unknown, context?: unknown): Promise<unknown> {
+  const result: unknown = await handler(data, context);
   return isObservable(result) ? lastValueFrom(result, { defaultValue: undefined }) : result;
 }
 
@@ -38,10 +39,10 @@ export class Answering {
   ) {}
 
   /** `payload` as it came, parsed from JSON. */
-  async answer(pattern: string, payload: unknown): Promise<Reply> {
+  async answer(pattern: string, payload: unknown, delivery?: RequestDelivery): Promise<Reply> {
     this.#inHand += 1;
     try {
-      return { reply: (await call(this.#handlerOf(pattern), valid(pattern, payload))) ?? null };
+      return { reply: (await call(this.#handlerOf(pattern), valid(pattern, payload), delivery)) ?? null };
     } catch (error) {
       const problem = problemOf(error);
       if (problem !== error && problem.status >= 500) {

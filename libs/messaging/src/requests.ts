@@ -3,6 +3,19 @@ import { firstValueFrom, timeout, TimeoutError } from 'rxjs';
 import type { z } from 'zod';
 import type { RequestContract } from '#libs/contracts/src/messages/request.js';
 import { Problem } from '#libs/contracts/src/problems.js';
+import type { Origin } from '#libs/event-store/src/decision.js';
+
+/** What a handler of requests gets as `@Ctx()` on a bus that may deliver a request again after a crash. */
+export interface RequestDelivery {
+  /** The same at each delivery. */
+  readonly id: string;
+  /** False: it may have been delivered before. */
+  readonly first: boolean;
+}
+
+/** For the origin of what the handler records: delivered again, the request gets the answer that is recorded. */
+export const commandOf = (delivery: RequestDelivery | undefined): Pick<Origin, 'command'> =>
+  delivery ? { command: { id: `request/${delivery.id}`, digest: '', first: delivery.first } } : {};
 
 /** Request and reply between apps. A refusal arrives as the `Problem` that the other app threw. */
 export class Requests {

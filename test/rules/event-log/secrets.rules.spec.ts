@@ -232,14 +232,15 @@ describe('no secret, code, password, hash, token or typed text', () => {
     expect(codesIn(text)).toEqual([]);
   });
 
-  it('R30 is readable in a file: tokens and backup codes stand there at most as hashes', () => {
-    expect(
-      foundInFiles(plainText('the portal, so that the search sees into files', portal.id), stack.dataDir),
-    ).not.toEqual([]);
+  it('R30 is readable in a file: tokens and backup codes stand there at most as hashes', async () => {
+    const stored = await stack.stored();
+    expect(foundInFiles(plainText('the portal, so that the search sees into files', portal.id), stored)).not.toEqual(
+      [],
+    );
     const readable = tokens.flatMap(({ what, token: text }) => plainText(what, text));
-    expect(foundInFiles([...nowhere, ...readable], stack.dataDir)).toEqual([]);
-    expect(foundInFiles(plainText('the operator token', stack.operatorToken), stack.dataDir)).toEqual([]);
-    const texts = filesIn(stack.dataDir).map((file) => readFileSync(file).toString('latin1'));
+    expect(foundInFiles([...nowhere, ...readable], stored)).toEqual([]);
+    expect(foundInFiles(plainText('the operator token', stack.operatorToken), stored)).toEqual([]);
+    const texts = filesIn(stored).map((file) => readFileSync(file).toString('latin1'));
     expect(texts.flatMap((text) => [...codes].filter((each) => text.includes(`"${each}"`)))).toEqual([]);
   });
 

@@ -105,8 +105,9 @@ describe('backup codes', () => {
       expect(status).toBe(200);
       for (const code of user.backupCodes) expect(text).not.toContain(bare(code));
     }
-    expect(foundInFiles(plainText('the account id', user.id), stack.dataDir)).not.toEqual([]);
-    expect(foundInFiles(secrets, stack.dataDir)).toEqual([]);
+    const stored = await stack.stored();
+    expect(foundInFiles(plainText('the account id', user.id), stored)).not.toEqual([]);
+    expect(foundInFiles(secrets, stored)).toEqual([]);
   });
 
   it('R10 are made when 2FA becomes active, not before', async () => {

@@ -1,8 +1,9 @@
 import { Controller } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
-import { MessagePattern, Payload } from '@nestjs/microservices';
+import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
 import type { PayloadOf } from '#libs/contracts/src/messages/request.js';
 import { twoFactorRequests } from '#libs/contracts/src/messages/requests.js';
+import { commandOf, type RequestDelivery } from '#libs/messaging/src/requests.js';
 import { Unlock } from './unlock.js';
 
 /** Administrators' commands arrive from admin-policy, which has proved who sends them. */
@@ -11,8 +12,11 @@ export class UnlockMessages {
   constructor(private readonly commands: CommandBus) {}
 
   @MessagePattern(twoFactorRequests.unlockUser.pattern)
-  async unlock(@Payload() { actor, ...account }: PayloadOf<typeof twoFactorRequests.unlockUser>) {
-    await this.commands.execute(new Unlock(account, { actor }));
+  async unlock(
+    @Payload() { actor, ...account }: PayloadOf<typeof twoFactorRequests.unlockUser>,
+    @Ctx() delivery?: RequestDelivery,
+  ) {
+    await this.commands.execute(new Unlock(account, { actor, ...commandOf(delivery) }));
     return { status: 'active' };
   }
 }

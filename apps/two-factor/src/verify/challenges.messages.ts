@@ -1,8 +1,9 @@
 import { Controller } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
-import { MessagePattern, Payload } from '@nestjs/microservices';
+import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
 import type { PayloadOf } from '#libs/contracts/src/messages/request.js';
 import { twoFactorRequests } from '#libs/contracts/src/messages/requests.js';
+import { commandOf, type RequestDelivery } from '#libs/messaging/src/requests.js';
 import { OpenChallenge } from './open-challenge.js';
 import { VerifyChallenge } from './verify-challenge.js';
 import { VerifyProof } from './verify-proof.js';
@@ -19,12 +20,20 @@ export class ChallengesMessages {
   }
 
   @MessagePattern(twoFactorRequests.verifyChallenge.pattern)
-  verify(@Payload() { challenge, purpose, ...typed }: PayloadOf<typeof twoFactorRequests.verifyChallenge>) {
-    return this.commands.execute(new VerifyChallenge(challenge, purpose, typed));
+  verify(
+    @Payload() { challenge, purpose, ...typed }: PayloadOf<typeof twoFactorRequests.verifyChallenge>,
+    @Ctx() delivery?: RequestDelivery,
+  ) {
+    const { command } = commandOf(delivery);
+    return this.commands.execute(new VerifyChallenge(challenge, purpose, typed, undefined, command));
   }
 
   @MessagePattern(twoFactorRequests.verifyProof.pattern)
-  proof(@Payload() { portal, accountId, sessionId, ...typed }: PayloadOf<typeof twoFactorRequests.verifyProof>) {
-    return this.commands.execute(new VerifyProof({ portal, accountId }, sessionId, typed));
+  proof(
+    @Payload() { portal, accountId, sessionId, ...typed }: PayloadOf<typeof twoFactorRequests.verifyProof>,
+    @Ctx() delivery?: RequestDelivery,
+  ) {
+    const { command } = commandOf(delivery);
+    return this.commands.execute(new VerifyProof({ portal, accountId }, sessionId, typed, command));
   }
 }

@@ -1,4 +1,5 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import type { Origin } from '#libs/event-store/src/decision.js';
 import { CodeReader, type TypedCode } from '../accounts/code-reader.js';
 import { type AccountRef, SecondFactors } from '../accounts/second-factors.js';
 import { PolicyFacts } from '../policy/policy-facts.js';
@@ -14,6 +15,8 @@ export class VerifyProof extends Command<ProofAnswer> {
     readonly account: AccountRef,
     readonly sessionId: string,
     readonly typed: TypedCode,
+    /** Of a request that may be delivered again. */
+    readonly command?: Origin['command'],
   ) {
     super();
   }
@@ -29,12 +32,12 @@ export class VerifyProofHandler implements ICommandHandler<VerifyProof> {
     private readonly outcomes: AttemptOutcomes,
   ) {}
 
-  async execute({ account, sessionId, typed }: VerifyProof): Promise<ProofAnswer> {
+  async execute({ account, sessionId, typed, command }: VerifyProof): Promise<ProofAnswer> {
     const attempt: Attempt = { purpose: 'proof', sessionId };
     const given = typed.code !== undefined || typed.backupCode !== undefined;
     let required = true;
     let unread: Refusal | null = null;
-    const origin = { actor: { kind: 'user' as const, id: account.accountId } };
+    const origin: Origin = { actor: { kind: 'user', id: account.accountId }, ...(command && { command }) };
     const { answer } = await this.secondFactors.execute(account, origin, async (state, now) => {
       const policy = await this.policy.of(account);
       required = state.locked || isActive(state, policy);

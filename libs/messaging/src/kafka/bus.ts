@@ -22,7 +22,7 @@ export interface KafkaBusOptions extends KafkaSettings {
   readonly counters?: ConsumerCounters;
   /** How long work in hand may take to end when an app leaves or the bus closes; 5 seconds unless told. */
   readonly patienceMs?: number;
-  /** How long, in milliseconds, a silent instance keeps its partitions (10,000) and the right to publish (3,000). */
+  /** How long, in milliseconds, a silent instance keeps its partitions (6,000) and the right to publish (3,000). */
   readonly sessionMs?: number;
   readonly leaseMs?: number;
   readonly socketFactory?: ISocketFactory;

@@ -51,7 +51,7 @@ export class Commands {
       concurrency: CONCURRENCY,
       openAtMost: OPEN_AT_MOST,
       chunk: 64,
-      take: (messages, partition, work, signal) => {
+      take: (messages, partition, work, { signal }) => {
         const retries = new Retries(this.#outages, signal);
         for (const message of messages) this.#take(message, partition, work, retries);
       },

@@ -27,7 +27,8 @@ export interface ConnectionOptions {
 
 /** How long a fetch waits at the broker for something new, in milliseconds; it answers at once when there is. */
 const FETCH_WAIT_MS = 250;
-const SESSION_MS = 10_000;
+/** The least that brokers allow unless told otherwise: what a dead instance had in hand goes on that soon. */
+const SESSION_MS = 6_000;
 /** kafkajs chooses others under NODE_ENV=test. About five seconds in all: then whoever asked decides what to do. */
 const RETRY = { initialRetryTime: 100, maxRetryTime: 1_000, factor: 0.2, multiplier: 2, retries: 7 };
 

@@ -13,6 +13,8 @@ const MINUTE = 60_000;
 const DAY = 1_440 * MINUTE;
 /** Of requests and replies: nobody waits longer. */
 const SHORT = { 'retention.ms': `${MINUTE}`, 'segment.ms': `${MINUTE}` };
+/** Of all topics: brokers refuse the times of a sender whose clock is an hour ahead. */
+const BY_BROKER = { 'message.timestamp.type': 'LogAppendTime' };
 
 interface Topic {
   readonly topic: string;
@@ -47,38 +49,30 @@ export class Topics {
     const missing = this.#of(app, commands).filter(({ topic }) => !there.has(topic));
     if (missing.length === 0) return;
     const { replication } = this.options;
-    await Promise.all(
-      missing.map(({ topic, partitions, config }) =>
-        // False: another instance was first.
-        admin.createTopics({
-          waitForLeaders: true,
-          topics: [
-            {
-              topic,
-              numPartitions: partitions,
-              replicationFactor: replication,
-              configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
-            },
-          ],
-        }),
-      ),
-    );
+    // False: another instance was first.
+    await admin.createTopics({
+      waitForLeaders: true,
+      topics: missing.map(({ topic, partitions, config }) => ({
+        topic,
+        numPartitions: partitions,
+        replicationFactor: replication,
+        configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
+      })),
+    });
   }
 
   #of(app: AppName, commands: boolean): Topic[] {
     const { partitions } = this.options;
-    const byBroker = { 'message.timestamp.type': 'LogAppendTime' };
-    return [
+    const topics = [
       // For as long as the log: a consumer that is new reads from the beginning.
       ...(app === 'audit' ? [] : [{ topic: this.events(app), partitions, config: { 'retention.ms': '-1' } }]),
-      { topic: this.requests(app), partitions, config: { ...SHORT, ...byBroker } },
+      { topic: this.requests(app), partitions, config: SHORT },
       // Each instance reads all of it.
       { topic: this.replies(app), partitions: 1, config: SHORT },
       { topic: this.deadLetters(app), partitions: 1, config: { 'retention.ms': `${30 * DAY}` } },
-      ...(commands
-        ? [{ topic: this.commands(app), partitions, config: { 'retention.ms': `${7 * DAY}`, ...byBroker } }]
-        : []),
+      ...(commands ? [{ topic: this.commands(app), partitions, config: { 'retention.ms': `${7 * DAY}` } }] : []),
     ];
+    return topics.map((topic) => ({ ...topic, config: { ...topic.config, ...BY_BROKER } }));
   }
 
   #name(app: AppName, what: string): string {

@@ -15,10 +15,18 @@ export interface GroupConsumerOptions {
   readonly openAtMost: number;
   /** Messages that are handed over together, at most. */
   readonly chunk: number;
-  /** Hands the work over: `push` or `skip` for the position after each message. `signal` ends what need not be finished. */
-  readonly take: (messages: readonly KafkaMessage[], partition: number, work: OrderedWork, signal: AbortSignal) => void;
+  /** Hands the work over: `push` or `skip` for the position after each message. */
+  readonly take: (messages: readonly KafkaMessage[], partition: number, work: OrderedWork, hold: Hold) => void;
   readonly onError: (error: string) => void;
   readonly logger: Logger;
+}
+
+/** The present hold of this instance on its partitions. */
+export interface Hold {
+  /** Ends what need not be finished. */
+  readonly signal: AbortSignal;
+  /** An instance that held the partition before may have taken the message up, and not committed it. */
+  readonly takenBefore: (message: KafkaMessage) => boolean;
 }
 
 /** After a crash at most this long's messages are delivered again. */
@@ -30,6 +38,8 @@ const PARTITIONS_AT_ONCE = 16;
 interface Generation {
   readonly stopping: AbortController;
   readonly works: Map<number, OrderedWork>;
+  /** By partition, its end when the first of it was fetched. */
+  readonly began: Map<number, number>;
   /** The work of the generation before has ended. */
   readonly ready: Promise<unknown>;
   /** By partition, the position up to which all is done and not committed. */
@@ -115,12 +125,18 @@ export class GroupConsumer {
     const generation = this.#generation;
     const { partition, messages } = batch;
     this.#ends.set(partition, Number(batch.highWatermark));
+    const began = generation.began.get(partition) ?? Number(batch.highWatermark);
+    generation.began.set(partition, began);
+    const hold: Hold = {
+      signal: generation.stopping.signal,
+      takenBefore: ({ offset }) => Number(offset) < began,
+    };
     await beating(generation.ready, heartbeat);
     const work = this.#workOf(generation, partition, Number(batch.firstOffset() ?? messages[0]?.offset ?? 0));
     for (let index = 0; index < messages.length; index += this.options.chunk) {
       if (this.#stopped || generation !== this.#generation || !isRunning() || isStale()) return;
       const chunk = messages.slice(index, index + this.options.chunk);
-      this.options.take(chunk, partition, work, generation.stopping.signal);
+      this.options.take(chunk, partition, work, hold);
       this.#done.set(partition, work.position);
       resolveOffset(chunk.at(-1)?.offset ?? '');
       await beating(work.room(this.options.openAtMost), heartbeat);
@@ -144,6 +160,7 @@ export class GroupConsumer {
 const newGeneration = (ready: Promise<unknown>): Generation => ({
   stopping: new AbortController(),
   works: new Map(),
+  began: new Map(),
   ready,
   uncommitted: new Map(),
 });

@@ -27,7 +27,6 @@ export function encodeEvents(commit: Commit, source: string): Message[] {
     return {
       key: commit.stream,
       value: `${body.slice(0, -1)},"hash":"${hash}"}`,
-      timestamp: `${commit.at}`,
       headers: {
         'content-type': 'application/json',
         ce_specversion: '1.0',

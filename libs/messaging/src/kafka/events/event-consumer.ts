@@ -42,7 +42,7 @@ export class EventConsumer {
       concurrency: batch ? 1 : CONCURRENCY,
       openAtMost: batch ? 1 : OPEN_AT_MOST,
       chunk: batch ? BATCH : 64,
-      take: (messages, partition, work, signal) => this.#take(messages, partition, work, signal),
+      take: (messages, partition, work, { signal }) => this.#take(messages, partition, work, signal),
       onError: (error) => this.#outages.note(error),
       logger: this.#log,
     });

@@ -12,6 +12,7 @@ import { LONGEST_WAIT_MS } from './asking.js';
 
 /** Requests in hand of one partition. Some wait for seconds until another app acts by a change. */
 const CONCURRENCY = 1_024;
+const FRESH_MS = 2_000;
 
 interface ServingOptions {
   readonly topic: string;
@@ -41,8 +42,8 @@ export class Serving {
       concurrency: CONCURRENCY,
       openAtMost: 2 * CONCURRENCY,
       chunk: 256,
-      take: (messages, partition, work) => {
-        for (const message of messages) this.#take(message, partition, work);
+      take: (messages, partition, work, { takenBefore }) => {
+        for (const message of messages) this.#take(message, partition, work, takenBefore(message));
       },
       onError,
       logger,
@@ -60,18 +61,21 @@ export class Serving {
   }
 
   /** The handlers put in order what must be; here nothing waits for another. */
-  #take(message: KafkaMessage, partition: number, work: OrderedWork): void {
+  #take(message: KafkaMessage, partition: number, work: OrderedWork, takenBefore: boolean): void {
     const after = Number(message.offset) + 1;
-    if (Date.now() - Number(message.timestamp) > LONGEST_WAIT_MS) {
+    const age = Date.now() - Number(message.timestamp);
+    if (age > LONGEST_WAIT_MS) {
       // Who asked has been told that there was no answer: nothing may come of it any more.
       this.options.logger.warn('a request was too old to be answered');
       work.skip(after);
       return;
     }
-    work.push(after, message.offset, () => this.#answer(message, partition));
+    // An instance that stood still for so long may have lost its partitions to another without knowing.
+    const first = !takenBefore && age < FRESH_MS;
+    work.push(after, message.offset, () => this.#answer(message, partition, first));
   }
 
-  async #answer(message: KafkaMessage, partition: number): Promise<void> {
+  async #answer(message: KafkaMessage, partition: number, first: boolean): Promise<void> {
     const { topics, topic, sending, answering, bury } = this.options;
     const pattern = header(message, 'pattern');
     const replyTo = header(message, 'reply-to');
@@ -82,7 +86,9 @@ export class Serving {
       return bury({ topic, partition, message, reason: 'Unreadable: it is no request' });
     }
     if (payload === undefined) return bury({ topic, partition, message, reason: 'Unreadable: it is not JSON' });
-    const reply = JSON.stringify(await answering.answer(pattern, payload));
+    const reply = JSON.stringify(
+      await answering.answer(pattern, payload, { id: `${instance}/${correlationId}`, first }),
+    );
     const headers = { instance, 'correlation-id': correlationId };
     // Lost, it is as if it had come too late; what was done stays done.
     await sending.soon(topics.replies(replyTo as AppName), { value: reply, headers }).catch(() => 'logged');
