@@ -9,7 +9,8 @@ const loneSurrogate = /(?<!\\)(?:\\\\)*\\ud[89a-f]/;
 
 /** RFC 8785 text. @throws TypeError what JSON cannot carry (RFC 8785 §3.2.2: NaN, Infinity, lone surrogates, nothing at all) */
 export function canonical(value: unknown): string {
-  const text = serialize(value);
+  // of a string alone, RFC 8785 is what JSON.stringify makes of it (§3.2.2.2)
+  const text = typeof value === 'string' ? JSON.stringify(value) : serialize(value);
   if (text === undefined) throw new TypeError('there is no JSON text for this value');
   if (text.includes('\\ud') && loneSurrogate.test(text)) throw new TypeError('text with a lone surrogate');
   return text;

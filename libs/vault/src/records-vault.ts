@@ -1,4 +1,5 @@
 import { type Engine, type Key, type Records, StoreDamaged } from '#libs/engine/src/port.js';
+import { Remembered } from '#libs/engine/src/remembered.js';
 import { EntryCipher, type StoredEntry } from './entry.js';
 import { KeyRing, type RingKey } from './keyring.js';
 import type { IdsNamed, Vault, VaultKey } from './port.js';
@@ -30,7 +31,7 @@ export class RecordsVault implements Vault {
     keys: readonly RingKey[],
     clock: () => number = Date.now,
   ) {
-    this.#entries = engine.records('vault');
+    this.#entries = new Remembered(engine.records('vault'), engine.log);
     this.#notes = engine.records('vault-touched');
     this.#shared = engine.log.shared;
     this.#clock = clock;

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { ChallengePurpose } from '#libs/contracts/src/messages/requests.js';
 import { decrypt, encrypt } from '#libs/secrets/src/sealing.js';
 import { type DerivedKeys, KeyRing, type RingKey } from '#libs/vault/src/keyring.js';
@@ -19,6 +20,8 @@ const LABEL = 'twinlock challenge 1';
 const VERSION = Buffer.of(1);
 /** The longest that the contracts let through. */
 const MAX_LENGTH = 1024;
+/** Most are opened where they were sealed, and soon: decrypting one takes longer than all the rules. */
+const REMEMBERED = 10_000;
 
 /** Last, who opened it: a login with the epoch of its sessions, or a service of a portal. */
 type Opener = [] | [sessionEpoch: number] | [serviceId: string, portal: string];
@@ -27,6 +30,7 @@ type Fields = readonly [string, string, string, number, number, ...Opener];
 /** Seals challenges under a key of its own, derived from the present key of the ring; every key of the ring opens. */
 export class ChallengeSealer {
   #keys: DerivedKeys;
+  readonly #known = new LRUCache<string, SealedChallenge>({ max: REMEMBERED });
 
   /** @throws KeyRingInvalid */
   constructor(keys: readonly RingKey[]) {
@@ -35,26 +39,35 @@ export class ChallengeSealer {
 
   /** Takes another key ring at once. @throws KeyRingInvalid */
   useRing(keys: readonly RingKey[]): void {
+    this.#known.clear();
     this.#keys = new KeyRing(keys).derive(LABEL);
   }
 
   /** At most 1024 characters of base64url. */
-  seal({ id, portal, account, purpose, epoch, expiresAt }: SealedChallenge): string {
+  seal(challenge: SealedChallenge): string {
+    const { id, portal, account, purpose, epoch, expiresAt } = challenge;
     const fields: Fields = [id, portal, account, epoch, expiresAt, ...openerOf(purpose)];
     const sealed = encrypt(this.#keys.present.key, Buffer.from(JSON.stringify(fields), 'utf8'), VERSION);
-    return Buffer.concat([VERSION, sealed]).toString('base64url');
+    const text = Buffer.concat([VERSION, sealed]).toString('base64url');
+    this.#known.set(text, { ...challenge });
+    return text;
   }
 
   /** Null for everything that this ring did not seal, and for a seal altered in any way. Does not look at the time. */
   open(text: string): SealedChallenge | null {
     if (text.length > MAX_LENGTH) return null;
+    const known = this.#known.get(text);
+    if (known) return known;
     const bytes = Buffer.from(text, 'base64url');
     // Buffer.from reads past what is not base64url, so that several texts would be one challenge
     if (bytes[0] !== VERSION[0] || bytes.toString('base64url') !== text) return null;
     const sealed = bytes.subarray(1);
     for (const key of this.#keys.byId.values()) {
       const opened = decrypt(key, sealed, VERSION);
-      if (opened) return parse(opened.toString('utf8'));
+      if (!opened) continue;
+      const challenge = parse(opened.toString('utf8'));
+      this.#known.set(text, challenge);
+      return challenge;
     }
     return null;
   }

@@ -5,7 +5,7 @@ import type { Engine, Key, Records } from '#libs/engine/src/port.js';
 import { ENGINE } from '#libs/platform/src/tokens.js';
 import type { AccountRef } from '../accounts/second-factors.js';
 import type { Policy } from '../second-factor/policy.js';
-import { type FactRecords, Remembered } from './remembered.js';
+import { Remembered } from '#libs/engine/src/remembered.js';
 
 export interface PortalPolicy {
   readonly enabled: boolean;
@@ -66,7 +66,7 @@ export class PolicyFacts {
 
 /** Never over what a later event has written meanwhile: an instance that is slow may hold an older one still. */
 async function adopt<Fact>(
-  records: FactRecords<Adopted<Fact>>,
+  records: Pick<Records<Adopted<Fact>>, 'get' | 'create' | 'replace'>,
   key: Key,
   version: number,
   change: (present?: Fact) => Fact,

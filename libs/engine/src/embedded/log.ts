@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Database } from 'lmdb';
+import { LRUCache } from 'lru-cache';
 import {
   StoreDamaged,
   StoreUnavailable,
@@ -16,6 +17,8 @@ import { above, keyBytes, keyCoding, positionCoding } from './driver/keys.js';
 import type { DriverKey, Store } from './driver/store.js';
 
 const READ_BATCH = 512;
+/** Streams whose end is remembered. */
+const ENDS = 20_000;
 const ONE_EVENT = ' 1';
 const LAST_POSITION = 2 ** 48 - 1;
 
@@ -47,6 +50,8 @@ export class EmbeddedLog implements EventLog {
   readonly #log: AppendOnly;
   readonly #streams: Database<string, DriverKey>;
   readonly #commands: Database<string, DriverKey>;
+  /** Version of a stream's last event: this process alone appends. */
+  readonly #ends = new LRUCache<string, number>({ max: ENDS });
   #position: number;
 
   constructor(private readonly store: Store) {
@@ -62,7 +67,8 @@ export class EmbeddedLog implements EventLog {
     const { stream, version } = commit;
     checkCommit(commit);
     const text = encodeCommit(commit);
-    if (version > 1 && !this.store.read(() => this.#endsAt(stream, version - 1))) {
+    const follows = version === 1 || this.#ends.get(stream) === version - 1;
+    if (!follows && !this.store.read(() => this.#endsAt(stream, version - 1))) {
       throw new VersionConflict(stream, version);
     }
     const key = [stream, version];
@@ -83,6 +89,7 @@ export class EmbeddedLog implements EventLog {
       return;
     }
     if (!(await inPlace)) throw new StoreDamaged(`${this.store.file} is written by another process too`);
+    this.#ends.set(stream, version + commit.events.length - 1);
     this.feed.appended(position, commit);
   }
 

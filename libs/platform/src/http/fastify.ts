@@ -77,8 +77,9 @@ function observe(
   const { method } = request;
   const status = reply.statusCode;
   const ms = reply.elapsedTime;
-  metrics.requestDuration.observe({ method, route, status }, ms / 1000);
-  const level = status >= 500 ? 'warn' : status >= 400 ? 'info' : 'debug';
+  metrics.requestTook(method, route, status, ms / 1000);
+  // What people and their gateways get wrong is in the event log and the metrics, and would drown what an operator must see.
+  const level = status >= 500 ? 'warn' : 'debug';
   if (logger.isLevelEnabled(level)) {
     logger[level]({ method, route, status, ms: Math.round(ms * 100) / 100, correlationId: request.id }, 'request');
   }

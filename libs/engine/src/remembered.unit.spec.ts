@@ -1,5 +1,5 @@
-import type { Key } from '#libs/engine/src/port.js';
-import { type FactRecords, Remembered } from './remembered.js';
+import type { Key, Records } from './port.js';
+import { Remembered } from './remembered.js';
 
 interface Fact {
   readonly n: number;
@@ -7,7 +7,7 @@ interface Fact {
 const key = ['demo', 'a1'];
 
 /** Records whose answers come when the test lets them. */
-class SlowRecords implements FactRecords<Fact> {
+class SlowRecords implements Records<Fact> {
   present: Fact | undefined;
   reads = 0;
   private held: Promise<void> = Promise.resolve();
@@ -38,6 +38,20 @@ class SlowRecords implements FactRecords<Fact> {
   }
   async clear(): Promise<void> {
     this.present = undefined;
+  }
+  async put(_key: Key, fact: Fact): Promise<void> {
+    this.present = fact;
+  }
+  async delete(): Promise<boolean> {
+    const there = this.present !== undefined;
+    this.present = undefined;
+    return there;
+  }
+  async write(operations: readonly ({ put: Key; value: Fact } | { delete: Key })[]): Promise<void> {
+    for (const operation of operations) this.present = 'put' in operation ? operation.value : undefined;
+  }
+  async list(): Promise<{ key: Key; value: Fact }[]> {
+    return this.present ? [{ key, value: this.present }] : [];
   }
 }
 
@@ -71,6 +85,14 @@ describe('remembered facts', () => {
     await facts.get(key);
     await facts.replace(key, { n: 1 }, { n: 2 });
     expect(await facts.get(key)).toEqual({ n: 2 });
+    await facts.put(key, { n: 3 });
+    expect(await facts.get(key)).toEqual({ n: 3 });
+    await facts.write([{ put: key, value: { n: 4 } }]);
+    expect(await facts.get(key)).toEqual({ n: 4 });
+    await facts.delete(key);
+    expect(await facts.get(key)).toBeUndefined();
+    await facts.create(key, { n: 5 });
+    await facts.get(key);
     await facts.clear();
     expect(await facts.get(key)).toBeUndefined();
   });

@@ -1,0 +1,79 @@
+import { LRUCache } from 'lru-cache';
+import type { Key, Records } from './port.js';
+
+const MOST = 20_000;
+
+/**
+ * Records that are read at every attempt and seldom change. They are remembered where this process alone writes them; where
+ * others do, each read goes to the store, so that a change holds everywhere once it is recorded (R28).
+ */
+export class Remembered<Value extends object> implements Records<Value> {
+  readonly #known: LRUCache<string, Value> | undefined;
+  /** Begins and ends of writes: what was read before one may be old after it. */
+  #writes = 0;
+
+  constructor(
+    private readonly records: Records<Value>,
+    { shared }: { readonly shared: boolean },
+  ) {
+    if (!shared) this.#known = new LRUCache({ max: MOST });
+  }
+
+  /** Without asking the store; undefined says nothing. */
+  known(key: Key): Value | undefined {
+    return this.#known?.get(nameOf(key));
+  }
+
+  async get(key: Key): Promise<Value | undefined> {
+    const known = this.known(key);
+    if (known !== undefined) return known;
+    const writes = this.#writes;
+    const value = await this.records.get(key);
+    if (value !== undefined && writes === this.#writes) this.#known?.set(nameOf(key), value);
+    return value;
+  }
+
+  list(range: Parameters<Records<Value>['list']>[0]): ReturnType<Records<Value>['list']> {
+    return this.records.list(range);
+  }
+
+  put(key: Key, value: Value): Promise<void> {
+    return this.#written(this.records.put(key, value), [key]);
+  }
+
+  create(key: Key, value: Value): Promise<boolean> {
+    return this.#written(this.records.create(key, value), [key]);
+  }
+
+  replace(key: Key, expected: Value, value: Value): Promise<boolean> {
+    return this.#written(this.records.replace(key, expected, value), [key]);
+  }
+
+  delete(key: Key): Promise<boolean> {
+    return this.#written(this.records.delete(key), [key]);
+  }
+
+  write(operations: Parameters<Records<Value>['write']>[0]): Promise<void> {
+    const keys = operations.map((operation) => ('put' in operation ? operation.put : operation.delete));
+    return this.#written(this.records.write(operations), keys);
+  }
+
+  clear(): Promise<void> {
+    return this.#written(this.records.clear(), 'all');
+  }
+
+  /** What a write left is unknown when it failed as well. */
+  async #written<Outcome>(write: Promise<Outcome>, keys: readonly Key[] | 'all'): Promise<Outcome> {
+    this.#writes += 1;
+    try {
+      return await write;
+    } finally {
+      this.#writes += 1;
+      if (keys === 'all') this.#known?.clear();
+      else for (const key of keys) this.#known?.delete(nameOf(key));
+    }
+  }
+}
+
+/** Unlike JSON, quick to make; no id holds a slash. */
+const nameOf = (key: Key): string => key.join('/');
