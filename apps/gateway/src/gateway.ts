@@ -4,12 +4,17 @@ import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import { endpoints } from '#libs/contracts/src/http/endpoints.js';
 import { type Front, openFront, type Page } from '#libs/platform/src/http/front.js';
 import { openApiDocument } from '#libs/platform/src/openapi/document.js';
+import { consoleOf } from './console/console.js';
 import { forward } from './forward.js';
 import { Instances } from './instances.js';
 import type { GatewaySettings } from './settings.js';
 
 /** One origin for the split apps: each call goes to an instance of the app that its contract names. */
-export async function openGateway({ port, host, upstreams }: GatewaySettings, logger: Logger): Promise<Front> {
+export async function openGateway(
+  { port, host, upstreams, trustProxy }: GatewaySettings,
+  logger: Logger,
+  mount = consoleOf({ logger, trustProxy }),
+): Promise<Front> {
   const apps = new Map(
     Object.entries(upstreams).map(([app, origins]) => [app as AppName, new Instances(origins)] as const),
   );
@@ -28,6 +33,7 @@ export async function openGateway({ port, host, upstreams }: GatewaySettings, lo
       endpoints,
       handlers,
       logger,
+      mount,
       pages: {
         '/openapi.json': () => document,
         '/health/live': () => json(200, { status: 'ok' }),

@@ -15,13 +15,14 @@ const upstreams = (app: AppName) =>
     .transform((text) => text.split(',').map((part) => part.trim()))
     .pipe(z.array(origin));
 
-const { PORT, HOST, LOG_LEVEL } = settings.shape;
+const { PORT, HOST, LOG_LEVEL, TRUST_PROXY } = settings.shape;
 
 /** Where the gateway listens, and where each app is. */
 const gatewaySettings = z.object({
   PORT,
   HOST,
   LOG_LEVEL,
+  TRUST_PROXY,
   IDENTITY_URL: upstreams('identity'),
   TWO_FACTOR_URL: upstreams('two-factor'),
   ADMIN_POLICY_URL: upstreams('admin-policy'),
@@ -32,6 +33,8 @@ export interface GatewaySettings {
   readonly port: number;
   readonly host: string;
   readonly logLevel: string;
+  /** CIDRs whose word on how the browser reached them is believed; for the console's cookies. */
+  readonly trustProxy: readonly string[];
   readonly upstreams: Readonly<Record<AppName, readonly string[]>>;
 }
 
@@ -50,6 +53,7 @@ export function readGatewaySettings(env: NodeJS.ProcessEnv): GatewaySettings {
     port: data.PORT,
     host: data.HOST,
     logLevel: data.LOG_LEVEL,
+    trustProxy: data.TRUST_PROXY,
     upstreams: {
       identity: data.IDENTITY_URL,
       'two-factor': data.TWO_FACTOR_URL,

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { adminPolicyApp } from '#apps/admin-policy/src/admin-policy.module.js';
 import { auditApp } from '#apps/audit/src/audit.module.js';
+import { consoleOf } from '#apps/gateway/src/console/console.js';
 import { identityApp } from '#apps/identity/src/identity.module.js';
 import { twoFactorApp } from '#apps/two-factor/src/two-factor.module.js';
 import type { Engine } from '#libs/engine/src/port.js';
@@ -30,7 +31,8 @@ export async function startStandalone(
 ): Promise<Started> {
   const { config, logger, hasData } = prepare(env, print);
   const demo = demoOf(config, hasData);
-  const options = { config, logger, ...(waiting && { waiting }) };
+  const mount = consoleOf({ logger, trustProxy: config.trustProxy });
+  const options = { config, logger, mount, ...(waiting && { waiting }) };
   return start(definitions, options, (apps) => demo.make(apps, print));
 }
 

@@ -7,7 +7,7 @@ import { endpoints } from '#libs/contracts/src/http/endpoints.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import type { Config } from './config.js';
 import { measureLag, readinessOf } from './health.js';
-import { type Front, openFront, type Page } from './http/front.js';
+import { type Front, type Mount, openFront, type Page } from './http/front.js';
 import { writeProblem } from './http/problem-reply.js';
 import type { Metrics } from './metrics.js';
 import { openApiDocument } from './openapi/document.js';
@@ -21,6 +21,7 @@ export interface Serving {
   readonly metrics: Metrics;
   /** Those of the product unless told. */
   readonly contracts?: readonly Endpoint[];
+  readonly mount?: Mount | undefined;
 }
 
 const JSON_TYPE = 'application/json; charset=utf-8';
@@ -28,7 +29,7 @@ const json = (status: number, value: unknown): Page => ({ status, type: JSON_TYP
 
 /** Opens the port for these apps, with their OpenAPI document, health and metrics beside. */
 export function serve(serving: Serving): Promise<Front> {
-  const { apps, config, logger, metrics, contracts = endpoints, expected = [...apps.keys()] } = serving;
+  const { apps, config, logger, metrics, mount, contracts = endpoints, expected = [...apps.keys()] } = serving;
   const served = contracts.filter(({ app }) => expected.includes(app));
   const handlers = new Map(expected.map((name) => [name, handlerOf(name, apps)]));
   const document = json(200, openApiDocument(served));
@@ -39,6 +40,7 @@ export function serve(serving: Serving): Promise<Front> {
     endpoints: served,
     handlers,
     logger,
+    ...(mount && { mount }),
     pages: {
       '/openapi.json': () => document,
       '/health/live': () => json(200, { status: 'ok' }),

@@ -7,6 +7,7 @@ import { type AppDefinition, createApp } from './app.js';
 import { fileClock, systemClock } from './clock.js';
 import type { Config } from './config.js';
 import { engines } from './engines.js';
+import type { Mount } from './http/front.js';
 import { Metrics } from './metrics.js';
 import { serve } from './serve.js';
 
@@ -28,6 +29,8 @@ export interface StartOptions {
   /** Given, an engine that is away is waited for until this is aborted; else it ends the start. */
   readonly waiting?: AbortSignal;
   readonly metrics?: Metrics;
+  /** Served beside the apps. */
+  readonly mount?: Mount;
 }
 
 const FIRST_PAUSE_MS = 200;
@@ -95,10 +98,11 @@ export async function start(
   options: StartOptions,
   beforeServing: (apps: Running['apps']) => Promise<void> = async () => {},
 ): Promise<Started> {
-  const { config, logger } = options;
+  const { config, logger, mount } = options;
   const metrics = options.metrics ?? new Metrics().withProcess();
   const apps = new Map<AppName, NestFastifyApplication>();
-  const front = await serve({ apps, expected: definitions.map(({ name }) => name), config, logger, metrics });
+  const expected = definitions.map(({ name }) => name);
+  const front = await serve({ apps, expected, config, logger, metrics, mount });
   const steps = [() => front.close()];
   try {
     const running = await bringUp(definitions, { ...options, metrics });

@@ -7,7 +7,6 @@ import type { Config } from '../config.js';
 import type { Metrics } from '../metrics.js';
 import { BODY_LIMIT, readJsonBodies } from './body.js';
 import type { CheckedRequest } from './handle.js';
-import { problemOf } from './problem-filter.js';
 import { MAX_PARAMETER } from './routes.js';
 import { answerHeaders, sendProblem, unreadable } from './problem-reply.js';
 import { Problem } from '#libs/contracts/src/problems.js';
@@ -28,14 +27,7 @@ export function createAdapter(config: Config, logger: Logger, metrics: Metrics):
     exposeHeadRoutes: false,
     genReqId: (request: IncomingMessage) => correlationIdOf(request),
     routerOptions: { maxParamLength: MAX_PARAMETER },
-    frameworkErrors: (error: Error & { code?: string }, _request: FastifyRequest, reply: FastifyReply) => {
-      void reply.headers(answerHeaders);
-      const badUrl = error.code === 'FST_ERR_BAD_URL';
-      sendProblem(
-        reply,
-        badUrl ? unreadable('The URL is not well formed.', 'url') : problemOf(new Problem('not-found')),
-      );
-    },
+    frameworkErrors: answerFrameworkError,
     // Nest middleware is not used, and its layer costs every request
     skipMiddie: true,
   });
@@ -55,6 +47,13 @@ export function createAdapter(config: Config, logger: Logger, metrics: Metrics):
     done();
   });
   return adapter;
+}
+
+/** What is refused before a route is found. */
+export function answerFrameworkError(error: { code?: string }, _request: FastifyRequest, reply: FastifyReply): void {
+  void reply.headers(answerHeaders);
+  const badUrl = error.code === 'FST_ERR_BAD_URL';
+  sendProblem(reply, badUrl ? unreadable('The URL is not well formed.', 'url') : new Problem('not-found'));
 }
 
 /** Under test an answer that is not what the contract says is a fault, even where no test looks at it. */

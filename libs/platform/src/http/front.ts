@@ -14,6 +14,15 @@ export interface FrontOptions {
   readonly logger: Logger;
   /** Beside the contracts, by path; for `GET` alone. */
   readonly pages: Pages;
+  readonly mount?: Mount;
+}
+
+/** A part of the server with routes of its own; `calls` takes a request to the app that its contract names, or answers 404. */
+export type Mount = (calls: RequestListener) => Promise<Mounted>;
+export interface Mounted {
+  /** Asked only about what no contract knows. */
+  serves(path: string): boolean;
+  readonly handle: RequestListener;
 }
 
 export interface Page {
@@ -40,7 +49,15 @@ interface Target {
 const limits = { requestTimeout: 30_000, headersTimeout: 15_000, requireHostHeader: false };
 
 /** The one HTTP server of a process: finds the app by the contracts and hands it the request. */
-export async function openFront({ host, port, endpoints, handlers, logger, pages }: FrontOptions): Promise<Front> {
+export async function openFront({
+  host,
+  port,
+  endpoints,
+  handlers,
+  logger,
+  pages,
+  mount,
+}: FrontOptions): Promise<Front> {
   const routes = routeTable<Target>(
     endpoints.filter(({ app }) => handlers.has(app)),
     ({ app, produces }) => ({ handle: handlers.get(app)!, endless: produces?.includes('text/event-stream') ?? false }),
@@ -48,17 +65,30 @@ export async function openFront({ host, port, endpoints, handlers, logger, pages
   const streams = new Set<ServerResponse>();
   let closing = false;
 
-  const server = createServer(limits, (request, response) => {
-    if (closing) response.setHeader('connection', 'close');
-    if (request.headers.host === undefined && request.httpVersion === '1.1')
-      return void refuse(response, 'The Host header is missing.');
+  /** False: no contract knows it. */
+  const toApp = (request: IncomingMessage, response: ServerResponse): boolean => {
     const target = routes.find(request.method!, request.url!);
-    if (target === undefined) return void answerPage(pages, logger, request, response);
+    if (target === undefined) return false;
     if (target.endless) {
       streams.add(response);
       response.once('close', () => streams.delete(response));
     }
     target.handle(request, response);
+    return true;
+  };
+  const mounted =
+    mount &&
+    (await mount((request, response) => {
+      if (!toApp(request, response)) writeProblem(response, new Problem('not-found'));
+    }));
+
+  const server = createServer(limits, (request, response) => {
+    if (closing) response.setHeader('connection', 'close');
+    if (request.headers.host === undefined && request.httpVersion === '1.1')
+      return void refuse(response, 'The Host header is missing.');
+    if (toApp(request, response)) return;
+    if (mounted?.serves(pathOf(request)) === true) mounted.handle(request, response);
+    else void answerPage(pages, logger, request, response);
   });
   server.on('clientError', refuseUnreadable);
   server.on('checkExpectation', (_, response: ServerResponse) =>
@@ -90,7 +120,7 @@ async function answerPage(
 ): Promise<void> {
   // a body that nobody reads must not be taken for the next request
   request.resume();
-  const path = request.url!.split('?', 1)[0]!;
+  const path = pathOf(request);
   try {
     if (request.method === 'GET' && Object.hasOwn(pages, path)) writePage(response, await pages[path]!());
     else writeProblem(response, isWellFormed(path) ? new Problem('not-found') : badUrl());
@@ -111,6 +141,8 @@ function refuse(response: ServerResponse, detail: string): void {
   response.setHeader('connection', 'close');
   writeProblem(response, unreadable(detail));
 }
+
+const pathOf = (request: IncomingMessage): string => request.url!.split('?', 1)[0]!;
 
 const badUrl = () => unreadable('The URL is not well formed.', 'url');
 

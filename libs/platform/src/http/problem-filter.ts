@@ -1,5 +1,5 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { Problem } from '#libs/contracts/src/problems.js';
 import { StoreDamaged, StoreUnavailable } from '#libs/engine/src/port.js';
@@ -32,8 +32,14 @@ export function problemOf(error: unknown): Problem {
   // until an operator has mended it
   if (error instanceof StoreDamaged) return new Problem('unavailable', 'The store cannot be read.', { retryAfter: 60 });
   if (error instanceof HttpException) return ofStatus(error.getStatus(), codeOf(error.cause));
+  if (isFastifyError(error)) return ofStatus(error.statusCode, error.code);
   return new Problem('internal-error');
 }
+
+const isFastifyError = (error: unknown): error is FastifyError & { statusCode: number } =>
+  error instanceof Error &&
+  String((error as { code?: unknown }).code).startsWith('FST_') &&
+  typeof (error as { statusCode?: unknown }).statusCode === 'number';
 
 /** Nest wraps what Fastify refuses; its cause has Fastify's code. */
 const codeOf = (cause: unknown): string | undefined => {

@@ -1,0 +1,146 @@
+import type { IncomingHttpHeaders, RequestListener } from 'node:http';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Endpoint } from '#libs/contracts/src/http/endpoint.js';
+import { identityEndpoints } from '#libs/contracts/src/http/identity.js';
+import type { ProblemCode } from '#libs/contracts/src/problems.js';
+import { readJsonBodies } from '#libs/platform/src/http/body.js';
+import { type CookieName, readCookie, setCookie } from './cookies.js';
+import { type CallAnswer, exchange } from './exchange.js';
+import { keptFields, type PageCall, pageCalls } from './page-calls.js';
+import { refuseOtherOrigins } from './same-origin.js';
+
+export const API = '/console/api';
+
+/** `/console/api/v1/…`: the calls of the contracts, by cookie. `calls` takes them to their apps. */
+export function servePageCalls(fastify: FastifyInstance, calls: RequestListener): void {
+  readJsonBodies(fastify);
+  fastify.addHook('onRequest', async (request) => refuseOtherOrigins(request));
+  for (const call of pageCalls) {
+    const { method, path } = call.endpoint;
+    const handler = call.streams ? passThrough(call, calls) : exchanged(call, calls);
+    fastify.route({ method, url: API + path, handler });
+  }
+}
+
+type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
+
+function passThrough({ endpoint }: PageCall, calls: RequestListener): Handler {
+  return async (request, reply) => {
+    const { raw } = request;
+    raw.headers = headersFor(request, bearerOf(endpoint, request)?.token);
+    raw.url = request.url.slice(API.length);
+    reply.hijack();
+    calls(raw, reply.raw);
+  };
+}
+
+function exchanged(call: PageCall, calls: RequestListener): Handler {
+  const { endpoint } = call;
+  return async (request, reply) => {
+    const bearer = bearerOf(endpoint, request);
+    const answer = await exchange(calls, request.raw, {
+      method: endpoint.method,
+      url: request.url.slice(API.length),
+      headers: headersFor(request, bearer?.token),
+      body: restored(call, request),
+    });
+    const content = contentOf(answer);
+    endCookies(call, bearer?.cookie, content, answer, request, reply);
+    keepFields(call, content, request, reply);
+    return sendAnswer(reply, answer, content);
+  };
+}
+
+/** An administrator's calls that the operator may make too go by the session where there is one. */
+function bearerOf({ allow }: Endpoint, request: FastifyRequest): { cookie: CookieName; token: string } | undefined {
+  if (allow.includes('public')) return undefined;
+  const bySession = allow.includes('session') || allow.includes('administrator');
+  const session = bySession ? readCookie(request, 'session') : undefined;
+  if (session !== undefined) return { cookie: 'session', token: session };
+  const operator = allow.includes('operator') ? readCookie(request, 'operator') : undefined;
+  return operator === undefined ? undefined : { cookie: 'operator', token: operator };
+}
+
+/** The browser's own, without what is between it and the console alone. */
+export function headersFor(request: FastifyRequest, token: string | undefined): IncomingHttpHeaders {
+  const headers = { ...request.headers };
+  for (const name of [
+    'authorization',
+    'cookie',
+    'x-twinlock-console',
+    'origin',
+    'referer',
+    'accept-encoding',
+    'content-type',
+    'content-length',
+    'transfer-encoding',
+    'expect',
+  ]) {
+    delete headers[name];
+  }
+  return token === undefined ? headers : { ...headers, authorization: `Bearer ${token}` };
+}
+
+type Fields = Record<string, unknown>;
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function restored({ restored: fields }: PageCall, request: FastifyRequest): unknown {
+  const { body } = request;
+  if (fields.length === 0 || !isFields(body)) return body;
+  return {
+    ...body,
+    ...Object.fromEntries(fields.map((field) => [field, readCookie(request, keptFields[field]) ?? ''])),
+  };
+}
+
+function contentOf({ headers, body }: CallAnswer): Fields | undefined {
+  if (!/^application\/(problem\+)?json\b/.test(String(headers['content-type']))) return undefined;
+  const content: unknown = JSON.parse(body.toString('utf8'));
+  return isFields(content) ? content : undefined;
+}
+
+const endsBearer: readonly unknown[] = ['session-ended', 'unauthenticated'] satisfies ProblemCode[];
+const endsChallenge: readonly unknown[] = ['challenge-ended', 'account-locked'] satisfies ProblemCode[];
+
+function endCookies(
+  { endpoint, restored: fields }: PageCall,
+  bearer: CookieName | undefined,
+  content: Fields | undefined,
+  { status }: CallAnswer,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  const loggedOut = endpoint === identityEndpoints.logout && status < 500;
+  const refused = status === 401 && endsBearer.includes(content?.code);
+  if (bearer && (loggedOut || refused)) setCookie(request, reply, bearer, undefined);
+  if (fields.includes('challenge') && (status < 400 || endsChallenge.includes(content?.code))) {
+    setCookie(request, reply, 'challenge', undefined);
+  }
+}
+
+/** Moves them from the content into their cookies. */
+function keepFields(
+  { kept }: PageCall,
+  content: Fields | undefined,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  if (content === undefined) return;
+  for (const field of kept) {
+    const value = content[field];
+    delete content[field];
+    if (typeof value === 'string') setCookie(request, reply, keptFields[field], value);
+  }
+}
+
+/** Of the connection to the app, not of the answer; the length is that of the content as it is now. */
+const notPassedOn = new Set(['connection', 'content-length', 'date', 'keep-alive', 'set-cookie', 'transfer-encoding']);
+
+export function sendAnswer(reply: FastifyReply, { status, headers, body }: CallAnswer, content?: Fields) {
+  for (const [name, value] of Object.entries(headers)) {
+    if (!notPassedOn.has(name) && value !== undefined) void reply.header(name, value);
+  }
+  // as bytes, or Fastify would add a charset, which a problem document does not have
+  return reply.code(status).send(content === undefined ? body : Buffer.from(JSON.stringify(content)));
+}

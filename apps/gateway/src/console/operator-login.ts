@@ -1,0 +1,32 @@
+import type { RequestListener } from 'node:http';
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { operatorTokenSetting } from '#libs/platform/src/config.js';
+import { unreadable } from '#libs/platform/src/http/problem-reply.js';
+import { API, headersFor, sendAnswer } from './api.js';
+import { setCookie } from './cookies.js';
+import { exchange } from './exchange.js';
+
+const login = z.strictObject({ token: operatorTokenSetting.max(1024) });
+
+/** The operator has no session: their token is tried on a call of theirs, and kept for an hour. */
+export function serveOperatorLogin(fastify: FastifyInstance, calls: RequestListener): void {
+  fastify.post(`${API}/operator`, async (request, reply) => {
+    const typed = login.safeParse(request.body);
+    if (!typed.success) throw unreadable('must be the token of the operator', 'token');
+    const { token } = typed.data;
+    const answer = await exchange(calls, request.raw, {
+      method: 'GET',
+      url: '/v1/portals?limit=1',
+      headers: headersFor(request, token),
+      body: undefined,
+    });
+    if (answer.status !== 200) return sendAnswer(reply, answer);
+    setCookie(request, reply, 'operator', token);
+    return reply.code(204).send();
+  });
+  fastify.delete(`${API}/operator`, async (request, reply) => {
+    setCookie(request, reply, 'operator', undefined);
+    return reply.code(204).send();
+  });
+}

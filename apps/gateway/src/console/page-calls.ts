@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { adminPolicyEndpoints } from '#libs/contracts/src/http/admin-policy.js';
+import type { Endpoint } from '#libs/contracts/src/http/endpoint.js';
+import { endpoints } from '#libs/contracts/src/http/endpoints.js';
+import { identityEndpoints } from '#libs/contracts/src/http/identity.js';
+
+/** Fields that let in whoever has them, in answers and in bodies, and the cookie that each is kept in instead. */
+export const keptFields = { accessToken: 'session', challenge: 'challenge' } as const;
+type KeptField = keyof typeof keptFields;
+
+/** Of the operator's calls those that the console has screens for. */
+const ofOperator: readonly Endpoint[] = [
+  adminPolicyEndpoints.listPortals,
+  adminPolicyEndpoints.grantAddOn,
+  adminPolicyEndpoints.revokeAddOn,
+  identityEndpoints.createPortal,
+];
+
+export interface PageCall {
+  readonly endpoint: Endpoint;
+  /** Taken out of its answers. */
+  readonly kept: readonly KeptField[];
+  /** Put into its body from the cookie. */
+  readonly restored: readonly KeptField[];
+  /** Never ends by itself, or is a file of any length: goes through as it comes. */
+  readonly streams: boolean;
+}
+
+/**
+ * What the page may call: what anybody or a session may, and the operator's screens. A call that answers with another
+ * token (for a login, for a service) is not among them, since there is no cookie to keep that in.
+ */
+export const pageCalls: readonly PageCall[] = endpoints.filter(isOfPage).map((endpoint) => ({
+  endpoint,
+  kept: keptIn(fieldsOf(endpoint.reply, 'output')),
+  restored: keptIn(fieldsOf(endpoint.body, 'input')),
+  streams: endpoint.produces !== undefined,
+}));
+
+function isOfPage(endpoint: Endpoint): boolean {
+  const { allow, reply } = endpoint;
+  const callable = allow.some((grant) => grant === 'public' || grant === 'session' || grant === 'administrator');
+  if (!callable && !ofOperator.includes(endpoint)) return false;
+  return [...fieldsOf(reply, 'output')].every((field) => field in keptFields || !/token/i.test(field));
+}
+
+function keptIn(fields: ReadonlySet<string>): KeptField[] {
+  return (Object.keys(keptFields) as KeptField[]).filter((field) => fields.has(field));
+}
+
+/** The names of all fields of a schema, at any depth. */
+export function fieldsOf(schema: z.ZodType, io: 'input' | 'output'): ReadonlySet<string> {
+  const names = new Set<string>();
+  walk(z.toJSONSchema(schema, { io, unrepresentable: 'any', reused: 'inline' }), names);
+  return names;
+}
+
+function walk(part: unknown, names: Set<string>): void {
+  if (typeof part !== 'object' || part === null) return;
+  for (const [key, value] of Object.entries(part)) {
+    if (key === 'properties') for (const name of Object.keys(value as object)) names.add(name);
+    walk(value, names);
+  }
+}

@@ -1,0 +1,61 @@
+import { endpoints } from '#libs/contracts/src/http/endpoints.js';
+import { routeTable } from '#libs/platform/src/http/routes.js';
+import { fieldsOf, keptFields, pageCalls } from './page-calls.js';
+
+/** A name that a field with a credential of the product could have. */
+const letsIn = /token|challenge|session|cookie|password|credential|bearer|jwt|hash|authori[sz]ation/i;
+const ofPage = new Set(pageCalls.map(({ endpoint }) => endpoint));
+
+describe('the calls of the page', () => {
+  it.each(pageCalls.map((call) => [call.endpoint.operationId, call] as const))(
+    '%s answers with nothing that lets anybody in',
+    (_, { endpoint, kept }) => {
+      const left = [...fieldsOf(endpoint.reply, 'output')].filter((field) => !kept.some((name) => name === field));
+      // events hold a hash of themselves
+      expect(left.filter((field) => letsIn.test(field) && !/^(previousHash|hash)$/.test(field))).toEqual([]);
+    },
+  );
+
+  it('move tokens and challenges into cookies, at the top of an answer where they are looked for', () => {
+    const moved = pageCalls.filter(({ kept }) => kept.length > 0);
+    expect(moved.map(({ endpoint, kept }) => [endpoint.operationId, kept])).toEqual([
+      ['login', ['accessToken', 'challenge']],
+      ['loginWithCode', ['accessToken']],
+      ['loginWithToken', ['accessToken']],
+      ['loginWithSso', ['accessToken']],
+    ]);
+    const now = new Date().toISOString();
+    for (const { endpoint } of moved) {
+      expect(endpoint.reply.safeParse({ status: 'complete', accessToken: 'a', expiresAt: now }).success).toBe(true);
+    }
+    expect(pageCalls.filter(({ restored }) => restored.length > 0).map(({ endpoint }) => endpoint.operationId)).toEqual(
+      ['loginWithCode'],
+    );
+    expect(Object.keys(keptFields)).toEqual(['accessToken', 'challenge']);
+  });
+
+  it('are not those of services, and of the operator only what has a screen', () => {
+    const left = endpoints.filter((endpoint) => !ofPage.has(endpoint)).map(({ operationId }) => operationId);
+    expect(left.sort()).toEqual([
+      'issueLoginToken',
+      'issueServiceToken',
+      'openChallenge',
+      'revokeServiceToken',
+      'verifyChallenge',
+    ]);
+  });
+
+  it('have no path that leads to another call', () => {
+    const routes = routeTable(
+      pageCalls.map(({ endpoint }) => endpoint),
+      ({ operationId }) => operationId,
+    );
+    for (const endpoint of endpoints) {
+      const path = endpoint.path.replaceAll(/:(\w+)/g, 'some-$1');
+      expect([path, routes.find(endpoint.method, path)]).toEqual([
+        path,
+        ofPage.has(endpoint) ? endpoint.operationId : undefined,
+      ]);
+    }
+  });
+});

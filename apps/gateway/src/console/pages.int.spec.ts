@@ -1,0 +1,157 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import type { Front } from '#libs/platform/src/http/front.js';
+import { ConsolePage } from '#test/support/console.js';
+import { openGateway } from '../gateway.js';
+import { readGatewaySettings } from '../settings.js';
+import { consoleOf } from './console.js';
+
+const logger = pino({ level: 'silent' });
+const script = `console.log(${JSON.stringify('long enough to be worth it '.repeat(100))})`;
+let folder: string;
+let front: Front;
+
+const open = (built: string, trustProxy: string[] = []) =>
+  openGateway(
+    // nothing is there
+    readGatewaySettings({ PORT: '0', IDENTITY_URL: 'http://127.0.0.1:1' }),
+    logger,
+    consoleOf({ logger, trustProxy, folder: built }),
+  );
+const get = (path: string, headers: Record<string, string> = {}) =>
+  fetch(front.url + path, { headers, redirect: 'manual' });
+const codeOf = async (answer: Response) => [answer.status, ((await answer.json()) as { code: string }).code];
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'twinlock-console-'));
+  mkdirSync(join(folder, 'assets'));
+  writeFileSync(join(folder, 'index.html'), '<!doctype html><title>Twinlock</title>');
+  writeFileSync(join(folder, 'icon.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>');
+  writeFileSync(join(folder, 'assets/index-Ab12.js'), script);
+  writeFileSync(join(folder, 'assets/index-Ab12.js.map'), '{}');
+  front = await open(folder);
+});
+afterAll(async () => {
+  await front.close(0);
+  rmSync(folder, { recursive: true });
+});
+
+describe('the page of the console', () => {
+  it('is where people begin', async () => {
+    for (const path of ['/', '/console']) {
+      const answer = await get(path);
+      expect([path, answer.status, answer.headers.get('location')]).toEqual([path, 302, '/console/']);
+    }
+  });
+
+  it.each(['/console/', '/console/index.html', '/console/profile?tab=1', '/console/accounts/4f.6-a'])(
+    'stands at %s, never kept by a cache',
+    async (path) => {
+      const answer = await get(path);
+      expect([answer.status, answer.headers.get('content-type'), answer.headers.get('cache-control')]).toEqual([
+        200,
+        'text/html; charset=utf-8',
+        'no-store',
+      ]);
+      expect(await answer.text()).toContain('<title>Twinlock</title>');
+    },
+  );
+
+  it('has files that caches keep for good, smaller for who can read that', async () => {
+    const answer = await get('/console/assets/index-Ab12.js', { 'accept-encoding': 'gzip' });
+    expect(await answer.text()).toBe(script);
+    expect(Object.fromEntries(answer.headers)).toMatchObject({
+      'content-type': 'text/javascript; charset=utf-8',
+      'cache-control': 'public, max-age=31536000, immutable',
+      'content-encoding': 'gzip',
+      vary: 'accept-encoding',
+      'x-content-type-options': 'nosniff',
+    });
+    expect(Number(answer.headers.get('content-length'))).toBeLessThan(script.length / 4);
+    const plain = await get('/console/assets/index-Ab12.js', { 'accept-encoding': 'identity' });
+    expect([await plain.text(), plain.headers.get('content-encoding')]).toEqual([script, null]);
+    expect((await get('/console/icon.svg')).headers.get('content-type')).toBe('image/svg+xml');
+  });
+
+  it('has no files but its own', async () => {
+    for (const path of [
+      '/console/assets/index-Zz99.js',
+      '/console/assets/index-Ab12.js.map',
+      '/console/assets/..%2f..%2fpackage.json',
+      '/console/api/v1/nothing',
+      '/console/api/',
+    ]) {
+      expect([path, ...(await codeOf(await get(path)))]).toEqual([path, 404, 'not-found']);
+    }
+    const post = await fetch(`${front.url}/console/`, { method: 'POST' });
+    expect(await codeOf(post)).toEqual([404, 'not-found']);
+    expect(await codeOf(await get('/console/%zz'))).toEqual([400, 'malformed-request']);
+    expect((await get('/consoles')).status).toBe(404);
+  });
+
+  it.each(['/console/', '/console/assets/index-Ab12.js', '/console/api/v1/nothing', '/console/assets/nothing.js'])(
+    'allows at %s nothing but this origin, and nothing inline',
+    async (path) => {
+      const { headers } = await get(path);
+      expect(headers.get('content-security-policy')?.split(';')).toEqual([
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data: blob:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+      ]);
+      expect(Object.fromEntries(headers)).toMatchObject({
+        'referrer-policy': 'no-referrer',
+        'x-content-type-options': 'nosniff',
+        'x-frame-options': 'DENY',
+        'cross-origin-opener-policy': 'same-origin',
+        'cross-origin-resource-policy': 'same-origin',
+        'permissions-policy': expect.stringContaining('camera=()'),
+      });
+    },
+  );
+
+  it('says so when it is not built, and the calls serve without it', async () => {
+    const bare = await open(join(folder, 'nothing'));
+    try {
+      const page = await fetch(`${bare.url}/console/`);
+      expect([page.status, await page.json()]).toMatchObject([
+        404,
+        { code: 'not-found', detail: 'The console is not built: npm run build.' },
+      ]);
+      expect(await codeOf(await fetch(`${bare.url}/console/api/v1/me`))).toEqual([503, 'unavailable']);
+    } finally {
+      await bare.close(0);
+    }
+  });
+});
+
+describe('the cookies of the console behind a proxy', () => {
+  const loggedOut = async (trustProxy: string[]) => {
+    const behind = await open(folder, trustProxy);
+    const page = new ConsolePage(behind.url);
+    try {
+      const headers = { 'x-forwarded-proto': 'https', 'x-forwarded-host': 'portal.example' };
+      const own = await page.send('DELETE', '/operator', { headers: { ...headers, origin: 'https://portal.example' } });
+      return [own.status, own.cookies];
+    } finally {
+      page.close();
+      await behind.close(0);
+    }
+  };
+
+  it('are bound to the host, and to https, when it says that the browser came by https', async () => {
+    const cookie = { path: '/', maxAge: 0, httpOnly: true, secure: true, sameSite: 'strict', value: '' };
+    expect(await loggedOut(['127.0.0.1'])).toEqual([204, [{ name: '__Host-twinlock-operator', ...cookie }]]);
+  });
+
+  it('are not by the word of a proxy that nobody trusts', async () => {
+    expect(await loggedOut([])).toEqual([403, []]);
+  });
+});
