@@ -36,7 +36,8 @@ export default {
     project('servers', ['<rootDir>/libs/**/{mongo,kafka}/**/*.int.spec.ts']),
     project('rules', ['<rootDir>/test/rules/**/*.spec.ts']),
     project('attacks', ['<rootDir>/test/attacks/**/*.spec.ts']),
-    project('faults', ['<rootDir>/test/faults/**/*.spec.ts']),
+    project('faults', ['<rootDir>/test/faults/**/*.spec.ts'], { testPathIgnorePatterns: ['/test/faults/servers/'] }),
+    project('server-faults', ['<rootDir>/test/faults/servers/**/*.spec.ts']),
     project('tooling', ['<rootDir>/test/tooling/**/*.spec.ts']),
   ],
 };

@@ -20,12 +20,16 @@ const stages = {
   attacks: () => jest('attacks'),
   tooling: () => jest('tooling'),
   faults: () => jest('faults'),
-  servers: () => jest('servers'),
+  // from here on with a Kafka and a MongoDB
+  servers: () => withServers('servers'),
+  'rules-on-servers': () => withServers('rules', { TWINLOCK_TEST_ENGINE: 'kafka-mongo' }),
+  'attacks-on-servers': () => withServers('attacks', { TWINLOCK_TEST_ENGINE: 'kafka-mongo' }),
+  'faults-on-servers': () => withServers('server-faults', { TWINLOCK_TEST_ENGINE: 'kafka-mongo' }),
 };
-/** Runs only when it is named: brings up a Kafka and a MongoDB. */
-const onlyWhenNamed = ['servers'];
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
+/** Tests of each project that ran. */
+const sizes = {};
 const chosen = process.argv.slice(2);
 const unknown = chosen.filter((name) => !(name in stages));
 if (unknown.length > 0) {
@@ -34,9 +38,9 @@ if (unknown.length > 0) {
 }
 
 let ok = true;
+let servers;
 for (const [name, stage] of Object.entries(stages)) {
-  const wanted = chosen.length > 0 ? chosen.includes(name) || name === 'build' : !onlyWhenNamed.includes(name);
-  if (!wanted) continue;
+  if (chosen.length > 0 && !chosen.includes(name) && name !== 'build') continue;
   console.log(`\n── ${name}`);
   ok = await stage();
   if (!ok) {
@@ -44,13 +48,27 @@ for (const [name, stage] of Object.entries(stages)) {
     break;
   }
 }
+await servers?.stop?.();
 rmSync(dirname(results), { recursive: true, force: true });
 console.log(`\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
 process.exit(ok ? 0 : 1);
 
-async function jest(project) {
+/** On one Kafka and one MongoDB for all stages; where there are none, its tests are skipped for the reason that is told. */
+async function withServers(project, env = {}) {
+  servers ??= await (await import('../dist/test/support/engines.js')).startServers();
+  if ('missing' in servers) {
+    console.log(`skipped: ${servers.missing}`);
+    counts.skipped += sizes[project] ?? 1;
+    return true;
+  }
+  const { kafka, mongo } = servers;
+  return jest(project, { KAFKA_BROKERS: kafka.brokers.join(','), MONGO_URL: mongo.url, ...env });
+}
+
+async function jest(project, env = {}) {
   const ok = await run(bin('jest'), ['--selectProjects', project, '--json', `--outputFile=${results}`], {
     NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --experimental-vm-modules --no-warnings`,
+    ...env,
   });
   let run_ = {};
   try {
@@ -59,6 +77,7 @@ async function jest(project) {
     counts.failed += 1;
     return false;
   }
+  sizes[project] = run_.numTotalTests;
   counts.passed += run_.numPassedTests;
   counts.failed += run_.numFailedTests + run_.numRuntimeErrorTestSuites;
   counts.skipped += run_.numPendingTests + run_.numTodoTests;

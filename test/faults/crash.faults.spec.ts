@@ -9,7 +9,7 @@ import { ChangingAccount } from './support/changing-account.js';
 import { Follower } from './support/follower.js';
 import { checkAttempts, checkJournal } from './support/journal.js';
 import { Random } from './support/random.js';
-import { eventsIn, lookInto, vaultOf } from './support/stored.js';
+import { eventsIn, lookInto, vaultIn } from './support/stored.js';
 
 const ROUNDS = Number(process.env.FAULTS_ROUNDS ?? 12);
 const ACCOUNTS = 3;
@@ -101,7 +101,7 @@ describe('a process that is killed at random moments under load', () => {
     for (let round = 1; round <= ROUNDS; round += 1) {
       await loadUntilKilled();
       await startAgain();
-      const { held, named } = await vaultOf(stack.dataDir);
+      const { held, named } = await lookInto(stack.dataDir, 'two-factor', vaultIn);
       expect(held).toEqual(named);
       (await lockedForGood.open()).refused('account-locked');
       await changing.check();

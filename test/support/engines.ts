@@ -18,7 +18,7 @@ export interface RunningEngine {
 export interface Servers {
   readonly kafka: KafkaServer;
   readonly mongo: MongoServer;
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /**

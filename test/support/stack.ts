@@ -50,7 +50,7 @@ export class Stack {
 
   constructor(
     private readonly options: StackOptions,
-    private readonly engine: RunningEngine,
+    readonly engine: RunningEngine,
     private readonly port: number,
   ) {
     this.dataDir = join(this.folder, 'data');

@@ -1,8 +1,12 @@
 import type { Api } from '#test/support/client.js';
+import type { Answer } from '#test/support/http.js';
 import type { Person, Portal } from '#test/support/portal.js';
 import { Journal } from './journal.js';
 import { outcomeOf } from './outcome.js';
 import type { Random } from './random.js';
+
+/** Waits a moment after a request that got no answer, or a 503. */
+export type GoingOn = () => Promise<unknown>;
 
 type Typed = { code: string } | { backupCode: string };
 const noBackupCode = 'AAAA-BBBB-CCCC-DDDD';
@@ -20,22 +24,29 @@ export class BusyAccount {
     private readonly random: Random,
     /** Called as soon as an answer is noted. */
     private readonly answered: () => void,
+    /** Without it, the first request that gets no answer is the last. */
+    private readonly goingOn?: GoingOn,
   ) {}
 
   /** Sends one thing after the other until the process dies, or `ended` says so. */
   async run(ended: () => boolean): Promise<void> {
     while (!ended()) {
       const alive = this.random.chance(0.04) ? await this.unlock() : await this.attempt();
-      if (!alive) return;
-      this.answered();
+      if (alive) this.answered();
+      else if (this.goingOn) await this.goingOn();
+      else return;
     }
+  }
+
+  private sent<T>(call: Promise<Answer<T>>) {
+    return outcomeOf(call, this.goingOn !== undefined);
   }
 
   private async attempt(): Promise<boolean> {
     const challenge = this.random.chance(0.8) ? this.random.pick(this.challenges) : undefined;
     if (challenge === undefined) return this.open();
     const { typed, passed } = this.type();
-    const outcome = await outcomeOf(this.gateway.verifyChallenge(challenge, typed));
+    const outcome = await this.sent(this.gateway.verifyChallenge(challenge, typed));
     if ('lost' in outcome) {
       this.journal.lostAttempts += 1;
       return false;
@@ -76,7 +87,7 @@ export class BusyAccount {
   }
 
   private async open(): Promise<boolean> {
-    const outcome = await outcomeOf(this.gateway.openChallenge(this.portal.id, this.person.id));
+    const outcome = await this.sent(this.gateway.openChallenge(this.portal.id, this.person.id));
     if ('lost' in outcome) return false;
     const { answer } = outcome;
     if (answer.code !== null) answer.refused('account-locked');
@@ -89,7 +100,7 @@ export class BusyAccount {
   }
 
   private async unlock(): Promise<boolean> {
-    const outcome = await outcomeOf(this.tool.unlock(this.portal.id, this.person.id));
+    const outcome = await this.sent(this.tool.unlock(this.portal.id, this.person.id));
     if ('lost' in outcome) {
       this.journal.lostUnlocks += 1;
       return false;

@@ -1,9 +1,14 @@
+import type { Answer } from '#test/support/http.js';
 import type { Person, Portal } from '#test/support/portal.js';
-import { outcomeOf } from './outcome.js';
+import type { GoingOn } from './busy-account.js';
+import { type Outcome, outcomeOf } from './outcome.js';
 import type { Random } from './random.js';
 
 /** For so long of the product's time a login is used: its proof must stay fresh. */
 const LOGIN_USED_MS = 5 * 60_000;
+
+/** A change that was answered 503 ends sessions and logins at the moment when it takes effect. */
+const endedLate: readonly unknown[] = ['session-ended', 'invalid-credentials', 'challenge-ended'];
 
 /** An account whose owner resets, disables and sets up 2FA and makes new backup codes, whatever happens in between. */
 export class ChangingAccount {
@@ -17,6 +22,8 @@ export class ChangingAccount {
     private readonly portal: Portal,
     private readonly person: Person,
     private readonly random: Random,
+    /** Without it, the first request that gets no answer is the last. */
+    private readonly goingOn?: GoingOn,
   ) {
     this.lastStep = person.stack.clock.step();
   }
@@ -25,8 +32,18 @@ export class ChangingAccount {
   async run(ended: () => boolean): Promise<void> {
     while (!ended()) {
       const fresh = this.person.stack.clock.now() - this.loggedInAt < LOGIN_USED_MS;
-      if (!(fresh || (await this.logIn())) || !(await this.change())) return;
+      if ((fresh || (await this.logIn())) && (await this.change())) continue;
+      if (!this.goingOn) return;
+      // what it is now is told by a login
+      this.loggedInAt = 0;
+      await this.goingOn();
     }
+  }
+
+  private async sent<T>(call: Promise<Answer<T>>): Promise<Outcome<T>> {
+    const outcome = await outcomeOf(call, this.goingOn !== undefined);
+    const ended = this.goingOn !== undefined && 'answer' in outcome && endedLate.includes(outcome.answer.code);
+    return ended ? { lost: true } : outcome;
   }
 
   /** Logs in, as the owner must always be able to, and checks that what was answered holds. */
@@ -41,12 +58,12 @@ export class ChangingAccount {
   /** False, here as below: the process died. */
   private async logIn(): Promise<boolean> {
     const { person } = this;
-    const first = await outcomeOf(person.enterPassword());
+    const first = await this.sent(person.enterPassword());
     if ('lost' in first) return false;
     const reply = first.answer.success();
     if (reply.status === 'complete') person.token = reply.accessToken;
     else {
-      const second = await outcomeOf(person.stack.api.sendCode(reply.challenge, { code: this.freshCode() }));
+      const second = await this.sent(person.stack.api.sendCode(reply.challenge, { code: this.freshCode() }));
       if ('lost' in second) return false;
       person.token = second.answer.success().accessToken;
     }
@@ -69,19 +86,19 @@ export class ChangingAccount {
     this.known = null;
     switch (this.random.between(0, 3)) {
       case 0: {
-        const renewed = await outcomeOf(person.api.newBackupCodes());
+        const renewed = await this.sent(person.api.newBackupCodes());
         if ('lost' in renewed) return false;
         person.backupCodes = renewed.answer.success().backupCodes;
         return this.done('enabled');
       }
       case 1: {
-        const disabled = await outcomeOf(person.api.disable());
+        const disabled = await this.sent(person.api.disable());
         if ('lost' in disabled) return false;
         disabled.answer.success();
         return this.done('open');
       }
       default: {
-        const reset = await outcomeOf(person.api.reset());
+        const reset = await this.sent(person.api.reset());
         if ('lost' in reset) return false;
         person.scan(reset.answer.success().otpauthUri);
         this.done('open');
@@ -91,7 +108,7 @@ export class ChangingAccount {
   }
 
   private async setUp(): Promise<boolean> {
-    const begun = await outcomeOf(this.person.api.setUp());
+    const begun = await this.sent(this.person.api.setUp());
     if ('lost' in begun) return false;
     this.person.scan(begun.answer.success().otpauthUri);
     return this.confirm();
@@ -100,7 +117,7 @@ export class ChangingAccount {
   private async confirm(): Promise<boolean> {
     const { person } = this;
     this.known = null;
-    const confirmed = await outcomeOf(person.api.confirm(this.freshCode()));
+    const confirmed = await this.sent(person.api.confirm(this.freshCode()));
     if ('lost' in confirmed) return false;
     person.backupCodes = confirmed.answer.success().backupCodes;
     return this.done('enabled');

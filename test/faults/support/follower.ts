@@ -10,7 +10,7 @@ export class Follower {
     private readonly token: string,
   ) {}
 
-  /** Reads until the connection ends, or the signal ends it. */
+  /** Reads until the connection ends, or the signal ends it. Nothing while an engine is away. */
   async follow(signal: AbortSignal): Promise<void> {
     try {
       const response = await fetch(this.url, {
@@ -20,6 +20,7 @@ export class Follower {
         },
         signal,
       });
+      if (response.status === 503) return;
       if (response.status !== 200 || !response.body) throw new Error(`the stream was answered ${response.status}`);
       let rest = '';
       for await (const part of response.body.pipeThrough(new TextDecoderStream())) {

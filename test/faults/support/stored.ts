@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { RecordedEvent } from '#libs/contracts/src/events/event.js';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import { type EmbeddedEngine, openEmbeddedEngine } from '#libs/engine/src/embedded/open.js';
+import type { Engine } from '#libs/engine/src/port.js';
 import { shortType } from '#test/support/events.js';
 
 /** Looks into the store of one app, beside the product or after it. */
@@ -19,7 +20,7 @@ export async function lookInto<T>(
 }
 
 /** Every event of a log by its stream, in their HTTP form. */
-export async function eventsIn({ log }: EmbeddedEngine): Promise<Map<string, RecordedEvent[]>> {
+export async function eventsIn({ log }: Pick<Engine, 'log'>): Promise<Map<string, RecordedEvent[]>> {
   const streams = new Map<string, RecordedEvent[]>();
   for (let after = 0; ;) {
     const items = await log.feed.read(after, 500);
@@ -36,14 +37,13 @@ export async function eventsIn({ log }: EmbeddedEngine): Promise<Map<string, Rec
 }
 
 /** What the vault holds and what it ought to, as `portal/account/id`: one entry for each secret and backup-code set that is not ended. */
-export const vaultOf = (dataDir: string) =>
-  lookInto(dataDir, 'two-factor', async (engine) => {
-    const held = (await engine.records('vault').list({})).map(({ key }) => key.join('/'));
-    const named = [...(await eventsIn(engine))].flatMap(([stream, events]) =>
-      [...idsNamedBy(events)].map((id) => `${stream}/${id}`),
-    );
-    return { held: held.sort(), named: named.sort() };
-  });
+export async function vaultIn(engine: Engine): Promise<{ held: string[]; named: string[] }> {
+  const held = (await engine.records('vault').list({})).map(({ key }) => key.join('/'));
+  const named = [...(await eventsIn(engine))].flatMap(([stream, events]) =>
+    [...idsNamedBy(events)].map((id) => `${stream}/${id}`),
+  );
+  return { held: held.sort(), named: named.sort() };
+}
 
 function idsNamedBy(events: readonly RecordedEvent[]): Set<string> {
   let [secret, set] = ['', ''];

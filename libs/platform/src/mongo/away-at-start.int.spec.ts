@@ -6,9 +6,9 @@ import { freePort } from '../testing/free-port.js';
 import { sampleApp } from '../testing/sample-app.js';
 import { testConfig } from '../testing/stand-ins.js';
 
-const mongo = await startMongo();
+const mongo = await startMongo({ own: true });
 const server = 'missing' in mongo ? undefined : mongo.process;
-const reason = 'missing' in mongo ? mongo.missing : 'the MongoDB of MONGO_URL is not ours to stop';
+const reason = 'missing' in mongo ? mongo.missing : 'it is not ours to stop';
 
 (server ? describe : describe.skip)(server ? 'a MongoDB that comes late' : reason, () => {
   afterAll(async () => {

@@ -21,9 +21,13 @@ export interface BareEngine {
   readonly sent: mongo.CommandStartedEvent[];
 }
 
-/** A suite on a MongoDB of its own; skipped, with the reason as its name, where there is none. */
-export async function withMongo(name: string, suite: (ground: MongoGround) => void): Promise<void> {
-  const server: MongoServer | NoMongo = await startMongo();
+/** A suite on a database of its own, or on a server of its own; skipped, with the reason as its name, where there is none. */
+export async function withMongo(
+  name: string,
+  suite: (ground: MongoGround) => void,
+  { own = false } = {},
+): Promise<void> {
+  const server: MongoServer | NoMongo = await startMongo({ own });
   if ('missing' in server) {
     describe.skip(`${name}: ${server.missing}`, () => it('is skipped', () => undefined));
     return;

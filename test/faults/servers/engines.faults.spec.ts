@@ -1,0 +1,85 @@
+import { setTimeout as after } from 'node:timers/promises';
+import { openMongoEngine } from '#libs/engine/src/mongo/open.js';
+import { type Servers, startServers } from '#test/support/engines.js';
+import { type Stack, startStack } from '#test/support/stack.js';
+import { Random } from '../support/random.js';
+import { vaultIn } from '../support/stored.js';
+import { Load } from './load.js';
+
+const ROUNDS = Number(process.env.FAULTS_ROUNDS ?? 3);
+
+const servers = await startServers({ own: true });
+const missing = 'missing' in servers ? servers.missing : undefined;
+
+(missing === undefined ? describe : describe.skip)(missing ?? 'killed at random moments under load', () => {
+  const { kafka, mongo, stop } = servers as Servers;
+  let stack: Stack;
+  let random: Random;
+  let load: Load;
+  beforeAll(async () => {
+    random = Random.fromEnvironment();
+    stack = await startStack({ servers: servers as Servers, env: { LOG_LEVEL: 'error' } });
+    load = await Load.on(stack, random);
+  }, 120_000);
+  afterAll(async () => {
+    await stack?.stop();
+    await stop();
+  }, 60_000);
+
+  /** Kills it again and again; what is lost, doubled, let through or out of order fails. */
+  async function killed(victim: { kill(): Promise<void>; start(): Promise<void> }, longestMs: number): Promise<void> {
+    load.start();
+    try {
+      await load.moreChanges(2);
+      for (let round = 1; round <= ROUNDS; round += 1) {
+        await load.more(random.between(5, 60));
+        await load.someMoment();
+        await victim.kill();
+        await after(random.between(0, longestMs));
+        await victim.start();
+        await load.more(5);
+        await load.moreChanges(1);
+      }
+    } finally {
+      await load.stop();
+    }
+    await load.check();
+    const store = await openMongoEngine({ url: stack.engine.env.MONGO_URL as string, app: 'two-factor' });
+    try {
+      const { held, named } = await vaultIn(store);
+      expect(held).toEqual(named);
+    } finally {
+      await store.close();
+    }
+  }
+
+  it('the product: nothing answered is lost, nothing is accepted twice, no guess too many, every event in order', async () => {
+    await killed({ kill: () => stack.kill(), start: () => stack.start() }, 500);
+  }, 300_000);
+
+  it('the broker: the same, and everything goes on by itself', async () => {
+    await killed(kafka.process as NonNullable<typeof kafka.process>, 3_000);
+  }, 300_000);
+
+  it('the database: the same, and everything goes on by itself', async () => {
+    await killed(mongo.process as NonNullable<typeof mongo.process>, 3_000);
+  }, 300_000);
+
+  it('set back, the clock: no code is right again, and the log keeps its order', async () => {
+    load.start({ changing: false });
+    try {
+      for (let round = 1; round <= ROUNDS; round += 1) {
+        await load.more(20);
+        stack.clock.advance(-90);
+      }
+      await load.more(20);
+    } finally {
+      await load.stop();
+    }
+    await load.check();
+  }, 120_000);
+
+  it('were under a load of every kind', () => {
+    for (const [what, times] of Object.entries(load.seen)) expect([what, times > 0]).toEqual([what, true]);
+  });
+});
