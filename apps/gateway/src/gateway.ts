@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import { endpoints } from '#libs/contracts/src/http/endpoints.js';
 import { type Front, openFront, type Page } from '#libs/platform/src/http/front.js';
+import { asyncApiDocument } from '#libs/messaging/src/asyncapi/document.js';
 import { openApiDocument } from '#libs/platform/src/openapi/document.js';
 import { consoleOf } from './console/console.js';
 import { forward } from './forward.js';
@@ -25,7 +26,8 @@ export async function openGateway(
       return [app, (request, response) => void forward(destination, request, response)];
     }),
   );
-  const document = json(200, openApiDocument(endpoints));
+  const openApi = json(200, openApiDocument(endpoints));
+  const asyncApi = json(200, asyncApiDocument(Object.keys(upstreams) as AppName[]));
   try {
     const front = await openFront({
       host,
@@ -35,7 +37,8 @@ export async function openGateway(
       logger,
       mount,
       pages: {
-        '/openapi.json': () => document,
+        '/openapi.json': () => openApi,
+        '/asyncapi.json': () => asyncApi,
         '/health/live': () => json(200, { status: 'ok' }),
         '/health/ready': () => readiness(apps),
       },

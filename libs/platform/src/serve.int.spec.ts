@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { openSampleFront, tokens } from './testing/sample-front.js';
 
 describe('the front', () => {
-  it('has health, metrics and the OpenAPI document beside the calls', async () => {
+  it('has health, metrics, the OpenAPI and the AsyncAPI document beside the calls', async () => {
     const front = await openSampleFront();
     try {
       const page = async (path: string) => {
@@ -20,6 +20,7 @@ describe('the front', () => {
         'paths',
         '/v1/portals/{portal}/things',
       ]);
+      expect(JSON.parse((await page('/asyncapi.json')).text)).toHaveProperty(['channels', 'identity.events']);
       await fetch(`${front.url}/v1/address`);
       expect((await page('/metrics')).text).toContain(
         'twinlock_http_request_duration_seconds_count{method="GET",route="/v1/address",status="200"} 1',

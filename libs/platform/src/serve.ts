@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import type { AppName, Endpoint } from '#libs/contracts/src/http/endpoint.js';
 import { endpoints } from '#libs/contracts/src/http/endpoints.js';
 import { Problem } from '#libs/contracts/src/problems.js';
+import { asyncApiDocument } from '#libs/messaging/src/asyncapi/document.js';
 import type { Config } from './config.js';
 import { measureLag, readinessOf } from './health.js';
 import { type Front, type Mount, openFront, type Page } from './http/front.js';
@@ -32,7 +33,8 @@ export function serve(serving: Serving): Promise<Front> {
   const { apps, config, logger, metrics, mount, contracts = endpoints, expected = [...apps.keys()] } = serving;
   const served = contracts.filter(({ app }) => expected.includes(app));
   const handlers = new Map(expected.map((name) => [name, handlerOf(name, apps)]));
-  const document = json(200, openApiDocument(served));
+  const openApi = json(200, openApiDocument(served));
+  const asyncApi = json(200, asyncApiDocument(expected));
 
   return openFront({
     host: config.host,
@@ -42,7 +44,8 @@ export function serve(serving: Serving): Promise<Front> {
     logger,
     ...(mount && { mount }),
     pages: {
-      '/openapi.json': () => document,
+      '/openapi.json': () => openApi,
+      '/asyncapi.json': () => asyncApi,
       '/health/live': () => json(200, { status: 'ok' }),
       '/health/ready': async () => {
         const readiness = await readinessOf(expected, apps, logger);

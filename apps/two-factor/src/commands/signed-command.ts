@@ -1,24 +1,15 @@
 import { compactVerify, decodeProtectedHeader, importJWK } from 'jose';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { ed25519Jwk } from '#libs/contracts/src/http/admin-policy.js';
-import { exactlyOneCode, oneCode, opaqueId, portalId, type serviceScope } from '#libs/contracts/src/primitives.js';
+import { type CommandPayload, commandPayload, commands } from '#libs/contracts/src/messages/commands.js';
+import { opaqueId, type ServiceScope } from '#libs/contracts/src/primitives.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import { sha256 } from '#libs/event-store/src/canonical.js';
 import { CommandRefused, type SignedCommand } from '#libs/messaging/src/commands.js';
 
-const common = { jti: z.string().min(1).max(200), iat: z.number(), portal: portalId, accountId: opaqueId };
-const payload = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('two-factor.user.unlock'), ...common }),
-  z.strictObject({ type: z.literal('two-factor.user.disable'), ...common }),
-  z.strictObject({ type: z.literal('two-factor.challenge.open'), ...common }),
-  z.strictObject({ type: z.literal('two-factor.challenge.verify'), ...common, challenge: z.string(), ...oneCode }),
-]);
-export type CommandPayload = z.infer<typeof payload>;
-
-type Scope = z.infer<typeof serviceScope>;
 export interface Sender {
   readonly portal: string;
-  readonly scopes: readonly Scope[];
+  readonly scopes: readonly ServiceScope[];
   readonly publicKey: z.infer<typeof ed25519Jwk> | null;
 }
 
@@ -46,7 +37,8 @@ export async function prove(
   const refuse = (reason: string) => new CommandRefused(reason, new Problem('forbidden'));
   if (key !== `${command.portal}/${command.accountId}`) throw refuse('its key is of another account');
   if (command.portal !== sender.portal) throw refuse('another portal');
-  if (!sender.scopes.includes(scopeOf(command.type))) throw refuse('the sender lacks the scope');
+  const scope = scopes.get(command.type);
+  if (scope === undefined || !sender.scopes.includes(scope)) throw refuse('the sender lacks the scope');
   const age = at - command.iat * 1_000;
   if (age > GOOD_FOR_MS || age < -AHEAD_MS) throw refuse('expired, or from the future');
   return { tokenId, payload: command, digest: sha256(jws.slice(jws.lastIndexOf('.') + 1)) };
@@ -79,19 +71,11 @@ function parse(bytes: Uint8Array): CommandPayload {
   } catch {
     throw malformed;
   }
-  const read = payload.safeParse(value);
+  const read = commandPayload.safeParse(value);
   if (!read.success) throw malformed;
-  if (read.data.type === 'two-factor.challenge.verify' && !exactlyOneCode(read.data)) throw malformed;
   return read.data;
 }
 
-function scopeOf(type: CommandPayload['type']): Scope {
-  switch (type) {
-    case 'two-factor.user.unlock':
-    case 'two-factor.user.disable':
-      return 'commands';
-    case 'two-factor.challenge.open':
-    case 'two-factor.challenge.verify':
-      return 'challenges';
-  }
-}
+const scopes: ReadonlyMap<string, ServiceScope> = new Map(
+  Object.values(commands).map(({ type, scope }) => [type, scope]),
+);

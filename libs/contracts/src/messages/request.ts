@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { AppName } from '../http/endpoint.js';
 
-/** One value for one request between apps: pattern, schema, schema of the reply, an example. A refusal replies with a problem document. */
+/** One value for one request between apps: pattern, schema, schema of the reply, an example of each. A refusal replies with a problem document. */
 export interface RequestContract<Schema extends z.ZodType = z.ZodType, Reply extends z.ZodType = z.ZodType> {
   readonly app: AppName;
   readonly pattern: string;
@@ -9,12 +9,13 @@ export interface RequestContract<Schema extends z.ZodType = z.ZodType, Reply ext
   readonly schema: Schema;
   readonly reply: Reply;
   readonly example: z.input<Schema>;
+  readonly replyExample: z.input<Reply>;
 }
 
 export const request = <Schema extends z.ZodType, Reply extends z.ZodType>(
   app: AppName,
   name: string,
-  definition: Pick<RequestContract<Schema, Reply>, 'summary' | 'schema' | 'reply' | 'example'>,
+  definition: Pick<RequestContract<Schema, Reply>, 'summary' | 'schema' | 'reply' | 'example' | 'replyExample'>,
 ): RequestContract<Schema, Reply> => ({ app, pattern: `${app}.${name}`, ...definition });
 
 /** What the handler of a request gets. */

@@ -51,6 +51,7 @@ export const twoFactorRequests = {
       z.strictObject({ required: z.literal(true), challenge: z.string(), expiresAt: timestamp }),
     ]),
     example: { portal: 'demo', accountId: 'a1', purpose: { kind: 'login' } },
+    replyExample: { required: true, challenge: '…', expiresAt: '2026-11-24T09:35:00.000Z' },
   }),
   verifyChallenge: request('two-factor', 'challenge.verify', {
     summary: 'Check the code of a challenge.',
@@ -65,6 +66,7 @@ export const twoFactorRequests = {
       sessionEpoch: z.int().nonnegative().optional(),
     }),
     example: { challenge: '…', purpose: { kind: 'login' }, code: '492039' },
+    replyExample: { passed: true, portal: 'demo', accountId: 'a1', method: 'totp', secretId: 'k7' },
   }),
   verifyProof: request('two-factor', 'proof.verify', {
     summary: 'Check the code of a re-authentication, where one is needed (R14). Counts as an attempt.',
@@ -74,6 +76,7 @@ export const twoFactorRequests = {
       z.strictObject({ required: z.literal(true), secretId: opaqueId }),
     ]),
     example: { portal: 'demo', accountId: 'a1', sessionId: 's1', code: '492039' },
+    replyExample: { required: true, secretId: 'k7' },
   }),
   describeAccounts: request('two-factor', 'accounts.describe', {
     summary: 'Lock and enrolment of accounts, as the log has them now.',
@@ -88,18 +91,23 @@ export const twoFactorRequests = {
       ),
     }),
     example: { portal: 'demo', accountIds: ['a1'] },
+    replyExample: {
+      accounts: [{ accountId: 'a1', status: 'active', twoFactor: { status: 'enabled', backupCodesLeft: 10 } }],
+    },
   }),
   unlockUser: request('two-factor', 'user.unlock', {
     summary: 'Unlock an account.',
     schema: z.strictObject({ ...ofAccount, actor }),
     reply: z.strictObject({ status: z.literal('active') }),
     example: { portal: 'demo', accountId: 'a1', actor: { kind: 'administrator', id: 'a2' } },
+    replyExample: { status: 'active' },
   }),
   disableUser: request('two-factor', 'user.disable', {
     summary: 'Disable the 2FA of an account.',
     schema: z.strictObject({ ...ofAccount, actor }),
     reply: z.strictObject({ status: z.literal('none') }),
     example: { portal: 'demo', accountId: 'a1', actor: { kind: 'administrator', id: 'a2' } },
+    replyExample: { status: 'none' },
   }),
 };
 
@@ -113,6 +121,19 @@ export const identityRequests = {
       z.strictObject({ status: z.literal('unknown') }),
     ]),
     example: { tokenHash: '0'.repeat(64) },
+    replyExample: {
+      status: 'active',
+      session: {
+        sessionId: 's1',
+        portal: 'demo',
+        accountId: 'a1',
+        username: 'alice',
+        type: 'contributor',
+        administrator: false,
+        expiresAt: '2026-11-24T21:30:00.000Z',
+        proof: { passwordAt: '2026-11-24T09:30:00.000Z', secretId: null },
+      },
+    },
   }),
 };
 
@@ -130,6 +151,7 @@ export const adminPolicyRequests = {
       z.strictObject({ status: z.literal('unknown') }),
     ]),
     example: { tokenHash: '0'.repeat(64) },
+    replyExample: { status: 'active', tokenId: 'v1', portal: 'demo', scopes: ['challenges'] },
   }),
   describeServiceToken: request('admin-policy', 'service-token.describe', {
     summary: 'What may a sender with this token id do, and by which key does it sign? Of good tokens only.',
@@ -144,6 +166,7 @@ export const adminPolicyRequests = {
       z.strictObject({ status: z.literal('unknown') }),
     ]),
     example: { tokenId: 'v1' },
+    replyExample: { status: 'active', portal: 'demo', scopes: ['events'], publicKey: null },
   }),
 };
 
@@ -161,6 +184,7 @@ const adopted = (app: AppName) =>
     }),
     reply: z.strictObject({}),
     example: { source: 'admin-policy', stream: 'demo', version: 3 },
+    replyExample: {},
   });
 export const adoptedRequests = {
   'two-factor': adopted('two-factor'),

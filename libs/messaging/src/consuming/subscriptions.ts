@@ -1,14 +1,6 @@
 import type { MessageHandler } from '@nestjs/microservices';
-import { adminPolicyEvents } from '#libs/contracts/src/events/admin-policy.js';
 import { type EventContract, type SourceApp, sourceOf } from '#libs/contracts/src/events/event.js';
-import { identityEvents } from '#libs/contracts/src/events/identity.js';
-import { twoFactorEvents } from '#libs/contracts/src/events/two-factor.js';
-
-const contracts: Record<SourceApp, readonly EventContract[]> = {
-  'two-factor': Object.values(twoFactorEvents),
-  identity: Object.values(identityEvents),
-  'admin-policy': Object.values(adminPolicyEvents),
-};
+import { eventContracts, sourceApps } from '#libs/contracts/src/events/events.js';
 
 /** What one app wants of the events of one other. */
 export interface Subscription {
@@ -29,7 +21,7 @@ export interface Subscription {
  */
 export function subscriptionsOf(handlers: ReadonlyMap<string, MessageHandler>): Subscription[] {
   for (const [pattern, handler] of handlers) checkPattern(pattern, handler);
-  return (Object.keys(contracts) as SourceApp[])
+  return sourceApps
     .filter((source) => [...handlers.keys()].some((pattern) => sourceOf(pattern) === source))
     .map((source) => subscription(source, handlers));
 }
@@ -52,7 +44,7 @@ function subscription(source: SourceApp, handlers: ReadonlyMap<string, MessageHa
 }
 
 function checkPattern(pattern: string, handler: MessageHandler): void {
-  const known: readonly EventContract[] | undefined = contracts[sourceOf(pattern)];
+  const known: readonly EventContract[] | undefined = eventContracts[sourceOf(pattern)];
   if (!known) throw new TypeError(`no app has the events of the pattern ${pattern}`);
   if (pattern === `${sourceOf(pattern)}.*`) return;
   if (handler.extras?.batch === true) throw new TypeError(`${pattern} cannot be taken by the batch, only .* can`);

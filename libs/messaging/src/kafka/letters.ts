@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
+import type { DeadLetterMessage } from '#libs/contracts/src/messages/dead-letter.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import type { Engine } from '#libs/engine/src/port.js';
 import { type DeadLetter, DeadLetters, type LetterSource } from '../consuming/dead-letters.js';
@@ -42,8 +43,14 @@ export class Letters {
     const { sending, topics, app } = this.options;
     await this.all.put(letter);
     const { source, position, index, ...rest } = letter;
-    const value = JSON.stringify({ ...rest, topic: this.#topicOf(source), partition: index, offset: position });
-    await sending.durably([{ topic: topics.deadLetters(app), messages: [{ key: letter.stream || null, value }] }]);
+    const message: DeadLetterMessage = {
+      ...rest,
+      topic: this.#topicOf(source),
+      partition: index,
+      offset: position,
+    };
+    const messages = [{ key: letter.stream || null, value: JSON.stringify(message) }];
+    await sending.durably([{ topic: topics.deadLetters(app), messages }]);
   }
 
   #topicOf(source: LetterSource): string {

@@ -2,10 +2,8 @@
  * Events on a topic: CloudEvents 1.0 by the Kafka protocol binding, binary mode (cloudevents/bindings/kafka-protocol-binding.md
  * §3.2). The value is the event's HTTP form: the bytes that were hashed, with the hash as last member.
  */
-import { adminPolicyEvents } from '#libs/contracts/src/events/admin-policy.js';
-import { type EventContract, type RecordedEvent, recordedEvent } from '#libs/contracts/src/events/event.js';
-import { identityEvents } from '#libs/contracts/src/events/identity.js';
-import { twoFactorEvents } from '#libs/contracts/src/events/two-factor.js';
+import { type RecordedEvent, recordedEvent } from '#libs/contracts/src/events/event.js';
+import { eventContracts } from '#libs/contracts/src/events/events.js';
 import type { Commit } from '#libs/engine/src/port.js';
 import { sha256 } from '#libs/event-store/src/canonical.js';
 import { formOf, verifyEvent } from '#libs/event-store/src/commit.js';
@@ -15,9 +13,7 @@ import type { KafkaMessage, Message } from '../connection.js';
 export const LARGEST_BYTES = 256 * 1_024;
 
 const known: ReadonlySet<string> = new Set(
-  [twoFactorEvents, identityEvents, adminPolicyEvents]
-    .flatMap((table) => Object.values<EventContract>(table))
-    .map(({ type }) => type),
+  Object.values(eventContracts).flatMap((contracts) => contracts.map(({ type }) => type)),
 );
 
 /** The events of a commit, one message each, in their order. @throws StoreDamaged */

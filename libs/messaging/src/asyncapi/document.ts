@@ -1,0 +1,269 @@
+import { z } from 'zod';
+import { recordedEvent } from '#libs/contracts/src/events/event.js';
+import { eventContracts, sourceApps } from '#libs/contracts/src/events/events.js';
+import type { AppName } from '#libs/contracts/src/http/endpoint.js';
+import { commands } from '#libs/contracts/src/messages/commands.js';
+import { deadLetterExample, deadLetterMessage } from '#libs/contracts/src/messages/dead-letter.js';
+import { Problem, problemDocument } from '#libs/contracts/src/problems.js';
+import { requestContracts } from '../answering.js';
+import { Topics } from '../kafka/topics.js';
+import { commandExample, eventExample } from './examples.js';
+
+type Json = Record<string, unknown>;
+
+/** What the channels of the document are called by, and the parameter that topics begin with. */
+const topics = new Topics({ prefix: '{prefix}', partitions: 1, replication: 1 });
+const prefix = { prefix: { default: 'twinlock', description: 'KAFKA_PREFIX' } };
+const text = (description: string): Json => ({ type: 'string', description });
+const reference = (path: string): Json => ({ $ref: `#/${path}` });
+const keyOf = (description: string): Json => ({ kafka: { key: text(description), bindingVersion: '0.5.0' } });
+
+/**
+ * What these apps send and take on Kafka, made from the values that validate it, so that the document cannot say anything else.
+ * AsyncAPI 3.0.
+ */
+export function asyncApiDocument(apps: readonly AppName[]): Json {
+  const document = new Document();
+  for (const app of apps) {
+    document.events(app);
+    document.requests(app);
+    if (app === 'two-factor') document.commands();
+    document.deadLetters(app);
+  }
+  return document.whole();
+}
+
+class Document {
+  private readonly channels: Record<string, { messages: Json } & Json> = {};
+  private readonly operations: Json = {};
+  private readonly messages: Json = {};
+  private readonly schemas: Json = {};
+
+  events(app: AppName): void {
+    const source = sourceApps.find((one) => one === app);
+    if (!source) return;
+    const channel = this.channel(`${app}.events`, topics.events(app), `The events of ${app}, each stream's in order.`);
+    for (const contract of eventContracts[source]) {
+      const { type, name, summary, schema } = contract;
+      const { headers, payload } = eventExample(source, contract);
+      this.message(channel, type, {
+        name: type,
+        title: name,
+        summary,
+        headers: { type: 'object', required: Object.keys(headers), properties: cloudEvent(type) },
+        payload: this.schema(recordedEvent.extend({ type: z.literal(type), data: schema }), 'output'),
+        bindings: keyOf('portal/account; the portal alone where the event is of no account'),
+        examples: [{ name: 'first', headers, payload }],
+      });
+    }
+    this.operation(`${app}.events`, { action: 'send', channel, summary: `${app} tells what has happened.` });
+  }
+
+  requests(app: AppName): void {
+    const asked = [...requestContracts.values()].filter((contract) => contract.app === app);
+    if (asked.length === 0) return;
+    const channel = this.channel(`${app}.requests`, topics.requests(app), `What other apps ask ${app}.`);
+    const replies = this.repliesChannel('replies', '{prefix}.{app}.replies', 'The replies, to the app that asked.', {
+      app: { enum: ['two-factor', 'identity', 'admin-policy', 'audit'], description: 'The header reply-to.' },
+    });
+    for (const { pattern, summary, schema, reply, example, replyExample } of asked) {
+      const headers = {
+        pattern: { type: 'string', const: pattern },
+        'reply-to': text('Name of the app that asks.'),
+        instance: text('Which instance of it.'),
+        'correlation-id': text('Comes back with the reply.'),
+      };
+      const sent = { pattern, 'reply-to': 'identity', instance: 'i1', 'correlation-id': '1' };
+      this.message(channel, pattern, {
+        name: pattern,
+        summary,
+        headers: { type: 'object', required: Object.keys(headers), properties: headers },
+        payload: this.schema(schema, 'input'),
+        bindings: keyOf('portal/account where there is one'),
+        examples: [{ name: 'request', headers: sent, payload: example }],
+      });
+      this.reply(replies, pattern, reply, { instance: 'i1', 'correlation-id': '1' }, replyExample);
+    }
+    this.operation(`${app}.requests`, {
+      action: 'receive',
+      channel,
+      summary: `${app} answers the other apps.`,
+      reply: this.replyOf(
+        replies,
+        asked.map(({ pattern }) => pattern),
+      ),
+    });
+  }
+
+  commands(): void {
+    const channel = this.channel('two-factor.commands', topics.commands('two-factor'), 'Signed commands from outside.');
+    const replies = this.repliesChannel(
+      'command-replies',
+      '{prefix}.command-replies.{name}',
+      'The replies to commands, on a topic of their sender.',
+      { name: { description: 'The last part of the header reply-to.' } },
+    );
+    const all = Object.values(commands);
+    for (const contract of all) {
+      const { type, scope, summary, schema, reply, replyExample } = contract;
+      const headers = {
+        'reply-to': text('The topic for the reply: `<prefix>.command-replies.<name>`.'),
+        'correlation-id': text('At most 200 characters; comes back with the reply.'),
+      };
+      this.message(channel, type, {
+        name: type,
+        summary: `${summary} Scope \`${scope}\`.`,
+        contentType: 'application/jose',
+        headers: { type: 'object', properties: headers },
+        payload: {
+          ...text('Compact JWS, EdDSA, signed with the private key of the service token whose id is its `kid`.'),
+          contentMediaType: 'application/jose',
+          'x-jws-payload': this.schema(schema, 'input'),
+        },
+        bindings: keyOf('portal/account that the command is for'),
+        examples: [
+          {
+            name: 'signed',
+            summary: 'Signed with the key of RFC 8037, appendix A.1.',
+            headers: { 'reply-to': 'twinlock.command-replies.tool', 'correlation-id': '1' },
+            payload: commandExample(contract),
+          },
+        ],
+      });
+      this.reply(replies, type, reply, { 'correlation-id': '1' }, replyExample);
+    }
+    this.operation('two-factor.commands', {
+      action: 'receive',
+      channel,
+      summary: 'two-factor carries out the commands of gateways and tools.',
+      reply: this.replyOf(
+        replies,
+        all.map(({ type }) => type),
+      ),
+    });
+  }
+
+  deadLetters(app: AppName): void {
+    const channel = this.channel(`${app}.dead-letter`, topics.deadLetters(app), `What ${app} could not handle.`);
+    this.message(channel, 'dead-letter', {
+      name: 'dead-letter',
+      summary: 'Where the message is that could not be handled, and why; nothing of its content.',
+      payload: this.schema(deadLetterMessage, 'output'),
+      examples: [{ name: 'letter', payload: deadLetterExample }],
+    });
+    this.operation(`${app}.dead-letter`, { action: 'send', channel, summary: 'For whoever watches.' });
+  }
+
+  whole(): Json {
+    return {
+      asyncapi: '3.0.0',
+      info: {
+        title: 'Twinlock',
+        version: '1',
+        description: 'Two-factor authentication for multi-user portals, on Apache Kafka.',
+        license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
+      },
+      defaultContentType: 'application/json',
+      servers: {
+        kafka: {
+          host: '{brokers}',
+          protocol: 'kafka',
+          variables: { brokers: { default: 'localhost:9092', description: 'KAFKA_BROKERS' } },
+        },
+      },
+      channels: this.channels,
+      operations: this.operations,
+      components: { messages: this.messages, schemas: this.schemas },
+    };
+  }
+
+  private channel(name: string, address: string, description: string, parameters: Json = {}): string {
+    this.channels[name] ??= { address, description, parameters: { ...prefix, ...parameters }, messages: {} };
+    return name;
+  }
+
+  private repliesChannel(name: string, address: string, description: string, parameters: Json): string {
+    const channel = this.channel(name, address, description, parameters);
+    this.message(channel, 'problem', {
+      name: 'problem',
+      summary: 'A refusal, as over HTTP.',
+      payload: this.schema(z.strictObject({ problem: problemDocument }), 'output'),
+      examples: [{ name: 'locked', payload: { problem: new Problem('account-locked').toDocument() } }],
+    });
+    return channel;
+  }
+
+  private reply(
+    channel: string,
+    to: string,
+    schema: z.ZodType,
+    headers: Record<string, string>,
+    example: unknown,
+  ): void {
+    const described = Object.fromEntries(Object.keys(headers).map((name) => [name, text('As it was sent.')]));
+    this.message(channel, `${to}.reply`, {
+      name: `${to}.reply`,
+      summary: `The answer to ${to}.`,
+      headers: { type: 'object', required: Object.keys(headers), properties: described },
+      payload: this.schema(z.strictObject({ reply: schema }), 'output'),
+      examples: [{ name: 'answer', headers, payload: { reply: example } }],
+    });
+  }
+
+  private replyOf(channel: string, to: readonly string[]): Json {
+    const messages = [...to.map((name) => `${name}.reply`), 'problem'];
+    return {
+      channel: reference(`channels/${channel}`),
+      messages: messages.map((name) => reference(`channels/${channel}/messages/${name}`)),
+    };
+  }
+
+  private message(channel: string, name: string, message: Json): void {
+    const id = `${channel}.${name}`;
+    this.messages[id] = message;
+    this.channels[channel]!.messages[name] = reference(`components/messages/${id}`);
+  }
+
+  private operation(name: string, operation: { channel: string } & Json): void {
+    const messages = Object.keys(this.channels[operation.channel]!.messages);
+    this.operations[name] = {
+      ...operation,
+      channel: reference(`channels/${operation.channel}`),
+      messages: messages.map((one) => reference(`channels/${operation.channel}/messages/${one}`)),
+    };
+  }
+
+  /** Its JSON Schema (draft 7, which AsyncAPI's own is a superset of); schemas that have an id become components. */
+  private schema(schema: z.ZodType, io: 'input' | 'output'): Json {
+    const {
+      $schema: _,
+      definitions = {},
+      ...own
+    } = z.toJSONSchema(schema, {
+      io,
+      target: 'draft-7',
+      unrepresentable: 'any',
+    }) as Json;
+    for (const [id, definition] of Object.entries(definitions as Json)) this.schemas[id] = toComponents(definition);
+    return toComponents(own);
+  }
+}
+
+const toComponents = (schema: unknown): Json =>
+  JSON.parse(JSON.stringify(schema).replaceAll('"#/definitions/', '"#/components/schemas/')) as Json;
+
+/** CloudEvents 1.0, Kafka protocol binding, binary mode. */
+const cloudEvent = (type: string): Json => ({
+  'content-type': { type: 'string', const: 'application/json' },
+  ce_specversion: { type: 'string', const: '1.0' },
+  ce_id: text('The id of the event; a duplicate carries the same.'),
+  ce_type: { type: 'string', const: type },
+  ce_source: text('The app whose event it is.'),
+  ce_time: { type: 'string', format: 'date-time' },
+  ce_subject: text('The key of the message.'),
+  ce_portal: text('The portal.'),
+  ce_account: text('The account, where there is one.'),
+  ce_streamversion: text('The number of the event in its stream, from 1 without gaps.'),
+  ce_previoushash: text('The hash of the event before it in its stream; 64 zeros for the first.'),
+  ce_hash: text('SHA-256 over the RFC 8785 bytes of the value without `hash`.'),
+});

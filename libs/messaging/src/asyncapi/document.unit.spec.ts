@@ -1,0 +1,99 @@
+import { Parser } from '@asyncapi/parser';
+import { compactVerify, importJWK } from 'jose';
+import { recordedEvent } from '#libs/contracts/src/events/event.js';
+import { eventContracts, sourceApps } from '#libs/contracts/src/events/events.js';
+import { commandPayload, commands } from '#libs/contracts/src/messages/commands.js';
+import { deadLetterMessage } from '#libs/contracts/src/messages/dead-letter.js';
+import { problemDocument } from '#libs/contracts/src/problems.js';
+import { verifyEvent } from '#libs/event-store/src/commit.js';
+import { requestContracts } from '../answering.js';
+import { asyncApiDocument } from './document.js';
+import { exampleKey } from './examples.js';
+
+interface Message {
+  readonly examples: readonly { readonly headers?: Record<string, string>; readonly payload: unknown }[];
+}
+const apps = ['identity', 'two-factor', 'admin-policy', 'audit'] as const;
+const document = asyncApiDocument(apps) as {
+  channels: Record<string, { address: string; messages: Record<string, { $ref: string }> }>;
+  components: { messages: Record<string, Message> };
+};
+const exampleOf = (channel: string, name: string) => {
+  const { $ref } = document.channels[channel]!.messages[name]!;
+  const message = document.components.messages[$ref.replace('#/components/messages/', '')]!;
+  expect(message.examples).toHaveLength(1);
+  return message.examples[0]!;
+};
+
+describe('the AsyncAPI document', () => {
+  it('is valid AsyncAPI 3 by the official parser, without a warning', async () => {
+    const { document: parsed, diagnostics } = await new Parser().parse(JSON.stringify(document));
+    expect(
+      diagnostics.filter(({ severity }) => Number(severity) <= 1).map(({ message, path }) => [message, path]),
+    ).toEqual([]);
+    expect(parsed?.version()).toBe('3.0.0');
+    expect(parsed?.channels().length).toBe(Object.keys(document.channels).length);
+  });
+
+  it('of one app is valid too', async () => {
+    for (const app of apps) {
+      const { diagnostics } = await new Parser().parse(JSON.stringify(asyncApiDocument([app])));
+      expect(diagnostics.filter(({ severity }) => Number(severity) === 0)).toEqual([]);
+    }
+  });
+
+  it('has every topic', () => {
+    const names = [
+      ...sourceApps.flatMap((app) => [`${app}.events`, `${app}.requests`]),
+      ...apps.map((app) => `${app}.dead-letter`),
+      'two-factor.commands',
+      'command-replies.{name}',
+      '{app}.replies',
+    ];
+    const addresses = Object.values(document.channels).map(({ address }) => address);
+    expect(addresses.sort()).toEqual(names.map((name) => `{prefix}.${name}`).sort());
+  });
+
+  it.each(sourceApps.flatMap((app) => eventContracts[app].map((contract) => [app, contract.type, contract] as const)))(
+    'has an example of what %s says: %s, with its hash',
+    (app, type, contract) => {
+      const { payload, headers } = exampleOf(`${app}.events`, type);
+      const event = recordedEvent.parse(payload);
+      expect(contract.schema.parse(event.data)).toEqual(contract.example);
+      expect(verifyEvent(event)).toBe(true);
+      expect(headers).toMatchObject({ ce_type: type, ce_hash: event.hash, ce_id: event.id });
+    },
+  );
+
+  it.each([...requestContracts.values()].map((contract) => [contract.pattern, contract] as const))(
+    'has an example of the request %s, and of its reply',
+    (pattern, contract) => {
+      const { payload, headers } = exampleOf(`${contract.app}.requests`, pattern);
+      expect(contract.schema.safeParse(payload)).toMatchObject({ success: true });
+      expect(headers).toMatchObject({ pattern });
+      const { reply } = exampleOf('replies', `${pattern}.reply`).payload as { reply: unknown };
+      expect(contract.reply.safeParse(reply)).toMatchObject({ success: true });
+    },
+  );
+
+  it.each(Object.values(commands).map((contract) => [contract.type, contract] as const))(
+    'has an example of the command %s, signed, and of its reply',
+    async (type, contract) => {
+      const { d: _, ...publicKey } = exampleKey;
+      const key = await importJWK(publicKey, 'EdDSA');
+      const { payload } = await compactVerify(String(exampleOf('two-factor.commands', type).payload), key);
+      expect(commandPayload.parse(JSON.parse(new TextDecoder().decode(payload)))).toMatchObject({ type });
+      const { reply } = exampleOf('command-replies', `${type}.reply`).payload as { reply: unknown };
+      expect(contract.reply.safeParse(reply)).toMatchObject({ success: true });
+    },
+  );
+
+  it('has an example of a refusal and of a dead letter', () => {
+    for (const channel of ['replies', 'command-replies']) {
+      const { problem } = exampleOf(channel, 'problem').payload as { problem: unknown };
+      expect(problemDocument.safeParse(problem)).toMatchObject({ success: true });
+    }
+    const { payload } = exampleOf('audit.dead-letter', 'dead-letter');
+    expect(deadLetterMessage.safeParse(payload)).toMatchObject({ success: true });
+  });
+});
