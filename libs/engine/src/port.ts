@@ -11,7 +11,7 @@ export interface Engine {
   close(): Promise<void>;
 }
 
-/** One event as it is kept: its name in the log, and the exact bytes that its hash is over. */
+/** One event as it is kept: its name in the log, and the exact bytes that its hash is over. Whatever is read was checked against it. */
 export interface StoredEvent {
   /** Name in the log: `AttemptFailed`. */
   readonly name: string;

@@ -33,7 +33,7 @@ export function encodeCommit<Event extends DomainEvent>(head: Head | null, parts
   const account = slash < 0 ? '' : `"account":${canonical(stream.slice(slash + 1))},`;
   const actor = `"actor":${canonical(origin.actor)}`;
   const portal = `"portal":${canonical(slash < 0 ? stream : stream.slice(0, slash))}`;
-  const time = `"time":"${new Date(at).toISOString()}"`;
+  const time = `"time":"${timeOf(at)}"`;
   const version = (head?.version ?? 0) + 1;
 
   const events: StoredEvent[] = [];
@@ -49,6 +49,9 @@ export function encodeCommit<Event extends DomainEvent>(head: Head | null, parts
   }
   return { stream, version, commitId, at, events, metadata: metadataOf(origin, parts.answer) };
 }
+
+/** RFC 3339, in UTC, with milliseconds. */
+export const timeOf = (at: number): string => new Date(at).toISOString();
 
 function wireTypeOf({ contracts }: Pick<Fold<never, never>, 'contracts'>, name: string, data: object): string {
   const contract = Object.hasOwn(contracts, name) ? contracts[name] : undefined;

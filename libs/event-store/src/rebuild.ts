@@ -1,8 +1,7 @@
-import { LRUCache } from 'lru-cache';
-import type { Commit, Engine, EventLog, Records } from '#libs/engine/src/port.js';
+import type { Commit, Engine, EventLog, FeedItem, Records } from '#libs/engine/src/port.js';
 import type { DomainEvent, Fold } from './decision.js';
 import { type Folded, foldCommits } from './stream/decode.js';
-import { beforeFirst, foldStream, type Snapshot, snapshotOf } from './stream/snapshots.js';
+import { beforeFirst, type Snapshot, snapshotOf } from './stream/snapshots.js';
 
 export interface Replayed {
   readonly streams: number;
@@ -39,9 +38,9 @@ export async function replay<State, Event extends DomainEvent>(
 }
 
 /**
- * Deletes the snapshots of the fold's kind and makes one of every stream again, in one pass over the log. A stream that
- * falls out of memory waits in its snapshot until its next event comes by. Safe beside running commands: a snapshot that
- * is older than the stream costs a longer tail. @throws StoreDamaged
+ * Deletes the snapshots of the fold's kind and makes one of every stream again. A pass over the log holds the states of so
+ * many streams, in the order of their first events; one more goes on with those that found no room. Safe beside running
+ * commands: a snapshot that is older than the stream costs a longer tail. @throws StoreDamaged
  */
 export async function rebuildSnapshots<State, Event extends DomainEvent>(
   fold: Fold<State, Event>,
@@ -49,42 +48,33 @@ export async function rebuildSnapshots<State, Event extends DomainEvent>(
   {
     collection = 'snapshots',
     streams,
-    inMemory = 20_000,
+    inMemory = 100_000,
     batch = BATCH,
   }: StreamFilter & { readonly collection?: string; readonly inMemory?: number; readonly batch?: number } = {},
 ): Promise<Replayed> {
   const snapshots = engine.records<Snapshot<State>>(collection);
   await snapshots.clear();
-  const spilled = new Map<string, Folded<State>>();
-  const recent = new LRUCache<string, Folded<State>>({
-    max: inMemory,
-    dispose: (folded, stream, reason) => {
-      if (reason === 'evict') spilled.set(stream, folded);
-    },
-  });
-
   const counts = { streams: 0, events: 0 };
-  for await (const commits of commitsOf(engine.log, streams, batch)) {
-    for (const commit of commits) {
-      const { stream } = commit;
-      let folded = recent.get(stream) ?? spilled.get(stream);
-      if (folded === undefined && commit.version > 1) {
-        ({ folded } = await foldStream(fold, { log: engine.log, snapshots }, stream));
+  for (let after: number | null = 0; after !== null;) {
+    const held = new Map<string, Folded<State>>();
+    const first = after === 0;
+    let left: number | null = null;
+    for await (const items of itemsOf(engine.log, after, batch)) {
+      for (const { position, commit } of items) {
+        const { stream, version } = commit;
+        if (streams !== undefined && !streams(stream)) continue;
+        const folded = held.get(stream);
+        // it is of another pass, unless the log has lost its beginning
+        if (folded === undefined && version > 1 && !(first && left === null)) continue;
+        if (folded === undefined && held.size >= inMemory) left ??= position - 1;
+        else held.set(stream, foldCommits(fold, folded ?? beforeFirst(fold), [commit]));
       }
-      folded ??= beforeFirst(fold);
-      // A snapshot, or a tail that was read with it, may be ahead of the pass.
-      if (folded.version < commit.version) folded = foldCommits(fold, folded, [commit]);
-      spilled.delete(stream);
-      recent.set(stream, folded);
-      counts.events += commit.events.length;
-      if (commit.version === 1) counts.streams++;
     }
-    if (spilled.size >= batch) {
-      await write(fold, snapshots, [...spilled]);
-      spilled.clear();
-    }
+    await write(fold, snapshots, [...held]);
+    counts.streams += held.size;
+    for (const { version } of held.values()) counts.events += version;
+    after = left;
   }
-  await write(fold, snapshots, [...spilled, ...recent.entries()]);
   return counts;
 }
 
@@ -105,12 +95,18 @@ export async function* commitsOf(
   streams?: (stream: string) => boolean,
   batch = BATCH,
 ): AsyncGenerator<Commit[]> {
-  for (let after = 0; ;) {
-    const items = await log.feed.read(after, batch);
+  for await (const items of itemsOf(log, 0, batch)) {
+    const commits = items.map(({ commit }) => commit);
+    yield streams === undefined ? commits : commits.filter(({ stream }) => streams(stream));
+  }
+}
+
+async function* itemsOf({ feed }: EventLog, from: number, batch: number): AsyncGenerator<readonly FeedItem[]> {
+  for (let after = from; ;) {
+    const items = await feed.read(after, batch);
     const last = items.at(-1);
     if (last === undefined) return;
     after = last.position;
-    const commits = items.map(({ commit }) => commit);
-    yield streams === undefined ? commits : commits.filter(({ stream }) => streams(stream));
+    yield items;
   }
 }

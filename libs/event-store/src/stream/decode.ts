@@ -1,7 +1,7 @@
 import type { EventContract } from '#libs/contracts/src/events/event.js';
 import { type Commit, type Head, StoreDamaged } from '#libs/engine/src/port.js';
 import { sha256 } from '../canonical.js';
-import { type EventForm, follows, formOf } from '../commit.js';
+import { type EventForm, follows, formOf, timeOf } from '../commit.js';
 import type { DomainEvent, Fold } from '../decision.js';
 
 /** A stream folded up to one of its events. */
@@ -23,7 +23,7 @@ export const decodeEvents = <Event extends DomainEvent>(
 
 /**
  * Folds the commits that follow `from`, in order.
- * @throws StoreDamaged bytes that do not have their hash, a broken chain, or a type that neither contracts nor upcasters know
+ * @throws StoreDamaged an event that is not of its commit, a broken chain, or a type that neither contracts nor upcasters know
  */
 export function foldCommits<State, Event extends DomainEvent>(
   fold: Fold<State, Event>,
@@ -52,7 +52,7 @@ export const headOf = ({ version, hash }: Head): Head | null => (version === 0 ?
 function checkedForms(commit: Commit): EventForm[] {
   return commit.events.map((_, index) => {
     const form = formOf(commit, index);
-    const damage = damageOf(commit, index, form);
+    const damage = misplacementOf(commit, index, form);
     if (damage === null) return form;
     throw new StoreDamaged(`stream ${commit.stream}: event ${commit.version + index}: ${damage}`);
   });
@@ -62,9 +62,14 @@ function checkedForms(commit: Commit): EventForm[] {
 export function damageOf(commit: Commit, index: number, form: EventForm): string | null {
   const { body, hash } = commit.events[index] ?? { body: '', hash: '' };
   if (sha256(body) !== hash) return 'its bytes do not have its hash';
+  return misplacementOf(commit, index, form);
+}
+
+/** The same of an event that an engine has read, which has its hash. */
+function misplacementOf(commit: Commit, index: number, form: EventForm): string | null {
   if (form.id !== `${commit.commitId}.${index + 1}`) return 'its id is not of its commit';
   if (form.streamVersion !== commit.version + index) return 'its version is not its place in the commit';
-  if (Date.parse(form.time) !== commit.at) return 'its time is not that of its commit';
+  if (form.time !== timeOf(commit.at)) return 'its time is not that of its commit';
   const stream = form.account === undefined ? form.portal : `${form.portal}/${form.account}`;
   return stream === commit.stream ? null : 'it belongs to another stream';
 }
