@@ -6,48 +6,134 @@ import { checkStreams } from '#test/support/events.js';
 import { type Person, Portal } from '#test/support/portal.js';
 import { type Stack, startStack } from '#test/support/stack.js';
 import { until } from '#test/support/until.js';
+import { checkAttempts, Journal } from './support/journal.js';
+import { runTool } from './support/data.js';
 
 let stack: Stack;
 let portal: Portal;
 let gateway: Api;
 let user: Person;
+let others: Person[];
 beforeAll(async () => {
   stack = await startStack();
   portal = await Portal.make(stack, { maxFailedAttempts: 100 });
   gateway = await portal.service('challenges');
   user = await portal.enrolled();
+  others = await Promise.all(Array.from({ length: 8 }, () => portal.contributor()));
 }, 60_000);
 afterAll(() => stack.stop());
 
+const FILLED_WITHIN_MS = 60_000;
+
 /** As a full disk: no file of the process may grow beyond so many bytes (`prlimit`, which needs no rights). */
-const limitFiles = (bytes: number) =>
+const limitFiles = (bytes: number | 'unlimited') =>
   execFileSync('prlimit', ['--pid', String(stack.pid), `--fsize=${bytes}:unlimited`]);
-const smallestStore = () =>
-  Math.min(
+const largestStore = () =>
+  Math.max(
     ...readdirSync(stack.dataDir, { withFileTypes: true })
       .filter((entry) => entry.isDirectory())
       .map(({ name }) => statSync(join(stack.dataDir, name, `${name}.mdb`)).size),
   );
 
+const open = async () => {
+  const opened = (await gateway.openChallenge(portal.id, user.id)).success();
+  return opened.required ? opened.challenge : '';
+};
+
+/** Others set up, each time with a new secret, until there is no room in two-factor's store, not even for one write. */
+async function fillDisk(): Promise<void> {
+  limitFiles(largestStore());
+  const fill = (other: Person) =>
+    until(
+      'a write fails',
+      async () => {
+        const answer = await other.api.setUp();
+        if (answer.code === null) return false;
+        answer.refused('unavailable');
+        return true;
+      },
+      FILLED_WITHIN_MS,
+    );
+  await Promise.all(others.map(fill));
+  await fill(others[0] as Person);
+}
+
 describe('a full disk', () => {
-  it('loses nothing that was acknowledged, and starts well when there is room', async () => {
-    const opened = (await gateway.openChallenge(portal.id, user.id)).success();
-    const challenge = opened.required ? opened.challenge : '';
-    limitFiles(smallestStore());
-    let acknowledged = 0;
-    // The store may end the process when it cannot write: then no answer comes, and nothing was acknowledged.
-    const guess = async () => {
-      const answer = await gateway.verifyChallenge(challenge, { code: user.phone.wrongCode() }).catch(() => null);
-      if (answer?.code === 'wrong-code') acknowledged += 1;
-      return answer?.code ?? 'unavailable';
+  it('is told as 503, nothing is half done, and when there is room it goes on by itself', async () => {
+    const journal = new Journal();
+    const challenge = await open();
+    const spare = await user.challenge();
+    const guess = async (): Promise<string | null> => {
+      const answer = await gateway.verifyChallenge(challenge, { code: user.phone.wrongCode() });
+      if (answer.code === 'wrong-code') journal.attemptsLeft.push(Number(answer.refused('wrong-code').attemptsLeft));
+      else expect(answer.refused('unavailable').retryAfter).toBeGreaterThan(0);
+      return answer.code;
     };
-    await until('a write fails', async () => (await guess()) === 'unavailable');
+    await guess();
+    await fillDisk();
+
+    const whileFull = await Promise.all([
+      ...Array.from({ length: 10 }, guess),
+      stack.api.sendCode(spare, { code: user.phone.freshCode() }).then((answer) => answer.code),
+      portal.api.disableFor(portal.id, user.id).then((answer) => answer.code),
+      user.api.newBackupCodes().then((answer) => answer.code),
+    ]);
+    expect([...new Set(whileFull)]).toEqual(['unavailable']);
+    // its owner has room to record it, and two-factor none to adopt it
+    const changed = portal.api.changeSettings(portal.id, { enabled: true, maxFailedAttempts: 99 });
+    for (let i = 0; i < 30; i += 1) expect(await guess()).toBe('unavailable');
+    (await changed).refused('not-yet-effective');
+    expect((await stack.api.raw('GET', '/health/live')).status).toBe(200);
+    expect((await stack.api.raw('GET', '/health/ready')).status).toBe(503);
+
+    limitFiles('unlimited');
+    await until('it is ready again', async () => (await stack.api.raw('GET', '/health/ready')).status === 200);
+    expect(await guess()).toBe('wrong-code');
+    (await gateway.verifyChallenge(challenge, { backupCode: user.backupCodes[0] as string })).success();
+
+    const check = async () => {
+      const events = await portal.allEvents();
+      checkStreams(events);
+      const own = events.filter(({ account, type }) => account === user.id && type.startsWith('two-factor.'));
+      checkAttempts(own, 100);
+      const failures = own.filter(({ type }) => type === 'two-factor.attempt-failed.v1').map(({ data }) => data);
+      expect(
+        failures.map(({ failedAttempts, maxFailedAttempts }) => Number(maxFailedAttempts) - Number(failedAttempts)),
+      ).toEqual(journal.attemptsLeft.sort((a, b) => b - a));
+      expect(own.filter(({ type }) => type.includes('disabled') || type.includes('issued'))).toHaveLength(2);
+    };
+    await check();
+    expect((await portal.api.settings(portal.id)).success().maxFailedAttempts).toBe(99);
+
+    await stack.restart();
+    await check();
+    (await user.enterCode(user.phone.freshCode())).success();
+    (await user.enterBackupCode(user.backupCodes[1] as string)).success();
+    await stack.shutDown();
+    expect(await runTool(stack, 'verify')).toMatchObject({ code: 0 });
+  }, 180_000);
+
+  it('that was full when the process was killed, starts well when there is room: nothing acknowledged is lost', async () => {
+    await stack.restart();
+    const challenge = await open();
+    const guess = async () => (await gateway.verifyChallenge(challenge, { code: user.phone.wrongCode() })).code;
+    const failures = async () =>
+      (await portal.allEvents()).filter(({ type }) => type === 'two-factor.attempt-failed.v1').length;
+    const before = await failures();
+    let acknowledged = 0;
+    const guessing = until(
+      'a write fails',
+      async () => {
+        const code = await guess();
+        if (code === 'wrong-code') acknowledged += 1;
+        return code === 'unavailable';
+      },
+      FILLED_WITHIN_MS,
+    );
+    await Promise.all([fillDisk(), guessing]);
     await stack.restart();
     (await user.enterCode(user.phone.freshCode())).success();
-    const events = await portal.allEvents();
-    checkStreams(events);
-    // a write whose answer was 503 may have been recorded all the same, never the other way round
-    const recorded = events.filter(({ type }) => type === 'two-factor.attempt-failed.v1').length;
-    expect(recorded).toBeGreaterThanOrEqual(acknowledged);
-  }, 60_000);
+    checkStreams(await portal.allEvents());
+    expect(await failures()).toBe(before + acknowledged);
+  }, 180_000);
 });

@@ -73,13 +73,15 @@ export class EmbeddedRecords<Value> implements Records<Value> {
         : { key: keyBytes(operation.delete), text: undefined },
     );
     const values = this.#writable;
-    await this.store.write(() =>
-      values.batch(() => {
-        for (const { key, text } of steps) {
-          if (text === undefined) void values.remove(key);
-          else void values.put(key, text, ++edition);
-        }
-      }),
+    await this.store.write(
+      () =>
+        values.batch(() => {
+          for (const { key, text } of steps) {
+            if (text === undefined) void values.remove(key);
+            else void values.put(key, text, ++edition);
+          }
+        }),
+      steps.length,
     );
   }
 

@@ -12,16 +12,22 @@ const damage = new Map([
   [-30778, 'a page does not match its checksum'],
 ]);
 
+const MAP_FULL = -30792;
+const TRANSACTION_FULL = -30788;
+
 const full = new Map([
   [27, 'the data file has reached the largest size that is allowed'],
   [28, 'no space left on the disk'],
   [122, 'the disk quota is used up'],
-  [-30792, 'the map is full'],
-  [-30788, 'too much was written at once'],
+  [MAP_FULL, 'the map is full'],
+  [TRANSACTION_FULL, 'too much was written at once'],
 ]);
 
-/** Space may come back; after any other failure of a write only a new start tells what is on the disk. */
-export const isFull = (error: unknown): boolean => full.has(codeOf(error));
+/**
+ * Nothing was written, and the driver is as it was. After any other failure of a write, a full disk's too, only a new
+ * start tells what is on the disk, and has memory that the driver has not written over (see `Room`).
+ */
+export const isPassing = (error: unknown): boolean => [MAP_FULL, TRANSACTION_FULL].includes(codeOf(error));
 
 export function engineError(error: unknown, file: string): Error {
   if (error instanceof StoreDamaged || error instanceof StoreUnavailable || error instanceof InvalidKey) return error;
@@ -33,6 +39,8 @@ export function engineError(error: unknown, file: string): Error {
 }
 
 function codeOf(error: unknown): number {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return typeof code === 'number' ? code : 0;
+  if (!(error instanceof Error)) return 0;
+  // The driver's number, or minus the system's where Node tells it.
+  if ('code' in error && typeof error.code === 'number') return error.code;
+  return 'errno' in error && typeof error.errno === 'number' ? -error.errno : 0;
 }

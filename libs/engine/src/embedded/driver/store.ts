@@ -1,7 +1,9 @@
 import { open, type Database, type DatabaseOptions, type RootDatabase, type RootDatabaseOptionsWithPath } from 'lmdb';
 import { StoreUnavailable } from '../../port.js';
 import { engineError } from './errors.js';
+import { openDataFile } from './data-file.js';
 import { keyCoding } from './keys.js';
+import { Room } from './room.js';
 import { Writes } from './writes.js';
 
 /** Collections of records, and the three of the log. */
@@ -36,6 +38,8 @@ function settings(file: string, readOnly: boolean): RootDatabaseOptionsWithPath 
 export class Store {
   readonly #env: RootDatabase;
   readonly #writes: Writes;
+  /** Absent when the store is only read. */
+  readonly #room: Room | undefined;
   /** Holds nothing but the last write that `check` made. */
   readonly #probe: Database<string, DriverKey> | undefined;
   #closed = false;
@@ -47,6 +51,7 @@ export class Store {
     this.#writes = new Writes(file);
     try {
       this.#env = open(settings(file, readOnly));
+      this.#room = readOnly ? undefined : new Room(file, openDataFile(file));
     } catch (error) {
       this.#writes.stop();
       throw engineError(error, file);
@@ -62,7 +67,14 @@ export class Store {
   ): Database<string, K> | undefined {
     // Declared for the root alone, and taken by all.
     const withKeys: DatabaseOptions & { keyEncoder: object } = { ...options, encoding: 'string', keyEncoder };
-    return this.read(() => this.#env.openDB<string, K>(name, withKeys));
+    return this.read(() => {
+      if (this.#room === undefined) return this.#env.openDB<string, K>(name, withKeys);
+      const found = this.#env.openDB<string, K>(name, { ...withKeys, create: false } as DatabaseOptions);
+      if (found !== undefined) return found;
+      const lack = this.#room.lack(this.#writes.underWay, 1);
+      if (lack !== undefined) throw lack;
+      return this.#env.openDB<string, K>(name, withKeys);
+    });
   }
 
   /** Reads see what was durable when they began. */
@@ -75,14 +87,20 @@ export class Store {
     }
   }
 
-  /** Resolves when it is durable, with what the driver says of a condition: false if it did not hold. */
-  write(action: () => Promise<boolean>): Promise<boolean> {
-    if (!this.readOnly) return this.#writes.run(action);
-    return Promise.reject(new StoreUnavailable(`${this.file} is open for reading only`));
+  /**
+   * Resolves when it is durable, with what the driver says of a condition: false if it did not hold.
+   * @param operations how many entries it puts or deletes
+   */
+  write(action: () => Promise<boolean>, operations = 1): Promise<boolean> {
+    if (this.#room === undefined) return Promise.reject(new StoreUnavailable(`${this.file} is open for reading only`));
+    const lack = this.#closed ? undefined : this.#room.lack(this.#writes.underWay, operations);
+    return lack === undefined ? this.#writes.run(action) : Promise.reject(lack);
   }
 
-  /** After a failure, whether writes are possible again. @throws what the last one ended in */
+  /** Whether there is room; after a failure, whether writes are possible again. @throws what the last one ended in */
   async check(): Promise<void> {
+    const lack = this.#closed ? undefined : this.#room?.lack(this.#writes.underWay, 0);
+    if (lack !== undefined) throw lack;
     if (this.#writes.lastFailure === undefined) return;
     const probe = this.#probe;
     if (probe !== undefined) await this.write(() => probe.put(['probe'], ''));
@@ -104,7 +122,9 @@ export class Store {
     this.#closed = true;
     this.#writes.stop();
     // The driver waits for its writes: where they hang, so would this.
-    if (!this.#writes.stalled) await this.#env.close();
+    if (this.#writes.stalled) return;
+    await this.#env.close();
+    this.#room?.close();
   }
 
   #closedError(): StoreUnavailable {

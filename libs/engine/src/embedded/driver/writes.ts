@@ -1,5 +1,5 @@
 import { StoreDamaged, StoreUnavailable } from '../../port.js';
-import { engineError, isFull } from './errors.js';
+import { engineError, isPassing } from './errors.js';
 
 interface Waiting {
   readonly reject: (error: Error) => void;
@@ -37,6 +37,11 @@ export class Writes {
   /** Whether writes are on their way that the driver has given up or will not answer for long. */
   get stalled(): boolean {
     return this.#stall !== undefined;
+  }
+
+  /** Writes that are not answered yet. */
+  get underWay(): number {
+    return this.#waiting.size;
   }
 
   /** Resolves when it is durable, with what the driver says of a condition: false if it did not hold. */
@@ -88,7 +93,7 @@ export class Writes {
     }
     const failure = engineError(cause, this.file);
     this.#lastFailure = failure;
-    if (!isFull(cause)) {
+    if (!isPassing(cause)) {
       this.#refusal ??=
         failure instanceof StoreDamaged
           ? failure
