@@ -60,8 +60,11 @@ export class Room {
     try {
       if (this.file.free() < LEAST_FREE) return new StoreUnavailable(`${this.path}: no space left on the disk`);
       const needed = this.file.used() + MARGIN + most(writes);
-      const missing = needed + STEP / 4 - this.file.size();
-      if (missing > 0) this.#grow(Math.ceil(missing / STEP) * STEP, needed);
+      const comfortable = needed + STEP / 4;
+      const missing = comfortable - this.file.size();
+      // Once refused, little room is no reason to begin again.
+      const least = this.#lack === undefined ? needed : comfortable;
+      if (missing > 0) this.#grow(Math.ceil(missing / STEP) * STEP, least);
       this.#fitting = Math.floor((this.file.size() - needed) / ONE_WRITE);
       return undefined;
     } catch (error) {
@@ -69,11 +72,12 @@ export class Room {
     }
   }
 
-  #grow(bytes: number, needed: number): void {
+  /** @throws why the file has not even become as long as `least` */
+  #grow(bytes: number, least: number): void {
     try {
       this.file.grow(bytes);
     } catch (error) {
-      if (this.file.size() < needed) throw error;
+      if (this.file.size() < least) throw error;
     }
   }
 }

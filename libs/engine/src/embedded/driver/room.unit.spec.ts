@@ -78,7 +78,7 @@ describe('the room of a data file', () => {
     expect(room.lack(0, 1)).toBeUndefined();
   });
 
-  it('that the file cannot have is told with the reason; what there is left is used up', () => {
+  it('that the file cannot have is told with the reason; what there is left is used up, and little is no new beginning', () => {
     given(100 * MB);
     disk.grow = () => {
       throw Object.assign(new Error('EFBIG: write'), { code: 'EFBIG', errno: -27 });
@@ -86,6 +86,12 @@ describe('the room of a data file', () => {
     expect(room.lack(0, 1)?.message).toBe('data.mdb: the data file has reached the largest size that is allowed');
     disk.length = disk.inUse + 600 * KB;
     now += 250;
+    expect(room.lack(0, 1)).toBeInstanceOf(StoreUnavailable);
+    disk.length = disk.inUse + 800 * KB;
+    now += 250;
+    expect(room.lack(0, 1)).toBeUndefined();
+    now += 1000;
+    disk.inUse += 200 * KB;
     expect(room.lack(0, 1)).toBeUndefined();
     expect(room.lack(0, 50)).toBeInstanceOf(StoreUnavailable);
   });
