@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { Algorithm, hash, verify } from '@node-rs/argon2';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import pLimit from 'p-limit';
 import { Problem } from '#libs/contracts/src/problems.js';
+import { Turns } from './turns.js';
 
 /** RFC 9106 argon2id; 19 MiB, two passes, one lane (OWASP Password Storage Cheat Sheet). */
 const options = { algorithm: 2 satisfies Algorithm.Argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
@@ -11,33 +11,34 @@ const options = { algorithm: 2 satisfies Algorithm.Argon2id, memoryCost: 19_456,
 const AT_ONCE = Math.min(availableParallelism(), 3);
 /** Beyond this many the wait is longer than a client has patience for. */
 const MOST_WAITING = 256;
+const MOST_WAITING_OF_ONE = 64;
 
 /** argon2id, off the event loop, so many at once and no more. */
 @Injectable()
 export class PasswordHasher implements OnModuleInit {
-  private readonly slots = pLimit(AT_ONCE);
+  private readonly turns = new Turns(
+    { atOnce: AT_ONCE, mostWaiting: MOST_WAITING, mostWaitingOfOne: MOST_WAITING_OF_ONE },
+    () => new Problem('unavailable', 'Too many logins at once.', { retryAfter: 1 }),
+  );
   private nobodys = '';
 
   async onModuleInit(): Promise<void> {
     this.nobodys = await hash(randomBytes(32), options);
   }
 
-  /** PHC string. @throws Problem `unavailable` when too many wait */
-  hash(password: string): Promise<string> {
-    return this.inTurn(() => hash(normal(password), options));
+  /**
+   * PHC string.
+   * @param source whose turn it takes
+   * @throws Problem `unavailable` when too many of that source wait, or too many in all
+   */
+  hash(password: string, source: string): Promise<string> {
+    return this.turns.take(source, () => hash(normal(password), options));
   }
 
   /** Whether the password is that of the hash. Null, for nobody's password: no, after the same work (R15). */
-  async verify(hashed: string | null, password: string): Promise<boolean> {
-    const right = await this.inTurn(() => verify(hashed ?? this.nobodys, normal(password)));
+  async verify(hashed: string | null, password: string, source: string): Promise<boolean> {
+    const right = await this.turns.take(source, () => verify(hashed ?? this.nobodys, normal(password)));
     return right && hashed !== null;
-  }
-
-  private inTurn<T>(work: () => Promise<T>): Promise<T> {
-    if (this.slots.pendingCount >= MOST_WAITING) {
-      throw new Problem('unavailable', 'Too many logins at once.', { retryAfter: 1 });
-    }
-    return this.slots(work);
   }
 }
 

@@ -24,7 +24,8 @@ export class NewPassword {
     record: (passwordId: string) => Promise<T>,
   ): Promise<T> {
     const passwordId = randomUUID();
-    await this.passwords.put(account, passwordId, await this.hasher.hash(password), replaces);
+    const hash = await this.hasher.hash(password, account.portal);
+    await this.passwords.put(account, passwordId, hash, replaces);
     let recorded: T;
     try {
       recorded = await record(passwordId);

@@ -6,6 +6,7 @@ import { Portals } from '../registry/portals.js';
 import { nameOf, NO_ACCOUNT, Usernames } from '../registry/usernames.js';
 import { SessionStore } from '../sessions/session-store.js';
 import { PasswordThrottle } from '../throttle/password-throttle.js';
+import { sourceOf } from '../throttle/source.js';
 import { PasswordHasher } from './hasher.js';
 import { PasswordStore } from './password-store.js';
 
@@ -41,9 +42,9 @@ export class PasswordCheck {
    * @throws Problem `invalid-credentials` (recorded), `too-many-attempts`
    */
   async check(typed: TypedPassword, reason: FailureReason, correlationId: string): Promise<PasswordProved> {
-    const { address, portal, username, password } = typed;
+    const { address, portal, username } = typed;
     const { right, account, epoch } = await this.throttle.check({ address, portal, name: nameOf(username) }, () =>
-      this.look(portal, username, password),
+      this.look(typed),
     );
     if (right && account) return { account, epoch };
     // counted before it is recorded, so that a store that is away gives no free guesses
@@ -51,12 +52,12 @@ export class PasswordCheck {
     throw new Problem('invalid-credentials', 'The username or the password is wrong.');
   }
 
-  private async look(portal: string, username: string, password: string) {
+  private async look({ address, portal, username, password }: TypedPassword) {
     const account = await this.usernames.find(portal, username);
     const ref: AccountRef = account ?? { portal, accountId: NO_ACCOUNT };
     const epoch = await this.sessions.epoch(ref);
     const hash = await this.hashOf(ref, account);
-    return { right: await this.hasher.verify(hash, password), account, epoch };
+    return { right: await this.hasher.verify(hash, password, sourceOf(address)), account, epoch };
   }
 
   private async hashOf(ref: AccountRef, account: KnownAccount | null): Promise<string | null> {

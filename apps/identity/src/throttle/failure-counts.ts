@@ -17,6 +17,11 @@ export class FailureCounts {
     private readonly mostKeys: number,
   ) {}
 
+  /** How many keys are remembered. */
+  get size(): number {
+    return this.counted.size;
+  }
+
   failures(key: string, now: number): number {
     return this.present(key, now)?.failedAt.length ?? 0;
   }
@@ -48,7 +53,7 @@ export class FailureCounts {
   }
 
   fail(key: string, now: number): void {
-    const counted = this.counted.get(key) ?? { failedAt: [], underWay: 0 };
+    const counted = this.present(key, now) ?? { failedAt: [], underWay: 0 };
     counted.failedAt.push(now);
     if (counted.failedAt.length > MOST_FAILURES) counted.failedAt.shift();
     this.counted.delete(key);
@@ -59,17 +64,27 @@ export class FailureCounts {
   private present(key: string, now: number): Counted | undefined {
     const counted = this.counted.get(key);
     if (!counted) return undefined;
-    const over = counted.failedAt.findIndex((at) => at + this.windowMs > now);
-    counted.failedAt.splice(0, over === -1 ? counted.failedAt.length : over);
+    const { failedAt } = counted;
+    const over = failedAt.findIndex((at) => this.counts(at, now));
+    failedAt.splice(0, over === -1 ? failedAt.length : over);
+    // What comes after one that lies in the future does too.
+    const ahead = failedAt.findIndex((at) => at > now);
+    if (ahead !== -1) failedAt.length = ahead;
     return counted;
   }
 
-  /** From the front: what has left the window, and what is one too many. Stops at a key that is in use. */
+  /** One in the future is from before the clock was set back: nobody knows how long ago it was. */
+  private counts(at: number, now: number): boolean {
+    return at <= now && at + this.windowMs > now;
+  }
+
+  /** From the front: what no longer counts, and what is one too many. What is in use stays: that is never much. */
   private forget(now: number): void {
     for (const [key, { failedAt, underWay }] of this.counted) {
+      if (underWay > 0) continue;
       const last = failedAt.at(-1);
-      const stale = last === undefined || last + this.windowMs <= now;
-      if (underWay > 0 || (!stale && this.counted.size <= this.mostKeys)) return;
+      const stale = last === undefined || !this.counts(last, now);
+      if (!stale && this.counted.size <= this.mostKeys) return;
       this.counted.delete(key);
     }
   }

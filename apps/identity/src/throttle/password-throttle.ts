@@ -1,22 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
-import ipaddr from 'ipaddr.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import type { Clock } from '#libs/platform/src/clock.js';
 import { Metrics } from '#libs/platform/src/metrics.js';
 import { CLOCK } from '#libs/platform/src/tokens.js';
+import { sourceOf } from './source.js';
 import { type Admission, type PasswordAttempt, Throttle } from './throttle.js';
-
-/** Who has one IPv6 address has its /64, and could come from a new one each time. */
-function sourceOf(address: string): string {
-  if (!ipaddr.IPv6.isValid(address)) return address;
-  const parsed = ipaddr.IPv6.parse(address);
-  if (parsed.isIPv4MappedAddress()) return parsed.toIPv4Address().toString();
-  return `${parsed.parts
-    .slice(0, 4)
-    .map((part) => part.toString(16))
-    .join(':')}::/64`;
-}
 
 interface Waiting {
   readonly attempt: PasswordAttempt;

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { FailureCounts } from './failure-counts.js';
 import { type Admission, defaultLimits, type PasswordAttempt, Throttle } from './throttle.js';
 
 const MINUTE = 60_000;
@@ -85,6 +86,33 @@ test('what is remembered has a bound', () => {
   for (const address of ['b', 'c', 'd']) failed(throttle, from(address), 1);
   expect(throttle.admit(from('d'), 0).verdict).toBe('admitted');
   expect(throttle.admit(from('a'), 0).verdict).toBe('admitted');
+});
+
+test('R15 failures from before the clock was set back are dropped: nobody waits longer than the window', () => {
+  const throttle = new Throttle();
+  const later = 30 * 24 * 60 * MINUTE;
+  failed(throttle, alice, 5, later);
+  expect(throttle.admit(alice, later).verdict).toBe('refused');
+  failed(throttle, alice, 5, 0);
+  expect(throttle.admit(alice, MINUTE)).toEqual({ verdict: 'refused', reason: 'account', retryAfterMs: 14 * MINUTE });
+  // the one that was failing while the clock went back
+  throttle.settle(from('198.51.100.2'), 'wrong', MINUTE);
+  expect(throttle.admit(alice, 15 * MINUTE).verdict).toBe('admitted');
+});
+
+test('a check that never ends keeps nothing else from being forgotten', () => {
+  const counts = new FailureCounts(15 * MINUTE, 3);
+  counts.fail('busy', 0);
+  counts.begin('busy');
+  for (let i = 0; i < 50; i++) counts.fail(`other ${i}`, i);
+  expect(counts.size).toBe(3);
+  expect([counts.failures('busy', 50), counts.failures('other 49', 50), counts.failures('other 47', 50)]).toEqual([
+    1, 1, 0,
+  ]);
+  counts.fail('last', 16 * MINUTE);
+  counts.end('busy');
+  counts.fail('after', 16 * MINUTE);
+  expect(counts.size).toBe(2);
 });
 
 type Admit = { readonly kind: 'admit'; readonly attempt: PasswordAttempt };
