@@ -1,9 +1,12 @@
+import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'data/', 'coverage/', 'test/fixtures/', 'bench/results/', 'docs/'] },
   {
-    files: ['**/*.ts'],
+    ignores: ['dist/', 'node_modules/', 'data/', 'coverage/', 'test/fixtures/', 'bench/results/', 'docs/', '**/*.d.ts'],
+  },
+  {
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [tseslint.configs.recommendedTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { project: './tsconfig.json', tsconfigRootDir: import.meta.dirname } },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
@@ -26,6 +29,18 @@ export default tseslint.config(
       '@typescript-eslint/require-await': 'off',
       eqeqeq: 'error',
       'no-console': 'error',
+    },
+  },
+  {
+    // The page: React, and the DOM's types instead of Node's.
+    files: ['apps/console/**'],
+    extends: [reactHooks.configs.flat.recommended],
+    languageOptions: {
+      parserOptions: { project: ['./apps/console/tsconfig.json', './apps/console/tsconfig.node.json'] },
+    },
+    rules: {
+      // Handlers of events may be async.
+      '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: { attributes: false } }],
     },
   },
   {

@@ -1,0 +1,75 @@
+import createClient from 'openapi-fetch';
+import { connectionLost } from './connection.js';
+import { ConnectionLost, ProblemError, problemOf } from './problem.js';
+import type { paths } from './schema.js';
+import { noteAnswer } from './server-clock.js';
+
+/** Where the gateway serves the API to this page; the session is in a cookie that no script sees. */
+export const apiBase = '/console/api';
+/** A page of another origin cannot send it without being asked first. */
+const ownPage = { 'x-twinlock-console': '1' };
+
+export const api = createClient<paths>({
+  baseUrl: apiBase,
+  headers: ownPage,
+  credentials: 'same-origin',
+  cache: 'no-store',
+  fetch: timedFetch,
+});
+
+const sessionListeners = new Set<() => void>();
+
+/** Runs `act` when an answer says that there is no session, or no more; returns how to stop. */
+export function whenSessionEnds(act: () => void): () => void {
+  sessionListeners.add(act);
+  return () => sessionListeners.delete(act);
+}
+
+interface Outcome<Data> {
+  data?: Data;
+  error?: unknown;
+  response: Response;
+}
+
+/**
+ * The answer to a call of `api`.
+ * @throws ProblemError, ConnectionLost
+ */
+export async function reply<Data>(call: Promise<Outcome<Data>>): Promise<Exclude<Data, undefined>> {
+  const { data, error, response } = await call;
+  if (response.ok) return data as Exclude<Data, undefined>;
+  const problem = problemOf(response.status, error);
+  if (problem.code === 'session-ended' || problem.code === 'unauthenticated') sessionListeners.forEach((act) => act());
+  throw new ProblemError(problem);
+}
+
+/** Calls that only this page's server has: who runs the installation, for a while. */
+export const operatorSession = {
+  begin: (token: string) => ownCall('POST', { token }),
+  end: () => ownCall('DELETE'),
+};
+
+async function ownCall(method: 'POST' | 'DELETE', body?: unknown): Promise<void> {
+  const response = await timedFetch(
+    new Request(`${apiBase}/operator`, {
+      method,
+      headers: { ...ownPage, ...(body !== undefined && { 'content-type': 'application/json' }) },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      credentials: 'same-origin',
+    }),
+  );
+  if (!response.ok) throw new ProblemError(problemOf(response.status, await response.json().catch(() => undefined)));
+}
+
+async function timedFetch(request: Request): Promise<Response> {
+  const sentAt = Date.now();
+  try {
+    const response = await fetch(request);
+    noteAnswer(response.headers.get('date'), sentAt, Date.now());
+    return response;
+  } catch (error) {
+    if (request.signal.aborted) throw error;
+    connectionLost();
+    throw new ConnectionLost('no answer', { cause: error });
+  }
+}

@@ -1,0 +1,90 @@
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { lazy, Suspense, useEffect, useState } from 'react';
+import { I18nProvider, RouterProvider } from 'react-aria-components';
+import { useTranslation } from 'react-i18next';
+import { Redirect, Route, Router, Switch, useLocation } from 'wouter';
+import { whenHealed } from './api/connection.js';
+import { ConnectionLost, ProblemError } from './api/problem.js';
+import { Login } from './login/login.js';
+import type { LoginLink } from './login/login-link.js';
+import { TokenLogin } from './login/token-login.js';
+import { Loading } from './parts/surface.js';
+import { Toasts } from './parts/toast.js';
+import { Profile } from './profile/profile.js';
+import { Frame } from './shell/frame.js';
+import { NotFound } from './shell/not-found.js';
+import { lastPortal } from './shell/places.js';
+
+const base = '/console';
+
+/** A refusal is an answer: asking again changes nothing. What got no answer is asked again when the connection is back. */
+const retry = (failures: number, error: Error) =>
+  !(error instanceof ConnectionLost) && error instanceof ProblemError && error.problem.status >= 500 && failures < 3;
+
+export const makeQueryClient = () =>
+  new QueryClient({
+    queryCache: new QueryCache(),
+    mutationCache: new MutationCache(),
+    defaultOptions: {
+      queries: { retry, staleTime: 5_000, refetchOnWindowFocus: 'always' },
+      mutations: { retry: false },
+    },
+  });
+
+export function App({ link }: { link: LoginLink | undefined }) {
+  const [queries] = useState(makeQueryClient);
+  useEffect(() => whenHealed(() => void queries.invalidateQueries()), [queries]);
+  return (
+    <QueryClientProvider client={queries}>
+      <Router base={base}>
+        <Screens link={link} />
+      </Router>
+    </QueryClientProvider>
+  );
+}
+
+function Screens({ link }: { link: LoginLink | undefined }) {
+  const { i18n } = useTranslation();
+  const [, navigate] = useLocation();
+  return (
+    <I18nProvider locale={i18n.language}>
+      <RouterProvider navigate={navigate} useHref={(href) => (href.startsWith('/') ? base + href : href)}>
+        <Switch>
+          <Route path="/">
+            {() => <Redirect to={lastPortal() ? `/p/${lastPortal()}/profile` : '/login'} replace />}
+          </Route>
+          <Route path="/login">
+            <Login />
+          </Route>
+          <Route path="/login/token">
+            <TokenLogin link={link} />
+          </Route>
+          <Route path="/p/:portal/*?">
+            {({ portal }) => (
+              <Frame key={portal} portal={portal}>
+                {() => (
+                  <Suspense fallback={<Loading />}>
+                    <Switch>
+                      <Route path="/p/:portal/profile">
+                        <Profile />
+                      </Route>
+                      <Route>
+                        <NotFound home={`/p/${portal}/profile`} />
+                      </Route>
+                    </Switch>
+                  </Suspense>
+                )}
+              </Frame>
+            )}
+          </Route>
+          <Route>
+            <main className="stack" style={{ padding: '2rem' }}>
+              <NotFound home="/" />
+            </main>
+          </Route>
+        </Switch>
+        <Toasts />
+      </RouterProvider>
+    </I18nProvider>
+  );
+}

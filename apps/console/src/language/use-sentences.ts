@@ -1,0 +1,51 @@
+import { useCallback, useMemo, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { ProblemCode } from '../api/facts.js';
+import { ConnectionLost, ProblemError } from '../api/problem.js';
+import { fieldSentences, type Sentence, sentenceOf } from './sentences.js';
+
+/** Errors as words: `say(error)`. */
+export function useSentences(place = 'any') {
+  const { t, i18n } = useTranslation();
+  return useMemo(() => {
+    // the catalogue's keys are typed; a key made of a code is asked for first
+    const translate = t as (key: string, values?: object) => string;
+    const known = (key: string) => i18n.exists(key);
+    const words = (sentence: Sentence) =>
+      'text' in sentence ? sentence.text : translate(sentence.key, sentence.values);
+    return {
+      say: (error: unknown): string => {
+        if (error instanceof ConnectionLost) return t('problem.connection');
+        if (error instanceof ProblemError) return words(sentenceOf(error.problem, place, known));
+        return t('problem.internal-error');
+      },
+      sayFields: (error: unknown): Record<string, string> =>
+        error instanceof ProblemError
+          ? Object.fromEntries(
+              Object.entries(fieldSentences(error.problem, known)).map(([field, sentence]) => [field, words(sentence)]),
+            )
+          : {},
+    };
+  }, [t, i18n, place]);
+}
+
+export type FieldOf = Readonly<Partial<Record<ProblemCode, string>>>;
+
+/**
+ * What a form shows of the last refusal: beside the fields that it names or that `fieldOf` gives for its code, else as
+ * one message for the form. `fieldOf` is a constant.
+ */
+export function useRefusal(place: string, fieldOf: FieldOf) {
+  const { say, sayFields } = useSentences(place);
+  const [error, setError] = useState<unknown>(null);
+  const clear = useCallback(() => setError(null), []);
+  return useMemo(() => {
+    const code = error instanceof ProblemError ? error.problem.code : undefined;
+    const field = code && fieldOf[code];
+    const errors = error === null ? {} : field ? { [field]: say(error) } : sayFields(error);
+    const message = error !== null && Object.keys(errors).length === 0 ? say(error) : undefined;
+    return { errors, message, show: setError, clear };
+  }, [error, fieldOf, say, sayFields, clear]);
+}
+
+export type Refusal = ReturnType<typeof useRefusal>;

@@ -1,0 +1,59 @@
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { api, reply } from '../api/client.js';
+import { codeOf } from '../api/problem.js';
+import type { paths } from '../api/schema.js';
+import { type FieldOf, useRefusal } from '../language/use-sentences.js';
+import { Button } from '../parts/button.js';
+import { CodeField, noCode, type TypedCode } from '../parts/code-field.js';
+import { Form, Refused } from '../parts/form.js';
+import { Page } from '../parts/surface.js';
+
+const fieldOf: FieldOf = { 'wrong-code': 'code', 'malformed-code': 'code' };
+
+type Body = paths['/v1/login/code']['post']['requestBody']['content']['application/json'];
+
+interface Props {
+  username: string;
+  onComplete: (backupCodesLeft?: number) => void;
+  onEnded: () => void;
+  onBack: () => void;
+  onLocked: () => void;
+}
+
+export function CodeStep({ username, onComplete, onEnded, onBack, onLocked }: Props) {
+  const { t } = useTranslation();
+  const [typed, setTyped] = useState<TypedCode>(noCode);
+  const [busy, setBusy] = useState(false);
+  const refusal = useRefusal('login', fieldOf);
+
+  async function check() {
+    setBusy(true);
+    refusal.clear();
+    try {
+      const body: Body = typed;
+      const { backupCodesLeft } = await reply(api.POST('/v1/login/code', { body }));
+      onComplete(backupCodesLeft);
+    } catch (error) {
+      const code = codeOf(error);
+      if (code === 'account-locked') return onLocked();
+      if (code === 'challenge-ended') return onEnded();
+      refusal.show(error);
+      setBusy(false);
+    }
+  }
+
+  return (
+    <Page boxed title={t('login.codeTitle')} keepFocus>
+      <p className="muted">{t('login.codeFor', { username })}</p>
+      <Form refusal={refusal} onSubmit={check}>
+        <CodeField value={typed} onChange={setTyped} autoFocus />
+        <Refused refusal={refusal} />
+        <Button look="primary" type="submit" busy={busy}>
+          {t('action.continue')}
+        </Button>
+        <Button onPress={onBack}>{t('login.otherAccount')}</Button>
+      </Form>
+    </Page>
+  );
+}

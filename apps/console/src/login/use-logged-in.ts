@@ -1,0 +1,19 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { useLocation, useSearch } from 'wouter';
+import { tell } from '../parts/toast.js';
+import { afterLogin, rememberPortal } from '../shell/places.js';
+
+/** What follows a complete login: back to where one was. */
+export function useLoggedIn() {
+  const { t } = useTranslation();
+  const queries = useQueryClient();
+  const [, navigate] = useLocation();
+  const next = new URLSearchParams(useSearch()).get('next');
+  return (portal: string, backupCodesLeft?: number) => {
+    queries.clear();
+    rememberPortal(portal);
+    navigate(afterLogin(portal, next), { replace: true });
+    if (backupCodesLeft !== undefined) tell(t('login.fewBackupCodes', { count: backupCodesLeft }), 'warn');
+  };
+}

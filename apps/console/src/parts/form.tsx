@@ -1,0 +1,38 @@
+import type { ReactNode } from 'react';
+import { Form as AriaForm } from 'react-aria-components';
+import type { Refusal } from '../language/use-sentences.js';
+import { Notice } from './surface.js';
+
+interface Props {
+  refusal: Refusal;
+  onSubmit: () => Promise<void>;
+  narrow?: boolean;
+  children: ReactNode;
+}
+
+/** Shows what the server refused beside the fields; the words go when the person types on. */
+export function Form({ refusal, onSubmit, narrow, children }: Props) {
+  return (
+    <div onInput={refusal.clear}>
+    <AriaForm
+      className="stack"
+      {...(narrow && { style: { maxWidth: '26rem' } })}
+      validationErrors={refusal.errors}
+      onSubmit={(event) => {
+        event.preventDefault();
+        void onSubmit();
+      }}
+    >
+      {children}
+    </AriaForm>
+    </div>
+  );
+}
+
+/** What was refused but belongs to no field. */
+export const Refused = ({ refusal }: { refusal: Refusal }) =>
+  refusal.message && (
+    <Notice tone="danger" live>
+      {refusal.message}
+    </Notice>
+  );

@@ -1,0 +1,49 @@
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Button } from '../parts/button.js';
+import { Confirm } from '../parts/dialog.js';
+import { Facts, Notice } from '../parts/surface.js';
+import type { Steps } from './two-factor.js';
+
+type Asked = 'disable' | 'reset' | 'newCodes';
+
+/** From here on the person should make new ones (R10). */
+const FEW = 3;
+
+export function Enabled({ backupCodesLeft, steps }: { backupCodesLeft: number; steps: Steps }) {
+  const { t } = useTranslation();
+  const [asked, setAsked] = useState<Asked | null>(null);
+  return (
+    <>
+      <p className="muted">{t('twoFactor.onWhy')}</p>
+      <Facts facts={[[t('twoFactor.backupCodes'), t('twoFactor.left', { count: backupCodesLeft })]]} />
+      {backupCodesLeft <= FEW && (
+        <Notice tone="warn">
+          <p>{t('twoFactor.fewLeft')}</p>
+        </Notice>
+      )}
+      <div className="row">
+        <Button isDisabled={steps.busy} onPress={() => setAsked('newCodes')}>
+          {t('twoFactor.newCodes')}
+        </Button>
+        <Button isDisabled={steps.busy} onPress={() => setAsked('reset')}>
+          {t('twoFactor.reset')}
+        </Button>
+        <Button look="danger" isDisabled={steps.busy} onPress={() => setAsked('disable')}>
+          {t('twoFactor.disable')}
+        </Button>
+      </div>
+      {asked && (
+        <Confirm
+          isOpen
+          title={t(`twoFactor.ask.${asked}.title`)}
+          confirm={t(`twoFactor.ask.${asked}.ok`)}
+          onClose={() => setAsked(null)}
+          onConfirm={steps[asked]}
+        >
+          <p>{t(`twoFactor.ask.${asked}.what`)}</p>
+        </Confirm>
+      )}
+    </>
+  );
+}

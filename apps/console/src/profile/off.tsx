@@ -1,0 +1,17 @@
+import { useTranslation } from 'react-i18next';
+import { Button } from '../parts/button.js';
+import type { Steps } from './two-factor.js';
+
+export function Off({ steps }: { steps: Steps }) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <p className="muted">{t('twoFactor.offWhy')}</p>
+      <div>
+        <Button look="primary" busy={steps.busy} onPress={steps.setUp}>
+          {t('twoFactor.setUp')}
+        </Button>
+      </div>
+    </>
+  );
+}

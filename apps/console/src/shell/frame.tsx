@@ -1,0 +1,89 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { type ReactNode, useEffect } from 'react';
+import { Link } from 'react-aria-components';
+import { useTranslation } from 'react-i18next';
+import { useLocation, useSearch } from 'wouter';
+import { whenSessionEnds } from '../api/client.js';
+import { useLiveUpdates } from '../api/live.js';
+import { me } from '../api/queries.js';
+import { Icon, type IconName, Logo } from '../parts/icon.js';
+import { Failure, Loading } from '../parts/surface.js';
+import { tell } from '../parts/toast.js';
+import { ProofProvider } from '../proof/proof.js';
+import { AccountMenu } from './account-menu.js';
+import { ConnectionBanner } from './connection-banner.js';
+import { loginPath } from './places.js';
+import style from './shell.module.css';
+
+/** What stands around every screen of a portal: whose session it is, and where one can go. */
+export function Frame({ portal, children }: { portal: string; children: (admin: boolean) => ReactNode }) {
+  const { t } = useTranslation();
+  const account = useQuery(me);
+  const admin = account.data?.admin ?? false;
+  useLoginWhenSessionEnds(portal);
+  useLiveUpdates(portal, admin);
+  return (
+    <div className={style.frame}>
+      <a className={style.skip} href="#main">
+        {t('shell.skip')}
+      </a>
+      <header className={style.side}>
+        <Link className={style.brand} href={`/p/${portal}/profile`}>
+          <Logo />
+          <span>
+            Twinlock
+            <span className={style.portal} style={{ display: 'block' }}>
+              {portal}
+            </span>
+          </span>
+        </Link>
+        <nav className={style.nav} aria-label={t('shell.navigation')}>
+          <Place to={`/p/${portal}/profile`} icon="user" label={t('profile.title')} />
+          {admin && (
+            <>
+              <Place to={`/p/${portal}/contributors`} icon="users" label={t('contributors.title')} />
+              <Place to={`/p/${portal}/activity`} icon="activity" label={t('activity.title')} />
+              <Place to={`/p/${portal}/settings/security`} icon="shield" label={t('settings.title')} />
+            </>
+          )}
+        </nav>
+        <div className={style.account}>{account.data && <AccountMenu portal={portal} account={account.data} />}</div>
+      </header>
+      <div>
+        <ConnectionBanner />
+        <main id="main" className={style.main} tabIndex={-1}>
+          {account.isPending && <Loading />}
+          {account.isError && <Failure error={account.error} retry={() => void account.refetch()} />}
+          {account.isSuccess && <ProofProvider>{children(admin)}</ProofProvider>}
+        </main>
+      </div>
+    </div>
+  );
+}
+
+function Place({ to, icon, label }: { to: string; icon: IconName; label: string }) {
+  const [path] = useLocation();
+  return (
+    <Link href={to} aria-current={path === to || path.startsWith(`${to}/`) ? 'page' : undefined}>
+      <Icon name={icon} />
+      {label}
+    </Link>
+  );
+}
+
+function useLoginWhenSessionEnds(portal: string): void {
+  const { t } = useTranslation();
+  const [path, navigate] = useLocation();
+  const search = useSearch();
+  const queries = useQueryClient();
+  useEffect(
+    () =>
+      whenSessionEnds(() => {
+        const known = queries.getQueryData(me.queryKey) !== undefined;
+        queries.clear();
+        navigate(loginPath(portal, path + (search && `?${search}`)), { replace: true });
+        if (known) tell(t('shell.sessionEnded'), 'warn');
+      }),
+    [portal, path, search, navigate, queries, t],
+  );
+}

@@ -1,0 +1,16 @@
+const remembered = 'twinlock.portal';
+const portalOf = /^\/p\/([a-z0-9-]{1,63})(?=\/|$)/;
+
+/** The portal of the last login here: its id is no secret. */
+export const lastPortal = (): string => localStorage.getItem(remembered) ?? '';
+export const rememberPortal = (portal: string): void => localStorage.setItem(remembered, portal);
+
+/** Where to log in, and to come back to `path` afterwards. */
+export function loginPath(portal: string, path?: string): string {
+  const query = new URLSearchParams({ ...(portal && { portal }), ...(path && { next: path }) });
+  return `/login${query.size > 0 ? `?${query}` : ''}`;
+}
+
+/** Where a login leads: back to where one was, if that was in this portal; never out of the console. */
+export const afterLogin = (portal: string, next: string | null): string =>
+  next && portalOf.exec(next)?.[1] === portal && !next.includes('\\') ? next : `/p/${portal}/profile`;
