@@ -14,17 +14,17 @@ interface Props {
 export function Form({ refusal, onSubmit, narrow, children }: Props) {
   return (
     <div onInput={refusal.clear}>
-    <AriaForm
-      className="stack"
-      {...(narrow && { style: { maxWidth: '26rem' } })}
-      validationErrors={refusal.errors}
-      onSubmit={(event) => {
-        event.preventDefault();
-        void onSubmit();
-      }}
-    >
-      {children}
-    </AriaForm>
+      <AriaForm
+        className="stack"
+        {...(narrow && { style: { maxWidth: '26rem' } })}
+        validationErrors={refusal.errors}
+        onSubmit={(event) => {
+          event.preventDefault();
+          void onSubmit();
+        }}
+      >
+        {children}
+      </AriaForm>
     </div>
   );
 }
