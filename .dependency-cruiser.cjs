@@ -30,6 +30,19 @@ module.exports = {
       to: { path: '^apps/', pathNot: '^apps/$1/' },
     },
     {
+      name: 'console-stands-alone',
+      comment: 'The page is built away into files: it knows no code of the servers, and none of them knows it.',
+      severity: 'error',
+      from: { path: '^apps/console/', pathNot: specs },
+      to: { path: '^(apps|libs)/', pathNot: '^apps/console/' },
+    },
+    {
+      name: 'nothing-knows-the-console',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: '^apps/console/' },
+      to: { path: '^apps/console/' },
+    },
+    {
       name: 'libs-do-not-know-apps',
       severity: 'error',
       from: { path: '^libs/' },
@@ -69,7 +82,7 @@ module.exports = {
     {
       name: 'no-dev-dependencies-in-production',
       severity: 'error',
-      from: { path: '^(apps|libs)/', pathNot: [specs, '/testing/'] },
+      from: { path: '^(apps|libs)/', pathNot: [specs, '/testing/', '^apps/console/'] },
       to: { dependencyTypes: ['npm-dev'], pathNot: 'node_modules/@types/' },
     },
     {
