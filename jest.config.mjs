@@ -38,6 +38,7 @@ export default {
     project('attacks', ['<rootDir>/test/attacks/**/*.spec.ts']),
     project('faults', ['<rootDir>/test/faults/**/*.spec.ts'], { testPathIgnorePatterns: ['/test/faults/servers/'] }),
     project('server-faults', ['<rootDir>/test/faults/servers/**/*.spec.ts']),
+    project('browser', ['<rootDir>/test/browser/**/*.browser.spec.ts']),
     project('tooling', ['<rootDir>/test/tooling/**/*.spec.ts']),
   ],
 };

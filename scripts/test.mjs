@@ -19,6 +19,7 @@ const stages = {
   rules: () => jest('rules'),
   attacks: () => jest('attacks'),
   tooling: () => jest('tooling'),
+  browser: () => jest('browser'),
   faults: () => jest('faults'),
   // from here on with a Kafka and a MongoDB
   servers: () => withServers('servers'),

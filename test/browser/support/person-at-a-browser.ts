@@ -1,0 +1,121 @@
+import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import type { Person } from '#test/support/portal.js';
+import { until } from '#test/support/until.js';
+
+/** What takes a machine at work a while. */
+const PATIENCE_MS = 20_000;
+
+/** A window of a browser of its own, and what a person does in it: reads, types and presses what a screen reader names. */
+export class Screen {
+  /** What must not happen on any screen: errors, refusals by the Content Security Policy. */
+  readonly faults: string[] = [];
+  /** Of all requests, as they were sent: without a fragment. */
+  readonly urls: string[] = [];
+
+  private constructor(
+    readonly context: BrowserContext,
+    readonly page: Page,
+    readonly origin: string,
+  ) {}
+
+  static async open(browser: Browser, origin: string, options: BrowserContextOptions = {}): Promise<Screen> {
+    const context = await browser.newContext({
+      baseURL: origin,
+      locale: 'en-GB',
+      timezoneId: 'UTC',
+      viewport: { width: 1280, height: 900 },
+      reducedMotion: 'reduce',
+      permissions: ['clipboard-read', 'clipboard-write'],
+      ...options,
+    });
+    const page = await context.newPage();
+    page.setDefaultTimeout(PATIENCE_MS);
+    page.setDefaultNavigationTimeout(PATIENCE_MS);
+    const screen = new Screen(context, page, origin);
+    page.on('pageerror', (error) => screen.faults.push(error.message));
+    page.on('console', (message) => {
+      // a refusal by the server, or a server that is away, is a line in the browser's console too
+      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) {
+        screen.faults.push(message.text());
+      }
+    });
+    page.on('request', (request) => screen.urls.push(request.url().split('#', 1)[0]!));
+    return screen;
+  }
+
+  async go(path: string): Promise<this> {
+    await this.page.goto(`/console${path}`);
+    return this;
+  }
+
+  field(label: string): Locator {
+    return this.page.getByLabel(label, { exact: true });
+  }
+  button(name: string): Locator {
+    return this.page.getByRole('button', { name, exact: true });
+  }
+  heading(name: string | RegExp): Locator {
+    return this.page.getByRole('heading', { name });
+  }
+
+  async type(label: string, text: string): Promise<void> {
+    await this.field(label).fill(text);
+  }
+  async press(name: string): Promise<void> {
+    await this.button(name).click();
+  }
+  async see(text: string | RegExp): Promise<void> {
+    await this.page.getByText(text).first().waitFor();
+  }
+  async seeHeading(name: string | RegExp): Promise<void> {
+    await this.heading(name).first().waitFor();
+  }
+  /** All that stands there. */
+  text(): Promise<string> {
+    return this.page.locator('body').innerText();
+  }
+  async gone(text: string | RegExp): Promise<void> {
+    await until(`${String(text)} is gone`, async () => (await this.page.getByText(text).count()) === 0, PATIENCE_MS);
+  }
+
+  /** Username and password, on the screen that is there or on the login screen. */
+  async enterPassword(person: Person, password = person.credentials.password): Promise<this> {
+    if ((await this.field('Password').count()) === 0) await this.go('/login');
+    await this.type('Portal', person.portal);
+    await this.type('Username', person.credentials.username);
+    await this.type('Password', password);
+    await this.press('Log in');
+    return this;
+  }
+
+  async enterCode(code: string): Promise<void> {
+    await this.type('Code from your authenticator app', code);
+    await this.press('Continue');
+  }
+  async enterBackupCode(code: string): Promise<void> {
+    await this.press('Use a backup code');
+    await this.type('Backup code', code);
+    await this.press('Continue');
+  }
+
+  /** With whatever is asked for; ends on My profile. */
+  async logIn(person: Person, path = '/login'): Promise<this> {
+    await this.go(path);
+    await this.enterPassword(person);
+    const code = this.field('Code from your authenticator app');
+    await code.or(this.heading('My profile')).first().waitFor();
+    if (await code.isVisible()) await this.enterCode(person.phone.freshCode());
+    if (path === '/login') await this.seeHeading('My profile');
+    return this;
+  }
+
+  async logOut(): Promise<void> {
+    await this.page.locator('header').getByRole('button').last().click();
+    await this.page.getByRole('menuitem', { name: 'Log out' }).click();
+    await this.seeHeading('Log in');
+  }
+
+  async close(): Promise<void> {
+    await this.context.close();
+  }
+}

@@ -1,0 +1,60 @@
+import type { Browser, BrowserContextOptions } from 'playwright-core';
+import { type Stack, startStack } from '#test/support/stack.js';
+import { startBrowser } from './chromium.js';
+import { Screen } from './person-at-a-browser.js';
+
+/** The product and a browser for the tests of a file; after each test all screens are looked at and closed. */
+export class Stage {
+  stack!: Stack;
+  browser!: Browser;
+  private readonly screens: Screen[] = [];
+
+  async open(options: BrowserContextOptions = {}): Promise<Screen> {
+    const screen = await Screen.open(this.browser, this.stack.origin, options);
+    this.screens.push(screen);
+    return screen;
+  }
+
+  async start(): Promise<void> {
+    [this.stack, this.browser] = await Promise.all([startStack(), startBrowser()]);
+  }
+  async stop(): Promise<void> {
+    await Promise.all([this.browser?.close(), this.stack?.stop()]);
+  }
+
+  /** What must hold on every screen, whatever was done there. */
+  async check(): Promise<void> {
+    const screens = this.screens.splice(0);
+    try {
+      for (const screen of screens) {
+        expect(screen.faults).toEqual([]);
+        await checkNothingIsKept(screen);
+      }
+    } finally {
+      await Promise.all(screens.map((screen) => screen.close()));
+    }
+  }
+}
+
+export function useStage(): Stage {
+  const stage = new Stage();
+  beforeAll(() => stage.start(), 120_000);
+  afterEach(() => stage.check());
+  afterAll(() => stage.stop());
+  return stage;
+}
+
+const KEPT =
+  'JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, history.state, location.href])';
+
+/** No token where a script, a proxy or the history could find it. */
+async function checkNothingIsKept({ context, page, urls }: Screen): Promise<void> {
+  const kept = await page.evaluate<string>(KEPT);
+  const cookies = await context.cookies();
+  expect(cookies.filter(({ httpOnly, sameSite }) => !httpOnly || sameSite !== 'Strict')).toEqual([]);
+  const secrets = cookies.map(({ value }) => decodeURIComponent(value));
+  for (const place of [kept, ...urls]) {
+    expect([place, /(ses|lgn|svc)_|otpauth/.test(place.replace(/^data:.*/, ''))]).toEqual([place, false]);
+    for (const secret of secrets) expect([place, place.includes(secret)]).toEqual([place, false]);
+  }
+}
