@@ -53,6 +53,7 @@ describe('a session in a browser', () => {
     const person = await portal.register();
     const screen = await (await stage.open()).logIn(person);
     stage.stack.clock.advance(12 * 3600 + 1);
+    await portal.admin.signIn();
     await screen.press('Set up');
     await screen.see(ENDED);
     await screen.enterPassword(person);
