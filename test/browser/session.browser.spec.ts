@@ -88,11 +88,15 @@ describe('a lost connection', () => {
   it('shows, says that nothing was changed, and heals by itself', async () => {
     const person = await portal.register();
     const screen = await (await stage.open()).logIn(person);
+    await screen.button('Set up').waitFor();
     await stage.stack.kill();
-    await screen.press('Set up');
-    await screen.see('The server cannot be reached. Nothing was changed; try again when the connection is back.');
-    await screen.see(LOST);
-    await stage.stack.start();
+    try {
+      await screen.press('Set up');
+      await screen.see('The server cannot be reached. Nothing was changed; try again when the connection is back.');
+      await screen.see(LOST);
+    } finally {
+      await stage.stack.start();
+    }
     await screen.gone(LOST);
     await screen.press('Set up');
     await screen.page.getByTestId('manual-key').waitFor();
