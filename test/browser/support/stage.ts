@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { type Stack, startStack } from '#test/support/stack.js';
 import { startBrowser } from './chromium.js';
@@ -37,6 +38,8 @@ export class Stage {
 }
 
 export function useStage(): Stage {
+  // a browser on a machine at work takes its time
+  jest.setTimeout(120_000);
   const stage = new Stage();
   beforeAll(() => stage.start(), 120_000);
   afterEach(() => stage.check());

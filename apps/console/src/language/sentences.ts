@@ -13,7 +13,8 @@ export type Known = (key: string) => boolean;
 export function sentenceOf(problem: Problem, place: string, known: Known): Sentence {
   const key = [`problem.${place}.${problem.code}`, `problem.${problem.code}`].find(known);
   if (problem.code === 'wrong-code' && problem.attemptsLeft !== undefined) {
-    return { key: 'problem.wrong-code-left', values: { count: problem.attemptsLeft } };
+    const own = `problem.${place}.wrong-code-left`;
+    return { key: known(`${own}_other`) ? own : 'problem.wrong-code-left', values: { count: problem.attemptsLeft } };
   }
   if (problem.code === 'too-many-attempts' && problem.retryAfter !== undefined) {
     return { key: 'problem.wait-minutes', values: { count: Math.max(1, Math.ceil(problem.retryAfter / 60)) } };

@@ -38,6 +38,11 @@ describe('the sentence of a problem', () => {
       key: 'problem.wrong-code-left',
       values: { count: 2 },
     });
+    const ofSetup = knows('problem.setup.wrong-code-left_other');
+    expect(sentenceOf(problem({ code: 'wrong-code', attemptsLeft: 2 }), 'setup', ofSetup)).toEqual({
+      key: 'problem.setup.wrong-code-left',
+      values: { count: 2 },
+    });
     for (const [retryAfter, count] of [
       [1, 1],
       [60, 1],

@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, reply } from '../api/client.js';
-import { codeOf } from '../api/problem.js';
+import { codeOf, ProblemError } from '../api/problem.js';
 import { myTwoFactor } from '../api/queries.js';
 import type { components } from '../api/schema.js';
 import { useSentences } from '../language/use-sentences.js';
@@ -74,7 +74,7 @@ export function TwoFactor() {
       tell(t('twoFactor.enabledNow'));
     } catch (error) {
       if (error instanceof NotProved) return;
-      if (codeOf(error) !== 'no-pending-setup') throw error;
+      if (!endsSetup(error)) throw error;
       setShown(null);
       tell(t('twoFactor.setupEnded'), 'warn');
     }
@@ -104,6 +104,11 @@ export function TwoFactor() {
     </Card>
   );
 }
+
+/** The tenth wrong code ends it (R06), and so may another window of the same person. */
+const endsSetup = (error: unknown): boolean =>
+  codeOf(error) === 'no-pending-setup' ||
+  (error instanceof ProblemError && error.problem.code === 'wrong-code' && error.problem.attemptsLeft === 0);
 
 export function Status({ status }: { status: 'none' | 'pending' | 'enabled' }) {
   const { t } = useTranslation();
