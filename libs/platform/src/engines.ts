@@ -13,7 +13,7 @@ import type { Metrics } from './metrics.js';
 
 /** The one place that knows which engines there are: MONGO_URL picks the store, KAFKA_BROKERS the bus. */
 export const engines = {
-  store({ mongoUrl, dataDir }: Config, app: AppName): Promise<Engine> {
+  store({ mongoUrl, dataDir }: Pick<Config, 'mongoUrl' | 'dataDir'>, app: AppName): Promise<Engine> {
     if (mongoUrl !== undefined) return openMongoEngine({ url: mongoUrl, app });
     return openEmbeddedEngine({ path: join(dataDir, app), name: app });
   },

@@ -64,8 +64,18 @@ export function keptSecrets(settings: Settings, hasData: boolean): Secrets & { r
   return { operatorToken, vaultKeys: ringOf(ring, `VAULT_KEYS in ${vaultKeysFile}`), vaultKeysFile, made };
 }
 
+/** The ring of what is stored, for tools: nothing is made. @throws SettingError */
+export function storedRing({ VAULT_KEYS, VAULT_KEYS_FILE, DATA_DIR }: Settings): RingGiven {
+  if (VAULT_KEYS !== undefined) return ringGiven(VAULT_KEYS, VAULT_KEYS_FILE);
+  const file = join(DATA_DIR, 'vault-keys');
+  if (!existsSync(file)) throw new SettingError('VAULT_KEYS', `is missing, as is ${file}`);
+  return { vaultKeys: ringOf(readFileSync(file, 'utf8').trim(), `VAULT_KEYS in ${file}`), vaultKeysFile: file };
+}
+
+type RingGiven = Pick<Config, 'vaultKeys' | 'vaultKeysFile'>;
+
 /** `file`: where it stands, if not in the environment itself. */
-function ringGiven(ring: string, file: string | undefined): Pick<Config, 'vaultKeys' | 'vaultKeysFile'> {
+function ringGiven(ring: string, file: string | undefined): RingGiven {
   if (file === undefined) return { vaultKeys: ringOf(ring, 'VAULT_KEYS') };
   return { vaultKeys: ringOf(ring, 'VAULT_KEYS_FILE'), vaultKeysFile: resolve(file) };
 }

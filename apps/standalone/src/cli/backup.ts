@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { apps, runTool, withStores } from './data.js';
+import { apps, runTool, withFiles } from './data.js';
 
 /* `npm run backup -- DIR`: compacted copies of the stores, while the server is stopped: the stores
    know how far they have read each other's logs, so copies of different moments would not fit. Keys and the operator token are
@@ -11,7 +11,7 @@ await runTool(async () => {
     console.error('say where to: npm run backup -- DIR');
     return false;
   }
-  await withStores({ readOnly: false }, async (stores) => {
+  await withFiles({ readOnly: false }, async (stores) => {
     for (const app of apps) await stores[app].backup(join(resolve(target), app));
   });
   console.log(`Copied to ${resolve(target)}. The keys are not in it: keep vault-keys elsewhere.`);

@@ -9,8 +9,11 @@ import { tellAudit } from './tell-audit.js';
 
 /*
  * `npm run rebuild`: deletes every projection and makes it again from the logs (R29). Then brings the apps up without a port until
- * each has adopted what the others' logs say, so that the next start serves at once by the whole of it.
+ * each has adopted what the others' logs say, so that the next start serves at once by the whole of it. On MongoDB too, with every
+ * instance of every app stopped: then the logs are read from there, and Kafka is left alone.
  */
+
+const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('KAFKA_')));
 
 await runTool(async () => {
   await withStores({ readOnly: false }, async (stores) => {
@@ -21,8 +24,8 @@ await runTool(async () => {
     report('admin-policy', await rebuildAdminPolicy(stores['admin-policy']));
     await rebuildAudit(stores.audit);
   });
-  console.log(`audit: ${await tellAudit(process.env)} events taken in`);
-  const standalone = await bringUpStandalone(process.env);
+  console.log(`audit: ${await tellAudit(env)} events taken in`);
+  const standalone = await bringUpStandalone(env);
   try {
     while (!(await standalone.caughtUp())) await sleep(20);
   } finally {

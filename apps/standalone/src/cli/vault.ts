@@ -1,13 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { readSettings } from '#libs/platform/src/config.js';
-import { keptSecrets, replacePrivate } from '#libs/platform/src/secrets.js';
+import { replacePrivate, storedRing } from '#libs/platform/src/secrets.js';
+import { SettingError } from '#libs/platform/src/settings/setting-error.js';
 import { formatKeyRing, newRingKey, type RingKey } from '#libs/vault/src/keyring.js';
 import { RecordsVault } from '#libs/vault/src/records-vault.js';
 import { runTool, withStores } from './data.js';
 
 /*
- * `npm run vault -- status | rotate | retire`: the key ring in DATA_DIR/vault-keys. A server that runs takes a changed file over at
- * once and re-encrypts while it serves; without one the next start does. Keys from VAULT_KEYS are changed where they are set.
+ * `npm run vault -- status | rotate | retire`: the key ring in the file of VAULT_KEYS_FILE, else DATA_DIR/vault-keys. A server
+ * that runs takes a changed file over at once and re-encrypts while it serves; without one the next start does. Keys from
+ * VAULT_KEYS are changed where they are set.
  */
 
 const verbs: Record<string, () => Promise<boolean>> = { status, rotate, retire };
@@ -19,7 +21,7 @@ await runTool(async () => {
 });
 
 async function status(): Promise<boolean> {
-  const { vaultKeys } = ring();
+  const { vaultKeys } = storedRing(readSettings(process.env));
   const counts = await entriesByKey(vaultKeys);
   vaultKeys.forEach(({ id }, index) =>
     console.log(`${id}: ${counts.get(id) ?? 0} entries${index === 0 ? ', the present key' : ''}`),
@@ -45,9 +47,11 @@ async function retire(): Promise<boolean> {
   return kept.length === 1;
 }
 
+/** Of a ring that can be changed here. */
 function ring(): { vaultKeys: readonly RingKey[]; file: string } {
-  const { vaultKeys, vaultKeysFile } = keptSecrets(readSettings(process.env), true);
-  if (vaultKeysFile === undefined) throw new Error('the keys are set by VAULT_KEYS: change them there');
+  const { vaultKeys, vaultKeysFile } = storedRing(readSettings(process.env));
+  if (vaultKeysFile === undefined)
+    throw new SettingError('VAULT_KEYS', 'is set in the environment: change the keys there');
   return { vaultKeys, file: vaultKeysFile };
 }
 

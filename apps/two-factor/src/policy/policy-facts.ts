@@ -15,6 +15,8 @@ export interface PortalPolicy {
 
 /** A fact and the version of the stream it was last adopted from; an older event changes nothing. */
 type Adopted<Fact> = Fact & { readonly version: number };
+/** Each with its own version: an event that comes late (a dead letter that is replayed) is old only beside its own kind. */
+type AdoptedPortal = PortalPolicy & { readonly versions: Partial<Record<keyof PortalPolicy, number>> };
 
 /** A portal that nobody has set anything for (R01, R02). */
 export const initialPortalPolicy: PortalPolicy = { enabled: false, maxFailedAttempts: 5, addOn: false };
@@ -22,7 +24,7 @@ export const initialPortalPolicy: PortalPolicy = { enabled: false, maxFailedAtte
 /** The facts of policy that are enforced here, adopted from the events of admin-policy and identity. */
 @Injectable()
 export class PolicyFacts {
-  private readonly portals: Remembered<Adopted<PortalPolicy>>;
+  private readonly portals: Remembered<AdoptedPortal>;
   private readonly accounts: Remembered<Adopted<{ type: AccountType }>>;
   private readonly administrators: Records<Adopted<{ administrator: boolean }>>;
 
@@ -47,15 +49,22 @@ export class PolicyFacts {
   }
 
   adoptPortal(portal: string, version: number, change: Partial<PortalPolicy>): Promise<void> {
-    return adopt(this.portals, [portal], version, (present = initialPortalPolicy) => ({ ...present, ...change }));
+    return write(this.portals, [portal], (present = { ...initialPortalPolicy, versions: {} }) => {
+      const newer = Object.entries(change).filter(
+        ([fact]) => version > (present.versions[fact as keyof PortalPolicy] ?? 0),
+      );
+      if (newer.length === 0) return undefined;
+      const versions = Object.fromEntries(newer.map(([fact]) => [fact, version]));
+      return { ...present, ...Object.fromEntries(newer), versions: { ...present.versions, ...versions } };
+    });
   }
 
   adoptAccount(portal: string, account: string, version: number, type: AccountType): Promise<void> {
-    return adopt(this.accounts, [portal, account], version, () => ({ type }));
+    return adopt(this.accounts, [portal, account], version, { type });
   }
 
   adoptAdministrator(portal: string, account: string, version: number, administrator: boolean): Promise<void> {
-    return adopt(this.administrators, [portal, account], version, () => ({ administrator }));
+    return adopt(this.administrators, [portal, account], version, { administrator });
   }
 
   /** They are adopted again from the other apps' logs. */
@@ -64,18 +73,31 @@ export class PolicyFacts {
   }
 }
 
-/** Never over what a later event has written meanwhile: an instance that is slow may hold an older one still. */
-async function adopt<Fact>(
-  records: Pick<Records<Adopted<Fact>>, 'get' | 'create' | 'replace'>,
+type FactRecords<Value> = Pick<Records<Value>, 'get' | 'create' | 'replace'>;
+
+function adopt<Fact extends object>(
+  records: FactRecords<Adopted<Fact>>,
   key: Key,
   version: number,
-  change: (present?: Fact) => Fact,
+  fact: Fact,
+): Promise<void> {
+  return write(records, key, (present) =>
+    present !== undefined && version <= present.version ? undefined : { ...fact, version },
+  );
+}
+
+/** Never over what a later event has written meanwhile: an instance that is slow may hold an older one still. */
+async function write<Value>(
+  records: FactRecords<Value>,
+  key: Key,
+  /** Undefined: it stays as it is. */
+  change: (present: Value | undefined) => Value | undefined,
 ): Promise<void> {
   for (;;) {
     const present = await records.get(key);
-    if (present !== undefined && version <= present.version) return;
-    const adopted = { ...change(present), version };
-    const written = present ? await records.replace(key, present, adopted) : await records.create(key, adopted);
+    const changed = change(present);
+    if (changed === undefined) return;
+    const written = present ? await records.replace(key, present, changed) : await records.create(key, changed);
     if (written) return;
   }
 }

@@ -43,4 +43,17 @@ describe('PolicyFacts', () => {
     expect(await quick.of(account)).toEqual({ enabled: true, maxFailedAttempts: 3, addOn: true, contributor: false });
     expect(await quick.isAdministrator(account)).toBe(false);
   });
+
+  it('takes up a late event of one fact although another fact has a later one', async () => {
+    const { quick } = start();
+    await quick.adoptAccount('demo', 'a1', 1, 'contributor');
+    await quick.adoptPortal('demo', 1, { addOn: true });
+    await quick.adoptPortal('demo', 3, { addOn: false });
+    // version 2 was a dead letter and is replayed
+    await quick.adoptPortal('demo', 2, { enabled: true, maxFailedAttempts: 3 });
+    await quick.adoptPortal('demo', 1, { addOn: true });
+    expect(await quick.of(account)).toMatchObject({ enabled: true, maxFailedAttempts: 3, addOn: false });
+    await quick.adoptPortal('demo', 2, { enabled: false, maxFailedAttempts: 9 });
+    expect(await quick.of(account)).toMatchObject({ enabled: true, maxFailedAttempts: 3, addOn: false });
+  });
 });

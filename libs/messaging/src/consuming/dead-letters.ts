@@ -11,6 +11,8 @@ export interface DeadLetter extends DeadLetterId {
   /** Kind and place of the last error. */
   readonly reason: string;
   readonly at: string;
+  /** When it was replayed: it is done with, unless another letter came of it. */
+  readonly replayedAt?: string;
 }
 export interface DeadLetterId {
   readonly source: LetterSource;
@@ -24,34 +26,55 @@ export type LetterSource = SourceApp | 'requests' | 'commands';
 
 const keyOf = ({ source, position, index }: DeadLetterId): Key => [source, position, index];
 
+const PAGE = 200;
+
 /** The dead letters of one app, for its operator. */
 export class DeadLetters {
   constructor(
     private readonly records: Records<DeadLetter>,
-    /** Reads the original and lets the handler have it once. */
+    /** Brings the original to its handler, or on its way there. */
     private readonly deliver: (letter: DeadLetter) => Promise<void>,
+    private readonly clock: () => number = Date.now,
   ) {}
 
   put(letter: DeadLetter): Promise<void> {
     return this.records.put(keyOf(letter), letter);
   }
 
-  /** By source, oldest first; `after` is the last of the page before. */
+  get(id: DeadLetterId): Promise<DeadLetter | undefined> {
+    return this.records.get(keyOf(id));
+  }
+
+  /** By source, oldest first, those that are not replayed; `after` is the last of the page before. */
   async list({ after, limit = 50 }: { after?: DeadLetterId; limit?: number } = {}): Promise<DeadLetter[]> {
-    const page = await this.records.list({ ...(after && { after: keyOf(after) }), limit });
-    return page.map(({ value }) => value);
+    const letters: DeadLetter[] = [];
+    for await (const letter of this.all(after)) {
+      if (letter.replayedAt === undefined && letters.push(letter) === limit) break;
+    }
+    return letters;
+  }
+
+  /** Those that are replayed too. */
+  async *all(after?: DeadLetterId): AsyncGenerator<DeadLetter, void> {
+    for (let last = after; ;) {
+      const page = await this.records.list({ ...(last && { after: keyOf(last) }), limit: PAGE });
+      for (const { value } of page) yield value;
+      last = page.at(-1)?.value;
+      if (last === undefined) return;
+    }
   }
 
   /**
-   * Handles the event again and, if that succeeds, ends the letter. Later events of the stream have been handled
-   * meanwhile: the handler must bear it.
+   * Handles the original again and, if that succeeds, marks the letter; one that is marked has no effect. Later events of the
+   * stream have been handled meanwhile: the handler must bear it.
    *
-   * @throws Problem `not-found` no such letter; else what the handler throws, and the letter stays
+   * @throws Problem `not-found` no such letter, or no original any more; else what the handler throws, and the letter stays
    */
   async replay(id: DeadLetterId): Promise<void> {
-    const letter = await this.records.get(keyOf(id));
+    const letter = await this.get(id);
     if (!letter) throw new Problem('not-found', 'There is no such dead letter.');
+    if (letter.replayedAt !== undefined) return;
     await this.deliver(letter);
-    await this.records.delete(keyOf(id));
+    await this.records.put(keyOf(id), { ...letter, replayedAt: new Date(this.clock()).toISOString() });
   }
 }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import type { DeadLetterMessage } from '#libs/contracts/src/messages/dead-letter.js';
 import { Problem } from '#libs/contracts/src/problems.js';
@@ -8,6 +7,7 @@ import { deliver } from '../consuming/deliveries.js';
 import type { Subscription } from '../consuming/subscriptions.js';
 import type { KafkaConnection, KafkaMessage } from './connection.js';
 import { deliveryOf } from './events/event-consumer.js';
+import { originalAt } from './original.js';
 import type { Sending } from './sending.js';
 import type { Topics } from './topics.js';
 
@@ -29,8 +29,6 @@ interface LettersOptions {
   readonly subscriptions: () => readonly Subscription[];
 }
 
-const FETCH_MS = 10_000;
-
 /** Dead letters of one app: in its records, where they are listed and replayed, and on its topic, for whoever watches. */
 export class Letters {
   readonly all: DeadLetters;
@@ -45,18 +43,12 @@ export class Letters {
     const { source, position, index, ...rest } = letter;
     const message: DeadLetterMessage = {
       ...rest,
-      topic: this.#topicOf(source),
+      topic: topicOf(topics, app, source),
       partition: index,
       offset: position,
     };
     const messages = [{ key: letter.stream || null, value: JSON.stringify(message) }];
     await sending.durably([{ topic: topics.deadLetters(app), messages }]);
-  }
-
-  #topicOf(source: LetterSource): string {
-    const { topics, app } = this.options;
-    if (source === 'requests') return topics.requests(app);
-    return source === 'commands' ? topics.commands(app) : topics.events(source);
   }
 
   async #replay({ source, position, index }: DeadLetter): Promise<void> {
@@ -65,37 +57,17 @@ export class Letters {
     }
     const subscription = this.options.subscriptions().find((one) => one.source === source);
     if (!subscription) throw new Problem('unavailable', `${source} is not on the bus.`, { retryAfter: 1 });
-    const message = await this.#fetch(this.#topicOf(source), index, position);
+    const { connection, topics, app } = this.options;
+    const place = { topic: topicOf(topics, app, source), partition: index, offset: position };
+    const message = await originalAt(connection, topics.group(app, 'replay'), place);
     const read = message && deliveryOf(source, message, index, () => true);
     if (!read) throw new Problem('not-found', `The topic of ${source} does not have the event.`);
     await deliver(subscription, read.delivery);
   }
+}
 
-  async #fetch(topic: string, partition: number, offset: number): Promise<KafkaMessage | undefined> {
-    const { connection, topics, app } = this.options;
-    const consumer = connection.consumer(topics.group(app, `replay.${randomUUID()}`));
-    try {
-      await consumer.connect();
-      await consumer.subscribe({ topic, fromBeginning: true });
-      return await new Promise<KafkaMessage | undefined>((resolve, reject) => {
-        setTimeout(() => resolve(undefined), FETCH_MS).unref();
-        consumer
-          .run({
-            autoCommit: false,
-            eachBatchAutoResolve: false,
-            eachBatch: async ({ batch, resolveOffset }) => {
-              resolveOffset(batch.lastOffset());
-              const found = batch.messages.find((message) => Number(message.offset) >= offset);
-              if (batch.partition === partition && found) {
-                resolve(Number(found.offset) === offset ? found : undefined);
-              }
-            },
-          })
-          .catch(reject);
-        consumer.seek({ topic, partition, offset: `${offset}` });
-      });
-    } finally {
-      await consumer.disconnect();
-    }
-  }
+/** Where the messages came from that the letters of an app tell of. */
+export function topicOf(topics: Topics, app: AppName, source: LetterSource): string {
+  if (source === 'requests') return topics.requests(app);
+  return source === 'commands' ? topics.commands(app) : topics.events(source);
 }

@@ -65,7 +65,10 @@ export function failuresContract(bench: BusBench): void {
       await bus.deadLetters.replay(letter);
       expect(firstDeliveries(got)).toMatchObject({ bad: [1, 3, 2] });
       expect(await bus.deadLetters.list()).toEqual([]);
-      await expect(bus.deadLetters.replay(letter)).rejects.toMatchObject({ code: 'not-found' });
+      await bus.deadLetters.replay(letter);
+      expect(firstDeliveries(got)).toMatchObject({ bad: [1, 3, 2] });
+      expect(await bus.deadLetters.get(letter)).toMatchObject({ replayedAt: expect.any(String) });
+      await expect(bus.deadLetters.replay({ ...letter, position: 99 })).rejects.toMatchObject({ code: 'not-found' });
     });
 
     it.each([

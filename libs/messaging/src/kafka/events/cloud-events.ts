@@ -4,6 +4,7 @@
  */
 import { type RecordedEvent, recordedEvent } from '#libs/contracts/src/events/event.js';
 import { eventContracts } from '#libs/contracts/src/events/events.js';
+import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import type { Commit } from '#libs/engine/src/port.js';
 import { sha256 } from '#libs/event-store/src/canonical.js';
 import { formOf, verifyEvent } from '#libs/event-store/src/commit.js';
@@ -99,4 +100,13 @@ function hasItsHash(text: string, event: RecordedEvent): boolean {
 export function header({ headers }: KafkaMessage, name: string): string | undefined {
   const value = headers?.[name];
   return value === undefined || Array.isArray(value) ? undefined : value.toString();
+}
+
+/** Names the app that a message is sent again for: the others have had it. */
+export const REPLAY_FOR = 'replay-for';
+
+/** Whether the message is a replay for another app than this. */
+export function isForAnother(message: KafkaMessage, app: AppName): boolean {
+  const meant = header(message, REPLAY_FOR);
+  return meant !== undefined && meant !== app;
 }

@@ -5,7 +5,7 @@ import { Deliveries, type Delivery, type DeliveryContext } from '../../consuming
 import type { OrderedWork } from '../../consuming/ordered-work.js';
 import type { Consumer, KafkaMessage } from '../connection.js';
 import { GroupConsumer } from '../consuming/group-consumer.js';
-import { readEnvelope, readEvent, Unreadable } from './cloud-events.js';
+import { isForAnother, readEnvelope, readEvent, Unreadable } from './cloud-events.js';
 
 /** Streams of one partition that are worked on side by side. */
 const CONCURRENCY = 32;
@@ -64,11 +64,16 @@ export class EventConsumer {
 
   #take(messages: readonly KafkaMessage[], partition: number, work: OrderedWork, signal: AbortSignal): void {
     const deliveries = this.#deliveriesOf(signal);
-    const { source, batch, handlersOf } = this.context.subscription;
+    const { app, subscription } = this.context;
+    const { source, batch, handlersOf } = subscription;
     const whole: Delivery[] = [];
     let bad: { delivery: Delivery; reason: string }[] = [];
     for (const message of messages) {
       const after = Number(message.offset) + 1;
+      if (isForAnother(message, app)) {
+        if (!batch) work.skip(after);
+        continue;
+      }
       const read = deliveryOf(source, message, partition, (type) => batch !== undefined || handlersOf(type).length > 0);
       if (batch) {
         if (read && 'reason' in read) bad.push(read);

@@ -1,0 +1,47 @@
+import type { Logger } from 'pino';
+import type { AppName } from '#libs/contracts/src/http/endpoint.js';
+import { Problem } from '#libs/contracts/src/problems.js';
+import type { DeadLetter } from '../consuming/dead-letters.js';
+import { KafkaConnection, type KafkaSettings } from './connection.js';
+import { REPLAY_FOR } from './events/cloud-events.js';
+import { topicOf } from './letters.js';
+import { originalAt } from './original.js';
+import { Sending } from './sending.js';
+import { Topics } from './topics.js';
+
+/** Sends the originals of dead letters again, from outside of the apps, which go on meanwhile. */
+export class Replaying {
+  readonly #connection: KafkaConnection;
+  readonly #sending: Sending;
+  readonly #topics: Topics;
+
+  constructor({ prefix, logger, ...settings }: KafkaSettings & { readonly prefix: string; readonly logger: Logger }) {
+    this.#connection = new KafkaConnection(settings, { logger, clientId: `${prefix}-replay` });
+    this.#sending = new Sending(this.#connection, logger);
+    this.#topics = new Topics({ prefix, partitions: 1, replication: 1 });
+  }
+
+  topicOf(app: AppName, letter: DeadLetter): string {
+    return topicOf(this.#topics, app, letter.source);
+  }
+
+  /**
+   * To the topic and the partition that it came from, with its key and its id, for that app alone.
+   * @throws Problem `not-found` nobody waits for it any more, or the topic does not have it
+   */
+  async send(app: AppName, letter: DeadLetter): Promise<void> {
+    if (letter.source === 'requests' || letter.source === 'commands') {
+      throw new Problem('not-found', 'What was asked long ago is not done now.');
+    }
+    const place = { topic: this.topicOf(app, letter), partition: letter.index, offset: letter.position };
+    const original = await originalAt(this.#connection, this.#topics.group(app, 'replay'), place);
+    if (!original) throw new Problem('not-found', 'The topic does not have the message any more.');
+    const { key, value, headers, timestamp } = original;
+    const message = { key, value, timestamp, partition: letter.index, headers: { ...headers, [REPLAY_FOR]: app } };
+    await this.#sending.durably([{ topic: place.topic, messages: [message] }]);
+  }
+
+  async close(): Promise<void> {
+    await this.#sending.close();
+  }
+}
