@@ -7,9 +7,19 @@ import type { Stack } from './stack.js';
 import { until } from './until.js';
 
 interface PortalOptions {
+  id?: string;
+  admin?: string;
   addOn?: boolean;
   enabled?: boolean;
   maxFailedAttempts?: number;
+}
+
+interface Registration {
+  type?: 'contributor' | 'power-reader';
+  admin?: boolean;
+  username?: string;
+  displayName?: string;
+  email?: string;
 }
 
 /** A portal of its own for each test, so that one stack serves many. */
@@ -21,9 +31,10 @@ export class Portal {
   ) {}
 
   /** With the add-on and 2FA on unless told; its administrator is logged in and has no 2FA. */
-  static async make(stack: Stack, { addOn = true, enabled = true, maxFailedAttempts = 5 }: PortalOptions = {}) {
-    const id = `p-${randomBytes(8).toString('hex')}`;
-    const credentials = newCredentials('admin');
+  static async make(stack: Stack, options: PortalOptions = {}) {
+    const { addOn = true, enabled = true, maxFailedAttempts = 5, admin: username } = options;
+    const { id = `p-${randomBytes(8).toString('hex')}` } = options;
+    const credentials = { ...newCredentials('admin'), ...(username !== undefined && { username }) };
     (await stack.operator.createPortal({ id, admin: credentials })).success();
     const admin = await new Person(stack, id, credentials).signIn();
     admin.id = (await admin.api.me()).success().id;
@@ -44,10 +55,10 @@ export class Portal {
   }
 
   /** Registered, not logged in. */
-  async register(options: { type?: 'contributor' | 'power-reader'; admin?: boolean; username?: string } = {}) {
-    const { type = 'contributor', admin, username } = options;
+  async register(options: Registration = {}) {
+    const { type = 'contributor', username, ...others } = options;
     const credentials = { ...newCredentials(type), ...(username !== undefined && { username }) };
-    const body = { ...credentials, type, ...(admin !== undefined && { admin }) };
+    const body = { ...credentials, type, ...others };
     const person = new Person(this.stack, this.id, credentials);
     person.id = (await this.api.register(this.id, body)).success().id;
     return person;

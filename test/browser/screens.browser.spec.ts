@@ -1,0 +1,86 @@
+import { type Person, Portal } from '#test/support/portal.js';
+import { lookAt } from './support/picture.js';
+import { useStage } from './support/stage.js';
+
+const stage = useStage();
+let portal: Portal;
+let alice: Person;
+beforeAll(async () => {
+  portal = await Portal.make(stage.stack, { id: 'acme', admin: 'grace' });
+  alice = await portal.register({ username: 'alice', displayName: 'Alice Arden', email: 'alice@acme.example' });
+}, 60_000);
+
+const APP = 'Code from your authenticator app';
+
+/** In this order: the later ones show what the earlier ones did. */
+describe('the screen', () => {
+  it('login', async () => {
+    const screen = await (await stage.open()).go('/login?portal=acme');
+    await screen.seeHeading('Log in');
+    await lookAt('login', screen);
+    await screen.enterPassword(alice, 'not the password');
+    await screen.see('Username or password is not right.');
+    await lookAt('login-refused', screen);
+  });
+
+  it('login by a link', async () => {
+    const screen = await stage.open();
+    await screen.go(`/login/token#${new URLSearchParams({ portal: 'acme', token: 'lgn_none' }).toString()}`);
+    await screen.see('acme');
+    await lookAt('login-link', screen);
+  });
+
+  it('my profile, and setting up', async () => {
+    const screen = await (await stage.open()).logIn(alice);
+    await screen.button('Set up').waitFor();
+    await lookAt('profile-off', screen);
+    await screen.press('Set up');
+    await screen.page.getByTestId('manual-key').waitFor();
+    await lookAt('profile-setup', screen);
+    const key = await screen.page.getByTestId('manual-key').innerText();
+    const uri = `otpauth://totp/x?secret=${key.replaceAll(' ', '')}&period=30`;
+    await screen.type(APP, alice.scan(uri).freshCode());
+    await screen.press('Enable 2FA');
+    await screen.seeHeading('Your backup codes');
+    await lookAt('profile-backup-codes', screen);
+    await screen.press('I have kept them');
+    await screen.button('Disable 2FA').waitFor();
+    await lookAt('profile-on', screen);
+    await screen.press('Disable 2FA');
+    await screen.button('OK').waitFor();
+    await lookAt('profile-disable', screen);
+    stage.stack.clock.advance(601);
+    await screen.press('OK');
+    await screen.seeHeading('Confirm that it is you');
+    await lookAt('profile-proof', screen);
+  });
+
+  it('code, and what follows wrong ones', async () => {
+    const screen = await (await stage.open()).enterPassword(alice);
+    await screen.field(APP).waitFor();
+    await lookAt('login-code', screen);
+    await screen.enterCode(alice.phone.wrongCode());
+    await screen.see('4 attempts left before the account is locked.');
+    await lookAt('login-code-refused', screen);
+    await screen.press('Use a backup code');
+    await lookAt('login-backup-code', screen);
+    await alice.lock();
+    await screen.type('Backup code', 'AAAA-AAAA-AAAA-AAAA');
+    await screen.press('Continue');
+    await screen.seeHeading('This account is locked');
+    await lookAt('login-locked', screen);
+  });
+
+  it('my profile of who cannot have it', async () => {
+    const reader = await portal.register({ type: 'power-reader', username: 'bob', displayName: 'Bob Byrd' });
+    const screen = await (await stage.open()).logIn(reader);
+    await screen.see('your account is a Power Reader.');
+    await lookAt('profile-power-reader', screen);
+  });
+
+  it('an address where nothing is', async () => {
+    const screen = await (await stage.open()).go('/nothing-here');
+    await screen.seeHeading('Page not found');
+    await lookAt('not-found', screen);
+  });
+});
