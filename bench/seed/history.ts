@@ -81,4 +81,4 @@ const accountOf = (index: number) => ({ portal: PORTAL, accountId: accountId(ind
 const originOf = ({ accountId: id }: { accountId: string }) => ({ actor: { kind: 'user' as const, id } });
 
 const backupCodeHashes = (setId: string): Buffer =>
-  serializeHashes(newBackupCodes().map((code) => hashBackupCode(setId, normalizeBackupCode(code) ?? '')));
+  serializeHashes(newBackupCodes(10).map((code) => hashBackupCode(setId, normalizeBackupCode(code) ?? '')));

@@ -45,7 +45,7 @@ describe('comparison in constant time (totp-rs CVE-2022-29185)', () => {
   });
 
   it('of a backup code: the same work whichever of the set it is, or none', () => {
-    const codes = newBackupCodes().map((code) => normalizeBackupCode(code) ?? '');
+    const codes = newBackupCodes(10).map((code) => normalizeBackupCode(code) ?? '');
     const hashes = codes.map((code) => hashBackupCode('set', code));
     for (const [index, code] of codes.entries()) {
       const { result, compared } = counted(() => findBackupCode(hashes, 'set', code));

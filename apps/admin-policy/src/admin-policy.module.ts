@@ -1,4 +1,4 @@
-import { Module } from '@nestjs/common';
+import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import type { Logger } from 'pino';
 import type { Engine } from '#libs/engine/src/port.js';
@@ -10,6 +10,8 @@ import { AddOnsController } from './add-ons/add-ons.controller.js';
 import { ChangePolicyHandler } from './change/change-policy.js';
 import { AGGREGATES, Policies, policyFold } from './change/policies.js';
 import { CommandsController } from './commands/commands.controller.js';
+import type { AdminPolicyEvent } from './policy/events.js';
+import type { Policy } from './policy/state.js';
 import { PortalsController } from './portals/portals.controller.js';
 import { PortalsEvents } from './portals/portals.events.js';
 import { Portals } from './portals/portals.js';
@@ -47,6 +49,13 @@ import { SettingsController } from './settings/settings.controller.js';
     RevokeServiceTokenHandler,
   ],
 })
-export class AdminPolicyModule {}
+export class AdminPolicyModule implements OnApplicationShutdown {
+  constructor(@Inject(AGGREGATES) private readonly aggregates: Aggregates<Policy, AdminPolicyEvent>) {}
+
+  /** Snapshots under way are written before the store closes. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.aggregates.settled();
+  }
+}
 
 export const adminPolicyApp: AppDefinition = { name: 'admin-policy', module: AdminPolicyModule };

@@ -69,10 +69,14 @@ export const exactlyOneCode = (body: { code?: string; backupCode?: string }) =>
   (body.code === undefined) !== (body.backupCode === undefined);
 export const exactlyOneCodeMessage = { message: 'send either code or backupCode', path: ['code'] };
 
+/** In a query a number is decimal digits, nothing else that JavaScript takes for a number. */
+const decimal = (value: unknown): unknown =>
+  typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value;
+
 /** Query of a page: 1 to 200, 50 unless told. */
 export const pageQuery = {
   after: z.string().max(512).optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
+  limit: z.preprocess(decimal, z.int().min(1).max(200)).default(50),
 };
 export const next = z
   .string()

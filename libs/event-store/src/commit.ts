@@ -115,16 +115,3 @@ export function verifyEvent(event: RecordedEvent): boolean {
 /** Whether the event is the next of the stream after `head` (null: its first). */
 export const follows = (form: EventForm, head: Head | null): boolean =>
   form.streamVersion === (head?.version ?? 0) + 1 && form.previousHash === (head?.hash ?? NO_HASH);
-
-/**
- * Index of the first event of one stream that was changed, or before which one is missing or too many; -1 if there is none.
- * The events begin after `head` (null: with the stream's first).
- */
-export function firstBreak(events: readonly RecordedEvent[], head: Head | null = null): number {
-  let before = head;
-  for (const [index, event] of events.entries()) {
-    if (!follows(event, before) || !verifyEvent(event)) return index;
-    before = { version: event.streamVersion, hash: event.hash };
-  }
-  return -1;
-}

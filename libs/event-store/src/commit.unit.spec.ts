@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { z } from 'zod';
 import { event, recordedEvent } from '#libs/contracts/src/events/event.js';
 import { canonical } from './canonical.js';
-import { encodeCommit, firstBreak, hashOfForm, InvalidEvent, NO_HASH, recordedEvents, verifyEvent } from './commit.js';
+import { encodeCommit, hashOfForm, InvalidEvent, NO_HASH, recordedEvents, verifyEvent } from './commit.js';
+import { firstBreak } from './testing/first-break.js';
 import { count, tally } from './testing/tally.js';
 
 const at = Date.parse('2026-11-24T09:30:00.123Z');

@@ -110,8 +110,8 @@ function verifyCommit(commit: Commit, before: StreamEnd, problems: ProblemList):
 
 /** The name in the log is not hashed, the type on the wire is. */
 function misnamed({ type }: EventForm, name: string): string | null {
-  const kebab = name.replace(/[a-z0-9](?=[A-Z])/g, '$&-').toLowerCase();
-  return type.split('.')[1] === kebab ? null : 'its name in the log is not that of its type';
+  const typed = type.split('.')[1]?.replace(/(?:^|-)([a-z0-9])/g, (_, first: string) => first.toUpperCase());
+  return typed === name ? null : 'its name in the log is not that of its type';
 }
 
 /** What one pass over the whole log cannot see in bounded memory. */

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { type Commit, type EventLog, StoreDamaged, type StoredEvent } from '#libs/engine/src/port.js';
 import { sha256 } from './canonical.js';
-import { encodeCommit, firstBreak, recordedEvents } from './commit.js';
+import { encodeCommit, recordedEvents } from './commit.js';
+import { firstBreak } from './testing/first-break.js';
 import { altered } from './testing/altered-log.js';
 import { MemoryLog } from './testing/memory-log.js';
 import { count, tally } from './testing/tally.js';
@@ -85,6 +86,12 @@ describe('verifyLog', () => {
         }
       }),
     );
+  });
+
+  it.each(['counted', 'COunted', 'Count'])('finds a name in the log that was changed to %s', async (name) => {
+    const [commit] = honestCommits([{ account: 0, by: 1, later: 0 }]) as [Commit];
+    const events = commit.events.map((stored) => ({ ...stored, name }));
+    expect((await verifyLog(logOf([{ ...commit, events }]))).problems).not.toEqual([]);
   });
 
   it('finds any single byte that was changed', async () => {

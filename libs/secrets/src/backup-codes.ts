@@ -1,14 +1,13 @@
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { base32nopad } from '@scure/base';
 
-/** Codes of a set, and the random bits of each (R10). */
-const CODES = 10;
+/** Random bytes of a code (R10). */
 const CODE_BYTES = 10;
 const HASH_BYTES = 32;
 
-/** Ten codes as they are shown: `ABCD-EFGH-IJKL-MNOP`. */
-export const newBackupCodes = (): string[] =>
-  Array.from({ length: CODES }, () => base32nopad.encode(randomBytes(CODE_BYTES)).replace(/.{4}(?=.)/g, '$&-'));
+/** So many codes as they are shown: `ABCD-EFGH-IJKL-MNOP`. */
+export const newBackupCodes = (count: number): string[] =>
+  Array.from({ length: count }, () => base32nopad.encode(randomBytes(CODE_BYTES)).replace(/.{4}(?=.)/g, '$&-'));
 
 /** The 16 Base32 characters (RFC 4648) of a code as typed: any case, groups by white space or hyphens. Null if malformed. */
 export function normalizeBackupCode(text: string): string | null {

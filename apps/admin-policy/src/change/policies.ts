@@ -17,7 +17,7 @@ export const policyFold: Fold<Policy, AdminPolicyEvent> = {
   contracts: adminPolicyEvents,
   initial,
   evolve,
-  snapshotVersion: 1,
+  snapshotVersion: 2,
 };
 
 /** The one way to a portal's policy, and the one way to change it. */
@@ -64,7 +64,5 @@ function problemOf(refusal: Refusal): Problem {
         'Two-factor authentication needs the Enterprise Security add-on, which this portal does not have.',
         { status: 409 },
       );
-    case 'not-found':
-      return new Problem('not-found', 'No such service token.');
   }
 }

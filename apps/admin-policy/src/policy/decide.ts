@@ -18,8 +18,8 @@ export type PolicyChange =
     }
   | { readonly type: 'RevokeServiceToken'; readonly tokenId: string };
 
-/** `add-on-required`: 2FA cannot be turned on without the add-on (R03). `not-found`: the portal has no such token. */
-export type Refusal = 'add-on-required' | 'not-found';
+/** 2FA cannot be turned on without the add-on (R03). */
+export type Refusal = 'add-on-required';
 export type Outcome = 'accepted' | Refusal;
 
 /** Who must act by a change before it is answered (R28). A new service token is looked up here by everyone. */
@@ -56,8 +56,7 @@ export function decide(change: PolicyChange, policy: Policy): Decision<AdminPoli
     }
     case 'RevokeServiceToken': {
       const { tokenId } = change;
-      if (isGood(policy, tokenId)) return accept({ type: 'ServiceTokenRevoked', data: { tokenId } });
-      return policy.serviceTokens.revoked.includes(tokenId) ? accept() : refuse('not-found');
+      return isGood(policy, tokenId) ? accept({ type: 'ServiceTokenRevoked', data: { tokenId } }) : accept();
     }
     default:
       return change satisfies never;

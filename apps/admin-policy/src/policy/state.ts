@@ -6,8 +6,8 @@ export interface Policy {
   /** The Enterprise Security add-on. */
   readonly addOn: boolean;
   readonly sso: SsoSettings | null;
-  /** Ids of the service tokens that are good, and of those that were revoked. */
-  readonly serviceTokens: { readonly good: readonly string[]; readonly revoked: readonly string[] };
+  /** Ids of the service tokens that are good. */
+  readonly serviceTokens: readonly string[];
   /** How many events are folded: the version of the stream. */
   readonly version: number;
   /** Version of the last event that each app acts by; 0 before the first. A change is answered once the app has adopted it (R28). */
@@ -20,7 +20,7 @@ export const initial: Policy = {
   twoFactor: { enabled: false, maxFailedAttempts: 5 },
   addOn: false,
   sso: null,
-  serviceTokens: { good: [], revoked: [] },
+  serviceTokens: [],
   version: 0,
   enforced: { 'two-factor': 0, identity: 0 },
 };
@@ -37,14 +37,10 @@ export function evolve(state: Policy, event: AdminPolicyEvent): Policy {
       return { ...state, ...enforcedBy('two-factor'), addOn: false };
     case 'SsoChanged':
       return { ...state, ...enforcedBy('identity'), sso: event.data.to };
-    case 'ServiceTokenIssued': {
-      const { good, revoked } = state.serviceTokens;
-      return { ...state, version, serviceTokens: { good: [...good, event.data.tokenId], revoked } };
-    }
+    case 'ServiceTokenIssued':
+      return { ...state, version, serviceTokens: [...state.serviceTokens, event.data.tokenId] };
     case 'ServiceTokenRevoked': {
-      const { good, revoked } = state.serviceTokens;
-      const { tokenId } = event.data;
-      const serviceTokens = { good: good.filter((id) => id !== tokenId), revoked: [...revoked, tokenId] };
+      const serviceTokens = state.serviceTokens.filter((id) => id !== event.data.tokenId);
       return { ...state, ...enforcedBy('two-factor'), serviceTokens };
     }
     default:
@@ -55,4 +51,4 @@ export function evolve(state: Policy, event: AdminPolicyEvent): Policy {
 /** Whether logins of the portal may be asked for codes: turned on, and the add-on is present (R03). */
 export const isEffective = ({ twoFactor, addOn }: Policy): boolean => twoFactor.enabled && addOn;
 
-export const isGood = ({ serviceTokens }: Policy, tokenId: string): boolean => serviceTokens.good.includes(tokenId);
+export const isGood = ({ serviceTokens }: Policy, tokenId: string): boolean => serviceTokens.includes(tokenId);

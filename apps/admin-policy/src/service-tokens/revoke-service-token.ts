@@ -1,12 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { Problem } from '#libs/contracts/src/problems.js';
 import type { Origin } from '#libs/event-store/src/decision.js';
 import { Authenticator } from '#libs/platform/src/authenticator.js';
+import { REMEMBER_MS } from '#libs/platform/src/auth/service-tokens.js';
 import { Policies } from '../change/policies.js';
 import { ServiceTokenRecords } from './service-token-records.js';
 
-/** Every instance may remember a good token for a second; the rest is for an answer that is on its way. */
-const WAIT_OUT_MS = 1_250;
+/** For an answer of before that is still on its way. */
+const ON_ITS_WAY_MS = 250;
 
 export class RevokeServiceToken extends Command<void> {
   constructor(
@@ -27,9 +29,10 @@ export class RevokeServiceTokenHandler implements ICommandHandler<RevokeServiceT
   ) {}
 
   async execute({ portal, tokenId, origin }: RevokeServiceToken): Promise<void> {
+    if (!(await this.records.beginEnd(portal, tokenId))) throw new Problem('not-found', 'No such service token.');
     await this.policies.change(portal, { type: 'RevokeServiceToken', tokenId }, origin);
     this.authenticator.forget(tokenId);
     await this.records.forget(tokenId);
-    await sleep(WAIT_OUT_MS);
+    await sleep(REMEMBER_MS + ON_ITS_WAY_MS);
   }
 }

@@ -23,6 +23,8 @@ export interface ServiceToken {
 export class ServiceTokenRecords {
   private readonly byHash: Records<ServiceToken>;
   private readonly hashes: Records<string>;
+  /** By portal and token: those whose end was asked for. */
+  private readonly ends: Records<true>;
 
   constructor(
     @Inject(ENGINE) engine: Engine,
@@ -30,6 +32,7 @@ export class ServiceTokenRecords {
   ) {
     this.byHash = engine.records('service-tokens');
     this.hashes = engine.records('service-token-hashes');
+    this.ends = engine.records('service-token-ends');
   }
 
   async keep(hash: string, token: ServiceToken): Promise<void> {
@@ -45,6 +48,16 @@ export class ServiceTokenRecords {
   async goodById(tokenId: string): Promise<ServiceToken | null> {
     const hash = await this.hashes.get([tokenId]);
     return hash === undefined ? null : this.goodByHash(hash);
+  }
+
+  /**
+   * Notes that the token is to end, before its event: the note opens and closes nothing.
+   * @returns false: the portal never had such a token
+   */
+  async beginEnd(portal: string, tokenId: string): Promise<boolean> {
+    if (!isGood(await this.policies.of(portal), tokenId)) return (await this.ends.get([portal, tokenId])) ?? false;
+    await this.ends.put([portal, tokenId], true);
+    return true;
   }
 
   async forget(tokenId: string): Promise<void> {

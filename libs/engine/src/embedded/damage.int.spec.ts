@@ -41,6 +41,7 @@ describe('what was altered in the file', () => {
     const sound = commitOf({ stream: 'portal/sound' });
     await engine.log.append(sound);
     await engine.log.append(commitOf({ stream: 'portal/altered', events: bodies('original') }));
+    await engine.log.append(commitOf({ stream: 'portal/after' }));
     await alter('original', 'OriginaL');
 
     const named = 'stream portal/altered, version 2: the stored event does not match its hash';
@@ -48,18 +49,36 @@ describe('what was altered in the file', () => {
       () => engine.log.read('portal/altered'),
       () => engine.log.head('portal/altered'),
       () => engine.log.feed.read(0, 10),
-      () => engine.check(),
     ]) {
       await expect(read()).rejects.toThrow(StoreDamaged);
       await expect(read()).rejects.toThrow(named);
     }
     expect(await engine.log.read('portal/sound')).toEqual([sound]);
     expect(await engine.log.feed.read(0, 1)).toHaveLength(1);
+    await engine.check();
+  });
+
+  it('is refused at the start when it is the last commit, and the directory is free for another try', async () => {
+    await engine.log.append(commitOf({ stream: 'portal/altered', events: bodies('original') }));
+    const file = join(path, 'engine.mdb');
+    for (let i = 0; i < 2; i++) {
+      const refused = alter(i === 0 ? 'original' : 'OriginaL', 'OriginaL');
+      await expect(refused).rejects.toThrow(StoreDamaged);
+      await expect(refused).rejects.toThrow(
+        `${file} is damaged: stream portal/altered, version 2: the stored event does not match its hash. Restore it`,
+      );
+    }
+    const tool = await openEmbeddedEngine({ path, name: 'engine', readOnly: true });
+    await expect(tool.log.read('portal/altered')).rejects.toThrow(StoreDamaged);
+    await tool.close();
+    await writeFile(file, (await readFile(file)).toString('latin1').replaceAll('OriginaL', 'original'), 'latin1');
+    await openHere();
   });
 
   it('is refused when it is what stands beside the events', async () => {
     const command = { id: 'command', digest: 'digest', answer: 'accepted' };
     await engine.log.append(commitOf({ stream: 'portal/altered', metadata: { command } }));
+    await engine.log.append(commitOf({ stream: 'portal/after' }));
     await alter('accepted', 'declined');
     await expect(engine.log.findCommand('portal/altered', 'command')).rejects.toThrow(StoreDamaged);
     await expect(engine.log.read('portal/altered')).rejects.toThrow(StoreDamaged);
@@ -81,6 +100,7 @@ describe('what was altered in the file', () => {
 
   it('is refused when it is the name of the stream of a commit, which no longer fits its place', async () => {
     for (const commit of commitsOf('portal/x-first', [1, 1, 1])) await engine.log.append(commit);
+    await engine.log.append(commitOf({ stream: 'portal/z-after' }));
     await alter('"portal/x-first",2', '"portal/x-other",2');
     await expect(engine.log.read('portal/x-first')).rejects.toThrow(StoreDamaged);
   });

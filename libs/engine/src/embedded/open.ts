@@ -1,9 +1,9 @@
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Engine, type EventLog, type Records, StoreUnavailable } from '../port.js';
+import { type Engine, type EventLog, type Records, StoreDamaged, StoreUnavailable } from '../port.js';
 import type { ScannableFeed } from './feed.js';
-import { checkDataFile } from './file/integrity.js';
+import { checkDataFile, RESTORE } from './file/integrity.js';
 import { type Lock, lockDirectory } from './file/lock.js';
 import { EmbeddedLog } from './log.js';
 import { EmbeddedRecords } from './records.js';
@@ -42,7 +42,13 @@ export async function openEmbeddedEngine({ path, name, readOnly = false }: Embed
   if (lock === undefined) throw new StoreUnavailable(`DATA_DIR ${path} is in use by another process`);
   try {
     checkDataFile(file, { whole: true });
-    return engineOf(new Store(file, false), lock, name);
+    const store = new Store(file, false);
+    try {
+      return engineOf(store, lock, name);
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
   } catch (error) {
     await lock.release();
     throw error;
@@ -72,6 +78,7 @@ function prepare(path: string): void {
 
 function engineOf(store: Store, lock: Lock | undefined, name: string): EmbeddedEngine {
   const log = new EmbeddedLog(store);
+  if (!store.readOnly) checkEnd(log, store.file);
   const collections = new Map<string, Records<unknown>>();
   return {
     log,
@@ -97,6 +104,16 @@ function engineOf(store: Store, lock: Lock | undefined, name: string): EmbeddedE
       await backUp(store, directory, `${name}.mdb`);
     },
   };
+}
+
+/** Where the log ends, the app goes on: with damage there it could not serve, and health would say so for ever. */
+function checkEnd(log: EmbeddedLog, file: string): void {
+  try {
+    log.check();
+  } catch (error) {
+    if (!(error instanceof StoreDamaged)) throw error;
+    throw new StoreDamaged(`${file} is damaged: ${error.message}. ${RESTORE}`, { cause: error });
+  }
 }
 
 /** Under another name until all of it is on the disk: half a backup must not look like one. */

@@ -15,12 +15,6 @@ export interface Folded<State> {
   readonly commitVersion: number;
 }
 
-/** The domain events of a commit, those of older types made new by the fold's upcasters. @throws StoreDamaged */
-export const decodeEvents = <Event extends DomainEvent>(
-  fold: Pick<Fold<never, Event>, 'contracts' | 'upcasters'>,
-  commit: Commit,
-): Event[] => checkedForms(commit).map((form) => decodeForm(fold, commit, form));
-
 /**
  * Folds the commits that follow `from`, in order.
  * @throws StoreDamaged an event that is not of its commit, a broken chain, or a type that neither contracts nor upcasters know

@@ -3,8 +3,8 @@ import { adminPolicyRequests } from '#libs/contracts/src/messages/requests.js';
 import type { Requests } from '#libs/messaging/src/requests.js';
 import type { CallerOf } from '../caller.js';
 
-/** No longer than a change waits out (R28): an instance may remember a token for at most this time. */
-const REMEMBER_MS = 1_000;
+/** Every instance may remember a good token for so long: a revocation waits it out (R28). */
+export const REMEMBER_MS = 1_000;
 
 /** Whose service token is this? Asked of admin-policy, remembered for at most a second. */
 export class ServiceTokens {

@@ -3,7 +3,7 @@ import { StoreDamaged, StoreUnavailable } from '../../port.js';
 import { BrokenTree, freePages, type Meta, META_BYTES, type ReadPages, readMeta } from './pages.js';
 import { checkStructure } from './structure.js';
 
-const RESTORE = 'Restore it from a backup.';
+export const RESTORE = 'Restore it from a backup.';
 
 /**
  * Whether LMDB can be let loose on a data file. LMDB maps it into memory and trusts it: a file that was cut off would
