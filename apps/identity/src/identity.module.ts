@@ -47,6 +47,7 @@ import { ACCOUNT_SNAPSHOTS, PORTAL_SNAPSHOTS } from './registry/rebuild.js';
 import { SsoSubjects } from './registry/sso-subjects.js';
 import { Usernames } from './registry/usernames.js';
 import { IntrospectionController } from './sessions/introspection.controller.js';
+import { SessionChanges } from './sessions/session-changes.js';
 import { SessionIssuer } from './sessions/session-issuer.js';
 import { SessionStore } from './sessions/session-store.js';
 import { Expiries } from './sweep/expiries.js';
@@ -66,7 +67,7 @@ const aggregates = <State, Event extends DomainEvent>(
 
 const registry = [Accounts, Portals, Usernames, SsoSubjects, Directory, Descriptions];
 const passwords = [PasswordHasher, PasswordStore, PasswordCheck, NewPassword, PasswordThrottle];
-const sessions = [SessionStore, SessionIssuer];
+const sessions = [SessionStore, SessionIssuer, SessionChanges];
 const login = [LoginOutcomes, LoginHandler, LoginWithCodeHandler, LoginTokens, LoginWithTokenHandler];
 const sso = [PortalSso, IdTokens, LoginWithSsoHandler];
 const manageAccounts = [

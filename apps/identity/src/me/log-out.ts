@@ -1,7 +1,6 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { Session } from '#libs/contracts/src/messages/requests.js';
-import { Accounts } from '../registry/accounts.js';
-import { SessionStore } from '../sessions/session-store.js';
+import { SessionChanges } from '../sessions/session-changes.js';
 
 export class LogOut extends Command<void> {
   constructor(
@@ -15,14 +14,9 @@ export class LogOut extends Command<void> {
 
 @CommandHandler(LogOut)
 export class LogOutHandler implements ICommandHandler<LogOut> {
-  constructor(
-    private readonly accounts: Accounts,
-    private readonly sessions: SessionStore,
-  ) {}
+  constructor(private readonly changes: SessionChanges) {}
 
-  async execute({ session: { sessionId, ...account }, tokenHash, correlationId }: LogOut): Promise<void> {
-    const origin = { actor: { kind: 'user' as const, id: account.accountId }, correlationId };
-    await this.accounts.execute(account, origin, { type: 'RecordLogout', sessionId });
-    await this.sessions.end(tokenHash);
+  execute({ session, tokenHash, correlationId }: LogOut): Promise<void> {
+    return this.changes.make({ ...session, tokenHash }, { kind: 'log-out' }, correlationId);
   }
 }

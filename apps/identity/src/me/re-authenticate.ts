@@ -1,14 +1,12 @@
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { type Session, twoFactorRequests } from '#libs/contracts/src/messages/requests.js';
-import { Problem } from '#libs/contracts/src/problems.js';
 import { Requests } from '#libs/messaging/src/requests.js';
 import type { Clock } from '#libs/platform/src/clock.js';
 import { CLOCK } from '#libs/platform/src/tokens.js';
 import type { TypedCode } from '../login/login-with-code.js';
 import { PasswordCheck } from '../passwords/password-check.js';
-import { Accounts } from '../registry/accounts.js';
-import { SessionStore } from '../sessions/session-store.js';
+import { SessionChanges } from '../sessions/session-changes.js';
 
 export interface TypedProof extends TypedCode {
   readonly password: string;
@@ -35,8 +33,7 @@ export class ReAuthenticateHandler implements ICommandHandler<ReAuthenticate> {
   constructor(
     private readonly passwords: PasswordCheck,
     private readonly requests: Requests,
-    private readonly sessions: SessionStore,
-    private readonly accounts: Accounts,
+    private readonly changes: SessionChanges,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -50,13 +47,9 @@ export class ReAuthenticateHandler implements ICommandHandler<ReAuthenticate> {
     const checked = await this.requests.send(twoFactorRequests.verifyProof, { portal, accountId, sessionId, ...code });
     const secretId = checked.required ? checked.secretId : session.proof.secretId;
 
-    const origin = { actor: { kind: 'user' as const, id: accountId }, correlationId };
-    await this.accounts.execute({ portal, accountId }, origin, {
-      type: 'RecordReAuthentication',
-      sessionId,
-      secondFactor: checked.required,
-    });
-    if (!(await this.sessions.prove(tokenHash, { passwordAt, secretId }))) throw new Problem('session-ended');
+    const proof = { passwordAt, secretId };
+    const change = { kind: 're-authentication' as const, secondFactor: checked.required, proof };
+    await this.changes.make({ ...session, tokenHash }, change, correlationId);
     return { expiresAt: new Date(passwordAt + FRESH_FOR_MS).toISOString() };
   }
 }

@@ -1,6 +1,8 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { Problem } from '#libs/contracts/src/problems.js';
+import type { Engine, Records } from '#libs/engine/src/port.js';
 import type { Origin } from '#libs/event-store/src/decision.js';
+import { ENGINE } from '#libs/platform/src/tokens.js';
 import { type AccountRef, Accounts, type KnownAccount } from '../registry/accounts.js';
 import { Portals } from '../registry/portals.js';
 import { nameOf, NO_ACCOUNT, Usernames } from '../registry/usernames.js';
@@ -27,6 +29,8 @@ export interface PasswordProved {
 /** The one place where a password is looked at; every call that takes one comes here. */
 @Injectable()
 export class PasswordCheck {
+  private readonly unrecorded: Records<string>;
+
   constructor(
     private readonly throttle: PasswordThrottle,
     private readonly usernames: Usernames,
@@ -35,7 +39,10 @@ export class PasswordCheck {
     private readonly sessions: SessionStore,
     private readonly hasher: PasswordHasher,
     private readonly passwords: PasswordStore,
-  ) {}
+    @Inject(ENGINE) engine: Engine,
+  ) {
+    this.unrecorded = engine.records('unrecorded-logins');
+  }
 
   /**
    * A wrong name and a wrong password take the same way: the same reads, one hash, one durable append, one answer (R15).
@@ -48,7 +55,7 @@ export class PasswordCheck {
     );
     if (right && account) return { account, epoch };
     // counted before it is recorded, so that a store that is away gives no free guesses
-    await this.recordFailure(portal, account, reason, { actor: { kind: 'anonymous' }, correlationId });
+    await this.recordFailure(portal, account, reason, correlationId);
     throw new Problem('invalid-credentials', 'The username or the password is wrong.');
   }
 
@@ -74,10 +81,13 @@ export class PasswordCheck {
     portal: string,
     account: KnownAccount | null,
     reason: FailureReason,
-    origin: Origin,
+    correlationId: string,
   ): Promise<void> {
+    const origin: Origin = { actor: { kind: 'anonymous' }, correlationId };
     const { created } = await this.portals.state(portal);
     if (account) await this.accounts.execute(account, origin, { type: 'RecordFailedLogin', reason });
     else if (created) await this.portals.execute(portal, origin, { type: 'RecordUnknownLogin' });
+    // no portal, no stream to record it in: a durable write all the same, so that it takes as long
+    else await this.unrecorded.put(['last'], correlationId);
   }
 }

@@ -18,6 +18,8 @@ export interface StoredSession extends AccountRef {
   /** An ended session is kept for a while, so that its bearer learns that it has ended. */
   readonly endedAt: number | null;
   readonly proof: Proof;
+  /** The last one that its bearer made to it. */
+  readonly lastChange?: string;
 }
 
 const SESSIONS = 'sessions';
@@ -60,16 +62,16 @@ export class SessionStore {
     return this.sessions.get([tokenHash]);
   }
 
-  /** True: it was open until now. */
-  async end(tokenHash: string): Promise<boolean> {
-    const ended = await this.change(tokenHash, (session) => ({ ...session, endedAt: this.clock() }));
+  /** True: it was open until now. `change`: the id of its bearer's change that this is. */
+  async end(tokenHash: string, change?: string): Promise<boolean> {
+    const ended = await this.change(tokenHash, (session) => ({ ...session, endedAt: this.clock(), ...by(change) }));
     if (ended) await this.byAccount.delete(indexOf(ended));
     return ended !== null;
   }
 
   /** False: the session has ended. */
-  async prove(tokenHash: string, proof: Proof): Promise<boolean> {
-    return (await this.change(tokenHash, (session) => ({ ...session, proof }))) !== null;
+  async prove(tokenHash: string, proof: Proof, change?: string): Promise<boolean> {
+    return (await this.change(tokenHash, (session) => ({ ...session, proof, ...by(change) }))) !== null;
   }
 
   /** Raised by each `endAll`: a login that began before it ends too, though its session is stored only after. */
@@ -111,4 +113,5 @@ export class SessionStore {
   }
 }
 
+const by = (change: string | undefined) => (change === undefined ? {} : { lastChange: change });
 const indexOf = ({ portal, accountId, sessionId }: StoredSession): Key => [portal, accountId, sessionId];

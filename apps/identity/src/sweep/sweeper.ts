@@ -4,6 +4,7 @@ import type { Clock } from '#libs/platform/src/clock.js';
 import { CLOCK, LOGGER } from '#libs/platform/src/tokens.js';
 import { NewPassword } from '../passwords/new-password.js';
 import { Directory } from '../registry/directory.js';
+import { SessionChanges } from '../sessions/session-changes.js';
 import { Expiries } from './expiries.js';
 
 const EVERY_MS = 60_000;
@@ -17,6 +18,7 @@ export class Sweeper implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(
     private readonly directory: Directory,
     private readonly newPassword: NewPassword,
+    private readonly sessionChanges: SessionChanges,
     private readonly expiries: Expiries,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -35,6 +37,7 @@ export class Sweeper implements OnApplicationBootstrap, OnApplicationShutdown {
   async sweep(): Promise<void> {
     await this.directory.catchUp();
     await this.newPassword.finishAll();
+    await this.sessionChanges.finishAll();
     const swept = await this.expiries.sweep(this.clock());
     if (swept > 0) this.logger.debug({ swept }, 'expired records deleted');
   }

@@ -15,6 +15,7 @@ import { Portals } from '../registry/portals.js';
 import { ACCOUNT_SNAPSHOTS, PORTAL_SNAPSHOTS } from '../registry/rebuild.js';
 import { SsoSubjects } from '../registry/sso-subjects.js';
 import { Usernames } from '../registry/usernames.js';
+import { SessionChanges } from '../sessions/session-changes.js';
 import { SessionStore } from '../sessions/session-store.js';
 import { Expiries } from '../sweep/expiries.js';
 
@@ -37,6 +38,7 @@ export async function openBench(open: (options: { path: string; name: string }) 
   const directory = new Directory(engine, accounts, usernames, ssoSubjects);
   const expiries = new Expiries(engine);
   const sessions = new SessionStore(engine, clock, expiries);
+  const sessionChanges = new SessionChanges(engine, clock, sessions, accounts);
   const hasher = new PasswordHasher();
   await hasher.onModuleInit();
   const passwords = new PasswordStore(engine, clock);
@@ -52,6 +54,7 @@ export async function openBench(open: (options: { path: string; name: string }) 
     directory,
     expiries,
     sessions,
+    sessionChanges,
     hasher,
     passwords,
     newPassword,

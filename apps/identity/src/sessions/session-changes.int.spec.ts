@@ -1,0 +1,87 @@
+import { openEmbeddedEngine } from '#libs/engine/src/embedded/open.js';
+import { type Bench, openBench, start } from '../testing/bench.js';
+import type { SessionChange } from './session-changes.js';
+
+const alice = { portal: 'demo', accountId: 'a1' };
+const own = { ...alice, sessionId: 's1', tokenHash: 't1' };
+const proof = { passwordAt: start + 5, secretId: 'k1' };
+const logOut: SessionChange = { kind: 'log-out' };
+const reAuthentication: SessionChange = { kind: 're-authentication', secondFactor: true, proof };
+
+let bench: Bench;
+beforeEach(async () => {
+  bench = await openBench(openEmbeddedEngine);
+  await bench.register(alice, 'alice');
+  await bench.sessions.add('t1', {
+    ...alice,
+    sessionId: 's1',
+    expiresAt: start + 1_000_000,
+    endedAt: null,
+    proof: { passwordAt: null, secretId: null },
+  });
+});
+afterEach(() => bench.close());
+
+const make = (change: SessionChange) => bench.sessionChanges.make(own, change, 'correlation');
+const recorded = async () =>
+  (await bench.engine.log.read('demo/a1')).flatMap(({ events }) => events.map(({ name }) => name)).slice(1);
+const notes = () => bench.engine.records('session-changes').list({});
+const sweepLater = async () => {
+  bench.pass(60_001);
+  await bench.sessionChanges.finishAll();
+};
+/** From now on nothing can be appended, as after a crash. @returns what ends it */
+function crashBeforeEvent(): () => void {
+  const append = bench.engine.log.append.bind(bench.engine.log);
+  bench.engine.log.append = () => Promise.reject(new Error('killed'));
+  return () => (bench.engine.log.append = append);
+}
+
+test('a change is made, recorded once, and leaves no note', async () => {
+  await make(reAuthentication);
+  expect(await bench.sessions.find('t1')).toMatchObject({ proof, endedAt: null });
+  await make(logOut);
+  expect(await bench.sessions.find('t1')).toMatchObject({ endedAt: start });
+  await sweepLater();
+  expect([await recorded(), await notes()]).toEqual([['ReAuthenticated', 'LoggedOut'], []]);
+});
+
+test.each([logOut, reAuthentication])('of a session that has ended nothing is recorded: $kind', async (change) => {
+  await bench.sessions.endAll(alice);
+  await expect(make(change)).rejects.toMatchObject({ code: 'session-ended' });
+  await sweepLater();
+  expect([await recorded(), await notes()]).toEqual([[], []]);
+});
+
+test.each([
+  [logOut, 'LoggedOut'],
+  [reAuthentication, 'ReAuthenticated'],
+] as const)('a crash before the event: the event follows, once: $kind', async (change, event) => {
+  const restart = crashBeforeEvent();
+  await expect(make(change)).rejects.toThrow();
+  restart();
+  expect(await notes()).toHaveLength(1);
+  await bench.sessionChanges.finishAll();
+  expect(await recorded()).toEqual([]);
+  await sweepLater();
+  await sweepLater();
+  expect([await recorded(), await notes()]).toEqual([[event], []]);
+});
+
+test('a crash after the event: it is not recorded again', async () => {
+  const records = bench.engine.records('session-changes');
+  await make(logOut);
+  const { lastChange = '' } = (await bench.sessions.find('t1')) ?? {};
+  const note = { at: start, sessionId: 's1', tokenHash: 't1', change: logOut, correlationId: 'correlation' };
+  await records.put(['demo', 'a1', lastChange], note);
+  await sweepLater();
+  expect([await recorded(), await notes()]).toEqual([['LoggedOut'], []]);
+});
+
+test.each([logOut, reAuthentication])('a crash before the change: there is no event: $kind', async (change) => {
+  const note = { at: start, sessionId: 's1', tokenHash: 't1', change, correlationId: 'correlation' };
+  await bench.engine.records('session-changes').put(['demo', 'a1', 'never made'], note);
+  await sweepLater();
+  expect([await recorded(), await notes()]).toEqual([[], []]);
+  expect(await bench.sessions.find('t1')).toMatchObject({ endedAt: null, proof: { passwordAt: null } });
+});

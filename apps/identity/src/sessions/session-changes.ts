@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { Problem } from '#libs/contracts/src/problems.js';
+import type { Engine, Key, Records } from '#libs/engine/src/port.js';
+import type { Clock } from '#libs/platform/src/clock.js';
+import { CLOCK, ENGINE } from '#libs/platform/src/tokens.js';
+import type { AccountCommand } from '../accounts/decide-account.js';
+import { type AccountRef, Accounts } from '../registry/accounts.js';
+import { type Proof, SessionStore } from './session-store.js';
+
+/** What people do to their own session. */
+export type SessionChange =
+  | { readonly kind: 'log-out' }
+  | { readonly kind: 're-authentication'; readonly secondFactor: boolean; readonly proof: Proof };
+
+export interface OwnSession extends AccountRef {
+  readonly sessionId: string;
+  readonly tokenHash: string;
+}
+
+interface Note {
+  readonly at: number;
+  readonly sessionId: string;
+  readonly tokenHash: string;
+  readonly change: SessionChange;
+  readonly correlationId: string;
+}
+
+/** A change older than this was left by a crash or an outage. */
+const UNFINISHED_AFTER_MS = 60_000;
+
+/**
+ * Changes a session, then records it: an event never says what did not happen. A note stands as long as this is under way,
+ * so that a change which a crash left unrecorded gets its event.
+ */
+@Injectable()
+export class SessionChanges {
+  private readonly notes: Records<Note>;
+
+  constructor(
+    @Inject(ENGINE) engine: Engine,
+    @Inject(CLOCK) private readonly clock: Clock,
+    private readonly sessions: SessionStore,
+    private readonly accounts: Accounts,
+  ) {
+    this.notes = engine.records('session-changes');
+  }
+
+  /** @throws Problem `session-ended` */
+  async make(session: OwnSession, change: SessionChange, correlationId: string): Promise<void> {
+    const { portal, accountId, sessionId, tokenHash } = session;
+    const changeId = randomUUID();
+    const key: Key = [portal, accountId, changeId];
+    const note = { at: this.clock(), sessionId, tokenHash, change, correlationId };
+    await this.notes.put(key, note);
+    if (!(await this.apply(tokenHash, changeId, change))) {
+      await this.notes.delete(key);
+      throw new Problem('session-ended');
+    }
+    await this.record(session, changeId, note, true);
+    await this.notes.delete(key);
+  }
+
+  /** What a crash or an outage has left half done: recorded if it happened, forgotten if it did not. */
+  async finishAll(): Promise<void> {
+    const before = this.clock() - UNFINISHED_AFTER_MS;
+    for (const { key, value: note } of await this.notes.list({})) {
+      if (note.at >= before) continue;
+      const [portal, accountId, changeId] = key.map(String) as [string, string, string];
+      const session = await this.sessions.find(note.tokenHash);
+      if (session?.lastChange === changeId) await this.record({ portal, accountId }, changeId, note, false);
+      await this.notes.delete(key);
+    }
+  }
+
+  private apply(tokenHash: string, changeId: string, change: SessionChange): Promise<boolean> {
+    switch (change.kind) {
+      case 'log-out':
+        return this.sessions.end(tokenHash, changeId);
+      case 're-authentication':
+        return this.sessions.prove(tokenHash, change.proof, changeId);
+      default:
+        return change satisfies never;
+    }
+  }
+
+  /** Once, however often it is tried: the change is the command of its commit. */
+  private async record(account: AccountRef, changeId: string, note: Note, first: boolean): Promise<void> {
+    const command = { id: changeId, digest: note.change.kind, ...(first && { first }) };
+    const actor = { kind: 'user' as const, id: account.accountId };
+    const { portal, accountId } = account;
+    const origin = { actor, correlationId: note.correlationId, command };
+    await this.accounts.execute({ portal, accountId }, origin, commandOf(note));
+  }
+}
+
+function commandOf({ sessionId, change }: Note): AccountCommand {
+  switch (change.kind) {
+    case 'log-out':
+      return { type: 'RecordLogout', sessionId };
+    case 're-authentication':
+      return { type: 'RecordReAuthentication', sessionId, secondFactor: change.secondFactor };
+    default:
+      return change satisfies never;
+  }
+}
