@@ -15,6 +15,7 @@ import { BackupCodesController } from './backup-codes/backup-codes.controller.js
 import { IssueBackupCodesHandler } from './backup-codes/issue-backup-codes.js';
 import { ChallengeSealer } from './challenge/sealed-challenge.js';
 import { SignedCommands } from './commands/commands.messages.js';
+import { CommandPurge } from './commands/purge.js';
 import { SeenCommands } from './commands/seen-commands.js';
 import { Senders } from './commands/senders.js';
 import { DisableForUserHandler } from './disable/disable-for-user.js';
@@ -80,6 +81,7 @@ import { VerifyProofHandler } from './verify/verify-proof.js';
     PolicyFacts,
     Senders,
     SeenCommands,
+    CommandPurge,
     IssueSecretHandler,
     ConfirmHandler,
     IssueBackupCodesHandler,

@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Problem, type ProblemDocument } from '#libs/contracts/src/problems.js';
-import type { Engine, Records } from '#libs/engine/src/port.js';
+import type { Engine, Key, Records } from '#libs/engine/src/port.js';
 import { CommandRefused } from '#libs/messaging/src/commands.js';
-import { ENGINE } from '#libs/platform/src/tokens.js';
+import type { Clock } from '#libs/platform/src/clock.js';
+import { CLOCK, ENGINE } from '#libs/platform/src/tokens.js';
 import type { ProvedCommand } from './signed-command.js';
 
 interface Seen {
@@ -10,13 +11,24 @@ interface Seen {
   readonly outcome?: { readonly answer: unknown } | { readonly problem: ProblemDocument };
 }
 
+const HOUR_MS = 3_600_000;
+/** The topic keeps a command for seven days: so long it may be delivered again. Sent again after its 60 seconds it is refused. */
+export const KEPT_MS = 8 * 24 * HOUR_MS;
+const PAGE = 200;
+
 /** Each command of a sender is carried out once, whichever account it names and whether or not it recorded an event. */
 @Injectable()
 export class SeenCommands {
   readonly #records: Records<Seen>;
+  /** By hour of first sight, sender and id: what is to be forgotten, oldest first. */
+  readonly #byHour: Records<true>;
 
-  constructor(@Inject(ENGINE) engine: Engine) {
+  constructor(
+    @Inject(ENGINE) engine: Engine,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {
     this.#records = engine.records('commands');
+    this.#byHour = engine.records('commands-by-hour');
   }
 
   /**
@@ -31,6 +43,8 @@ export class SeenCommands {
     keepAnswer = true,
   ): Promise<Answer> {
     const key = [tokenId, jti];
+    // before the command itself: none is left that nobody forgets
+    await this.#byHour.put([Math.floor(this.clock() / HOUR_MS), ...key], true);
     const created = await this.#records.create(key, { digest });
     const seen = created ? undefined : await this.#records.get(key);
     if (seen && seen.digest !== digest) {
@@ -50,4 +64,19 @@ export class SeenCommands {
       throw error;
     }
   }
+  /** Forgets those that cannot be delivered again. How many those were. */
+  async purge(): Promise<number> {
+    const until = Math.floor((this.clock() - KEPT_MS) / HOUR_MS);
+    let purged = 0;
+    for (;;) {
+      const page = await this.#byHour.list({ limit: PAGE });
+      const old = page.map(({ key }) => key).filter(([hour]) => Number(hour) < until);
+      await this.#records.write(old.map((key) => ({ delete: commandOf(key) })));
+      await this.#byHour.write(old.map((key) => ({ delete: key })));
+      purged += old.length;
+      if (old.length < PAGE) return purged;
+    }
+  }
 }
+
+const commandOf = ([, ...key]: Key): Key => key;

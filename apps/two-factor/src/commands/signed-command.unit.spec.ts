@@ -1,7 +1,7 @@
 import { CompactSign, exportJWK, generateKeyPair } from 'jose';
 import { MemoryEngine } from '#libs/event-store/src/testing/memory-engine.js';
 import { Problem } from '#libs/contracts/src/problems.js';
-import { SeenCommands } from './seen-commands.js';
+import { KEPT_MS, SeenCommands } from './seen-commands.js';
 import { prove, type Sender } from './signed-command.js';
 
 const AT = 1_795_512_600_000;
@@ -62,7 +62,9 @@ describe('a signed command', () => {
 });
 
 describe('a command that comes again', () => {
-  const seen = () => new SeenCommands(new MemoryEngine());
+  let now = AT;
+  const seen = () => new SeenCommands(new MemoryEngine(), () => now);
+  beforeEach(() => (now = AT));
 
   it('has no second effect and gets the same answer, also when it appended nothing', async () => {
     const commands = seen();
@@ -93,5 +95,28 @@ describe('a command that comes again', () => {
     await expect(commands.once(command, away)).rejects.toMatchObject({ code: 'unavailable' });
     await expect(commands.once(command, async () => 'done')).resolves.toBe('done');
     await expect(commands.once(command, away)).resolves.toBe('done');
+  });
+
+  it('is known for as long as it may be delivered again, and forgotten after', async () => {
+    const commands = seen();
+    const [first, second] = await Promise.all(
+      [sign(unlock), sign({ ...unlock, jti: 'j2' })].map(async (jws) => proved(await jws)),
+    );
+    let effects = 0;
+    const carryOut = async () => (effects += 1);
+    await commands.once(first!, carryOut);
+    now += KEPT_MS - 3_600_000;
+    await commands.once(second!, carryOut);
+    expect(await commands.purge()).toBe(0);
+    await commands.once(first!, carryOut);
+    expect(effects).toBe(2);
+
+    now += 3 * 3_600_000;
+    expect(await commands.purge()).toBeGreaterThan(0);
+    expect(await commands.purge()).toBe(0);
+    await commands.once(second!, carryOut);
+    expect(effects).toBe(2);
+    await commands.once(first!, carryOut);
+    expect(effects).toBe(3);
   });
 });
