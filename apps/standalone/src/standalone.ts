@@ -15,7 +15,7 @@ import { bringUp, type Running, start, type Started } from '#libs/platform/src/s
 import { APP_BUS, ENGINE } from '#libs/platform/src/tokens.js';
 import { demoOf } from './demo.js';
 
-const definitions = [identityApp, twoFactorApp, adminPolicyApp, auditApp];
+export const definitions = [identityApp, twoFactorApp, adminPolicyApp, auditApp];
 
 export interface StandaloneOptions {
   /** Where the lines for people go; stdout unless told. */

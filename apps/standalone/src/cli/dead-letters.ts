@@ -3,7 +3,7 @@ import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import type { Engine } from '#libs/engine/src/port.js';
 import { type DeadLetter, DeadLetters } from '#libs/messaging/src/consuming/dead-letters.js';
-import { Replaying } from '#libs/messaging/src/kafka/replaying.js';
+import { Replaying } from '#libs/messaging/src/kafka/letters/replaying.js';
 import type { AppBus } from '#libs/messaging/src/port.js';
 import { readSettings, type Settings } from '#libs/platform/src/config.js';
 import { createLogger } from '#libs/platform/src/logger.js';

@@ -10,7 +10,7 @@ import { documentOf, isOutage, outline } from '../failures.js';
 import type { Consumer, KafkaMessage } from './connection.js';
 import { GroupConsumer } from './consuming/group-consumer.js';
 import { header } from './events/cloud-events.js';
-import type { BadMessage } from './letters.js';
+import type { BadMessage } from './letters/letters.js';
 import type { Sending } from './sending.js';
 import type { Topics } from './topics.js';
 

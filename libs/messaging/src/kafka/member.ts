@@ -15,7 +15,7 @@ import type { Shared } from './bus.js';
 import { Commands } from './commands.js';
 import { EventConsumer } from './events/event-consumer.js';
 import { Publisher } from './events/publisher.js';
-import { type BadMessage, Letters } from './letters.js';
+import { type BadMessage, Letters } from './letters/letters.js';
 import { Asking } from './requests/asking.js';
 import { RepliesReader } from './requests/replies-reader.js';
 import { Serving } from './requests/serving.js';

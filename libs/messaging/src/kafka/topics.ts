@@ -22,6 +22,9 @@ interface Topic {
   readonly config: Readonly<Record<string, string>>;
 }
 
+/** What the topics of replies to commands from outside begin with; their senders make them. */
+export const commandReplies = (prefix: string): string => `${prefix}.command-replies.`;
+
 /** The names of the topics, and their making. */
 export class Topics {
   constructor(private readonly options: TopicOptions) {}
@@ -39,7 +42,7 @@ export class Topics {
 
   /** Replies to commands from outside go where outsiders may read, and nowhere else. */
   isCommandReply(topic: string): boolean {
-    const begin = `${this.options.prefix}.command-replies.`;
+    const begin = commandReplies(this.options.prefix);
     return topic.startsWith(begin) && /^[A-Za-z0-9_-]{1,100}$/.test(topic.slice(begin.length));
   }
 

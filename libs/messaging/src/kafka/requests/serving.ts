@@ -5,7 +5,7 @@ import type { OrderedWork } from '../../consuming/ordered-work.js';
 import type { Consumer, KafkaMessage } from '../connection.js';
 import { GroupConsumer } from '../consuming/group-consumer.js';
 import { header, LARGEST_BYTES } from '../events/cloud-events.js';
-import type { BadMessage } from '../letters.js';
+import type { BadMessage } from '../letters/letters.js';
 import type { Sending } from '../sending.js';
 import type { Topics } from '../topics.js';
 import { LONGEST_WAIT_MS } from './asking.js';

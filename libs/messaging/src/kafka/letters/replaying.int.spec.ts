@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
 import type { RecordedEvent } from '#libs/contracts/src/events/event.js';
 import { MemoryEngine } from '#libs/event-store/src/testing/memory-engine.js';
-import { type DeadLetter, DeadLetters } from '../consuming/dead-letters.js';
-import { controllers, record, Script, startApp } from '../testing/bus-apps.js';
-import { eventually } from '../testing/eventually.js';
-import { createKafkaBus } from './bus.js';
+import { type DeadLetter, DeadLetters } from '../../consuming/dead-letters.js';
+import { controllers, record, Script, startApp } from '../../testing/bus-apps.js';
+import { eventually } from '../../testing/eventually.js';
+import { createKafkaBus } from '../bus.js';
 import { Replaying } from './replaying.js';
-import { withKafka } from './testing/with-kafka.js';
+import { withKafka } from '../testing/with-kafka.js';
 
 await withKafka('dead letters replayed from outside', ({ brokers }) => {
   it('come again to the app that could not handle them, and to no other, with the same id; once', async () => {

@@ -2,14 +2,14 @@ import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import type { DeadLetterMessage } from '#libs/contracts/src/messages/dead-letter.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import type { Engine } from '#libs/engine/src/port.js';
-import { type DeadLetter, DeadLetters, type LetterSource } from '../consuming/dead-letters.js';
-import { deliver } from '../consuming/deliveries.js';
-import type { Subscription } from '../consuming/subscriptions.js';
-import type { KafkaConnection, KafkaMessage } from './connection.js';
-import { deliveryOf } from './events/event-consumer.js';
+import { type DeadLetter, DeadLetters, type LetterSource } from '../../consuming/dead-letters.js';
+import { deliver } from '../../consuming/deliveries.js';
+import type { Subscription } from '../../consuming/subscriptions.js';
+import type { KafkaConnection, KafkaMessage } from '../connection.js';
+import { deliveryOf } from '../events/event-consumer.js';
 import { originalAt } from './original.js';
-import type { Sending } from './sending.js';
-import type { Topics } from './topics.js';
+import type { Sending } from '../sending.js';
+import type { Topics } from '../topics.js';
 
 /** A message that is for no handler. */
 export interface BadMessage {

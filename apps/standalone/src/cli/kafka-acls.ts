@@ -1,0 +1,22 @@
+import { commandOf, aclsOf } from '#libs/messaging/src/kafka/security/acls.js';
+import { readSettings } from '#libs/platform/src/config.js';
+import { follows } from '../follows.js';
+import { runTool } from './data.js';
+
+/*
+ * `npm run --silent kafka-acls > acls.sh`: the lines of Kafka's kafka-acls.sh that let each app do what it does, and no more.
+ * `BOOTSTRAP_SERVER=… KAFKA_ACLS=/opt/kafka/bin/kafka-acls.sh COMMAND_CONFIG=admin.properties sh acls.sh` runs them.
+ */
+
+await runTool(() => {
+  const { KAFKA_PREFIX } = readSettings(process.env);
+  const lines = [
+    '#!/bin/sh',
+    'set -eu',
+    ': "${BOOTSTRAP_SERVER:?host:port of a broker}"',
+    'KAFKA_ACLS="${KAFKA_ACLS:-kafka-acls.sh}"',
+    ...aclsOf(KAFKA_PREFIX, follows).map(commandOf),
+  ];
+  console.log(lines.join('\n'));
+  return Promise.resolve(true);
+});
