@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { adminPolicyRequests } from '#libs/contracts/src/messages/requests.js';
 import type { Requests } from '#libs/messaging/src/requests.js';
-import type { CallerOf } from '../caller.js';
+import type { CallerOf } from './caller.js';
 
 /** Every instance may remember a good token for so long: a revocation waits it out (R28). */
 export const REMEMBER_MS = 1_000;

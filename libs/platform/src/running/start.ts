@@ -3,12 +3,12 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import { type Engine, StoreUnavailable } from '#libs/engine/src/port.js';
-import { type AppDefinition, createApp } from './app.js';
-import { fileClock, systemClock } from './clock.js';
-import type { Config } from './config.js';
+import { type AppDefinition, createApp } from '../app.js';
+import { fileClock, systemClock } from '../clock.js';
+import type { Config } from '../settings/config.js';
 import { engines } from './engines.js';
-import type { Mount } from './http/front.js';
-import { Metrics } from './metrics.js';
+import type { Mount } from '../http/front.js';
+import { Metrics } from '../observing/metrics.js';
 import { serve } from './serve.js';
 
 /** Apps that are on the bus and have no port. */

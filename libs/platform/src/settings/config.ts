@@ -2,9 +2,9 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
-import { withFiles } from './settings/files.js';
-import { type KafkaConfig, kafkaConfigOf, kafkaSettings } from './settings/kafka.js';
-import { SettingError } from './settings/setting-error.js';
+import { withFiles } from './files.js';
+import { type KafkaConfig, kafkaConfigOf, kafkaSettings } from './kafka.js';
+import { SettingError } from './setting-error.js';
 
 export interface Config {
   readonly port: number;

@@ -1,7 +1,7 @@
 import { type Commit, type EventLog, type Head, StoreDamaged } from '#libs/engine/src/port.js';
-import { canonical } from './canonical.js';
-import { type EventForm, formOf, NO_HASH } from './commit.js';
-import { damageOf } from './stream/decode.js';
+import { canonical } from '../canonical.js';
+import { type EventForm, formOf, NO_HASH } from '../commit.js';
+import { damageOf } from '../stream/decode.js';
 import { commitsOf } from './rebuild.js';
 
 export type LogProblemKind =

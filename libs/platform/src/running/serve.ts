@@ -6,12 +6,12 @@ import type { AppName, Endpoint } from '#libs/contracts/src/http/endpoint.js';
 import { endpoints } from '#libs/contracts/src/http/endpoints.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import { asyncApiDocument } from '#libs/messaging/src/asyncapi/document.js';
-import type { Config } from './config.js';
-import { measureLag, readinessOf } from './health.js';
-import { type Front, type Mount, openFront, type Page } from './http/front.js';
-import { writeProblem } from './http/problem-reply.js';
-import type { Metrics } from './metrics.js';
-import { openApiDocument } from './openapi/document.js';
+import type { Config } from '../settings/config.js';
+import { measureLag, readinessOf } from '../observing/health.js';
+import { type Front, type Mount, openFront, type Page } from '../http/front.js';
+import { writeProblem } from '../http/problem-reply.js';
+import type { Metrics } from '../observing/metrics.js';
+import { openApiDocument } from '../openapi/document.js';
 
 export interface Serving {
   readonly apps: ReadonlyMap<AppName, NestFastifyApplication>;

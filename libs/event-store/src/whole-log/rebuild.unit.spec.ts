@@ -1,11 +1,11 @@
 import { type Feed, StoreDamaged } from '#libs/engine/src/port.js';
-import { Aggregates } from './aggregates.js';
-import type { Folded } from './stream/decode.js';
+import { Aggregates } from '../aggregates.js';
+import type { Folded } from '../stream/decode.js';
 import { rebuildSnapshots, replay } from './rebuild.js';
-import type { Snapshot } from './stream/snapshots.js';
-import { altered } from './testing/altered-log.js';
-import { MemoryEngine } from './testing/memory-engine.js';
-import { count, type Tally, tally } from './testing/tally.js';
+import type { Snapshot } from '../stream/snapshots.js';
+import { altered } from '../testing/altered-log.js';
+import { MemoryEngine } from '../testing/memory-engine.js';
+import { count, type Tally, tally } from '../testing/tally.js';
 
 const streams = Array.from({ length: 7 }, (_, i) => `demo/a${i}`);
 

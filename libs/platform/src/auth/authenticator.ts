@@ -3,7 +3,7 @@ import { Problem } from '#libs/contracts/src/problems.js';
 import type { Requests } from '#libs/messaging/src/requests.js';
 import { equalSecrets, tokenHash } from '#libs/secrets/src/tokens.js';
 import type { Caller } from './caller.js';
-import type { ServiceTokens } from './auth/service-tokens.js';
+import type { ServiceTokens } from './service-tokens.js';
 
 const bearer = /^Bearer +([\x21-\x7e]+) *$/i;
 const madeHere = /^(ses|svc)_[A-Za-z0-9_-]{43}$/;

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { type Commit, type EventLog, StoreDamaged, type StoredEvent } from '#libs/engine/src/port.js';
-import { sha256 } from './canonical.js';
-import { encodeCommit, recordedEvents } from './commit.js';
-import { firstBreak } from './testing/first-break.js';
-import { altered } from './testing/altered-log.js';
-import { MemoryLog } from './testing/memory-log.js';
-import { count, tally } from './testing/tally.js';
+import { sha256 } from '../canonical.js';
+import { encodeCommit, recordedEvents } from '../commit.js';
+import { firstBreak } from '../testing/first-break.js';
+import { altered } from '../testing/altered-log.js';
+import { MemoryLog } from '../testing/memory-log.js';
+import { count, tally } from '../testing/tally.js';
 import { type SeenHead, verifyHeads, verifyLog } from './verify.js';
 
 type Step = { account: number; by: number; later: number };

@@ -1,4 +1,4 @@
-import { SettingError } from './settings/setting-error.js';
+import { SettingError } from '../settings/setting-error.js';
 import type { Started } from './start.js';
 
 type Running = Pick<Started, 'url' | 'close'>;

@@ -14,7 +14,7 @@ import {
 import { join, resolve } from 'node:path';
 import { formatKeyRing, KeyRingInvalid, newRingKey, parseKeyRing } from '#libs/vault/src/keyring.js';
 import { type Config, operatorTokenSetting, type Settings } from './config.js';
-import { SettingError } from './settings/setting-error.js';
+import { SettingError } from './setting-error.js';
 
 export type Secrets = Pick<Config, 'operatorToken' | 'vaultKeys' | 'vaultKeysFile'>;
 

@@ -4,7 +4,7 @@ import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import type { Engine } from '#libs/engine/src/port.js';
 import type { AppBus } from '#libs/messaging/src/port.js';
 import type { Metrics } from './metrics.js';
-import { APP_BUS, ENGINE } from './tokens.js';
+import { APP_BUS, ENGINE } from '../tokens.js';
 
 type Apps = ReadonlyMap<AppName, NestFastifyApplication>;
 

@@ -1,8 +1,8 @@
-import { createLogger } from './logger.js';
+import { createLogger } from '../observing/logger.js';
 import { start } from './start.js';
-import { sampleApp } from './testing/sample-app.js';
-import { testConfig } from './testing/stand-ins.js';
-import { freePort } from './testing/free-port.js';
+import { sampleApp } from '../testing/sample-app.js';
+import { testConfig } from '../testing/stand-ins.js';
+import { freePort } from '../testing/free-port.js';
 
 describe('a start without its store', () => {
   it('serves health, answers 503, and tells once what it waits for', async () => {

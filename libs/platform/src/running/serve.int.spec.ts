@@ -1,7 +1,7 @@
 import { get, request } from 'node:http';
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
-import { openSampleFront, tokens } from './testing/sample-front.js';
+import { openSampleFront, tokens } from '../testing/sample-front.js';
 
 describe('the front', () => {
   it('has health, metrics, the OpenAPI and the AsyncAPI document beside the calls', async () => {

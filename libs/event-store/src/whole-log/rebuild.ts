@@ -1,7 +1,7 @@
 import type { Commit, Engine, EventLog, FeedItem, Records } from '#libs/engine/src/port.js';
-import type { DomainEvent, Fold } from './decision.js';
-import { type Folded, foldCommits } from './stream/decode.js';
-import { beforeFirst, type Snapshot, snapshotOf } from './stream/snapshots.js';
+import type { DomainEvent, Fold } from '../decision.js';
+import { type Folded, foldCommits } from '../stream/decode.js';
+import { beforeFirst, type Snapshot, snapshotOf } from '../stream/snapshots.js';
 
 export interface Replayed {
   readonly streams: number;

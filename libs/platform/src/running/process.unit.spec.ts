@@ -1,5 +1,5 @@
 import { StoreDamaged, StoreUnavailable } from '#libs/engine/src/port.js';
-import { SettingError } from './settings/setting-error.js';
+import { SettingError } from '../settings/setting-error.js';
 import { oneLine } from './process.js';
 
 describe('what ends a start with one line', () => {

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { configOf, readSettings } from './config.js';
-import { SettingError } from './settings/setting-error.js';
+import { SettingError } from './setting-error.js';
 
 const refusal = (env: NodeJS.ProcessEnv): string => {
   try {

@@ -7,9 +7,9 @@ import type { Engine } from '#libs/engine/src/port.js';
 import { createInProcessBus } from '#libs/messaging/src/in-process/bus.js';
 import { createKafkaBus } from '#libs/messaging/src/kafka/bus.js';
 import type { Bus } from '#libs/messaging/src/port.js';
-import type { Clock } from './clock.js';
-import type { Config } from './config.js';
-import type { Metrics } from './metrics.js';
+import type { Clock } from '../clock.js';
+import type { Config } from '../settings/config.js';
+import type { Metrics } from '../observing/metrics.js';
 
 /** The one place that knows which engines there are: MONGO_URL picks the store, KAFKA_BROKERS the bus. */
 export const engines = {

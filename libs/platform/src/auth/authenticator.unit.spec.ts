@@ -1,9 +1,9 @@
 import { adminPolicyRequests, identityRequests } from '#libs/contracts/src/messages/requests.js';
 import { Requests } from '#libs/messaging/src/requests.js';
 import { newToken, tokenHash } from '#libs/secrets/src/tokens.js';
-import { ServiceTokens } from './auth/service-tokens.js';
+import { ServiceTokens } from './service-tokens.js';
 import { Authenticator } from './authenticator.js';
-import { scriptedBus, type Replies } from './testing/stand-ins.js';
+import { scriptedBus, type Replies } from '../testing/stand-ins.js';
 
 const operatorToken = 'operator-token-of-the-tests-0123456789';
 const session = newToken('ses_');

@@ -1,9 +1,9 @@
-import type { AppDefinition } from './app.js';
-import { configOf, portAlone, readSettings } from './config.js';
-import { createLogger } from './logger.js';
+import type { AppDefinition } from '../app.js';
+import { configOf, portAlone, readSettings } from '../settings/config.js';
+import { createLogger } from '../observing/logger.js';
 import { runUntilStopped } from './process.js';
-import { givenSecrets } from './secrets.js';
-import { SettingError } from './settings/setting-error.js';
+import { givenSecrets } from '../settings/secrets.js';
+import { SettingError } from '../settings/setting-error.js';
 import { start } from './start.js';
 
 /** Runs one app as a process of its own, on the engines that all apps share. */
