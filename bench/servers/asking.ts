@@ -5,7 +5,7 @@ import { Problem } from '#libs/contracts/src/problems.js';
 import { openEmbeddedEngine } from '#libs/engine/src/embedded/open.js';
 import { createKafkaBus } from '#libs/messaging/src/kafka/bus.js';
 import { Requests } from '#libs/messaging/src/requests.js';
-import { createLogger } from '#libs/platform/src/logger.js';
+import { createLogger } from '#libs/platform/src/observing/logger.js';
 import { answerJobs } from '../process/child.js';
 import { type Flow, inFlight } from './in-flight.js';
 
