@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { eventTypes } from '../api/facts.js';
-import { countsOf, intervalsOf } from './counts.js';
+import { type Count, countsOf, intervalsOf } from './counts.js';
 import { filterOf, parametersOf, ranges, spanOf } from './range.js';
 
 const noon = Date.UTC(2026, 10, 24, 12);
@@ -29,8 +29,8 @@ describe('the counts of the chart', () => {
 
   it('are of types that the server has', () => {
     const counted = eventTypes.filter((type) => {
-      const [{ logins, failures, locks }] = countsOf([at(type, noon)], noon, noon) as [Record<string, number>];
-      return logins! + failures! + locks! > 0;
+      const [{ logins, failures, locks }] = countsOf([at(type, noon)], noon, noon) as [Count];
+      return logins + failures + locks > 0;
     });
     expect(counted).toHaveLength(5);
   });
