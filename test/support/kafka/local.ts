@@ -112,7 +112,7 @@ class LocalKafka implements KafkaProcess {
 }
 
 /** The broker's jars, fetched once for all checkouts. */
-async function libraries(): Promise<string> {
+export async function libraries(): Promise<string> {
   const cache = join(homedir(), '.cache/twinlock');
   const installed = join(cache, `kafka-${VERSION}`);
   if (!existsSync(installed)) await install(cache, installed);
