@@ -10,8 +10,6 @@ const locales = readdirSync(join(here, 'src/locales')).map((file) => {
   return `${language}-${region}`;
 });
 
-const product = process.env.TWINLOCK_URL ?? 'http://127.0.0.1:3000';
-
 export default defineConfig({
   root: here,
   base: '/console/',
@@ -24,5 +22,5 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
   },
-  server: { port: 5173, proxy: { '/console/api': product, '/health': product } },
+  server: { port: 5173, proxy: { '/console/api': process.env.TWINLOCK_URL ?? 'http://127.0.0.1:3000' } },
 });

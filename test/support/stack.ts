@@ -15,6 +15,9 @@ import { until } from './until.js';
 const root = join(import.meta.dirname, '../..');
 const standalone = join(root, 'dist/apps/standalone/src/main.js');
 
+/** Alone it takes a few seconds; after a kill it waits until Kafka has given up the dead one. */
+const START_MS = 55_000;
+
 export interface StackOptions {
   /** Make the demo portal. */
   demo?: boolean;
@@ -64,11 +67,6 @@ export class Stack {
     return this.api.as(this.operatorToken);
   }
 
-  /** What names its engines to whatever else is to meet it there. */
-  get engineSettings(): Readonly<Record<string, string>> {
-    return this.engine.env;
-  }
-
   /** Of the process of the product. */
   get pid(): number {
     if (this.process?.pid === undefined) throw new Error('the product is not running');
@@ -101,7 +99,7 @@ export class Stack {
         }
         return (await this.connection.isReady()) || null;
       },
-      30_000,
+      START_MS,
     ).catch((error: unknown) => {
       child.kill('SIGKILL');
       throw error instanceof Error ? new Error(`${error.message}\n${this.printed.slice(-4000)}`) : error;

@@ -14,6 +14,7 @@ const NOBODY = '';
  */
 export class Lease {
   #seen: { readonly hold: Hold; readonly since: number } | undefined;
+  #otherConfirmed = false;
 
   /** @param now milliseconds that never go back */
   constructor(
@@ -36,6 +37,11 @@ export class Lease {
     return this.records.replace(this.key, present, { holder, beat: present.beat + 1 });
   }
 
+  /** Another has been seen to confirm it. */
+  get otherConfirmed(): boolean {
+    return this.#otherConfirmed;
+  }
+
   /** Gives it up, so that another need not wait for it. */
   async release(holder: string): Promise<void> {
     const present = await this.records.get(this.key);
@@ -47,6 +53,7 @@ export class Lease {
     if (this.#seen?.hold.beat === present.beat && this.#seen.hold.holder === present.holder) {
       return now - this.#seen.since >= ms;
     }
+    this.#otherConfirmed ||= this.#seen !== undefined;
     this.#seen = { hold: present, since: now };
     return false;
   }

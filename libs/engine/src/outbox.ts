@@ -39,6 +39,11 @@ export class Outbox {
     return held;
   }
 
+  /** Another process has been seen to confirm the lease. */
+  get otherPublishes(): boolean {
+    return this.#lease.otherConfirmed;
+  }
+
   /** For an orderly end: another takes over at once. */
   release(holder: string): Promise<void> {
     this.#published = undefined;

@@ -32,6 +32,7 @@ export function outboxContract(underTest: EngineUnderTest): void {
         now += MS - 1;
         expect(await holder.lease('holder', MS)).toBe(true);
       }
+      expect([holder.otherPublishes, other.otherPublishes]).toEqual([false, true]);
     });
 
     it('gives the lease of a dead holder to one who has seen it unconfirmed for its time', async () => {
@@ -40,6 +41,7 @@ export function outboxContract(underTest: EngineUnderTest): void {
       expect(await first.lease('first', MS)).toBe(false);
       now += MS - 1;
       expect(await first.lease('first', MS)).toBe(false);
+      expect(first.otherPublishes).toBe(false);
       // It has only just begun to watch.
       expect(await second.lease('second', MS)).toBe(false);
       now += 1;

@@ -99,8 +99,12 @@ export class KafkaMember implements AppBus {
   }
 
   health(): readonly ConsumerHealth[] {
-    // Without replies and requests no event can be handled that asks or is asked for.
-    const cutOff = !this.#replies.alive || this.#serving?.alive === false || this.#commands?.alive === false;
+    // Without replies and requests no event can be handled that asks or is asked for; without a publisher none of its own comes.
+    const cutOff =
+      !this.#replies.alive ||
+      this.#serving?.alive === false ||
+      this.#commands?.alive === false ||
+      this.#publisher?.settled === false;
     return this.#subscriptions.map((subscription) => {
       const health = this.#consumers.get(subscription)?.health() ?? {
         source: subscription.source,

@@ -56,6 +56,7 @@ export class GroupConsumer {
   readonly #ends = new Map<number, number>();
   #commit = Promise.resolve();
   #stopped = false;
+  #caughtUp = false;
 
   constructor(private readonly options: GroupConsumerOptions) {
     const { topic, create, topicExists, openAtMost, onError, logger } = options;
@@ -78,6 +79,11 @@ export class GroupConsumer {
   }
   get alive(): boolean {
     return this.#kept.alive;
+  }
+  /** What waited when it came is done: from then on it is as near as the others. */
+  get caughtUp(): boolean {
+    this.#caughtUp ||= this.#kept.fetched && this.lag === 0;
+    return this.#caughtUp;
   }
   /** Messages of the partitions seen that are done, and that are not. */
   get position(): number {

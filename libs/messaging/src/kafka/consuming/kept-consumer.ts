@@ -31,6 +31,7 @@ export class KeptConsumer {
   #consumer: Consumer | undefined;
   #joined = false;
   #heardAt = 0;
+  #fetches = 0;
   #onJoined!: () => void;
   /** Resolves at the first joining. */
   readonly joined = new Promise<void>((resolve) => (this.#onJoined = resolve));
@@ -42,6 +43,11 @@ export class KeptConsumer {
   /** In its group, and fetching. */
   get alive(): boolean {
     return this.#joined && performance.now() - this.#heardAt < SILENCE_MS;
+  }
+
+  /** Since it joined last it has fetched and gone to fetch again: what waited for it has been handed over. */
+  get fetched(): boolean {
+    return this.#joined && this.#fetches > 1;
   }
 
   /** @throws what kafkajs throws, also when it is not in its group */
@@ -104,10 +110,14 @@ export class KeptConsumer {
     consumer.on(GROUP_JOIN, ({ payload }) => {
       onJoin(consumer, payload.memberAssignment[topic] ?? []);
       this.#heardAt = performance.now();
+      this.#fetches = 0;
       this.#joined = true;
       this.#onJoined();
     });
-    consumer.on(FETCH, () => void (this.#heardAt = performance.now()));
+    consumer.on(FETCH, () => {
+      this.#heardAt = performance.now();
+      this.#fetches += 1;
+    });
     consumer.on(HEARTBEAT, () => void (this.#heardAt = performance.now()));
     return new Promise((resolve, reject) => {
       this.#stopping.signal.addEventListener('abort', () => resolve(), { once: true });

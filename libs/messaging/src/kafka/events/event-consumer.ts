@@ -53,7 +53,7 @@ export class EventConsumer {
       source: this.context.subscription.source,
       position: this.#consumer.position,
       lag: this.#consumer.lag,
-      stalled: this.#outages.any || !this.#consumer.alive,
+      stalled: this.#outages.any || !this.#consumer.alive || !this.#consumer.caughtUp,
       lastError: this.#outages.lastError,
     };
   }

@@ -48,6 +48,11 @@ export class Publisher {
     this.#running = this.#run();
   }
 
+  /** Somebody publishes: this instance or another. A dead one's lease may still stand at the start. */
+  get settled(): boolean {
+    return this.#held || this.#outbox.otherPublishes;
+  }
+
   /** Another instance has appended. */
   readonly look = (): void => this.#bell.ring();
 
@@ -90,9 +95,7 @@ export class Publisher {
     const now = performance.now();
     if (this.#held && now - this.#askedAt < this.#leaseMs / 3) return true;
     await this.options.ready();
-    const held = await this.#outbox.lease(this.options.instance, this.#leaseMs);
-    if (held && !this.#held) this.options.logger.info('this instance publishes the events');
-    this.#held = held;
+    this.#held = await this.#outbox.lease(this.options.instance, this.#leaseMs);
     this.#askedAt = now;
     return this.#held;
   }

@@ -43,7 +43,9 @@ export class Serving {
       openAtMost: 2 * CONCURRENCY,
       chunk: 256,
       take: (messages, partition, work, { takenBefore }) => {
-        for (const message of messages) this.#take(message, partition, work, takenBefore(message));
+        const taken = messages.filter((message) => this.#take(message, partition, work, takenBefore(message)));
+        const tooOld = messages.length - taken.length;
+        if (tooOld > 0) logger.warn({ topic, requests: tooOld }, 'requests were too old to be answered');
       },
       onError,
       logger,
@@ -60,19 +62,19 @@ export class Serving {
     return this.#consumer.stop(patienceMs);
   }
 
-  /** The handlers put in order what must be; here nothing waits for another. */
-  #take(message: KafkaMessage, partition: number, work: OrderedWork, takenBefore: boolean): void {
+  /** The handlers put in order what must be; here nothing waits for another. False: it is too old. */
+  #take(message: KafkaMessage, partition: number, work: OrderedWork, takenBefore: boolean): boolean {
     const after = Number(message.offset) + 1;
     const age = Date.now() - Number(message.timestamp);
     if (age > LONGEST_WAIT_MS) {
       // Who asked has been told that there was no answer: nothing may come of it any more.
-      this.options.logger.warn('a request was too old to be answered');
       work.skip(after);
-      return;
+      return false;
     }
     // An instance that stood still for so long may have lost its partitions to another without knowing.
     const first = !takenBefore && age < FRESH_MS;
     work.push(after, message.offset, () => this.#answer(message, partition, first));
+    return true;
   }
 
   async #answer(message: KafkaMessage, partition: number, first: boolean): Promise<void> {
