@@ -12,6 +12,7 @@ COPY libs libs
 # what production runs: no specs, no test code
 RUN find apps libs -name '*.spec.ts' -delete \
  && node node_modules/typescript/bin/tsc -p . --incremental false --sourceMap false \
+ && node node_modules/vite/bin/vite.js build apps/console \
  && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
 
 FROM ${BASE_IMAGE}

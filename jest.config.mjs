@@ -39,6 +39,7 @@ export default {
     project('faults', ['<rootDir>/test/faults/**/*.spec.ts'], { testPathIgnorePatterns: ['/test/faults/servers/'] }),
     project('server-faults', ['<rootDir>/test/faults/servers/**/*.spec.ts']),
     project('browser', ['<rootDir>/test/browser/**/*.browser.spec.ts']),
+    project('instances', ['<rootDir>/test/instances/**/*.spec.ts']),
     project('tooling', ['<rootDir>/test/tooling/**/*.spec.ts']),
   ],
 };

@@ -12,10 +12,11 @@ import { loadAccount } from './sections/load-account.js';
 import { memory } from './sections/memory.js';
 import { parts } from './sections/parts.js';
 import { replay } from './sections/replay.js';
+import { servers } from './sections/servers.js';
 import { start } from './sections/start.js';
 import { verify } from './sections/verify.js';
 
-const sections: Record<SectionName, Section> = { verify, parts, replay, load: loadAccount, start, memory };
+const sections: Record<SectionName, Section> = { verify, parts, replay, load: loadAccount, start, memory, servers };
 
 async function run(options: Options): Promise<boolean> {
   const folder = mkdtempSync(join(tmpdir(), 'twinlock-bench-'));

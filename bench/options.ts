@@ -2,8 +2,11 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type EngineName, engineNames } from './engines/engine.js';
 
-export const sectionNames = ['verify', 'parts', 'replay', 'load', 'start', 'memory'] as const;
-export type SectionName = (typeof sectionNames)[number];
+const sectionsOf = {
+  embedded: ['verify', 'parts', 'replay', 'load', 'start', 'memory'],
+  'kafka-mongo': ['servers'],
+} as const satisfies Record<EngineName, readonly string[]>;
+export type SectionName = (typeof sectionsOf)[EngineName][number];
 
 /** How much of everything; `--quick` shows that it runs, not how well. */
 export interface Sizes {
@@ -52,7 +55,7 @@ export interface Options {
   readonly sizes: Sizes;
 }
 
-export const usage = `npm run bench -- [--quick] [--engine ${engineNames.join(' | ')}] [--only ${sectionNames.join(',')}] [--pin] [--profile DIR]`;
+export const usage = `npm run bench -- [--quick] [--engine ${engineNames.join(' | ')}] [--only ${sectionsOf.embedded.join(',')}] [--pin] [--profile DIR]`;
 
 /** @throws TypeError with what is wrong */
 export function readOptions(args: readonly string[]): Options {
@@ -66,10 +69,12 @@ export function readOptions(args: readonly string[]): Options {
       profile: { type: 'string' },
     },
   });
+  const engine = oneOf(engineNames, values.engine);
+  const sections: readonly SectionName[] = sectionsOf[engine];
   return {
     quick: values.quick,
-    engine: oneOf(engineNames, values.engine),
-    sections: values.only?.split(',').map((name) => oneOf(sectionNames, name)) ?? sectionNames,
+    engine,
+    sections: values.only?.split(',').map((name) => oneOf(sections, name)) ?? sections,
     pin: values.pin,
     ...(values.profile !== undefined && { profile: resolve(values.profile) }),
     sizes: values.quick ? quick : full,

@@ -25,6 +25,7 @@ const stages = {
   servers: () => withServers('servers'),
   'rules-on-servers': () => withServers('rules', { TWINLOCK_TEST_ENGINE: 'kafka-mongo' }),
   'attacks-on-servers': () => withServers('attacks', { TWINLOCK_TEST_ENGINE: 'kafka-mongo' }),
+  instances: () => withServers('instances'),
   'faults-on-servers': () => withServers('server-faults', { TWINLOCK_TEST_ENGINE: 'kafka-mongo' }),
 };
 

@@ -10,6 +10,8 @@ const locales = readdirSync(join(here, 'src/locales')).map((file) => {
   return `${language}-${region}`;
 });
 
+const product = process.env.TWINLOCK_URL ?? 'http://127.0.0.1:3000';
+
 export default defineConfig({
   root: here,
   base: '/console/',
@@ -22,5 +24,5 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
   },
-  server: { port: 5173, proxy: { '/console/api': process.env.TWINLOCK_URL ?? 'http://127.0.0.1:3000' } },
+  server: { port: 5173, proxy: { '/console/api': product, '/health': product } },
 });

@@ -4,8 +4,8 @@ import type { Engine } from '#libs/engine/src/port.js';
 import { createInProcessBus } from '#libs/messaging/src/in-process/bus.js';
 import type { AppBus } from '#libs/messaging/src/port.js';
 import { createApp } from '#libs/platform/src/app.js';
-import type { Config } from '#libs/platform/src/config.js';
-import { createLogger } from '#libs/platform/src/logger.js';
+import type { Config } from '#libs/platform/src/settings/config.js';
+import { createLogger } from '#libs/platform/src/observing/logger.js';
 import { APP_BUS } from '#libs/platform/src/tokens.js';
 
 /** What it costs audit to take in one event of a log, in microseconds: by the bus, until it can be read. */

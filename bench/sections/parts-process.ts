@@ -10,8 +10,8 @@ import type { ChallengePurpose } from '#libs/contracts/src/messages/requests.js'
 import type { Commit, Engine } from '#libs/engine/src/port.js';
 import { Aggregates } from '#libs/event-store/src/aggregates.js';
 import { encodeCommit } from '#libs/event-store/src/commit.js';
-import type { Config } from '#libs/platform/src/config.js';
-import { Metrics } from '#libs/platform/src/metrics.js';
+import type { Config } from '#libs/platform/src/settings/config.js';
+import { Metrics } from '#libs/platform/src/observing/metrics.js';
 import { matchStep, timeStepAt } from '#libs/totp/src/totp.js';
 import { RecordsVault } from '#libs/vault/src/records-vault.js';
 import { answerJobs } from '../process/child.js';

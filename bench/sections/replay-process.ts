@@ -1,6 +1,6 @@
 import { secondFactorFold } from '#apps/two-factor/src/accounts/second-factors.js';
 import type { Engine } from '#libs/engine/src/port.js';
-import { commitsOf, rebuildSnapshots, replay } from '#libs/event-store/src/rebuild.js';
+import { commitsOf, rebuildSnapshots, replay } from '#libs/event-store/src/whole-log/rebuild.js';
 import { answerJobs } from '../process/child.js';
 import { configFor, withStore } from '../seed/stores.js';
 

@@ -1,3 +1,4 @@
+import { lmdb } from '../engines/embedded.js';
 import type { Scanned, ScanJob } from '../baselines/lmdb-scan.js';
 import { inProcess } from '../process/child.js';
 import { productEnv } from '../process/product.js';
@@ -13,7 +14,7 @@ export async function replay(context: Context): Promise<Found> {
   const { dataDir, events } = await context.bigStore();
   const { engine, folder } = context;
   const env = productEnv(dataDir, engine);
-  const scanned = await inProcess<ScanJob, Scanned>(engine.baselines.scan, {
+  const scanned = await inProcess<ScanJob, Scanned>(lmdb.scan, {
     folder,
     commits: events,
     commit: sampleValues(),

@@ -1,3 +1,4 @@
+import { lmdb } from '../engines/embedded.js';
 import type { Appended, AppendsJob } from '../baselines/lmdb-appends.js';
 import type { Driven } from '../load/drive.js';
 import { inProcess } from '../process/child.js';
@@ -60,8 +61,8 @@ async function oneRound(stations: Stations, connections: number, requests: numbe
   return { connections, echo, nest, verify: verified, login, lag };
 }
 
-const bareAppends = ({ engine, folder }: Context, appends: number): Promise<Appended> =>
-  inProcess<AppendsJob, Appended>(engine.baselines.appends, { folder, appends, writers: AIMED, text: commitText() });
+const bareAppends = ({ folder }: Context, appends: number): Promise<Appended> =>
+  inProcess<AppendsJob, Appended>(lmdb.appends, { folder, appends, writers: AIMED, text: commitText() });
 
 function report(rounds: readonly Round[], refused: Driven, appends: Appended): Found {
   const aimed = rounds.filter(({ connections }) => connections === AIMED);

@@ -1,5 +1,5 @@
 import type { Engine } from '#libs/engine/src/port.js';
-import type { Config } from '#libs/platform/src/config.js';
+import type { Config } from '#libs/platform/src/settings/config.js';
 import { concurrently } from './concurrently.js';
 import { ENROLMENT, History } from './history.js';
 

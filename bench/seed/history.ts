@@ -4,7 +4,7 @@ import { isRefusal, unwrap } from '#apps/two-factor/src/second-factor/errors.js'
 import { CHALLENGE_LASTS_MS } from '#apps/two-factor/src/second-factor/attempts.js';
 import type { Engine } from '#libs/engine/src/port.js';
 import { Aggregates } from '#libs/event-store/src/aggregates.js';
-import type { Config } from '#libs/platform/src/config.js';
+import type { Config } from '#libs/platform/src/settings/config.js';
 import {
   hashBackupCode,
   newBackupCodes,

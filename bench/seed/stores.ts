@@ -1,8 +1,8 @@
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import type { Engine } from '#libs/engine/src/port.js';
-import { type Config, configOf, readSettings } from '#libs/platform/src/config.js';
-import { engines } from '#libs/platform/src/engines.js';
-import { keptSecrets } from '#libs/platform/src/secrets.js';
+import { type Config, configOf, readSettings } from '#libs/platform/src/settings/config.js';
+import { engines } from '#libs/platform/src/running/engines.js';
+import { keptSecrets } from '#libs/platform/src/settings/secrets.js';
 
 /** As the product would be configured by these settings, its keys made where there are none. */
 export function configFor(env: NodeJS.ProcessEnv): Config {

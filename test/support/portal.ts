@@ -6,6 +6,9 @@ import type { Api, EventFilter } from './client.js';
 import type { Stack } from './stack.js';
 import { until } from './until.js';
 
+/** What a portal is made in: one process, or many. */
+export type Product = Pick<Stack, 'api' | 'operator' | 'clock'>;
+
 interface PortalOptions {
   id?: string;
   admin?: string;
@@ -25,13 +28,13 @@ interface Registration {
 /** A portal of its own for each test, so that one stack serves many. */
 export class Portal {
   private constructor(
-    readonly stack: Stack,
+    readonly stack: Product,
     readonly id: string,
     readonly admin: Person,
   ) {}
 
   /** With the add-on and 2FA on unless told; its administrator is logged in and has no 2FA. */
-  static async make(stack: Stack, options: PortalOptions = {}) {
+  static async make(stack: Product, options: PortalOptions = {}) {
     const { addOn = true, enabled = true, maxFailedAttempts = 5, admin: username } = options;
     const { id = `p-${randomBytes(8).toString('hex')}` } = options;
     const credentials = { ...newCredentials('admin'), ...(username !== undefined && { username }) };
@@ -141,7 +144,7 @@ export class Person {
   private held: Authenticator | undefined;
 
   constructor(
-    readonly stack: Stack,
+    readonly stack: Product,
     readonly portal: string,
     readonly credentials: Credentials,
   ) {}

@@ -67,6 +67,11 @@ export class Stack {
     return this.api.as(this.operatorToken);
   }
 
+  /** What names its engines to whatever else is to meet it there. */
+  get engineSettings(): Readonly<Record<string, string>> {
+    return this.engine.env;
+  }
+
   /** Of the process of the product. */
   get pid(): number {
     if (this.process?.pid === undefined) throw new Error('the product is not running');

@@ -1,4 +1,4 @@
-import { startAlone } from '#libs/platform/src/alone.js';
+import { startAlone } from '#libs/platform/src/running/alone.js';
 import { adminPolicyApp } from './admin-policy.module.js';
 
 await startAlone(adminPolicyApp);

@@ -1,4 +1,4 @@
-import { startAlone } from '#libs/platform/src/alone.js';
+import { startAlone } from '#libs/platform/src/running/alone.js';
 import { auditApp } from './audit.module.js';
 
 await startAlone(auditApp);

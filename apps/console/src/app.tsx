@@ -5,12 +5,18 @@ import { useTranslation } from 'react-i18next';
 import { Redirect, Route, Router, Switch, useLocation } from 'wouter';
 import { whenHealed } from './api/connection.js';
 import { ConnectionLost, ProblemError } from './api/problem.js';
+import { Activity } from './activity/activity.js';
+import { Contributor } from './contributors/contributor.js';
+import { Contributors } from './contributors/contributors.js';
+import { NewAccount } from './contributors/new-account.js';
 import { Login } from './login/login.js';
 import type { LoginLink } from './login/login-link.js';
 import { TokenLogin } from './login/token-login.js';
+import { Operator } from './operator/operator.js';
 import { Loading } from './parts/surface.js';
 import { Toasts } from './parts/toast.js';
 import { Profile } from './profile/profile.js';
+import { Security } from './settings/security.js';
 import { Frame } from './shell/frame.js';
 import { NotFound } from './shell/not-found.js';
 import { lastPortal } from './shell/places.js';
@@ -62,12 +68,31 @@ function Screens({ link }: { link: LoginLink | undefined }) {
           <Route path="/p/:portal/*?">
             {({ portal }) => (
               <Frame key={portal} portal={portal}>
-                {() => (
+                {(admin) => (
                   <Suspense fallback={<Loading />}>
                     <Switch>
                       <Route path="/p/:portal/profile">
                         <Profile />
                       </Route>
+                      {admin && (
+                        <>
+                          <Route path="/p/:portal/contributors">
+                            <Contributors portal={portal} />
+                          </Route>
+                          <Route path="/p/:portal/contributors/new">
+                            <NewAccount portal={portal} />
+                          </Route>
+                          <Route path="/p/:portal/contributors/:id">
+                            {({ id }) => <Contributor key={id} portal={portal} id={id} />}
+                          </Route>
+                          <Route path="/p/:portal/activity">
+                            <Activity portal={portal} />
+                          </Route>
+                          <Route path="/p/:portal/settings/security">
+                            <Security portal={portal} />
+                          </Route>
+                        </>
+                      )}
                       <Route>
                         <NotFound home={`/p/${portal}/profile`} />
                       </Route>
@@ -76,6 +101,9 @@ function Screens({ link }: { link: LoginLink | undefined }) {
                 )}
               </Frame>
             )}
+          </Route>
+          <Route path="/operator">
+            <Operator />
           </Route>
           <Route>
             <main className="stack" style={{ padding: '2rem' }}>

@@ -1,5 +1,5 @@
-import { createLogger } from '#libs/platform/src/logger.js';
-import { runUntilStopped } from '#libs/platform/src/process.js';
+import { createLogger } from '#libs/platform/src/observing/logger.js';
+import { runUntilStopped } from '#libs/platform/src/running/process.js';
 import { openGateway } from './gateway.js';
 import { readGatewaySettings } from './settings.js';
 

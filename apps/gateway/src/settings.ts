@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
-import { portAlone, settings } from '#libs/platform/src/config.js';
+import { portAlone, settings } from '#libs/platform/src/settings/config.js';
 import { SettingError } from '#libs/platform/src/settings/setting-error.js';
 
 const origin = z

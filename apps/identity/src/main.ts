@@ -1,4 +1,4 @@
-import { startAlone } from '#libs/platform/src/alone.js';
+import { startAlone } from '#libs/platform/src/running/alone.js';
 import { identityApp } from './identity.module.js';
 
 await startAlone(identityApp);

@@ -6,8 +6,8 @@ import { z } from 'zod';
 import { adminPolicyEndpoints } from '#libs/contracts/src/http/admin-policy.js';
 import type { AppName, Endpoint } from '#libs/contracts/src/http/endpoint.js';
 import { identityEndpoints } from '#libs/contracts/src/http/identity.js';
-import type { Config } from '#libs/platform/src/config.js';
-import { writePrivate } from '#libs/platform/src/secrets.js';
+import type { Config } from '#libs/platform/src/settings/config.js';
+import { writePrivate } from '#libs/platform/src/settings/secrets.js';
 
 type Apps = ReadonlyMap<AppName, NestFastifyApplication>;
 

@@ -1,4 +1,4 @@
-import { runUntilStopped } from '#libs/platform/src/process.js';
+import { runUntilStopped } from '#libs/platform/src/running/process.js';
 import { startStandalone } from './standalone.js';
 
 await runUntilStopped((waiting) => startStandalone(process.env, { waiting }));

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { endpoints } from '#libs/contracts/src/http/endpoints.js';
-import type { Started } from '#libs/platform/src/start.js';
+import type { Started } from '#libs/platform/src/running/start.js';
 import { startStandalone } from './standalone.js';
 
 const operatorToken = 'operator-token-of-the-tests-0123456789';

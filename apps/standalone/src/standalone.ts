@@ -8,10 +8,10 @@ import { twoFactorApp } from '#apps/two-factor/src/two-factor.module.js';
 import type { Engine } from '#libs/engine/src/port.js';
 import type { AppBus } from '#libs/messaging/src/port.js';
 import type { AppDefinition } from '#libs/platform/src/app.js';
-import { configOf, readSettings } from '#libs/platform/src/config.js';
-import { createLogger } from '#libs/platform/src/logger.js';
-import { keptSecrets } from '#libs/platform/src/secrets.js';
-import { bringUp, type Running, start, type Started } from '#libs/platform/src/start.js';
+import { configOf, readSettings } from '#libs/platform/src/settings/config.js';
+import { createLogger } from '#libs/platform/src/observing/logger.js';
+import { keptSecrets } from '#libs/platform/src/settings/secrets.js';
+import { bringUp, type Running, start, type Started } from '#libs/platform/src/running/start.js';
 import { APP_BUS, ENGINE } from '#libs/platform/src/tokens.js';
 import { demoOf } from './demo.js';
 

@@ -4,7 +4,7 @@ import type { Engine } from '#libs/engine/src/port.js';
 import { Aggregates } from '#libs/event-store/src/aggregates.js';
 import type { AppDefinition } from '#libs/platform/src/app.js';
 import type { Clock } from '#libs/platform/src/clock.js';
-import type { Config } from '#libs/platform/src/config.js';
+import type { Config } from '#libs/platform/src/settings/config.js';
 import { CLOCK, CONFIG, ENGINE, LOGGER } from '#libs/platform/src/tokens.js';
 import { RecordsVault } from '#libs/vault/src/records-vault.js';
 import type { Logger } from 'pino';

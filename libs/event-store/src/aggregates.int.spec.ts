@@ -5,10 +5,10 @@ import { openEmbeddedEngine } from '#libs/engine/src/embedded/open.js';
 import type { Engine } from '#libs/engine/src/port.js';
 import { Aggregates } from './aggregates.js';
 import { recordedEvents } from './commit.js';
-import { rebuildSnapshots, replay } from './rebuild.js';
+import { rebuildSnapshots, replay } from './whole-log/rebuild.js';
 import type { Snapshot } from './stream/snapshots.js';
 import { count, type Tally, tally, type TallyEvent } from './testing/tally.js';
-import { verifyHeads, verifyLog } from './verify.js';
+import { verifyHeads, verifyLog } from './whole-log/verify.js';
 
 describe('aggregates on the embedded engine', () => {
   let path: string;

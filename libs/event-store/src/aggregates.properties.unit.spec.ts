@@ -4,12 +4,12 @@ import { type EventLog, StoreUnavailable } from '#libs/engine/src/port.js';
 import { Aggregates } from './aggregates.js';
 import { recordedEvents } from './commit.js';
 import { firstBreak } from './testing/first-break.js';
-import { replay } from './rebuild.js';
+import { replay } from './whole-log/rebuild.js';
 import type { Snapshot } from './stream/snapshots.js';
 import { altered } from './testing/altered-log.js';
 import { MemoryEngine } from './testing/memory-engine.js';
 import { count, type Tally, tally } from './testing/tally.js';
-import { verifyLog } from './verify.js';
+import { verifyLog } from './whole-log/verify.js';
 
 /** What happens to an append: it works; it fails before it was done; it was done, but nobody is told. */
 type Fate = 'works' | 'lost' | 'untold';

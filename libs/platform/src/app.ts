@@ -7,8 +7,8 @@ import { connectBus } from '#libs/messaging/src/connect.js';
 import { EndpointGuard } from './auth/guard.js';
 import { createAdapter } from './http/fastify.js';
 import { HttpProblems } from './http/problem-filter.js';
-import { NestLogger } from './logger.js';
-import { Metrics } from './metrics.js';
+import { NestLogger } from './observing/logger.js';
+import { Metrics } from './observing/metrics.js';
 import { PlatformModule } from './platform.module.js';
 import type { AppContext } from './tokens.js';
 

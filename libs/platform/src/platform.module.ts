@@ -5,8 +5,8 @@ import { Requests } from '#libs/messaging/src/requests.js';
 import { adoptedController } from '#libs/messaging/src/adopted.controller.js';
 import { EndpointGuard } from './auth/guard.js';
 import { ServiceTokens } from './auth/service-tokens.js';
-import { Authenticator } from './authenticator.js';
-import { Metrics } from './metrics.js';
+import { Authenticator } from './auth/authenticator.js';
+import { Metrics } from './observing/metrics.js';
 import { type AppContext, APP_BUS, CLOCK, CONFIG, ENGINE, LOGGER } from './tokens.js';
 
 /** What every app finds injectable: its context under the tokens, and by class what the platform makes of it. */

@@ -3,8 +3,8 @@ import type { Engine } from '#libs/engine/src/port.js';
 import type { Bus } from '#libs/messaging/src/port.js';
 import type { Logger } from 'pino';
 import type { Clock } from './clock.js';
-import type { Config } from './config.js';
-import type { Metrics } from './metrics.js';
+import type { Config } from './settings/config.js';
+import type { Metrics } from './observing/metrics.js';
 
 /** What an app is given at its start; `createApp` makes each part injectable under its token. */
 export interface AppContext {

@@ -1,5 +1,5 @@
 import type { Engine } from '#libs/engine/src/port.js';
-import { type Replayed, rebuildSnapshots } from '#libs/event-store/src/rebuild.js';
+import { type Replayed, rebuildSnapshots } from '#libs/event-store/src/whole-log/rebuild.js';
 import { Portals } from '../portals/portals.js';
 import { policyFold } from './policies.js';
 

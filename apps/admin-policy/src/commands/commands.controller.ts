@@ -4,7 +4,7 @@ import type { ReplyOf } from '#libs/contracts/src/http/endpoint.js';
 import { twoFactorRequests } from '#libs/contracts/src/messages/requests.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import { Requests } from '#libs/messaging/src/requests.js';
-import { actorOf } from '#libs/platform/src/caller.js';
+import { actorOf } from '#libs/platform/src/auth/caller.js';
 import { Handle, In, type Input } from '#libs/platform/src/http/handle.js';
 import { Portals } from '../portals/portals.js';
 

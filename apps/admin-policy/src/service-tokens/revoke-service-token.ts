@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Problem } from '#libs/contracts/src/problems.js';
 import type { Origin } from '#libs/event-store/src/decision.js';
-import { Authenticator } from '#libs/platform/src/authenticator.js';
+import { Authenticator } from '#libs/platform/src/auth/authenticator.js';
 import { REMEMBER_MS } from '#libs/platform/src/auth/service-tokens.js';
 import { Policies } from '../change/policies.js';
 import { ServiceTokenRecords } from './service-token-records.js';

@@ -3,7 +3,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import { adminPolicyEndpoints } from '#libs/contracts/src/http/admin-policy.js';
 import type { ReplyOf } from '#libs/contracts/src/http/endpoint.js';
 import { Problem } from '#libs/contracts/src/problems.js';
-import type { Config } from '#libs/platform/src/config.js';
+import type { Config } from '#libs/platform/src/settings/config.js';
 import { Handle, In, type Input } from '#libs/platform/src/http/handle.js';
 import { CONFIG } from '#libs/platform/src/tokens.js';
 import { ChangePolicy } from '../change/change-policy.js';

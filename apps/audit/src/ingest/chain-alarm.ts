@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Counter } from 'prom-client';
 import type { Logger } from 'pino';
-import { Metrics } from '#libs/platform/src/metrics.js';
+import { Metrics } from '#libs/platform/src/observing/metrics.js';
 import { LOGGER } from '#libs/platform/src/tokens.js';
 import type { ChainBreak } from '../trail/chain-breaks.js';
 

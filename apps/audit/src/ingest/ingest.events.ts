@@ -2,7 +2,7 @@ import { Controller } from '@nestjs/common';
 import { EventPattern } from '@nestjs/microservices';
 import { adminPolicyEvents } from '#libs/contracts/src/events/admin-policy.js';
 import type { DataOf, RecordedEvent } from '#libs/contracts/src/events/event.js';
-import { Authenticator } from '#libs/platform/src/authenticator.js';
+import { Authenticator } from '#libs/platform/src/auth/authenticator.js';
 import { Ingest } from './ingest.js';
 
 type Revoked = RecordedEvent<DataOf<typeof adminPolicyEvents.ServiceTokenRevoked>>;

@@ -3,7 +3,7 @@ import { Inject, Injectable, type OnModuleDestroy, Optional } from '@nestjs/comm
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Endpoint } from '#libs/contracts/src/http/endpoint.js';
 import { accessOf, refusalOf } from '#libs/platform/src/auth/access.js';
-import { Authenticator } from '#libs/platform/src/authenticator.js';
+import { Authenticator } from '#libs/platform/src/auth/authenticator.js';
 
 /** A session ends everywhere within a second (R28). */
 const LOOK_AGAIN_MS = 500;

@@ -3,7 +3,7 @@ import type { RecordedEvent } from '#libs/contracts/src/events/event.js';
 import { sourceOf } from '#libs/contracts/src/events/event.js';
 import type { Engine } from '#libs/engine/src/port.js';
 import { MemoryEngine } from '#libs/event-store/src/testing/memory-engine.js';
-import { Metrics } from '#libs/platform/src/metrics.js';
+import { Metrics } from '#libs/platform/src/observing/metrics.js';
 import { Arrivals } from '../ingest/arrivals.js';
 import { ChainAlarm } from '../ingest/chain-alarm.js';
 import { KeptEvents } from '../ingest/kept-events.js';

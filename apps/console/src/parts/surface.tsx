@@ -8,12 +8,15 @@ import style from './surface.module.css';
 /** A screen: its heading takes the focus when the screen comes, so that a screen reader says where one is. */
 export function Page({
   title,
+  above,
   action,
   children,
   keepFocus,
   boxed,
 }: {
   title: string;
+  /** Where the screen belongs. */
+  above?: ReactNode;
   action?: ReactNode;
   children: ReactNode;
   /** A field of the screen has it. */
@@ -32,9 +35,12 @@ export function Page({
   return (
     <div className={boxed ? style.card : style.page}>
       <div className={style.head}>
-        <h1 ref={heading} tabIndex={-1}>
-          {title}
-        </h1>
+        <div>
+          {above && <p className={style.above}>{above}</p>}
+          <h1 ref={heading} tabIndex={-1}>
+            {title}
+          </h1>
+        </div>
         {action}
       </div>
       {children}

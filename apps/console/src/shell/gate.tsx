@@ -1,11 +1,14 @@
 import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useLocation } from 'wouter';
+import { ButtonLink } from '../parts/button.js';
 import { Logo } from '../parts/icon.js';
 import { ConnectionBanner } from './connection-banner.js';
 import { Preferences } from './preferences.js';
 import style from './shell.module.css';
 
 /** What stands around the screens before a session. */
-export function Gate({ children }: { children: ReactNode }) {
+export function Gate({ children, wide }: { children: ReactNode; wide?: boolean }) {
   return (
     <div className={style.gate}>
       <div>
@@ -15,12 +18,25 @@ export function Gate({ children }: { children: ReactNode }) {
             <Logo size={32} />
             Twinlock
           </div>
-          <div className={style.gateCard}>{children}</div>
+          <div className={wide ? style.gateWide : style.gateCard}>{children}</div>
         </main>
       </div>
       <footer className={style.gateFoot}>
         <Preferences />
+        <Other />
       </footer>
     </div>
+  );
+}
+
+/** From the screens of people to that of the operator, and back. */
+function Other() {
+  const { t } = useTranslation();
+  const [path] = useLocation();
+  const operator = path.startsWith('/operator');
+  return (
+    <ButtonLink look="quiet" href={operator ? '/login' : '/operator'}>
+      {operator ? t('shell.forPeople') : t('shell.forOperator')}
+    </ButtonLink>
   );
 }

@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { operatorTokenSetting } from '#libs/platform/src/config.js';
+import { operatorTokenSetting } from '#libs/platform/src/settings/config.js';
 import { unreadable } from '#libs/platform/src/http/problem-reply.js';
 import { API, headersFor, sendAnswer } from './api.js';
 import { setCookie } from './cookies.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Problem } from '#libs/contracts/src/problems.js';
-import { Metrics } from '#libs/platform/src/metrics.js';
+import { Metrics } from '#libs/platform/src/observing/metrics.js';
 
 export type LoginWay = 'password' | 'code' | 'login-token' | 'sso';
 

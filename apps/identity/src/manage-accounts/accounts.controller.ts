@@ -3,7 +3,7 @@ import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import type { ReplyOf } from '#libs/contracts/src/http/endpoint.js';
 import { identityEndpoints } from '#libs/contracts/src/http/identity.js';
 import type { Origin } from '#libs/event-store/src/decision.js';
-import { actorOf, type Caller } from '#libs/platform/src/caller.js';
+import { actorOf, type Caller } from '#libs/platform/src/auth/caller.js';
 import { Handle, In, type Input } from '#libs/platform/src/http/handle.js';
 import { ChangeAccount } from './change-account.js';
 import { GetAccount } from './get-account.js';

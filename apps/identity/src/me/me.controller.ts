@@ -2,7 +2,7 @@ import { Controller } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import type { ReplyOf } from '#libs/contracts/src/http/endpoint.js';
 import { identityEndpoints } from '#libs/contracts/src/http/identity.js';
-import { sessionCallerOf, sessionOf } from '#libs/platform/src/caller.js';
+import { sessionCallerOf, sessionOf } from '#libs/platform/src/auth/caller.js';
 import { Handle, In, type Input } from '#libs/platform/src/http/handle.js';
 import { GetAccount } from '../manage-accounts/get-account.js';
 import { ChangePassword } from './change-password.js';

@@ -1,5 +1,5 @@
 import { openEmbeddedEngine } from '#libs/engine/src/embedded/open.js';
-import { Metrics } from '#libs/platform/src/metrics.js';
+import { Metrics } from '#libs/platform/src/observing/metrics.js';
 import { PasswordThrottle } from '../throttle/password-throttle.js';
 import { type Bench, openBench, origin } from '../testing/bench.js';
 import { PasswordHasher } from './hasher.js';

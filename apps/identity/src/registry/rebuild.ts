@@ -1,6 +1,6 @@
 import type { Engine } from '#libs/engine/src/port.js';
 import { Aggregates } from '#libs/event-store/src/aggregates.js';
-import { type Replayed, rebuildSnapshots } from '#libs/event-store/src/rebuild.js';
+import { type Replayed, rebuildSnapshots } from '#libs/event-store/src/whole-log/rebuild.js';
 import { systemClock } from '#libs/platform/src/clock.js';
 import { accountFold } from '../accounts/account.js';
 import { portalFold } from '../accounts/portal.js';

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { Problem } from '#libs/contracts/src/problems.js';
 import type { Clock } from '#libs/platform/src/clock.js';
-import { Metrics } from '#libs/platform/src/metrics.js';
+import { Metrics } from '#libs/platform/src/observing/metrics.js';
 import { CLOCK } from '#libs/platform/src/tokens.js';
 import { sourceOf } from './source.js';
 import { type Admission, type PasswordAttempt, Throttle } from './throttle.js';

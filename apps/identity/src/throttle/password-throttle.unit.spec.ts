@@ -1,4 +1,4 @@
-import { Metrics } from '#libs/platform/src/metrics.js';
+import { Metrics } from '#libs/platform/src/observing/metrics.js';
 import { PasswordThrottle } from './password-throttle.js';
 
 const attempt = { address: '198.51.100.1', portal: 'demo', name: 'alice' };

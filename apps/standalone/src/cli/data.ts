@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import { type EmbeddedEngine, openEmbeddedEngine } from '#libs/engine/src/embedded/open.js';
 import type { Engine } from '#libs/engine/src/port.js';
-import { readSettings } from '#libs/platform/src/config.js';
-import { engines } from '#libs/platform/src/engines.js';
-import { oneLine } from '#libs/platform/src/process.js';
+import { readSettings } from '#libs/platform/src/settings/config.js';
+import { engines } from '#libs/platform/src/running/engines.js';
+import { oneLine } from '#libs/platform/src/running/process.js';
 import { SettingError } from '#libs/platform/src/settings/setting-error.js';
 
 export const apps = ['identity', 'two-factor', 'admin-policy', 'audit'] as const satisfies readonly AppName[];

@@ -1,5 +1,5 @@
 import { commandOf, aclsOf } from '#libs/messaging/src/kafka/security/acls.js';
-import { readSettings } from '#libs/platform/src/config.js';
+import { readSettings } from '#libs/platform/src/settings/config.js';
 import { follows } from '../follows.js';
 import { runTool } from './data.js';
 

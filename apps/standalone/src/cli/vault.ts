@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { readSettings } from '#libs/platform/src/config.js';
-import { replacePrivate, storedRing } from '#libs/platform/src/secrets.js';
+import { readSettings } from '#libs/platform/src/settings/config.js';
+import { replacePrivate, storedRing } from '#libs/platform/src/settings/secrets.js';
 import { SettingError } from '#libs/platform/src/settings/setting-error.js';
 import { formatKeyRing, newRingKey, type RingKey } from '#libs/vault/src/keyring.js';
 import { RecordsVault } from '#libs/vault/src/records-vault.js';

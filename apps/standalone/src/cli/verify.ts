@@ -1,7 +1,7 @@
 import { auditBreaks, auditHeads } from '#apps/audit/src/maintain/maintenance.js';
 import type { SourceApp } from '#libs/contracts/src/events/event.js';
 import type { Engine } from '#libs/engine/src/port.js';
-import { type LogProblem, verifyHeads, verifyLog } from '#libs/event-store/src/verify.js';
+import { type LogProblem, verifyHeads, verifyLog } from '#libs/event-store/src/whole-log/verify.js';
 import { runTool, withStores } from './data.js';
 
 /* `npm run verify`: every log against itself, and against the heads that audit has seen. Beside a server or without one. */

@@ -1,5 +1,5 @@
 import type { Origin } from '#libs/event-store/src/decision.js';
-import { type Caller, sessionOf } from '#libs/platform/src/caller.js';
+import { type Caller, sessionOf } from '#libs/platform/src/auth/caller.js';
 import type { Proof } from '../second-factor/policy.js';
 import type { AccountRef } from './second-factors.js';
 

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { Logger } from 'pino';
-import type { Config } from '#libs/platform/src/config.js';
+import type { Config } from '#libs/platform/src/settings/config.js';
 import { CONFIG, LOGGER } from '#libs/platform/src/tokens.js';
 import { parseKeyRing } from '#libs/vault/src/keyring.js';
 import { RecordsVault } from '#libs/vault/src/records-vault.js';

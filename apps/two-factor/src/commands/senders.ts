@@ -18,9 +18,11 @@ export class Senders {
   readonly of = async (tokenId: string): Promise<Sender | undefined> => {
     const known = this.#known.get(tokenId);
     if (known) return known.sender;
+    // An answer that took its time may be older than that already.
+    const start = performance.now();
     const reply = await this.requests.send(adminPolicyRequests.describeServiceToken, { tokenId });
     const sender = reply.status === 'active' ? reply : undefined;
-    this.#known.set(tokenId, { sender });
+    this.#known.set(tokenId, { sender }, { start });
     return sender;
   };
 }

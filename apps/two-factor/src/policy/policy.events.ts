@@ -4,7 +4,7 @@ import { adminPolicyEvents } from '#libs/contracts/src/events/admin-policy.js';
 import { identityEvents } from '#libs/contracts/src/events/identity.js';
 import type { DataOf, RecordedEvent } from '#libs/contracts/src/events/event.js';
 import { Adoptions } from '#libs/messaging/src/adoptions.js';
-import { Authenticator } from '#libs/platform/src/authenticator.js';
+import { Authenticator } from '#libs/platform/src/auth/authenticator.js';
 import { PolicyFacts } from './policy-facts.js';
 
 /** Adopts what the other apps decided; the app that decided it answers its caller only afterwards (R28). */

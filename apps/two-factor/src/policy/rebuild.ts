@@ -1,5 +1,5 @@
 import type { Engine } from '#libs/engine/src/port.js';
-import { type Replayed, rebuildSnapshots } from '#libs/event-store/src/rebuild.js';
+import { type Replayed, rebuildSnapshots } from '#libs/event-store/src/whole-log/rebuild.js';
 import { secondFactorFold } from '../accounts/second-factors.js';
 import { PolicyFacts } from './policy-facts.js';
 

@@ -2,7 +2,7 @@ import { Controller } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import type { ReplyOf } from '#libs/contracts/src/http/endpoint.js';
 import { twoFactorEndpoints } from '#libs/contracts/src/http/two-factor.js';
-import { sessionOf } from '#libs/platform/src/caller.js';
+import { sessionOf } from '#libs/platform/src/auth/caller.js';
 import { Handle, In, type Input } from '#libs/platform/src/http/handle.js';
 import { DescribeMine } from './describe.js';
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Metrics } from '#libs/platform/src/metrics.js';
+import { Metrics } from '#libs/platform/src/observing/metrics.js';
 import type { TypedCode } from '../accounts/code-reader.js';
 import type { Passed } from '../second-factor/attempts.js';
 import { isRefusal, type Refusal } from '../second-factor/errors.js';

@@ -1,4 +1,4 @@
-import { Metrics } from '#libs/platform/src/metrics.js';
+import { Metrics } from '#libs/platform/src/observing/metrics.js';
 import { AttemptOutcomes } from './attempt-outcomes.js';
 
 const start = () => {

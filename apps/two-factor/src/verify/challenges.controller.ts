@@ -3,7 +3,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import type { ReplyOf } from '#libs/contracts/src/http/endpoint.js';
 import { twoFactorEndpoints } from '#libs/contracts/src/http/two-factor.js';
 import type { ChallengePurpose } from '#libs/contracts/src/messages/requests.js';
-import { actorOf, type Caller, serviceOf } from '#libs/platform/src/caller.js';
+import { actorOf, type Caller, serviceOf } from '#libs/platform/src/auth/caller.js';
 import { Handle, In, type Input } from '#libs/platform/src/http/handle.js';
 import { OpenChallenge } from './open-challenge.js';
 import { VerifyChallenge } from './verify-challenge.js';

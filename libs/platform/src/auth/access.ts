@@ -1,6 +1,6 @@
 import type { Endpoint } from '#libs/contracts/src/http/endpoint.js';
 import { serviceScope, type ServiceScope } from '#libs/contracts/src/primitives.js';
-import type { Caller } from '../caller.js';
+import type { Caller } from './caller.js';
 
 /** Who may make a call, as `Endpoint.allow` says it, in the form that is quick to ask. */
 export interface Access {

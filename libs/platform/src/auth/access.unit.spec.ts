@@ -1,6 +1,6 @@
 import type { Grant } from '#libs/contracts/src/http/endpoint.js';
 import type { ServiceScope } from '#libs/contracts/src/primitives.js';
-import type { Caller } from '../caller.js';
+import type { Caller } from './caller.js';
 import { accessOf, refusalOf } from './access.js';
 
 const session = (administrator: boolean): Caller => ({

@@ -2,8 +2,8 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import type { FastifyRequest } from 'fastify';
 import type { Endpoint } from '#libs/contracts/src/http/endpoint.js';
 import { Problem } from '#libs/contracts/src/problems.js';
-import { Authenticator } from '../authenticator.js';
-import type { Caller } from '../caller.js';
+import { Authenticator } from './authenticator.js';
+import type { Caller } from './caller.js';
 import { type CheckedRequest, ENDPOINT } from '../http/handle.js';
 import { type Access, accessOf, refusalOf } from './access.js';
 import { checkedInput } from './validation.js';

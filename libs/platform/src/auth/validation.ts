@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { Endpoint } from '#libs/contracts/src/http/endpoint.js';
 import { Problem } from '#libs/contracts/src/problems.js';
-import type { Caller } from '../caller.js';
+import type { Caller } from './caller.js';
 import type { Input } from '../http/handle.js';
 
 interface FieldError {

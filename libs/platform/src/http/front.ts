@@ -45,8 +45,11 @@ interface Target {
   readonly endless: boolean;
 }
 
-/** A missing Host is refused here, with a problem, instead of by Node, without. */
-const limits = { requestTimeout: 30_000, headersTimeout: 15_000, requireHostHeader: false };
+/**
+ * A missing Host is refused here, with a problem, instead of by Node, without. Connections stay open for longer than most
+ * proxies keep one that is idle, so that none of theirs ends at the moment in which it is used again.
+ */
+const limits = { requestTimeout: 30_000, headersTimeout: 15_000, keepAliveTimeout: 75_000, requireHostHeader: false };
 
 /** The one HTTP server of a process: finds the app by the contracts and hands it the request. */
 export async function openFront({

@@ -9,7 +9,7 @@ import {
 } from '@nestjs/common';
 import type { z } from 'zod';
 import type { Endpoint } from '#libs/contracts/src/http/endpoint.js';
-import type { Caller } from '../caller.js';
+import type { Caller } from '../auth/caller.js';
 
 export const ENDPOINT = 'twinlock:endpoint';
 

@@ -1,7 +1,7 @@
 import { startMongo } from '#test/support/mongo.js';
 import { until } from '#test/support/until.js';
-import { createLogger } from '../logger.js';
-import { start } from '../start.js';
+import { createLogger } from '../observing/logger.js';
+import { start } from '../running/start.js';
 import { freePort } from '../testing/free-port.js';
 import { sampleApp } from '../testing/sample-app.js';
 import { testConfig } from '../testing/stand-ins.js';

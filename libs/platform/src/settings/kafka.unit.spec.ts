@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Config, configOf, readSettings } from '../config.js';
+import { type Config, configOf, readSettings } from './config.js';
 
 const secrets = { operatorToken: 'o', vaultKeys: [] };
 const read = (env: NodeJS.ProcessEnv): Config => configOf(readSettings(env), secrets);

@@ -1,10 +1,10 @@
 import { adminPolicyRequests, identityRequests, type Session } from '#libs/contracts/src/messages/requests.js';
 import { newToken, tokenHash } from '#libs/secrets/src/tokens.js';
 import { createApp } from '../app.js';
-import type { Config } from '../config.js';
-import { createLogger } from '../logger.js';
-import { Metrics } from '../metrics.js';
-import { serve } from '../serve.js';
+import type { Config } from '../settings/config.js';
+import { createLogger } from '../observing/logger.js';
+import { Metrics } from '../observing/metrics.js';
+import { serve } from '../running/serve.js';
 import { sampleApp, sampleEndpoints } from './sample-app.js';
 import { contextOf, testConfig } from './stand-ins.js';
 

@@ -2,8 +2,8 @@ import { ClientProxy, type ReadPacket, Server, type WritePacket } from '@nestjs/
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import type { Engine } from '#libs/engine/src/port.js';
 import type { Bus } from '#libs/messaging/src/port.js';
-import { createLogger } from '../logger.js';
-import type { Config } from '../config.js';
+import { createLogger } from '../observing/logger.js';
+import type { Config } from '../settings/config.js';
 import type { AppContext } from '../tokens.js';
 
 /** What the other apps would reply, by pattern. What a function throws arrives as it was thrown. */

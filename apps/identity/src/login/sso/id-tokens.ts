@@ -5,7 +5,7 @@ import { LRUCache } from 'lru-cache';
 import type { SsoSettings } from '#libs/contracts/src/events/admin-policy.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import type { Clock } from '#libs/platform/src/clock.js';
-import type { Config } from '#libs/platform/src/config.js';
+import type { Config } from '#libs/platform/src/settings/config.js';
 import { CLOCK, CONFIG } from '#libs/platform/src/tokens.js';
 import { jwksFetch } from './fetch-jwks.js';
 

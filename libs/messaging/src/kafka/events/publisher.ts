@@ -95,7 +95,9 @@ export class Publisher {
     const now = performance.now();
     if (this.#held && now - this.#askedAt < this.#leaseMs / 3) return true;
     await this.options.ready();
-    this.#held = await this.#outbox.lease(this.options.instance, this.#leaseMs);
+    const held = await this.#outbox.lease(this.options.instance, this.#leaseMs);
+    if (held && !this.#held) this.options.logger.info('this instance publishes the events');
+    this.#held = held;
     this.#askedAt = now;
     return this.#held;
   }

@@ -1,0 +1,74 @@
+import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useCallback, useMemo } from 'react';
+import { api, reply } from '../api/client.js';
+import { useLiveEvents } from '../api/live.js';
+import type { RecordedEvent } from '../api/queries.js';
+import { serverNow } from '../api/server-clock.js';
+import { type Filter, spanOf } from './range.js';
+
+const PAGE = 200;
+/** More than anybody reads; whoever needs them all takes the export. */
+const MOST = 2000;
+
+interface Found {
+  /** Oldest first. */
+  events: readonly RecordedEvent[];
+  from: number;
+  to: number | undefined;
+  /** There are more than are shown. */
+  more: boolean;
+}
+
+/** As the server's API takes it. */
+export const queryOf = (filter: Filter, from: number, to: number | undefined) => ({
+  ...(filter.account && { account: filter.account }),
+  ...(filter.type && { type: filter.type }),
+  from: new Date(from).toISOString(),
+  ...(to !== undefined && { to: new Date(to).toISOString() }),
+});
+
+const eventsQuery = (portal: string, filter: Filter) =>
+  queryOptions({
+    queryKey: ['events', portal, filter],
+    queryFn: async ({ signal }): Promise<Found> => {
+      const { from, to } = spanOf(filter, serverNow());
+      const events: RecordedEvent[] = [];
+      let after: string | null = '';
+      while (after !== null && events.length < MOST) {
+        const query: ReturnType<typeof queryOf> & { limit: number; after?: string } = {
+          ...queryOf(filter, from, to),
+          limit: PAGE,
+          ...(after && { after }),
+        };
+        const page = await reply(
+          api.GET('/v1/portals/{portal}/events', { params: { path: { portal }, query }, signal }),
+        );
+        events.push(...page.events);
+        after = page.next;
+      }
+      return { events, from, to, more: after !== null };
+    },
+    staleTime: Infinity,
+    refetchOnWindowFocus: false,
+    gcTime: 60_000,
+  });
+
+/** Events of a filter, and those that come while one looks. */
+export function useEvents(portal: string, filter: Filter) {
+  const queries = useQueryClient();
+  const query = useMemo(() => eventsQuery(portal, filter), [portal, filter]);
+  const take = useCallback(
+    (event: RecordedEvent) => {
+      if (filter.account && event.account !== filter.account) return;
+      if (filter.type && event.type !== filter.type) return;
+      queries.setQueryData(query.queryKey, (found) => {
+        if (!found || found.more || found.to !== undefined) return found;
+        if (found.events.some(({ id }) => id === event.id)) return found;
+        return { ...found, events: [...found.events, event] };
+      });
+    },
+    [queries, query, filter],
+  );
+  useLiveEvents(take);
+  return useQuery(query);
+}

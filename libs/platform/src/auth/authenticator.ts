@@ -1,0 +1,52 @@
+import { identityRequests } from '#libs/contracts/src/messages/requests.js';
+import { Problem } from '#libs/contracts/src/problems.js';
+import type { Requests } from '#libs/messaging/src/requests.js';
+import { equalSecrets, tokenHash } from '#libs/secrets/src/tokens.js';
+import type { Caller } from './caller.js';
+import type { ServiceTokens } from './service-tokens.js';
+
+const bearer = /^Bearer +([\x21-\x7e]+) *$/i;
+const madeHere = /^(ses|svc)_[A-Za-z0-9_-]{43}$/;
+const anonymous: Caller = { kind: 'anonymous' };
+const operator: Caller = { kind: 'operator' };
+
+/** Finds out who calls by the `Authorization` header. A bad token is nobody's; only an ended session is told so. */
+export class Authenticator {
+  constructor(
+    private readonly operatorToken: string,
+    private readonly requests: Requests,
+    private readonly serviceTokens: ServiceTokens,
+  ) {}
+
+  /** @throws Problem `session-ended`, or `unavailable` when the app that knows does not answer */
+  async authenticate(header: string | undefined): Promise<Caller> {
+    const token = header === undefined ? undefined : bearer.exec(header)?.[1];
+    if (token === undefined) return anonymous;
+    switch (madeHere.exec(token)?.[1]) {
+      case 'ses':
+        return this.sessionCaller(token);
+      case 'svc':
+        return (await this.serviceTokens.find(tokenHash(token))) ?? anonymous;
+      default:
+        return equalSecrets(token, this.operatorToken) ? operator : anonymous;
+    }
+  }
+
+  /** For the handler of `ServiceTokenRevoked`: from here on this process refuses the token. */
+  forget(serviceTokenId: string): void {
+    this.serviceTokens.revoke(serviceTokenId);
+  }
+
+  private async sessionCaller(token: string): Promise<Caller> {
+    const hash = tokenHash(token);
+    const reply = await this.requests.send(identityRequests.introspectSession, { tokenHash: hash });
+    switch (reply.status) {
+      case 'active':
+        return { kind: 'session', session: reply.session, tokenHash: hash };
+      case 'ended':
+        throw new Problem('session-ended');
+      case 'unknown':
+        return anonymous;
+    }
+  }
+}

@@ -1,0 +1,152 @@
+import { isIP } from 'node:net';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import type { AppName } from '#libs/contracts/src/http/endpoint.js';
+import { withFiles } from './files.js';
+import { type KafkaConfig, kafkaConfigOf, kafkaSettings } from './kafka.js';
+import { SettingError } from './setting-error.js';
+
+export interface Config {
+  readonly port: number;
+  readonly host: string;
+  readonly dataDir: string;
+  readonly operatorToken: string;
+  /** The first encrypts; all decrypt. */
+  readonly vaultKeys: readonly { readonly id: string; readonly key: Buffer }[];
+  /** Where the ring stands when it is not from the environment; a changed file is taken over while the app serves. */
+  readonly vaultKeysFile?: string;
+  readonly mongoUrl?: string;
+  readonly kafka?: KafkaConfig;
+  readonly kafkaPrefix: string;
+  readonly logLevel: string;
+  readonly demo: boolean;
+  /** CIDRs whose `X-Forwarded-For` is believed; none unless set. */
+  readonly trustProxy: readonly string[];
+  readonly testClockFile?: string;
+  /** NODE_ENV=test: plain http and loopback are allowed for the SSO JWKS. */
+  readonly test: boolean;
+}
+
+/** Where an app listens that runs alone, unless told: side by side on one machine, where the gateway looks for them. */
+export const portAlone: Readonly<Record<AppName, number>> = {
+  identity: 3001,
+  'two-factor': 3002,
+  'admin-policy': 3003,
+  audit: 3004,
+};
+
+const list = (text: string): string[] =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+
+const isNetwork = (text: string): boolean => {
+  const [address = '', bits, ...rest] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || rest.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+};
+
+const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+
+export const operatorTokenSetting = z
+  .string()
+  .regex(/^[\x21-\x7e]{32,}$/, 'must be at least 32 visible ASCII characters, without spaces')
+  .refine((token) => !/^(ses|svc|lgn)_/.test(token), 'must not begin like a session or service token');
+
+/** Every setting of a start, read from the environment; an empty one is as one that is not there. */
+export const settings = z.object({
+  PORT: z
+    .string()
+    .regex(/^\d{1,5}$/, 'must be a port, 0 to 65535')
+    .transform(Number)
+    .refine((port) => port <= 65_535, 'must be a port, 0 to 65535')
+    .default(3000)
+    .describe('Port to listen on; 0 lets the system choose.'),
+  HOST: z
+    .string()
+    .regex(/^[A-Za-z0-9.:_-]+$/, 'must be an address or a host name')
+    .default('127.0.0.1')
+    .describe('Address to listen on.'),
+  DATA_DIR: z
+    .string()
+    .default('./data')
+    .transform((path) => resolve(path))
+    .describe('Folder of the embedded engine.'),
+  OPERATOR_TOKEN: operatorTokenSetting.optional().describe('Bearer token of who runs the installation.'),
+  VAULT_KEYS: z.string().optional().describe('Key ring `id:base64,…`: 32 bytes each; the first encrypts, all decrypt.'),
+  VAULT_KEYS_FILE: z
+    .string()
+    .optional()
+    .describe('File of the key ring; a changed one is taken over while the app serves.'),
+  MONGO_URL: z
+    .string()
+    .regex(/^mongodb(\+srv)?:\/\//, 'must begin with mongodb:// or mongodb+srv://')
+    .optional()
+    .describe('MongoDB as the store instead of the embedded engine.'),
+  ...kafkaSettings.shape,
+  LOG_LEVEL: z
+    .enum(
+      ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
+      'must be one of fatal, error, warn, info, debug, trace, silent',
+    )
+    .default('info')
+    .describe('The least level that is logged.'),
+  DEMO: z
+    .enum(['on', 'off'], 'must be on or off')
+    .default('on')
+    .describe('Make the portal `demo` on an empty DATA_DIR.'),
+  TRUST_PROXY: z
+    .string()
+    .transform(list)
+    .refine((networks) => networks.every(isNetwork), 'must be addresses or CIDRs, comma separated')
+    .default([])
+    .describe('Proxies whose X-Forwarded-For is believed.'),
+  TEST_CLOCK_FILE: z.string().optional().describe('File with an offset of the clock in seconds; for tests alone.'),
+  NODE_ENV: z
+    .string()
+    .optional()
+    .describe('`test` allows what tests need: TEST_CLOCK_FILE, an identity provider on loopback.'),
+});
+export type Settings = z.output<typeof settings>;
+
+/** @throws SettingError the first setting that is wrong */
+export function readSettings(env: NodeJS.ProcessEnv): Settings {
+  const given = Object.fromEntries(
+    Object.entries(withFiles(env)).filter(([name, value]) => name in settings.shape && value !== ''),
+  );
+  const read = settings.safeParse(given);
+  if (!read.success) {
+    const issue = read.error.issues[0]!;
+    throw new SettingError(String(issue.path[0]), issue.message);
+  }
+  const { TEST_CLOCK_FILE, NODE_ENV, HOST } = read.data;
+  if (TEST_CLOCK_FILE !== undefined && (NODE_ENV !== 'test' || !isLoopback(HOST))) {
+    throw new SettingError('TEST_CLOCK_FILE', 'works only with NODE_ENV=test and HOST on loopback');
+  }
+  return read.data;
+}
+
+/** @throws SettingError settings that do not go together, or name files that cannot be read */
+export function configOf(
+  read: Settings,
+  secrets: Pick<Config, 'operatorToken' | 'vaultKeys' | 'vaultKeysFile'>,
+): Config {
+  const kafka = kafkaConfigOf(read);
+  return {
+    port: read.PORT,
+    host: read.HOST,
+    dataDir: read.DATA_DIR,
+    ...secrets,
+    ...(read.MONGO_URL === undefined ? {} : { mongoUrl: read.MONGO_URL }),
+    ...(kafka === undefined ? {} : { kafka }),
+    kafkaPrefix: read.KAFKA_PREFIX,
+    logLevel: read.LOG_LEVEL,
+    demo: read.DEMO === 'on',
+    trustProxy: read.TRUST_PROXY,
+    ...(read.TEST_CLOCK_FILE === undefined ? {} : { testClockFile: read.TEST_CLOCK_FILE }),
+    test: read.NODE_ENV === 'test',
+  };
+}

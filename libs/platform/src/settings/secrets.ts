@@ -1,0 +1,114 @@
+import { randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { join, resolve } from 'node:path';
+import { formatKeyRing, KeyRingInvalid, newRingKey, parseKeyRing } from '#libs/vault/src/keyring.js';
+import { type Config, operatorTokenSetting, type Settings } from './config.js';
+import { SettingError } from './setting-error.js';
+
+export type Secrets = Pick<Config, 'operatorToken' | 'vaultKeys' | 'vaultKeysFile'>;
+
+/** Of an app alone: both come from the environment. @throws SettingError */
+export function givenSecrets({ OPERATOR_TOKEN, VAULT_KEYS, VAULT_KEYS_FILE }: Settings): Secrets {
+  if (OPERATOR_TOKEN === undefined) throw new SettingError('OPERATOR_TOKEN', 'is missing');
+  if (VAULT_KEYS === undefined) throw new SettingError('VAULT_KEYS', 'is missing');
+  return { operatorToken: OPERATOR_TOKEN, ...ringGiven(VAULT_KEYS, VAULT_KEYS_FILE) };
+}
+
+/**
+ * Of standalone: what the environment lacks stands in files of mode 0600 in DATA_DIR, made at the first start.
+ * `made` are the paths of those that were made now.
+ * @throws SettingError
+ */
+export function keptSecrets(settings: Settings, hasData: boolean): Secrets & { readonly made: readonly string[] } {
+  const { OPERATOR_TOKEN, VAULT_KEYS, VAULT_KEYS_FILE, DATA_DIR } = settings;
+  mkdirSync(DATA_DIR, { recursive: true, mode: 0o700 });
+  const made: string[] = [];
+  const kept = (name: string, create: () => string): string => {
+    const path = join(DATA_DIR, name);
+    if (!existsSync(path)) {
+      writePrivate(path, `${create()}\n`);
+      made.push(path);
+    }
+    return readFileSync(path, 'utf8').trim();
+  };
+
+  const operatorToken = OPERATOR_TOKEN ?? kept('operator-token', () => randomBytes(32).toString('base64url'));
+  const checked = operatorTokenSetting.safeParse(operatorToken);
+  if (!checked.success) {
+    throw new SettingError(
+      'OPERATOR_TOKEN',
+      `in ${join(DATA_DIR, 'operator-token')} ${checked.error.issues[0]!.message}`,
+    );
+  }
+  const ring =
+    VAULT_KEYS ??
+    kept('vault-keys', () => {
+      // new keys would open nothing of what is stored
+      if (hasData)
+        throw new SettingError('VAULT_KEYS', `is missing, as is vault-keys in ${DATA_DIR}, which holds data`);
+      return formatKeyRing([newRingKey(`k${randomBytes(4).toString('hex')}`)]);
+    });
+  if (VAULT_KEYS !== undefined) return { operatorToken, ...ringGiven(VAULT_KEYS, VAULT_KEYS_FILE), made };
+  const vaultKeysFile = join(DATA_DIR, 'vault-keys');
+  return { operatorToken, vaultKeys: ringOf(ring, `VAULT_KEYS in ${vaultKeysFile}`), vaultKeysFile, made };
+}
+
+/** The ring of what is stored, for tools: nothing is made. @throws SettingError */
+export function storedRing({ VAULT_KEYS, VAULT_KEYS_FILE, DATA_DIR }: Settings): RingGiven {
+  if (VAULT_KEYS !== undefined) return ringGiven(VAULT_KEYS, VAULT_KEYS_FILE);
+  const file = join(DATA_DIR, 'vault-keys');
+  if (!existsSync(file)) throw new SettingError('VAULT_KEYS', `is missing, as is ${file}`);
+  return { vaultKeys: ringOf(readFileSync(file, 'utf8').trim(), `VAULT_KEYS in ${file}`), vaultKeysFile: file };
+}
+
+type RingGiven = Pick<Config, 'vaultKeys' | 'vaultKeysFile'>;
+
+/** `file`: where it stands, if not in the environment itself. */
+function ringGiven(ring: string, file: string | undefined): RingGiven {
+  if (file === undefined) return { vaultKeys: ringOf(ring, 'VAULT_KEYS') };
+  return { vaultKeys: ringOf(ring, 'VAULT_KEYS_FILE'), vaultKeysFile: resolve(file) };
+}
+
+function ringOf(text: string, setting: string): Config['vaultKeys'] {
+  try {
+    return parseKeyRing(text);
+  } catch (error) {
+    if (error instanceof KeyRingInvalid) throw new SettingError(setting, `is wrong: ${error.message}`);
+    throw error;
+  }
+}
+
+/** Whole or not at all, for the owner alone from its first byte; what stands there already stays. */
+export function writePrivate(path: string, text: string): void {
+  const draft = `${path}.${process.pid}`;
+  const file = openSync(draft, 'w', 0o600);
+  try {
+    writeSync(file, text);
+    fsyncSync(file);
+    linkSync(draft, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    closeSync(file);
+    rmSync(draft, { force: true });
+  }
+}
+
+/** Another text in the place of the file, at once and whole, for the owner alone. */
+export function replacePrivate(path: string, text: string): void {
+  const draft = `${path}.new`;
+  rmSync(draft, { force: true });
+  writePrivate(draft, text);
+  renameSync(draft, path);
+}
