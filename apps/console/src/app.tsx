@@ -3,6 +3,7 @@ import { Suspense, useEffect, useState } from 'react';
 import { I18nProvider, RouterProvider } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import { Redirect, Route, Router, Switch, useLocation } from 'wouter';
+import { apiBase } from './api/client.js';
 import { whenHealed } from './api/connection.js';
 import { ConnectionLost, ProblemError } from './api/problem.js';
 import { Activity } from './activity/activity.js';
@@ -22,6 +23,9 @@ import { NotFound } from './shell/not-found.js';
 import { lastPortal } from './shell/places.js';
 
 const base = '/console';
+
+/** Of a screen; what the API serves, such as a download, is no screen. */
+const hrefOf = (href: string) => (href.startsWith('/') && !href.startsWith(apiBase) ? base + href : href);
 
 /** A refusal is an answer: asking again changes nothing. What got no answer is asked again when the connection is back. */
 const retry = (failures: number, error: Error) =>
@@ -54,7 +58,7 @@ function Screens({ link }: { link: LoginLink | undefined }) {
   const [, navigate] = useLocation();
   return (
     <I18nProvider locale={i18n.language}>
-      <RouterProvider navigate={navigate} useHref={(href) => (href.startsWith('/') ? base + href : href)}>
+      <RouterProvider navigate={navigate} useHref={hrefOf}>
         <Switch>
           <Route path="/">
             {() => <Redirect to={lastPortal() ? `/p/${lastPortal()}/profile` : '/login'} replace />}

@@ -1,11 +1,10 @@
-import { Cell, Column, Row, Table, TableBody, TableHeader } from 'react-aria-components';
-import { Link } from 'react-aria-components';
+import { Cell, Column, Link, Row, Table, TableBody, TableHeader } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import type { EventType } from '../api/facts.js';
 import type { Account, RecordedEvent } from '../api/queries.js';
 import { Icon, type IconName } from '../parts/icon.js';
 import table from '../parts/table.module.css';
-import { detailsOf, titleKey } from './event-words.js';
+import { detailsOf, isWorded, titleKey } from './event-words.js';
 
 interface Props {
   portal: string;
@@ -17,9 +16,10 @@ interface Props {
 export function EventTable({ portal, events, people }: Props) {
   const { t, i18n } = useTranslation();
   const time = new Intl.DateTimeFormat(i18n.language, { dateStyle: 'medium', timeStyle: 'medium' });
+  const worded = (name: string) => (isWorded(name) ? t(`detail.${name}`) : name);
   const nameOf = (id: string) => people.find((person) => person.id === id)?.username ?? id;
   return (
-    <Table aria-label={t('activity.events')} className={table.table}>
+    <Table aria-label={t('activity.events')} className={`${table.table} ${table.stacked}`}>
       <TableHeader>
         <Column>{t('activity.when')}</Column>
         <Column isRowHeader>{t('activity.what')}</Column>
@@ -39,7 +39,7 @@ export function EventTable({ portal, events, people }: Props) {
                   <span className={table.name}>{t(titleKey(event.type as EventType))}</span>
                   <span className="muted small" style={{ display: 'block' }}>
                     {detailsOf(event.data)
-                      .map(([name, value]) => `${name}: ${value}`)
+                      .map(([name, value]) => `${worded(name)}: ${value}`)
                       .join(' · ')}
                   </span>
                 </span>

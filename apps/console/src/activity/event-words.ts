@@ -8,6 +8,29 @@ const nameOf = (type: string) => type.split('.')[1] ?? type;
 /** The catalogue's key of what happened: `two-factor.account-locked.v1` → `event.account-locked`. */
 export const titleKey = (type: EventType) => `event.${nameOf(type) as Name}` as const;
 
+const worded = [
+  'addOn',
+  'count',
+  'displayName',
+  'email',
+  'enabled',
+  'failedAttempts',
+  'failedConfirmations',
+  'left',
+  'maxFailedAttempts',
+  'method',
+  'name',
+  'purpose',
+  'reason',
+  'secondFactor',
+  'type',
+  'username',
+  'was',
+] as const satisfies (keyof (typeof english)['detail'])[];
+
+/** Has the catalogue a word for this member of an event's data? */
+export const isWorded = (name: string): name is (typeof worded)[number] => (worded as readonly string[]).includes(name);
+
 /** What of an event's data says more: names and numbers; ids are for programs. */
 export function detailsOf(data: Readonly<Record<string, unknown>>): [string, string][] {
   if (isChange(data)) return changesOf(data);
