@@ -11,6 +11,7 @@ COPY apps apps
 COPY libs libs
 # what production runs: no specs, no test code
 RUN find apps libs -name '*.spec.ts' -delete \
+ && find apps libs -type d -name testing -prune -exec rm -r {} + \
  && node node_modules/typescript/bin/tsc -p . --incremental false --sourceMap false \
  && node node_modules/vite/bin/vite.js build apps/console \
  && npm prune --omit=dev --ignore-scripts --no-audit --no-fund

@@ -71,9 +71,10 @@ export class Asking {
 const unavailable = (detail: string): string =>
   JSON.stringify({ problem: documentOf(new Problem('unavailable', detail, { retryAfter: 1 })) });
 
-/** One account's requests go to one instance, whose memory of it is fresh; others to any. */
+/** One account's requests go to one instance, whose memory of it is fresh, as do those of one challenge; others to any. */
 function keyOf(payload: string): string {
-  const { portal, accountId, stream } = JSON.parse(payload) as Record<string, unknown>;
+  const { portal, accountId, stream, challenge } = JSON.parse(payload) as Record<string, unknown>;
   if (typeof portal === 'string' && typeof accountId === 'string') return `${portal}/${accountId}`;
+  if (typeof challenge === 'string') return challenge;
   return typeof stream === 'string' ? stream : randomUUID();
 }
