@@ -53,6 +53,7 @@ await withKafka('commands from outside', ({ brokers }) => {
         topic,
         messages: [
           { key: null, value: 'nokey' },
+          { key: 'demo/a1', value: 'hunter2'.repeat(3_000) },
           ...['forged', 'refused', 'broken', 'wrong', 'good'].map((value) => ({
             key: 'demo/a1',
             value,
@@ -75,6 +76,7 @@ await withKafka('commands from outside', ({ brokers }) => {
       expect(letters.map(({ reason }) => reason.split(' at ')[0]).sort()).toEqual([
         'CommandRefused: another portal',
         'CommandRefused: it has no key',
+        'CommandRefused: it has no value, or too large a one',
         'CommandRefused: wrong signature',
         'TypeError',
       ]);

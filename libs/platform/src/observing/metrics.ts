@@ -38,12 +38,6 @@ export class Metrics {
     labelNames: ['way', 'outcome'] as const,
     registers: this.registers,
   });
-  readonly commandsRefused = new Counter({
-    name: 'twinlock_bus_commands_refused_total',
-    help: 'Commands on the bus that were refused before their handler.',
-    labelNames: ['reason'] as const,
-    registers: this.registers,
-  });
   /** For the bus. */
   readonly consumed = {
     processed: this.consumerCounter('twinlock_consumer_processed_total', 'Events that a consumer has handled.'),

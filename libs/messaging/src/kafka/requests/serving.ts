@@ -83,6 +83,8 @@ export class Serving {
     const replyTo = header(message, 'reply-to');
     const instance = header(message, 'instance');
     const correlationId = header(message, 'correlation-id');
+    const tooLarge = (message.value?.length ?? 0) > LARGEST_BYTES;
+    if (tooLarge) return bury({ topic, partition, message, reason: 'Unreadable: it is too large' });
     const payload = parse(message);
     if (!pattern || !replyTo || !apps.has(replyTo) || !instance || !correlationId) {
       return bury({ topic, partition, message, reason: 'Unreadable: it is no request' });
@@ -98,7 +100,7 @@ export class Serving {
 }
 
 function parse({ value }: KafkaMessage): unknown {
-  if (value === null || value.length > LARGEST_BYTES) return undefined;
+  if (value === null) return undefined;
   try {
     return JSON.parse(value.toString()) as unknown;
   } catch {
