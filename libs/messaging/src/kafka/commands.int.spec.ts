@@ -36,7 +36,8 @@ await withKafka('commands from outside', ({ brokers }) => {
     await admin.connect();
     const producer = outside.producer();
     await producer.connect();
-    await admin.createTopics({ topics: [{ topic: replyTo, numPartitions: 1 }] });
+    await admin.createTopics({ waitForLeaders: false, topics: [{ topic: replyTo, numPartitions: 1 }] });
+    await eventually(async () => expect(await admin.listTopics()).toContain(replyTo));
     const consumer = outside.consumer(`${prefix}.tool`);
     await consumer.connect();
     await consumer.subscribe({ topic: replyTo, fromBeginning: true });
