@@ -11,6 +11,8 @@ export interface RunningEngine {
   readonly env: Readonly<Record<string, string>>;
   /** Writes what is stored elsewhere than in the product's own files into files of that folder. */
   keep(folder: string): Promise<void>;
+  /** A backup by tools of its own; without it the product's tool makes it. */
+  backUp?(folder: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -45,6 +47,7 @@ export function engineOn({ kafka, mongo }: Servers): RunningEngine {
     async keep(folder) {
       await Promise.all([keepMessages(kafka.brokers, prefix, folder), keepDocuments(url, folder)]);
     },
+    backUp: (folder) => keepDocuments(url, folder),
     async stop() {
       await Promise.all([dropTopics(kafka.brokers, prefix), dropDatabase(url)]);
     },

@@ -138,6 +138,12 @@ export class Stack {
     return this.dataDir;
   }
 
+  /** As the operator does it, with the product shut down. */
+  async backUp(folder: string): Promise<void> {
+    if (this.engine.backUp) await this.engine.backUp(folder);
+    else await this.run('backup', folder);
+  }
+
   async stop(): Promise<void> {
     await this.shutDown();
     this.connection.close();

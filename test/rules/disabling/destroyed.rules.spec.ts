@@ -100,7 +100,7 @@ describe('the keys of the vault', () => {
     await portal.enrolled();
     await stack.shutDown();
     const backup = join(stack.dataDir, '../backup');
-    await stack.run('backup', backup);
+    await stack.backUp(backup);
     await stack.start();
     const files = filesIn(backup);
     expect(files.some((file) => readFileSync(file).includes(portal.id))).toBe(true);
