@@ -12,7 +12,7 @@ export function CountsTable({ counts }: { counts: readonly Count[] }) {
     <details className={style.details}>
       <summary>{t('activity.asTable')}</summary>
       {/* a region that scrolls is reached by the keyboard too */}
-      <div className={style.tall} role="region" aria-label={t('activity.chart')} tabIndex={0}>
+      <div className={style.tall} role="region" aria-label={t('activity.asTable')} tabIndex={0}>
         <table className={table.table}>
           <thead>
             <tr>

@@ -13,7 +13,12 @@ interface Props {
 /** Shows what the server refused beside the fields; the words go when the person types on. */
 export function Form({ refusal, onSubmit, narrow, children }: Props) {
   return (
-    <div onInput={refusal.clear}>
+    <div
+      onInput={({ target }) => {
+        refusal.clear();
+        checkAgain(target);
+      }}
+    >
       <AriaForm
         className="stack"
         {...(narrow && { style: { maxWidth: '26rem' } })}
@@ -27,6 +32,16 @@ export function Form({ refusal, onSubmit, narrow, children }: Props) {
       </AriaForm>
     </div>
   );
+}
+
+/**
+ * An error goes while one types what is right. React Aria takes it away when the field is left: the button that one is
+ * about to press would move away under the pointer.
+ */
+function checkAgain(field: EventTarget): void {
+  if (field instanceof HTMLInputElement && field.getAttribute('aria-invalid') === 'true') {
+    requestAnimationFrame(() => field.dispatchEvent(new Event('change', { bubbles: true })));
+  }
 }
 
 /** What was refused but belongs to no field. */
