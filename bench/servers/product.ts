@@ -22,12 +22,12 @@ export interface SplitProduct {
 }
 
 export async function startSplit({ engine, folder, options }: Context, accounts: number): Promise<SplitProduct> {
-  const env = productEnv(join(folder, 'keys'), engine);
+  const env = { ...productEnv(join(folder, 'keys'), engine), LOG_LEVEL: 'error' };
   const service = await seedStores({ env, accounts });
   const profiling = options.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.profile}`];
   const start = (app: string, node: readonly string[] = []) => {
     const module = new URL(`../../apps/${app}/src/main.js`, import.meta.url);
-    return startServer({ module, env: { ...env, LOG_LEVEL: 'warn' }, folder, node });
+    return startServer({ module, env, folder, node });
   };
   const servers = await Promise.all([start('two-factor', profiling), start('admin-policy'), start('identity')]);
   const [twoFactor] = servers;

@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { ClientKafka } from '@nestjs/microservices';
 import { firstValueFrom } from 'rxjs';
 import { answerJobs } from '../../process/child.js';
@@ -5,6 +6,7 @@ import { type Flow, inFlight } from '../in-flight.js';
 import type { PingJob } from './ping.js';
 
 let open: ClientKafka | undefined;
+Logger.overrideLogger(false);
 
 async function connect(brokers: readonly string[]): Promise<ClientKafka> {
   const client = new ClientKafka({ client: { brokers: [...brokers] }, consumer: { groupId: 'nest-client' } });
