@@ -29,10 +29,14 @@ const stages = {
   'faults-on-servers': () => withServers('server-faults', { TWINLOCK_TEST_ENGINE: 'kafka-mongo' }),
 };
 
+/** Long, so they run when named; `npm test -- all` names every stage. */
+const onlyWhenNamed = ['rules-on-servers', 'attacks-on-servers', 'instances', 'faults-on-servers'];
+
 const counts = { passed: 0, failed: 0, skipped: 0 };
 /** Tests of each project that ran. */
 const sizes = {};
-const chosen = process.argv.slice(2);
+const given = process.argv.slice(2);
+const chosen = given.includes('all') ? Object.keys(stages) : given;
 const unknown = chosen.filter((name) => !(name in stages));
 if (unknown.length > 0) {
   console.error(`no such stage: ${unknown.join(', ')}; there are ${Object.keys(stages).join(', ')}`);
@@ -42,7 +46,8 @@ if (unknown.length > 0) {
 let ok = true;
 let servers;
 for (const [name, stage] of Object.entries(stages)) {
-  if (chosen.length > 0 && !chosen.includes(name) && name !== 'build') continue;
+  const wanted = chosen.length > 0 ? chosen.includes(name) || name === 'build' : !onlyWhenNamed.includes(name);
+  if (!wanted) continue;
   console.log(`\n── ${name}`);
   ok = await stage();
   if (!ok) {
