@@ -78,6 +78,63 @@ describe('the screen', () => {
     await lookAt('profile-power-reader', screen);
   });
 
+  it('contributors', async () => {
+    for (const [username, displayName] of [
+      ['carol', 'Carol Chen'],
+      ['dmitri', 'Dmitri Dolgov'],
+      ['emma', 'Emma Eze'],
+    ] as const) {
+      await (await portal.register({ username, displayName, email: `${username}@acme.example` })).signIn();
+    }
+    const screen = await (await stage.open()).logIn(portal.admin, '/login?next=/p/acme/contributors');
+    await screen.page.getByRole('row').filter({ hasText: 'alice' }).getByText('Locked').waitFor();
+    await lookAt('contributors', screen);
+    await screen.type('Search by username, name or email', 'nobody');
+    await screen.see('No account matches “nobody”.');
+    await lookAt('contributors-none', screen);
+    await screen.go(`/p/acme/contributors/${alice.id}`);
+    await screen.button('Enable user').waitFor();
+    await lookAt('contributor-locked', screen);
+    await screen.go('/p/acme/contributors/new');
+    await screen.field('Username').waitFor();
+    await lookAt('contributor-new', screen);
+  });
+
+  it('activity', async () => {
+    const screen = await (await stage.open()).logIn(portal.admin, '/login?next=/p/acme/activity');
+    await screen.page.getByRole('row').filter({ hasText: 'Account locked' }).waitFor();
+    await screen.page.locator('svg[role=img], .recharts-surface, figure svg').first().waitFor();
+    await lookAt('activity', screen);
+  });
+
+  it('settings', async () => {
+    const screen = await (await stage.open()).logIn(portal.admin, '/login?next=/p/acme/settings/security');
+    await screen.page.getByText('In effect', { exact: true }).waitFor();
+    await lookAt('settings', screen);
+    (await stage.stack.operator.revokeAddOn('acme')).success();
+    await screen.see('turned on but not in effect');
+    await lookAt('settings-add-on-missing', screen);
+  });
+
+  it('operator', async () => {
+    await Portal.make(stage.stack, { id: 'globex' });
+    const screen = await (await stage.open()).go('/operator');
+    await screen.field('Operator token').waitFor();
+    await lookAt('operator-login', screen);
+    await screen.type('Operator token', stage.stack.operatorToken);
+    await screen.press('Continue');
+    await screen.page.getByRole('row').filter({ hasText: 'globex' }).waitFor();
+    await lookAt('operator', screen);
+  });
+
+  it('in another language', async () => {
+    const screen = await stage.open({ locale: 'de-DE' });
+    await screen.go('/login?portal=acme');
+    await screen.page.getByLabel('Passwort', { exact: true }).waitFor();
+    expect(await screen.page.locator('html').getAttribute('lang')).toBe('de');
+    await lookAt('login-german', screen);
+  });
+
   it('an address where nothing is', async () => {
     const screen = await (await stage.open()).go('/nothing-here');
     await screen.seeHeading('Page not found');
