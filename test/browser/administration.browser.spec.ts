@@ -118,7 +118,7 @@ describe('Contributors', () => {
     const { username } = person.credentials;
     const screen = await asAdmin(portal, '/contributors');
     const row = screen.page.getByRole('row').filter({ hasText: username });
-    await row.getByText('Active').waitFor();
+    await screen.orTell(row.getByText('Active').waitFor());
     await person.lock();
     await row.getByText('Locked').waitFor();
     await row.click();
@@ -180,7 +180,9 @@ describe('Activity', () => {
     const { username } = person.credentials;
     const screen = await asAdmin(portal, '/activity');
     const events = screen.page.getByRole('grid', { name: 'Events' });
-    await events.getByRole('row').filter({ hasText: '2FA enabled' }).filter({ hasText: username }).waitFor();
+    await screen.orTell(
+      events.getByRole('row').filter({ hasText: '2FA enabled' }).filter({ hasText: username }).waitFor(),
+    );
     await screen.page.getByText('Live', { exact: true }).waitFor();
     expect(await events.getByRole('row').filter({ hasText: 'Account locked' }).count()).toBe(0);
     await person.lock();

@@ -1,4 +1,4 @@
-import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page, Request } from 'playwright-core';
 import type { Person } from '#test/support/portal.js';
 import { until } from '#test/support/until.js';
 
@@ -11,6 +11,7 @@ export class Screen {
   readonly faults: string[] = [];
   /** Of all requests, as they were sent: without a fragment. */
   readonly urls: string[] = [];
+  private readonly unanswered = new Set<Request>();
 
   private constructor(
     readonly context: BrowserContext,
@@ -39,7 +40,12 @@ export class Screen {
         screen.faults.push(message.text());
       }
     });
-    page.on('request', (request) => screen.urls.push(request.url().split('#', 1)[0]!));
+    page.on('request', (request) => {
+      screen.urls.push(request.url().split('#', 1)[0]!);
+      screen.unanswered.add(request);
+    });
+    page.on('requestfinished', (request) => screen.unanswered.delete(request));
+    page.on('requestfailed', (request) => screen.unanswered.delete(request));
     return screen;
   }
 
@@ -62,14 +68,24 @@ export class Screen {
     await this.field(label).fill(text);
   }
   async press(name: string): Promise<void> {
-    await this.button(name).click();
+    await this.orTell(this.button(name).click());
   }
   async see(text: string | RegExp): Promise<void> {
-    await this.page.getByText(text).first().waitFor();
+    await this.orTell(this.page.getByText(text).first().waitFor());
   }
   async seeHeading(name: string | RegExp): Promise<void> {
-    await this.heading(name).first().waitFor();
+    await this.orTell(this.heading(name).first().waitFor());
   }
+  /** What did not happen, and what was on the screen instead. */
+  async orTell(happening: Promise<unknown>): Promise<void> {
+    try {
+      await happening;
+    } catch (error) {
+      const asked = [...this.unanswered].map((request) => request.url()).join(' ');
+      throw new Error(`${String(error)}\nunanswered: ${asked}\non the screen: ${await this.text()}`);
+    }
+  }
+
   /** All that stands there. */
   text(): Promise<string> {
     return this.page.locator('body').innerText();
@@ -78,9 +94,9 @@ export class Screen {
     await until(`${String(text)} is gone`, async () => (await this.page.getByText(text).count()) === 0, PATIENCE_MS);
   }
 
-  /** Username and password, on the screen that is there or on the login screen. */
+  /** Username and password, on the screen that is there, or in a new window on the login screen. */
   async enterPassword(person: Person, password = person.credentials.password): Promise<this> {
-    if ((await this.field('Password').count()) === 0) await this.go('/login');
+    if (!this.page.url().startsWith(`${this.origin}/console/`)) await this.go('/login');
     await this.type('Portal', person.portal);
     await this.type('Username', person.credentials.username);
     await this.type('Password', password);
@@ -104,9 +120,9 @@ export class Screen {
     await this.enterPassword(person);
     const code = this.field('Code from your authenticator app');
     const within = this.page.getByRole('navigation', { name: 'Main' });
-    await code.or(within).first().waitFor();
+    await this.orTell(code.or(within).first().waitFor());
     if (await code.isVisible()) await this.enterCode(person.phone.freshCode());
-    await within.waitFor();
+    await this.orTell(within.waitFor());
     return this;
   }
 

@@ -17,6 +17,8 @@ export function Button({ look = 'secondary', busy = false, type, onPress, childr
       {...props}
       {...(!busy && onPress && { onPress })}
       type={busy || !type ? 'button' : type}
+      // else the field before it would take back its error at the press, and the button move from under the pointer
+      {...(type === 'submit' && { preventFocusOnPress: true })}
       data-busy={busy || undefined}
       className={`${style.button} ${style[look]}`}
     >
