@@ -7,6 +7,15 @@ const stage = useStage();
 const SWITCH = 'Two-factor authentication for this portal';
 const LIMIT = 'Failed attempts that lock an account';
 
+/** Of all full pixels of the chart. */
+const COLOURS_DRAWN = `(() => {
+  const { width, height } = document.querySelector('figure canvas');
+  const { data } = document.querySelector('figure canvas').getContext('2d').getImageData(0, 0, width, height);
+  const colours = new Set();
+  for (let i = 0; i < data.length; i += 4) if (data[i + 3] === 255) colours.add('rgb(' + data.slice(i, i + 3).join(', ') + ')');
+  return [...colours];
+})()`;
+
 const asAdmin = async (portal: Portal, path: string): Promise<Screen> =>
   (await stage.open()).logIn(portal.admin, `/login?next=${encodeURIComponent(`/p/${portal.id}${path}`)}`);
 const settingsOf = (portal: Portal) => asAdmin(portal, '/settings/security');
@@ -187,6 +196,10 @@ describe('Activity', () => {
     expect(await events.getByRole('row').filter({ hasText: 'Account locked' }).count()).toBe(0);
     await person.lock();
     await events.getByRole('row').filter({ hasText: 'Account locked' }).filter({ hasText: username }).waitFor();
+
+    expect(await screen.page.evaluate(COLOURS_DRAWN)).toContain(
+      await screen.page.evaluate("getComputedStyle(document.querySelector('figcaption i')).backgroundColor"),
+    );
 
     const download = screen.page.waitForEvent('download');
     await screen.page.getByRole('link', { name: 'CSV' }).click();
