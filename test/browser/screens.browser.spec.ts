@@ -102,7 +102,7 @@ describe('the screen', () => {
 
   it('activity', async () => {
     const screen = await (await stage.open()).logIn(portal.admin, '/login?next=/p/acme/activity');
-    await screen.page.getByRole('row').filter({ hasText: 'Account locked' }).waitFor();
+    await screen.page.getByRole('row').filter({ hasText: 'Portal made' }).waitFor();
     await screen.page.locator('figure canvas').first().waitFor();
     await lookAt('activity', screen);
   });
