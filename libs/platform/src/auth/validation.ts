@@ -16,6 +16,8 @@ export function checkedInput(
   endpoint: Endpoint,
   request: Pick<FastifyRequest, 'params' | 'query' | 'body' | 'ip' | 'id'>,
   caller: Caller,
+  /** Undefined when the connection was closed before. */
+  ip: string | undefined = request.ip,
 ): Input<Endpoint> {
   const params = endpoint.params.safeParse(request.params);
   const query = endpoint.query.safeParse(request.query);
@@ -33,7 +35,7 @@ export function checkedInput(
     query: query.data,
     body: body.data,
     caller,
-    address: plainAddress(request.ip),
+    address: plainAddress(ip ?? 'gone'),
     correlationId: request.id,
   };
 }
