@@ -46,13 +46,14 @@ describe('the front', () => {
     await expect(addressAt(['10.0.0.0/8'], '203.0.113.9')).resolves.toBe('127.0.0.1');
   });
 
-  it('logs no good request unless asked', async () => {
+  it('logs no request that was answered unless asked, and each that it failed', async () => {
     const front = await openSampleFront({}, 'info');
     await fetch(`${front.url}/v1/address`);
     await fetch(`${front.url}/v1/mine`, { headers: { authorization: `Bearer ${tokens.ended}` } });
+    await fetch(`${front.url}/v1/fail/store`, { method: 'POST' });
     await front.close();
     const statuses = [...front.log().matchAll(/"status":(\d+)/g)].map(([, status]) => status);
-    expect(statuses).toEqual(['401']);
+    expect(statuses).toEqual(['503']);
   });
 
   it('finishes what it has begun, ends streams, and takes nothing new', async () => {
