@@ -76,7 +76,7 @@ const decimal = (value: unknown): unknown =>
 /** Query of a page: 1 to 200, 50 unless told. */
 export const pageQuery = {
   after: z.string().max(512).optional(),
-  limit: z.preprocess(decimal, z.int().min(1).max(200)).default(50),
+  limit: z.preprocess(decimal, z.int().min(1).max(200).default(50)),
 };
 export const next = z
   .string()
