@@ -11,7 +11,8 @@ const options = { algorithm: 2 satisfies Algorithm.Argon2id, memoryCost: 19_456,
 const AT_ONCE = Math.min(availableParallelism(), 3);
 /** Beyond this many the wait is longer than a client has patience for. */
 const MOST_WAITING = 256;
-const MOST_WAITING_OF_ONE = 64;
+/** More than the throttle lets one address get wrong (100, R15): who may try is not refused for want of a place. */
+const MOST_WAITING_OF_ONE = 128;
 
 /** argon2id, off the event loop, so many at once and no more. */
 @Injectable()
