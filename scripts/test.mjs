@@ -29,8 +29,8 @@ const stages = {
   'faults-on-servers': () => withServers('server-faults', { TWINLOCK_TEST_ENGINE: 'kafka-mongo' }),
 };
 
-/** Long, so they run when named; `npm test -- all` names every stage. */
-const onlyWhenNamed = ['rules-on-servers', 'attacks-on-servers', 'instances', 'faults-on-servers'];
+/** They need a Kafka and a MongoDB and take long, so they run when named; `npm test -- all` names every stage. */
+const onlyWhenNamed = ['servers', 'rules-on-servers', 'attacks-on-servers', 'instances', 'faults-on-servers'];
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
 /** Tests of each project that ran. */
