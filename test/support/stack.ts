@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { endProcess } from './end-process.js';
 import { Api } from './client.js';
 import { TestClock } from './clock.js';
 import { chosenEngine, type EngineName, engineOn, type RunningEngine, type Servers, startEngine } from './engines.js';
@@ -154,13 +155,9 @@ export class Stack {
   private async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> {
     const child = this.process;
     this.process = null;
-    if (child?.exitCode === null && child.signalCode === null) {
-      const ended = once(child, 'exit');
-      child.kill(signal);
-      await ended;
-    }
+    const code = await endProcess(child, signal);
     this.connection.forget();
-    return child?.exitCode ?? null;
+    return code;
   }
 
   private env(): Record<string, string> {

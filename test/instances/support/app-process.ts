@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
+import { endProcess } from '#test/support/end-process.js';
 import { Api } from '#test/support/client.js';
 import { Connection } from '#test/support/http.js';
 import { until } from '#test/support/until.js';
@@ -53,12 +53,8 @@ export class AppProcess {
   async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
     const { child } = this;
     this.child = undefined;
-    if (child?.exitCode === null && child.signalCode === null) {
-      const ended = once(child, 'exit');
-      child.kill(signal);
-      await ended;
-    }
+    const code = await endProcess(child, signal);
     this.connection.forget();
-    return child?.exitCode ?? null;
+    return code;
   }
 }
