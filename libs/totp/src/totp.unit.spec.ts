@@ -5,7 +5,7 @@ import { codeAt, manualKey, matchStep, newSecret, otpauthUri, timeStepAt } from 
 
 const rfcSecret = Buffer.from('12345678901234567890', 'ascii');
 const secrets = fc.uint8Array({ minLength: 20, maxLength: 20 }).map((bytes) => Buffer.from(bytes));
-const steps = fc.nat({ max: 2 ** 33 }).map((step) => step + 2);
+const steps = fc.nat({ max: 2 ** 33 }).map((step) => step + 3);
 
 describe('codeAt', () => {
   it('gives the ten values of RFC 4226 appendix D in order', () => {
