@@ -72,7 +72,8 @@ export class KafkaConnection {
       heartbeatInterval: Math.ceil(this.#sessionMs / 10),
       maxWaitTimeInMs: FETCH_WAIT_MS,
       metadataMaxAge: 60_000,
-      retry: RETRY,
+      // kafkajs would start it again even after it was disconnected; `KeptConsumer` takes another one instead
+      retry: { ...RETRY, restartOnFailure: () => Promise.resolve(false) },
     });
   }
 }

@@ -33,6 +33,8 @@ export interface Hold {
 const COMMIT_MS = 200;
 const HEARTBEAT_MS = 500;
 const PARTITIONS_AT_ONCE = 16;
+/** For the last commit and goodbye to the group: with the brokers away it ends without. */
+const LEAVING_MS = 5_000;
 
 /** What this instance has between two changes of the group. */
 interface Generation {
@@ -115,10 +117,11 @@ export class GroupConsumer {
     this.#stopped = true;
     this.#kept.hold();
     clearInterval(this.#committing);
-    const patience = pause(patienceMs, undefined, { ref: false });
-    await Promise.race([end(this.#generation), patience]);
-    await Promise.race([this.commit(), patience]);
-    await Promise.race([this.#kept.stop(), patience]);
+    await Promise.race([end(this.#generation), pause(patienceMs, undefined, { ref: false })]);
+    // Work that hangs does not keep it from leaving the group, so that the others need not wait until it is missed.
+    const leaving = pause(LEAVING_MS, undefined, { ref: false });
+    await Promise.race([this.commit(), leaving]);
+    await Promise.race([this.#kept.stop(), leaving]);
   }
 
   #begin(): void {
@@ -137,7 +140,7 @@ export class GroupConsumer {
       signal: generation.stopping.signal,
       takenBefore: ({ offset }) => Number(offset) < began,
     };
-    await beating(generation.ready, heartbeat);
+    await this.#beating(generation.ready, heartbeat);
     const work = this.#workOf(generation, partition, Number(batch.firstOffset() ?? messages[0]?.offset ?? 0));
     for (let index = 0; index < messages.length; index += this.options.chunk) {
       if (this.#stopped || generation !== this.#generation || !isRunning() || isStale()) return;
@@ -145,7 +148,7 @@ export class GroupConsumer {
       this.options.take(chunk, partition, work, hold);
       this.#done.set(partition, work.position);
       resolveOffset(chunk.at(-1)?.offset ?? '');
-      await beating(work.room(this.options.openAtMost), heartbeat);
+      await this.#beating(work.room(this.options.openAtMost), heartbeat);
     }
     await heartbeat();
   }
@@ -161,6 +164,18 @@ export class GroupConsumer {
     generation.works.set(partition, work);
     return work;
   }
+
+  /** Waits unless it is stopped, and keeps the place in the group. @throws what `heartbeat` throws: the group changes */
+  async #beating(waited: Promise<unknown>, heartbeat: () => Promise<void>): Promise<void> {
+    let done = false;
+    const finished = waited.then(() => (done = true));
+    while (!done && !this.#stopped) {
+      const stop = new AbortController();
+      await Promise.race([finished, pause(HEARTBEAT_MS, undefined, { signal: stop.signal }).catch(() => 'woken')]);
+      stop.abort();
+      if (!done) await heartbeat();
+    }
+  }
 }
 
 const newGeneration = (ready: Promise<unknown>): Generation => ({
@@ -174,19 +189,6 @@ const newGeneration = (ready: Promise<unknown>): Generation => ({
 async function end({ stopping, works }: Generation): Promise<void> {
   stopping.abort();
   await Promise.all([...works.values()].map((work) => work.stop()));
-}
-
-/** Waits, and keeps the place in the group meanwhile. @throws what `heartbeat` throws: the group changes */
-async function beating(waited: Promise<unknown>, heartbeat: () => Promise<void>): Promise<void> {
-  let done = false;
-  const finished = waited.then(() => (done = true));
-  for (;;) {
-    const stop = new AbortController();
-    await Promise.race([finished, pause(HEARTBEAT_MS, undefined, { signal: stop.signal }).catch(() => 'woken')]);
-    stop.abort();
-    if (done) return;
-    await heartbeat();
-  }
 }
 
 const sum = (numbers: Iterable<number>): number => [...numbers].reduce((total, number) => total + number, 0);

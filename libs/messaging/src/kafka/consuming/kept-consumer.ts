@@ -72,7 +72,8 @@ export class KeptConsumer {
     const { signal } = this.#stopping;
     for (let wait = FIRST_PAUSE_MS; !signal.aborted; wait = Math.min(2 * wait, LONGEST_PAUSE_MS)) {
       try {
-        if (await this.definition.topicExists()) await this.#untilItEnds();
+        // it may have been stopped meanwhile
+        if ((await this.definition.topicExists()) && !signal.aborted) await this.#untilItEnds();
       } catch (error) {
         this.#note(error);
       }
@@ -82,7 +83,7 @@ export class KeptConsumer {
     }
   }
 
-  /** Resolves when it was stopped; rejects when it came to an end from which kafkajs does not start it again. */
+  /** Resolves when it was stopped; rejects when it has crashed. */
   async #untilItEnds(): Promise<void> {
     const { topic, create, fromBeginning, partitionsAtOnce, onBatch } = this.definition;
     const consumer = create();
@@ -125,7 +126,7 @@ export class KeptConsumer {
         this.#joined = false;
         this.#note(payload.error);
         logger.warn({ topic, error: outline(payload.error) }, 'a consumer has ended and is started again');
-        if (!payload.restart) reject(payload.error);
+        reject(payload.error);
       });
     });
   }

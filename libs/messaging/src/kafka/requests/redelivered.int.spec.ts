@@ -12,13 +12,15 @@ const { describeAccounts } = twoFactorRequests;
 
 const delivered: RequestDelivery[] = [];
 let answering = true;
+let release: (() => void) | undefined;
 
 @Controller()
 class Noting {
   @MessagePattern(describeAccounts.pattern)
   describe(@Ctx() delivery: RequestDelivery): unknown {
     delivered.push(delivery);
-    return answering ? { accounts: [] } : new Promise(() => undefined);
+    if (answering) return { accounts: [] };
+    return new Promise((resolve) => (release = () => resolve({ accounts: [] })));
   }
 }
 
@@ -34,30 +36,35 @@ await withKafka('a request that an instance had in hand when it was killed', ({ 
       const app = await startApp(bus.join('two-factor', engine('two-factor')), Noting);
       return { bus, app, kill };
     };
+    /** Until the group stands still: what an instance finds when it comes may have been taken up before. */
+    const settled = () =>
+      eventually(async () => {
+        await ask();
+        expect(delivered.at(-1)?.first).toBe(true);
+      });
     const killed = await take();
-    await ask();
+    await settled();
+    const answered = new Set(delivered.map(({ id }) => id));
     answering = false;
     const asking = ask();
-    await eventually(() => expect(delivered).toHaveLength(2));
+    await eventually(() => expect(release).toBeDefined());
+    const inHand = delivered.at(-1);
     await killed.kill();
+    const before = delivered.length;
     answering = true;
     const next = await take();
     try {
       expect(await asking).toEqual({ accounts: [] });
-      await ask();
-      const [answered, inHand] = delivered as [RequestDelivery, RequestDelivery];
-      const later = delivered.at(-1);
-      expect(new Set([answered.id, inHand.id, later?.id]).size).toBe(3);
-      expect([inHand.first, later?.first]).toEqual([true, true]);
-      const again = delivered.slice(2, -1);
-      // the one that was answered may come again too: offsets are committed a moment later
-      expect(again.filter(({ id }) => id !== answered.id)).toEqual([{ id: inHand.id, first: false }]);
-      expect(again.every(({ first }) => !first)).toBe(true);
+      expect(inHand).toEqual({ id: expect.any(String), first: true });
+      // those that were answered may come again too: offsets are committed a moment later
+      const again = delivered.slice(before).filter(({ id }) => !answered.has(id));
+      expect(again).toEqual([{ id: inHand?.id, first: false }]);
     } finally {
+      release?.();
       await next.app.close();
-      await killed.app.close();
       await Promise.all([next.bus.close(), asker.bus.close()]);
       await ground.close();
+      await killed.app.close();
     }
-  });
+  }, 60_000);
 });
