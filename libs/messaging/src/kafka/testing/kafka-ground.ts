@@ -39,9 +39,10 @@ export function kafkaGround(brokers: readonly string[]): BusGround {
         kill: async () => {
           mortal.forEach((one) => one.kill());
           sockets.kill();
-          buryings.push(() => {
+          buryings.push(async () => {
             sockets.revive();
-            return bus.close();
+            await bus.close();
+            sockets.kill();
           });
         },
       };
