@@ -1,4 +1,5 @@
 import { appendFileSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import type { Api } from '#test/support/client.js';
 import { shortType } from '#test/support/events.js';
@@ -72,6 +73,20 @@ describe('a store that is damaged at the start', () => {
 
   it('only longer than it was, is none', async () => {
     appendFileSync(store(), Buffer.alloc(10_000, 0x5a));
+    await stack.start();
+    (await user.enterCode(user.phone.freshCode())).success();
+  });
+});
+
+describe('a key ring', () => {
+  it('of another store, under which no secret opens, is refused at the start in one line; with the right one all goes on', async () => {
+    const file = join(stack.dataDir, 'vault-keys');
+    const right = readFileSync(file, 'utf8');
+    writeFileSync(file, `other:${Buffer.alloc(32, 7).toString('base64')}`);
+    expect(await refusedStart(stack)).toEqual([
+      `VAULT_KEYS lacks the key ${right.split(':')[0]}, under which secrets are stored`,
+    ]);
+    writeFileSync(file, right);
     await stack.start();
     (await user.enterCode(user.phone.freshCode())).success();
   });

@@ -5,6 +5,7 @@ import { Aggregates } from '#libs/event-store/src/aggregates.js';
 import type { AppDefinition } from '#libs/platform/src/app.js';
 import type { Clock } from '#libs/platform/src/clock.js';
 import type { Config } from '#libs/platform/src/settings/config.js';
+import { SettingError } from '#libs/platform/src/settings/setting-error.js';
 import { CLOCK, CONFIG, ENGINE, LOGGER } from '#libs/platform/src/tokens.js';
 import { RecordsVault } from '#libs/vault/src/records-vault.js';
 import type { Logger } from 'pino';
@@ -98,15 +99,24 @@ import { VerifyProofHandler } from './verify/verify-proof.js';
 export class TwoFactorModule implements OnModuleInit, OnApplicationShutdown {
   constructor(
     private readonly secondFactors: SecondFactors,
+    @Inject(VAULT) private readonly vault: RecordsVault,
     @Inject(AGGREGATES) private readonly aggregates: Aggregates<SecondFactor, TwoFactorEvent>,
   ) {}
 
   async onModuleInit(): Promise<void> {
+    await this.refuseWrongRing();
     await this.secondFactors.recover();
   }
 
   async onApplicationShutdown(): Promise<void> {
     await this.aggregates.settled();
+  }
+
+  /** Every code would fail, and what is enrolled now could not be read with the right ring later. */
+  private async refuseWrongRing(): Promise<void> {
+    const lacked = await this.vault.lackedKey();
+    if (lacked === undefined) return;
+    throw new SettingError('VAULT_KEYS', `lacks the key ${lacked}, under which secrets are stored`);
   }
 }
 

@@ -24,6 +24,10 @@ export class EntryCipher {
     return this.#keys.present.id;
   }
 
+  has(keyId: string): boolean {
+    return this.#keys.byId.has(keyId);
+  }
+
   encrypt(key: VaultKey, plaintext: Buffer): StoredEntry {
     const { present } = this.#keys;
     return { keyId: present.id, sealed: encrypt(present.key, plaintext, additionalData(key)).toString('base64') };
@@ -41,8 +45,10 @@ export class EntryCipher {
   }
 }
 
-/** The id of the key that it is under; `?` for what is no entry. */
-export const keyIdOf = (entry: StoredEntry): string => (isStoredEntry(entry) ? entry.keyId : '?');
+export const UNREADABLE = '?';
+
+/** The id of the key that it is under; `UNREADABLE` for what is no entry. */
+export const keyIdOf = (entry: StoredEntry): string => (isStoredEntry(entry) ? entry.keyId : UNREADABLE);
 
 /** A store that others wrote to may hold anything. */
 const isStoredEntry = (value: unknown): value is StoredEntry =>

@@ -1,6 +1,6 @@
 import { type Engine, type Key, type Records, StoreDamaged } from '#libs/engine/src/port.js';
 import { Remembered } from '#libs/engine/src/remembered.js';
-import { EntryCipher, type StoredEntry } from './entry.js';
+import { EntryCipher, keyIdOf, type StoredEntry, UNREADABLE } from './entry.js';
 import { KeyRing, type RingKey } from './keyring.js';
 import type { IdsNamed, Vault, VaultKey } from './port.js';
 import { countByKey, rotateEntries, type Rotation } from './rotation.js';
@@ -100,6 +100,18 @@ export class RecordsVault implements Vault {
       }
       if (notes.length < PAGE) return destroyed;
       after = notes.at(-1)?.key;
+    }
+  }
+
+  /** Of the first entries: a key that one is under and the ring lacks, so that this is the ring of another store. */
+  async lackedKey(): Promise<string | undefined> {
+    try {
+      const keyIds = (await this.#entries.list({ limit: PAGE })).map(({ value }) => keyIdOf(value));
+      return keyIds.find((id) => id !== UNREADABLE && !this.#cipher.has(id));
+    } catch (error) {
+      // the accounts whose entries are whole are still served
+      if (error instanceof StoreDamaged) return undefined;
+      throw error;
     }
   }
 

@@ -40,6 +40,14 @@ describe('an entry', () => {
     expect(await vault.get({ ...key, account: 'a2' })).toBeUndefined();
   });
 
+  it('tells the key that it is under to a vault whose ring lacks it', async () => {
+    const engine = new MemoryEngine();
+    expect(await new RecordsVault(engine, [k2]).lackedKey()).toBeUndefined();
+    await new RecordsVault(engine, [k1]).put(key, secret);
+    expect(await new RecordsVault(engine, [k2]).lackedKey()).toBe('k1');
+    expect(await new RecordsVault(engine, [k2, k1]).lackedKey()).toBeUndefined();
+  });
+
   it('opens nowhere else', async () => {
     await fc.assert(
       fc.asyncProperty(keys, keys, async (from, to) => {
