@@ -37,5 +37,8 @@ function kindOf(error: Error): string {
   if (error instanceof StoreUnavailable || error instanceof StoreDamaged || error instanceof VersionConflict) {
     return `${error.name}: ${error.message}`;
   }
-  return error.constructor.name;
+  // what Kafka, the system or Node call it, such as NOT_LEADER_FOR_PARTITION: from lists of theirs, never what was typed
+  const { type, code } = error as { type?: unknown; code?: unknown };
+  const name = [type, code].find((one) => typeof one === 'string' && /^[A-Z][A-Z0-9_]{1,63}$/.test(one));
+  return [error.constructor.name, ...(name === undefined ? [] : [name as string])].join(' ');
 }

@@ -16,6 +16,14 @@ describe('what is kept of an error', () => {
     expect(outline(new StoreDamaged('stream demo/a1'))).toMatch(/^StoreDamaged: stream demo\/a1 at /);
   });
 
+  it.each([
+    ['type', 'NOT_LEADER_FOR_PARTITION'],
+    ['code', 'ECONNREFUSED'],
+  ])('is the %s by which its makers know it, %s', (property, name) => {
+    expect(outline(Object.assign(new TypeError('hunter2'), { [property]: name }))).toMatch(`TypeError ${name} at `);
+    expect(outline(Object.assign(new TypeError('x'), { [property]: 'hunter2 typed' }))).not.toContain('hunter2');
+  });
+
   it('is the kind alone of what is no error', () => {
     expect(outline('hunter2')).toBe('thrown string');
   });
