@@ -14,7 +14,9 @@ const stages = {
   build: () => run(process.execPath, [join(root, 'scripts/build.mjs')]),
   format: () => run(bin('prettier'), ['--check', '--log-level', 'warn', '.']),
   unit: () => jest('unit'),
-  lint: () => run(bin('eslint'), ['.', '--max-warnings', '0']),
+  lint: async () =>
+    (await run(bin('eslint'), ['.', '--max-warnings', '0'])) &&
+    run(bin('dclint'), ['--max-warnings', '0', 'docker-compose.yml']),
   integration: () => jest('integration'),
   rules: () => jest('rules'),
   attacks: () => jest('attacks'),
@@ -31,6 +33,9 @@ const stages = {
 
 /** They need a Kafka and a MongoDB and take long, so they run when named; `npm test -- all` names every stage. */
 const onlyWhenNamed = ['servers', 'rules-on-servers', 'attacks-on-servers', 'instances', 'faults-on-servers'];
+
+/** A start there takes seconds, since an app waits for its share of the topics. */
+const SLOW = ['--testTimeout=120000'];
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
 /** Tests of each project that ran. */
@@ -69,11 +74,11 @@ async function withServers(project, env = {}) {
     return true;
   }
   const { kafka, mongo } = servers;
-  return jest(project, { KAFKA_BROKERS: kafka.brokers.join(','), MONGO_URL: mongo.url, ...env });
+  return jest(project, { KAFKA_BROKERS: kafka.brokers.join(','), MONGO_URL: mongo.url, ...env }, SLOW);
 }
 
-async function jest(project, env = {}) {
-  const ok = await run(bin('jest'), ['--selectProjects', project, '--json', `--outputFile=${results}`], {
+async function jest(project, env = {}, more = []) {
+  const ok = await run(bin('jest'), ['--selectProjects', project, '--json', `--outputFile=${results}`, ...more], {
     NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --experimental-vm-modules --no-warnings`,
     ...env,
   });
