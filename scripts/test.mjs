@@ -14,9 +14,7 @@ const stages = {
   build: () => run(process.execPath, [join(root, 'scripts/build.mjs')]),
   format: () => run(bin('prettier'), ['--check', '--log-level', 'warn', '.']),
   unit: () => jest('unit'),
-  lint: async () =>
-    (await run(bin('eslint'), ['.', '--max-warnings', '0'])) &&
-    run(bin('dclint'), ['--max-warnings', '0', 'docker-compose.yml']),
+  lint: () => run('npm', ['run', '--silent', 'lint']),
   integration: () => jest('integration'),
   rules: () => jest('rules'),
   attacks: () => jest('attacks'),
@@ -67,7 +65,7 @@ process.exit(ok ? 0 : 1);
 
 /** On one Kafka and one MongoDB for all stages; where there are none, its tests are skipped for the reason that is told. */
 async function withServers(project, env = {}) {
-  servers ??= await (await import('../dist/test/support/engines.js')).startServers();
+  servers ??= await (await import('../dist/test/support/servers/engines.js')).startServers();
   if ('missing' in servers) {
     console.log(`skipped: ${servers.missing}`);
     counts.skipped += sizes[project] ?? 1;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { engineOn, startServers } from '#test/support/engines.js';
+import { engineOn, startServers } from '#test/support/servers/engines.js';
 import type { BenchEngine } from './engine.js';
 
 /** A Kafka and a MongoDB of their own, as the tests find them: `SECANTUSD` names a faster stand-in for MongoDB. */

@@ -9,7 +9,14 @@ import { promisify } from 'node:util';
 import { endProcess } from './end-process.js';
 import { Api } from './client.js';
 import { TestClock } from './clock.js';
-import { chosenEngine, type EngineName, engineOn, type RunningEngine, type Servers, startEngine } from './engines.js';
+import {
+  chosenEngine,
+  type EngineName,
+  engineOn,
+  type RunningEngine,
+  type Servers,
+  startEngine,
+} from './servers/engines.js';
 import { Connection } from './http.js';
 import { until } from './until.js';
 

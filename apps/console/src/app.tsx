@@ -15,7 +15,7 @@ import type { LoginLink } from './login/login-link.js';
 import { TokenLogin } from './login/token-login.js';
 import { Operator } from './operator/operator.js';
 import { Loading } from './parts/surface.js';
-import { Toasts } from './parts/toast.js';
+import { Toasts } from './parts/overlays/toast.js';
 import { Profile } from './profile/profile.js';
 import { Security } from './settings/security.js';
 import { Frame } from './shell/frame.js';

@@ -1,5 +1,5 @@
 import { type Consumer, Kafka, logLevel, type Message, type Producer } from 'kafkajs';
-import '#libs/messaging/src/kafka/kafkajs-patch.js';
+import '#libs/messaging/src/kafka/cluster/kafkajs-patch.js';
 
 const IN_FLIGHT = 4;
 const BATCH = 500;

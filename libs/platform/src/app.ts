@@ -3,7 +3,7 @@ import { Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
-import { connectBus } from '#libs/messaging/src/connect.js';
+import { connectBus } from '#libs/messaging/src/nest/connect.js';
 import { EndpointGuard } from './auth/guard.js';
 import { createAdapter } from './http/fastify.js';
 import { HttpProblems } from './http/problem-filter.js';

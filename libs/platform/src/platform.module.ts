@@ -1,8 +1,8 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
-import { Adoptions, Effects } from '#libs/messaging/src/adoptions.js';
+import { Adoptions, Effects } from '#libs/messaging/src/adopting/adoptions.js';
 import type { AppBus } from '#libs/messaging/src/port.js';
 import { Requests } from '#libs/messaging/src/requests.js';
-import { adoptedController } from '#libs/messaging/src/adopted.controller.js';
+import { adoptedController } from '#libs/messaging/src/adopting/adopted.controller.js';
 import { EndpointGuard } from './auth/guard.js';
 import { ServiceTokens } from './auth/service-tokens.js';
 import { Authenticator } from './auth/authenticator.js';

@@ -1,7 +1,7 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
 import { checkStreams, has } from '#test/support/events.js';
-import { type Servers, startServers } from '#test/support/engines.js';
+import { type Servers, startServers } from '#test/support/servers/engines.js';
 import { type Person, Portal } from '#test/support/portal.js';
 import { type Stack, startStack } from '#test/support/stack.js';
 import { until } from '#test/support/until.js';

@@ -1,6 +1,6 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { openMongoEngine } from '#libs/engine/src/mongo/open.js';
-import { type Servers, startServers } from '#test/support/engines.js';
+import { type Servers, startServers } from '#test/support/servers/engines.js';
 import { type Stack, startStack } from '#test/support/stack.js';
 import { Random } from '../support/random.js';
 import { vaultIn } from '../support/stored.js';

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Api } from '#test/support/client.js';
 import { TestClock } from '#test/support/clock.js';
-import { type RunningEngine, startEngine } from '#test/support/engines.js';
-import { freePort } from '#test/support/kafka.js';
+import { type RunningEngine, startEngine } from '#test/support/servers/engines.js';
+import { freePort } from '#test/support/servers/kafka.js';
 import type { Product } from '#test/support/portal.js';
 import { AppProcess, type Kind } from './app-process.js';
 

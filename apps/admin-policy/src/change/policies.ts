@@ -3,7 +3,7 @@ import { adminPolicyEvents } from '#libs/contracts/src/events/admin-policy.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import type { Aggregates } from '#libs/event-store/src/aggregates.js';
 import type { Fold, Origin } from '#libs/event-store/src/decision.js';
-import { Effects } from '#libs/messaging/src/adoptions.js';
+import { Effects } from '#libs/messaging/src/adopting/adoptions.js';
 import { decide, enforcers, type PolicyChange, type Refusal } from '../policy/decide.js';
 import type { AdminPolicyEvent } from '../policy/events.js';
 import { evolve, initial, type Policy } from '../policy/state.js';

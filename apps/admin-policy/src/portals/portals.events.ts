@@ -2,7 +2,7 @@ import { Controller } from '@nestjs/common';
 import { EventPattern } from '@nestjs/microservices';
 import type { RecordedEvent } from '#libs/contracts/src/events/event.js';
 import { identityEvents } from '#libs/contracts/src/events/identity.js';
-import { Adoptions } from '#libs/messaging/src/adoptions.js';
+import { Adoptions } from '#libs/messaging/src/adopting/adoptions.js';
 import { Portals } from './portals.js';
 
 @Controller()

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'wouter';
 import { type Account, accounts } from '../api/queries.js';
 import { Button, ButtonLink } from '../parts/button.js';
-import { SearchField } from '../parts/field.js';
+import { SearchField } from '../parts/fields/field.js';
 import { Icon } from '../parts/icon.js';
 import { Badge, Card, Empty, Failure, Loading, Page } from '../parts/surface.js';
 import table from '../parts/table.module.css';

@@ -5,10 +5,10 @@ import { api, reply } from '../api/client.js';
 import { type Account, account } from '../api/queries.js';
 import { type FieldOf, useRefusal } from '../language/use-sentences.js';
 import { Button } from '../parts/button.js';
-import { TextField } from '../parts/field.js';
-import { Form, Refused } from '../parts/form.js';
+import { TextField } from '../parts/fields/field.js';
+import { Form, Refused } from '../parts/fields/form.js';
 import { Card } from '../parts/surface.js';
-import { tell } from '../parts/toast.js';
+import { tell } from '../parts/overlays/toast.js';
 import { RoleFields } from './role-fields.js';
 
 const fieldOf: FieldOf = {};

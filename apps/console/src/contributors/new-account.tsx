@@ -6,10 +6,10 @@ import { useLocation } from 'wouter';
 import { api, reply } from '../api/client.js';
 import { type FieldOf, useRefusal } from '../language/use-sentences.js';
 import { Button, ButtonLink } from '../parts/button.js';
-import { PasswordField, TextField } from '../parts/field.js';
-import { Form, Refused } from '../parts/form.js';
+import { PasswordField, TextField } from '../parts/fields/field.js';
+import { Form, Refused } from '../parts/fields/form.js';
 import { Card, Page } from '../parts/surface.js';
-import { tell } from '../parts/toast.js';
+import { tell } from '../parts/overlays/toast.js';
 import { type Role, RoleFields } from './role-fields.js';
 
 const fieldOf: FieldOf = { 'username-taken': 'username' };

@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import type { Account } from '../api/queries.js';
-import { Checkbox, Select } from '../parts/choice.js';
+import { Checkbox, Select } from '../parts/fields/choice.js';
 
 export type Role = Pick<Account, 'type' | 'admin'>;
 

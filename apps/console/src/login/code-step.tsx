@@ -5,8 +5,8 @@ import { codeOf } from '../api/problem.js';
 import type { paths } from '../api/schema.js';
 import { type FieldOf, useRefusal } from '../language/use-sentences.js';
 import { Button } from '../parts/button.js';
-import { CodeField, noCode, type TypedCode } from '../parts/code-field.js';
-import { Form, Refused } from '../parts/form.js';
+import { CodeField, noCode, type TypedCode } from '../parts/fields/code-field.js';
+import { Form, Refused } from '../parts/fields/form.js';
 import { Page } from '../parts/surface.js';
 
 const fieldOf: FieldOf = { 'wrong-code': 'code', 'malformed-code': 'code' };

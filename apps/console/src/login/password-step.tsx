@@ -4,8 +4,8 @@ import { api, reply } from '../api/client.js';
 import { codeOf } from '../api/problem.js';
 import { type FieldOf, useRefusal } from '../language/use-sentences.js';
 import { Button } from '../parts/button.js';
-import { PasswordField, TextField } from '../parts/field.js';
-import { Form, Refused } from '../parts/form.js';
+import { PasswordField, TextField } from '../parts/fields/field.js';
+import { Form, Refused } from '../parts/fields/form.js';
 import { Notice, Page } from '../parts/surface.js';
 
 const fieldOf: FieldOf = {};

@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { useLocation, useSearch } from 'wouter';
-import { tell } from '../parts/toast.js';
+import { tell } from '../parts/overlays/toast.js';
 import { afterLogin, rememberPortal } from '../shell/places.js';
 
 /** What follows a complete login: back to where one was. */

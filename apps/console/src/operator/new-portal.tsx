@@ -5,10 +5,10 @@ import { api, reply } from '../api/client.js';
 import { portals } from '../api/queries.js';
 import { type FieldOf, useRefusal } from '../language/use-sentences.js';
 import { Button } from '../parts/button.js';
-import { PasswordField, TextField } from '../parts/field.js';
-import { Form, Refused } from '../parts/form.js';
+import { PasswordField, TextField } from '../parts/fields/field.js';
+import { Form, Refused } from '../parts/fields/form.js';
 import { Card } from '../parts/surface.js';
-import { tell } from '../parts/toast.js';
+import { tell } from '../parts/overlays/toast.js';
 
 const fieldOf: FieldOf = { 'portal-exists': 'id' };
 const empty = { id: '', username: '', password: '' };

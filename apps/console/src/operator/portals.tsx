@@ -5,10 +5,10 @@ import { useTranslation } from 'react-i18next';
 import { api, reply } from '../api/client.js';
 import { portals as portalsQuery } from '../api/queries.js';
 import { useSentences } from '../language/use-sentences.js';
-import { Switch } from '../parts/choice.js';
+import { Switch } from '../parts/fields/choice.js';
 import { Empty } from '../parts/surface.js';
 import table from '../parts/table.module.css';
-import { tell } from '../parts/toast.js';
+import { tell } from '../parts/overlays/toast.js';
 
 interface Portal {
   id: string;

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '../parts/button.js';
-import { Confirm } from '../parts/dialog.js';
+import { Confirm } from '../parts/overlays/dialog.js';
 import { Facts, Notice } from '../parts/surface.js';
 import type { Steps } from './two-factor.js';
 

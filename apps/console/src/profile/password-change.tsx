@@ -3,10 +3,10 @@ import { useTranslation } from 'react-i18next';
 import { api, reply } from '../api/client.js';
 import { type FieldOf, useRefusal } from '../language/use-sentences.js';
 import { Button } from '../parts/button.js';
-import { PasswordField } from '../parts/field.js';
-import { Form, Refused } from '../parts/form.js';
+import { PasswordField } from '../parts/fields/field.js';
+import { Form, Refused } from '../parts/fields/form.js';
 import { Card } from '../parts/surface.js';
-import { tell } from '../parts/toast.js';
+import { tell } from '../parts/overlays/toast.js';
 
 const fieldOf: FieldOf = { 'invalid-credentials': 'current' };
 

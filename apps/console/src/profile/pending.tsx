@@ -3,11 +3,11 @@ import { useTranslation } from 'react-i18next';
 import type { components } from '../api/schema.js';
 import { type FieldOf, useRefusal } from '../language/use-sentences.js';
 import { Button } from '../parts/button.js';
-import { CodeField, noCode, type TypedCode } from '../parts/code-field.js';
-import { Form, Refused } from '../parts/form.js';
+import { CodeField, noCode, type TypedCode } from '../parts/fields/code-field.js';
+import { Form, Refused } from '../parts/fields/form.js';
 import { Icon } from '../parts/icon.js';
 import { Notice } from '../parts/surface.js';
-import { tell } from '../parts/toast.js';
+import { tell } from '../parts/overlays/toast.js';
 import style from './profile.module.css';
 import type { Steps } from './two-factor.js';
 

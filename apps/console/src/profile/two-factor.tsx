@@ -7,7 +7,7 @@ import { myTwoFactor } from '../api/queries.js';
 import type { components } from '../api/schema.js';
 import { useSentences } from '../language/use-sentences.js';
 import { Badge, Card, Failure, Loading, Notice } from '../parts/surface.js';
-import { tell } from '../parts/toast.js';
+import { tell } from '../parts/overlays/toast.js';
 import { NotProved, useProof } from '../proof/proof.js';
 import { BackupCodes } from './backup-codes.js';
 import { Enabled } from './enabled.js';

@@ -4,10 +4,10 @@ import { api, reply } from '../api/client.js';
 import { ProblemError } from '../api/problem.js';
 import { type FieldOf, useRefusal } from '../language/use-sentences.js';
 import { Button } from '../parts/button.js';
-import { CodeField, noCode, type TypedCode } from '../parts/code-field.js';
-import { Dialog, DialogActions } from '../parts/dialog.js';
-import { PasswordField } from '../parts/field.js';
-import { Form, Refused } from '../parts/form.js';
+import { CodeField, noCode, type TypedCode } from '../parts/fields/code-field.js';
+import { Dialog, DialogActions } from '../parts/overlays/dialog.js';
+import { PasswordField } from '../parts/fields/field.js';
+import { Form, Refused } from '../parts/fields/form.js';
 
 const fieldOf: FieldOf = {
   'invalid-credentials': 'password',

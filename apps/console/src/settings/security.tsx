@@ -6,11 +6,11 @@ import { codeOf } from '../api/problem.js';
 import { settings } from '../api/queries.js';
 import { type FieldOf, useRefusal } from '../language/use-sentences.js';
 import { Button } from '../parts/button.js';
-import { Switch } from '../parts/choice.js';
-import { NumberField } from '../parts/field.js';
-import { Form, Refused } from '../parts/form.js';
+import { Switch } from '../parts/fields/choice.js';
+import { NumberField } from '../parts/fields/field.js';
+import { Form, Refused } from '../parts/fields/form.js';
 import { Badge, Card, Failure, Loading, Notice, Page } from '../parts/surface.js';
-import { tell } from '../parts/toast.js';
+import { tell } from '../parts/overlays/toast.js';
 
 /** Settings → Security. */
 export function Security({ portal }: { portal: string }) {

@@ -8,7 +8,7 @@ import { useLiveUpdates } from '../api/live.js';
 import { me } from '../api/queries.js';
 import { Icon, type IconName, Logo } from '../parts/icon.js';
 import { Failure, Loading } from '../parts/surface.js';
-import { tell } from '../parts/toast.js';
+import { tell } from '../parts/overlays/toast.js';
 import { ProofProvider } from '../proof/proof.js';
 import { AccountMenu } from './account-menu.js';
 import { ConnectionBanner } from './connection-banner.js';

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { changeLanguage, languages, nameOf } from '../language/i18n.js';
-import { Select } from '../parts/choice.js';
+import { Select } from '../parts/fields/choice.js';
 import { chooseTheme, chosenTheme, type Theme } from './theme.js';
 
 /** Language and colours, where no account menu is: before a login. */

@@ -6,7 +6,7 @@ import type { ProblemCode } from '#libs/contracts/src/problems.js';
 import { readJsonBodies } from '#libs/platform/src/http/body.js';
 import { type CookieName, readCookie, setCookie } from './cookies.js';
 import { type CallAnswer, exchange } from './exchange.js';
-import { keptFields, type PageCall, pageCalls } from './page-calls.js';
+import { keptFields, type PageCall, pageCalls } from './pages/page-calls.js';
 import { refuseOtherOrigins } from './same-origin.js';
 
 export const API = '/console/api';

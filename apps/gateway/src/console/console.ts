@@ -10,8 +10,8 @@ import { answerHeaders, sendProblem } from '#libs/platform/src/http/problem-repl
 import { MAX_PARAMETER } from '#libs/platform/src/http/routes.js';
 import { API, servePageCalls } from './api.js';
 import { serveOperatorLogin } from './operator-login.js';
-import { readPageFiles } from './page-files.js';
-import { servePages } from './pages.js';
+import { readPageFiles } from './pages/page-files.js';
+import { servePages } from './pages/pages.js';
 import { secure } from './security-headers.js';
 
 export interface ConsoleOptions {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Problem } from '#libs/contracts/src/problems.js';
 import type { Origin } from '#libs/event-store/src/decision.js';
-import type { StreamPoint } from '#libs/messaging/src/adoptions.js';
+import type { StreamPoint } from '#libs/messaging/src/adopting/adoptions.js';
 import { type AccountRef, Accounts } from '../registry/accounts.js';
 import { Portals } from '../registry/portals.js';
 

@@ -2,7 +2,7 @@ import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { Account } from '#libs/contracts/src/http/identity.js';
 import type { AccountType } from '#libs/contracts/src/primitives.js';
 import type { Origin } from '#libs/event-store/src/decision.js';
-import { Effects, type StreamPoint } from '#libs/messaging/src/adoptions.js';
+import { Effects, type StreamPoint } from '#libs/messaging/src/adopting/adoptions.js';
 import type { SsoIdentity } from '../accounts/account.js';
 import { PortalSso } from '../login/sso/portal-sso.js';
 import { type AccountRef, Accounts, type KnownAccount } from '../registry/accounts.js';

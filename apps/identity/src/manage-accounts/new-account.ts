@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { AccountType } from '#libs/contracts/src/primitives.js';
 import type { Origin } from '#libs/event-store/src/decision.js';
-import type { StreamPoint } from '#libs/messaging/src/adoptions.js';
+import type { StreamPoint } from '#libs/messaging/src/adopting/adoptions.js';
 import { NewPassword } from '../passwords/new-password.js';
 import { type AccountRef, Accounts } from '../registry/accounts.js';
 import { Directory } from '../registry/directory.js';

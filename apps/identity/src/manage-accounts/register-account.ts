@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { Origin } from '#libs/event-store/src/decision.js';
-import { Effects } from '#libs/messaging/src/adoptions.js';
+import { Effects } from '#libs/messaging/src/adopting/adoptions.js';
 import { Usernames } from '../registry/usernames.js';
 import { Administrators } from './administrators.js';
 import { type AccountToMake, NewAccount } from './new-account.js';

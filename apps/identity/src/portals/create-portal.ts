@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Problem } from '#libs/contracts/src/problems.js';
 import type { Origin } from '#libs/event-store/src/decision.js';
-import { Effects, type StreamPoint } from '#libs/messaging/src/adoptions.js';
+import { Effects, type StreamPoint } from '#libs/messaging/src/adopting/adoptions.js';
 import { NewAccount } from '../manage-accounts/new-account.js';
 import { type AccountRef, Accounts } from '../registry/accounts.js';
 import { Portals } from '../registry/portals.js';

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Problem } from '#libs/contracts/src/problems.js';
 import type { Aggregates } from '#libs/event-store/src/aggregates.js';
 import type { Origin } from '#libs/event-store/src/decision.js';
-import type { StreamPoint } from '#libs/messaging/src/adoptions.js';
+import type { StreamPoint } from '#libs/messaging/src/adopting/adoptions.js';
 import { decidePortal, type PortalCommand, type PortalRefusal } from '../accounts/decide-portal.js';
 import type { PortalEvent } from '../accounts/events.js';
 import { evolvePortal, type Portal } from '../accounts/portal.js';

@@ -2,7 +2,7 @@ import { Controller } from '@nestjs/common';
 import { EventPattern } from '@nestjs/microservices';
 import type { DataOf, RecordedEvent } from '#libs/contracts/src/events/event.js';
 import { twoFactorEvents } from '#libs/contracts/src/events/two-factor.js';
-import { Adoptions, streamOf } from '#libs/messaging/src/adoptions.js';
+import { Adoptions, streamOf } from '#libs/messaging/src/adopting/adoptions.js';
 import { SessionStore } from './session-store.js';
 
 /** Ends sessions when two-factor says so. An event that comes again, perhaps much later, ends none of the sessions since. */

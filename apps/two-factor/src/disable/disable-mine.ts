@@ -1,5 +1,5 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { Effects } from '#libs/messaging/src/adoptions.js';
+import { Effects } from '#libs/messaging/src/adopting/adoptions.js';
 import { type OwnChange, originOf } from '../accounts/own-change.js';
 import { SecondFactors, streamOf } from '../accounts/second-factors.js';
 import { PolicyFacts } from '../policy/policy-facts.js';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { Effects } from '#libs/messaging/src/adoptions.js';
+import { Effects } from '#libs/messaging/src/adopting/adoptions.js';
 import { newSecret } from '#libs/totp/src/totp.js';
 import { type OwnChange, originOf } from '../accounts/own-change.js';
 import { SecondFactors, streamOf } from '../accounts/second-factors.js';

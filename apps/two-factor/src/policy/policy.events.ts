@@ -3,7 +3,7 @@ import { EventPattern } from '@nestjs/microservices';
 import { adminPolicyEvents } from '#libs/contracts/src/events/admin-policy.js';
 import { identityEvents } from '#libs/contracts/src/events/identity.js';
 import type { DataOf, RecordedEvent } from '#libs/contracts/src/events/event.js';
-import { Adoptions } from '#libs/messaging/src/adoptions.js';
+import { Adoptions } from '#libs/messaging/src/adopting/adoptions.js';
 import { Authenticator } from '#libs/platform/src/auth/authenticator.js';
 import { PolicyFacts } from './policy-facts.js';
 

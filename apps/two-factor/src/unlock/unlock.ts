@@ -1,6 +1,6 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { Origin } from '#libs/event-store/src/decision.js';
-import { Effects } from '#libs/messaging/src/adoptions.js';
+import { Effects } from '#libs/messaging/src/adopting/adoptions.js';
 import { type AccountRef, SecondFactors, streamOf } from '../accounts/second-factors.js';
 import { refuseForeignOperator } from '../policy/operator-scope.js';
 import { PolicyFacts } from '../policy/policy-facts.js';

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { MongoProcess } from '#test/support/mongo.js';
+import type { MongoProcess } from '#test/support/servers/mongo.js';
 import { until } from '#test/support/until.js';
 import { type Commit, type Engine, type FeedItem, StoreUnavailable, VersionConflict } from '../port.js';
 import { commitOf } from '../testing/commits.js';

@@ -6,7 +6,7 @@ import { commands } from '#libs/contracts/src/messages/commands.js';
 import { deadLetterExample, deadLetterMessage } from '#libs/contracts/src/messages/dead-letter.js';
 import { Problem, problemDocument } from '#libs/contracts/src/problems.js';
 import { requestContracts } from '../answering.js';
-import { Topics } from '../kafka/topics.js';
+import { Topics } from '../kafka/cluster/topics.js';
 import { commandExample, eventExample } from './examples.js';
 
 type Json = Record<string, unknown>;

@@ -4,11 +4,11 @@ import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import type { Engine } from '#libs/engine/src/port.js';
 import type { ConsumerCounters } from '../consuming/consumer-status.js';
 import type { AppBus, Bus } from '../port.js';
-import { Administration } from './administration.js';
-import { type ISocketFactory, KafkaConnection, type KafkaSettings } from './connection.js';
+import { Administration } from './cluster/administration.js';
+import { type ISocketFactory, KafkaConnection, type KafkaSettings } from './cluster/connection.js';
 import { KafkaMember } from './member.js';
-import { Sending } from './sending.js';
-import { Topics } from './topics.js';
+import { Sending } from './cluster/sending.js';
+import { Topics } from './cluster/topics.js';
 
 export interface KafkaBusOptions extends KafkaSettings {
   /** What topics and groups begin with. */

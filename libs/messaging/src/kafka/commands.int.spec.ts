@@ -8,7 +8,7 @@ import { CommandRefused, commandsPattern, type SignedCommand } from '../commands
 import { startApp } from '../testing/bus-apps.js';
 import { eventually } from '../testing/eventually.js';
 import { createKafkaBus } from './bus.js';
-import { KafkaConnection } from './connection.js';
+import { KafkaConnection } from './cluster/connection.js';
 import { withKafka } from './testing/with-kafka.js';
 
 @Controller()

@@ -7,12 +7,12 @@ import { Outages } from '../consuming/consumer-status.js';
 import type { OrderedWork } from '../consuming/ordered-work.js';
 import { Retries } from '../consuming/retries.js';
 import { documentOf, isOutage, outline } from '../failures.js';
-import type { Consumer, KafkaMessage } from './connection.js';
+import type { Consumer, KafkaMessage } from './cluster/connection.js';
 import { GroupConsumer } from './consuming/group-consumer.js';
 import { header } from './events/cloud-events.js';
 import type { BadMessage } from './letters/letters.js';
-import type { Sending } from './sending.js';
-import type { Topics } from './topics.js';
+import type { Sending } from './cluster/sending.js';
+import type { Topics } from './cluster/topics.js';
 
 interface CommandsOptions {
   readonly topic: string;

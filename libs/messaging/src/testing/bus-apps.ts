@@ -6,7 +6,7 @@ import { twoFactorEvents } from '#libs/contracts/src/events/two-factor.js';
 import { twoFactorRequests } from '#libs/contracts/src/messages/requests.js';
 import type { Engine } from '#libs/engine/src/port.js';
 import { encodeCommit } from '#libs/event-store/src/commit.js';
-import { KeepErrors } from '../connect.js';
+import { KeepErrors } from '../nest/connect.js';
 import type { AppBus } from '../port.js';
 
 /** What the handlers of an app under test do; a test replaces the ones that it is about. */

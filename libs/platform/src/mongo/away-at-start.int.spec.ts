@@ -1,4 +1,4 @@
-import { startMongo } from '#test/support/mongo.js';
+import { startMongo } from '#test/support/servers/mongo.js';
 import { until } from '#test/support/until.js';
 import { createLogger } from '../observing/logger.js';
 import { start } from '../running/start.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { KafkaSettings } from '#libs/messaging/src/kafka/connection.js';
+import type { KafkaSettings } from '#libs/messaging/src/kafka/cluster/connection.js';
 import { readSettingFile } from './files.js';
 import { SettingError } from './setting-error.js';
 

@@ -2,7 +2,7 @@ import { Controller } from '@nestjs/common';
 import { EventPattern } from '@nestjs/microservices';
 import { adminPolicyEvents } from '#libs/contracts/src/events/admin-policy.js';
 import type { DataOf, RecordedEvent } from '#libs/contracts/src/events/event.js';
-import { Adoptions } from '#libs/messaging/src/adoptions.js';
+import { Adoptions } from '#libs/messaging/src/adopting/adoptions.js';
 import { PortalSso } from './portal-sso.js';
 
 @Controller()

@@ -1,5 +1,5 @@
 import type { mongo } from 'mongoose';
-import { type MongoServer, type NoMongo, startMongo } from '#test/support/mongo.js';
+import { type MongoServer, type NoMongo, startMongo } from '#test/support/servers/mongo.js';
 import type { Engine } from '../../port.js';
 import { MongoConnection } from '../driver/connection.js';
 import { engineOn, type MongoOptions, openMongoEngine } from '../open.js';

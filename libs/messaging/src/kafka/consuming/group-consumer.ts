@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { OrderedWork } from '../../consuming/ordered-work.js';
 import { outline } from '../../failures.js';
-import type { Consumer, EachBatchPayload, KafkaMessage } from '../connection.js';
+import type { Consumer, EachBatchPayload, KafkaMessage } from '../cluster/connection.js';
 import { KeptConsumer } from './kept-consumer.js';
 
 export interface GroupConsumerOptions {

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { outline } from '../../failures.js';
-import type { Consumer, EachBatchPayload } from '../connection.js';
+import type { Consumer, EachBatchPayload } from '../cluster/connection.js';
 
 export interface ConsumerDefinition {
   readonly topic: string;

@@ -8,7 +8,7 @@ import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import type { Commit } from '#libs/engine/src/port.js';
 import { sha256 } from '#libs/event-store/src/canonical.js';
 import { formOf, verifyEvent } from '#libs/event-store/src/commit.js';
-import type { KafkaMessage, Message } from '../connection.js';
+import type { KafkaMessage, Message } from '../cluster/connection.js';
 
 /** Larger than any event. */
 export const LARGEST_BYTES = 256 * 1_024;

@@ -1,6 +1,6 @@
 import { twoFactorEvents } from '#libs/contracts/src/events/two-factor.js';
 import { encodeCommit, verifyEvent } from '#libs/event-store/src/commit.js';
-import type { KafkaMessage, Message } from '../connection.js';
+import type { KafkaMessage, Message } from '../cluster/connection.js';
 import { encodeEvents, LARGEST_BYTES, readEnvelope, readEvent } from './cloud-events.js';
 
 const commit = encodeCommit(null, {

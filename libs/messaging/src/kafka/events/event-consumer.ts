@@ -3,7 +3,7 @@ import type { SourceApp } from '#libs/contracts/src/events/event.js';
 import { type ConsumerHealth, Outages } from '../../consuming/consumer-status.js';
 import { Deliveries, type Delivery, type DeliveryContext } from '../../consuming/deliveries.js';
 import type { OrderedWork } from '../../consuming/ordered-work.js';
-import type { Consumer, KafkaMessage } from '../connection.js';
+import type { Consumer, KafkaMessage } from '../cluster/connection.js';
 import { GroupConsumer } from '../consuming/group-consumer.js';
 import { isForAnother, readEnvelope, readEvent, Unreadable } from './cloud-events.js';
 

@@ -5,8 +5,8 @@ import { Outbox } from '#libs/engine/src/outbox.js';
 import type { Engine, FeedItem } from '#libs/engine/src/port.js';
 import { outline } from '../../failures.js';
 import { Bell } from '../../consuming/bell.js';
-import type { Message } from '../connection.js';
-import type { Sending } from '../sending.js';
+import type { Message } from '../cluster/connection.js';
+import type { Sending } from '../cluster/sending.js';
 import { encodeEvents } from './cloud-events.js';
 
 export interface PublisherOptions {

@@ -5,11 +5,11 @@ import type { Engine } from '#libs/engine/src/port.js';
 import { type DeadLetter, DeadLetters, type LetterSource } from '../../consuming/dead-letters.js';
 import { deliver } from '../../consuming/deliveries.js';
 import type { Subscription } from '../../consuming/subscriptions.js';
-import type { KafkaConnection, KafkaMessage } from '../connection.js';
+import type { KafkaConnection, KafkaMessage } from '../cluster/connection.js';
 import { deliveryOf } from '../events/event-consumer.js';
 import { originalAt } from './original.js';
-import type { Sending } from '../sending.js';
-import type { Topics } from '../topics.js';
+import type { Sending } from '../cluster/sending.js';
+import type { Topics } from '../cluster/topics.js';
 
 /** A message that is for no handler. */
 export interface BadMessage {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { KafkaConnection, KafkaMessage } from '../connection.js';
+import type { KafkaConnection, KafkaMessage } from '../cluster/connection.js';
 
 export interface Place {
   readonly topic: string;

@@ -2,12 +2,12 @@ import type { Logger } from 'pino';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import type { DeadLetter } from '../../consuming/dead-letters.js';
-import { KafkaConnection, type KafkaSettings } from '../connection.js';
+import { KafkaConnection, type KafkaSettings } from '../cluster/connection.js';
 import { REPLAY_FOR } from '../events/cloud-events.js';
 import { topicOf } from './letters.js';
 import { originalAt } from './original.js';
-import { Sending } from '../sending.js';
-import { Topics } from '../topics.js';
+import { Sending } from '../cluster/sending.js';
+import { Topics } from '../cluster/topics.js';
 
 /** Sends the originals of dead letters again, from outside of the apps, which go on meanwhile. */
 export class Replaying {

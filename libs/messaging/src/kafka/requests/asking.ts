@@ -3,8 +3,8 @@ import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import { requestContracts } from '../../answering.js';
 import { documentOf, outline } from '../../failures.js';
-import type { Sending } from '../sending.js';
-import type { Topics } from '../topics.js';
+import type { Sending } from '../cluster/sending.js';
+import type { Topics } from '../cluster/topics.js';
 import type { RepliesReader } from './replies-reader.js';
 
 /** `Requests` waits less: this is for whoever waits without end. */

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Admin, Consumer, EachBatchPayload } from '../connection.js';
+import type { Admin, Consumer, EachBatchPayload } from '../cluster/connection.js';
 import { KeptConsumer } from '../consuming/kept-consumer.js';
 import { header } from '../events/cloud-events.js';
 

@@ -2,12 +2,12 @@ import type { Logger } from 'pino';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import type { Answering } from '../../answering.js';
 import type { OrderedWork } from '../../consuming/ordered-work.js';
-import type { Consumer, KafkaMessage } from '../connection.js';
+import type { Consumer, KafkaMessage } from '../cluster/connection.js';
 import { GroupConsumer } from '../consuming/group-consumer.js';
 import { header, LARGEST_BYTES } from '../events/cloud-events.js';
 import type { BadMessage } from '../letters/letters.js';
-import type { Sending } from '../sending.js';
-import type { Topics } from '../topics.js';
+import type { Sending } from '../cluster/sending.js';
+import type { Topics } from '../cluster/topics.js';
 import { LONGEST_WAIT_MS } from './asking.js';
 
 /** Requests in hand of one partition. Some wait for seconds until another app acts by a change. */

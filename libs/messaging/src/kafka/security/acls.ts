@@ -2,7 +2,7 @@ import { type SourceApp } from '#libs/contracts/src/events/event.js';
 import { sourceApps } from '#libs/contracts/src/events/events.js';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import { adoptedRequests } from '#libs/contracts/src/messages/requests.js';
-import { commandReplies, Topics } from '../topics.js';
+import { commandReplies, Topics } from '../cluster/topics.js';
 
 /** What one principal may do with topics or groups: those of that name, or that begin with it. */
 export interface Acl {

@@ -11,13 +11,13 @@ import { pino } from 'pino';
 import type { RecordedEvent } from '#libs/contracts/src/events/event.js';
 import { twoFactorRequests } from '#libs/contracts/src/messages/requests.js';
 import { MemoryEngine } from '#libs/event-store/src/testing/memory-engine.js';
-import { type SecuredKafka, startSecured } from '#test/support/kafka/secured.js';
+import { type SecuredKafka, startSecured } from '#test/support/servers/kafka/secured.js';
 import type { DeadLetter } from '../../consuming/dead-letters.js';
 import { Requests } from '../../requests.js';
 import { controllers, record, Script, startApp } from '../../testing/bus-apps.js';
 import { eventually } from '../../testing/eventually.js';
 import { createKafkaBus } from '../bus.js';
-import { KafkaConnection, type KafkaSettings } from '../connection.js';
+import { KafkaConnection, type KafkaSettings } from '../cluster/connection.js';
 import { Replaying } from '../letters/replaying.js';
 import { type Acl, aclsOf } from './acls.js';
 

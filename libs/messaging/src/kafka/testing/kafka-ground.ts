@@ -6,7 +6,7 @@ import type { BusGround } from '../../testing/bus-contract.js';
 import { appNames } from '../../testing/in-process-ground.js';
 import { MortalEngine } from '../../testing/mortal-engine.js';
 import { createKafkaBus } from '../bus.js';
-import type { ISocketFactory } from '../connection.js';
+import type { ISocketFactory } from '../cluster/connection.js';
 
 /** Topics that nobody else uses, on brokers that outlive the buses. */
 export function kafkaGround(brokers: readonly string[]): BusGround {

@@ -1,4 +1,4 @@
-import { type KafkaServer, startKafka } from '#test/support/kafka.js';
+import { type KafkaServer, startKafka } from '#test/support/servers/kafka.js';
 
 /** A suite on a Kafka of its own; skipped, with the reason as its name, where there is none. */
 export async function withKafka(name: string, suite: (kafka: KafkaServer) => void): Promise<void> {

@@ -6,12 +6,12 @@ import { pino } from 'pino';
 import { adoptedRequests, twoFactorRequests } from '#libs/contracts/src/messages/requests.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import { MemoryEngine } from '#libs/event-store/src/testing/memory-engine.js';
-import { adoptedController } from './adopted.controller.js';
-import { Adoptions } from './adoptions.js';
+import { adoptedController } from '../adopting/adopted.controller.js';
+import { Adoptions } from '../adopting/adoptions.js';
 import { connectBus } from './connect.js';
-import { createInProcessBus } from './in-process/bus.js';
-import type { AppBus } from './port.js';
-import { Requests } from './requests.js';
+import { createInProcessBus } from '../in-process/bus.js';
+import type { AppBus } from '../port.js';
+import { Requests } from '../requests.js';
 
 @Injectable()
 class Starts implements OnApplicationBootstrap {

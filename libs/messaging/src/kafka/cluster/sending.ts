@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { outline } from '../failures.js';
+import { outline } from '../../failures.js';
 import type { KafkaConnection, Message, TopicMessages } from './connection.js';
 
 /** Produces at once side by side; what comes meanwhile goes together with the next. */

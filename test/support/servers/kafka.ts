@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { Kafka, logLevel } from 'kafkajs';
 import { startContainer } from './kafka/container.js';
 import { startLocal } from './kafka/local.js';
-import { until } from './until.js';
+import { until } from '../until.js';
 
 /** A broker of ours, which can be treated badly. */
 export interface KafkaProcess {

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { Form as AriaForm } from 'react-aria-components';
-import type { Refusal } from '../language/use-sentences.js';
-import { Notice } from './surface.js';
+import type { Refusal } from '../../language/use-sentences.js';
+import { Notice } from '../surface.js';
 
 interface Props {
   refusal: Refusal;

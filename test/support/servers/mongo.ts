@@ -5,7 +5,7 @@ import mongoose from 'mongoose';
 import { startContainer } from './mongo/container.js';
 import { dropDatabase } from './mongo/documents.js';
 import { startLocal } from './mongo/local.js';
-import { until } from './until.js';
+import { until } from '../until.js';
 
 /** A server of ours, which can be treated badly. */
 export interface MongoProcess {

@@ -3,7 +3,7 @@ import type { RecordedEvent } from '#libs/contracts/src/events/event.js';
 import { MemoryRecords } from '#libs/event-store/src/testing/memory-engine.js';
 import { Adoptions, Effects } from './adoptions.js';
 import { Problem } from '#libs/contracts/src/problems.js';
-import type { Requests } from './requests.js';
+import type { Requests } from '../requests.js';
 
 const event = (streamVersion: number, account = 'a1'): RecordedEvent => ({
   id: `e${streamVersion}`,

@@ -1,9 +1,9 @@
 import { useState } from 'react';
 import { FieldError, Input, Label, Text, TextField } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
-import { Button } from './button.js';
+import { Button } from '../button.js';
 import style from './field.module.css';
-import { Ring } from './ring.js';
+import { Ring } from '../ring.js';
 
 /** What is sent as proof: the code of the app, or one of the backup codes. */
 export type TypedCode = { code: string } | { backupCode: string };

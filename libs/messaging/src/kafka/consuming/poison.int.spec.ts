@@ -3,12 +3,12 @@ import { pino } from 'pino';
 import type { RecordedEvent } from '#libs/contracts/src/events/event.js';
 import { twoFactorRequests } from '#libs/contracts/src/messages/requests.js';
 import { MemoryEngine } from '#libs/event-store/src/testing/memory-engine.js';
-import { Requests } from '../requests.js';
-import { controllers, record, Script, startApp } from '../testing/bus-apps.js';
-import { eventually } from '../testing/eventually.js';
-import { createKafkaBus } from './bus.js';
-import { KafkaConnection } from './connection.js';
-import { withKafka } from './testing/with-kafka.js';
+import { Requests } from '../../requests.js';
+import { controllers, record, Script, startApp } from '../../testing/bus-apps.js';
+import { eventually } from '../../testing/eventually.js';
+import { createKafkaBus } from '../bus.js';
+import { KafkaConnection } from '../cluster/connection.js';
+import { withKafka } from '../testing/with-kafka.js';
 
 const unhashed = {
   id: 'x',

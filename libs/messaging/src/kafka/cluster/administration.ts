@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
-import { outline } from '../failures.js';
+import { outline } from '../../failures.js';
 import type { Admin, KafkaConnection } from './connection.js';
 import type { Topics } from './topics.js';
 

@@ -4,7 +4,7 @@ import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import { adoptedRequests } from '#libs/contracts/src/messages/requests.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import type { Key, Records } from '#libs/engine/src/port.js';
-import type { Requests } from './requests.js';
+import type { Requests } from '../requests.js';
 
 export const streamOf = (event: Pick<RecordedEvent, 'portal' | 'account'>): string =>
   event.account === undefined ? event.portal : `${event.portal}/${event.account}`;

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import type { Front } from '#libs/platform/src/http/front.js';
 import { ConsolePage } from '#test/support/console.js';
-import { openGateway } from '../gateway.js';
-import { readGatewaySettings } from '../settings.js';
-import { consoleOf } from './console.js';
+import { openGateway } from '../../gateway.js';
+import { readGatewaySettings } from '../../settings.js';
+import { consoleOf } from '../console.js';
 
 const logger = pino({ level: 'silent' });
 const script = `console.log(${JSON.stringify('long enough to be worth it '.repeat(100))})`;

@@ -1,7 +1,7 @@
 import { Catch, type INestApplication, type RpcExceptionFilter } from '@nestjs/common';
 import { NestMicroservice } from '@nestjs/microservices';
 import { type Observable, throwError } from 'rxjs';
-import type { AppBus } from './port.js';
+import type { AppBus } from '../port.js';
 
 /** Nest's own filter would log the error with its message and reply "Internal server error"; the bus makes the `Problem` itself. */
 @Catch()

@@ -6,7 +6,7 @@ import { homedir, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { answering, type MongoProcess } from '../mongo.js';
-import { until } from '../until.js';
+import { until } from '../../until.js';
 
 /** Speaks MongoDB's protocol over WiredTiger, and is durable where it says so. */
 const VERSION = '0.7.0b3';

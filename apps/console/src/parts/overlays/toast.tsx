@@ -6,8 +6,8 @@ import {
   UNSTABLE_ToastRegion as ToastRegion,
 } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
-import { Button } from './button.js';
-import { Icon } from './icon.js';
+import { Button } from '../button.js';
+import { Icon } from '../icon.js';
 import style from './toast.module.css';
 
 interface Told {

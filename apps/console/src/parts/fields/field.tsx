@@ -12,9 +12,9 @@ import {
   type TextFieldProps,
 } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
-import { Button } from './button.js';
+import { Button } from '../button.js';
 import style from './field.module.css';
-import { Icon } from './icon.js';
+import { Icon } from '../icon.js';
 
 interface Worded {
   label: string;

@@ -14,7 +14,7 @@ import {
   type SwitchProps,
 } from 'react-aria-components';
 import style from './field.module.css';
-import { Icon } from './icon.js';
+import { Icon } from '../icon.js';
 
 export interface Option {
   id: string;

@@ -7,7 +7,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { answering, freePort, type KafkaProcess } from '../kafka.js';
-import { until } from '../until.js';
+import { until } from '../../until.js';
 
 const VERSION = '4.3.1';
 
