@@ -58,6 +58,7 @@ export class Stack {
   private readonly connection: Connection;
   private process: ChildProcess | null = null;
   private printed = '';
+  private stopped = false;
 
   constructor(
     private readonly options: StackOptions,
@@ -97,6 +98,8 @@ export class Stack {
   }
 
   async start(): Promise<void> {
+    // by a test whose time ran out: nobody would end it
+    if (this.stopped) throw new Error('the stack was stopped');
     const child = spawn(process.execPath, [standalone], { cwd: this.folder, env: this.env() });
     this.process = child;
     const take = (text: string) => (this.printed += text);
@@ -153,6 +156,7 @@ export class Stack {
   }
 
   async stop(): Promise<void> {
+    this.stopped = true;
     await this.shutDown();
     this.connection.close();
     await this.engine.stop();
