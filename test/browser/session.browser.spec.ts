@@ -52,6 +52,7 @@ describe('a session in a browser', () => {
   it('that ends while its page is open is told at the next thing that the person does', async () => {
     const person = await portal.register();
     const screen = await (await stage.open()).logIn(person);
+    await screen.button('Set up').waitFor();
     stage.stack.clock.advance(12 * 3600 + 1);
     await portal.admin.signIn();
     await screen.press('Set up');
