@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Api } from '#test/support/client.js';
 import { TestClock } from '#test/support/clock.js';
 import { type RunningEngine, startEngine } from '#test/support/servers/engines.js';
-import { freePort } from '#test/support/servers/kafka.js';
+import { freePort } from '#libs/platform/src/testing/free-port.js';
 import type { Product } from '#test/support/portal.js';
 import { AppProcess, type Kind } from './app-process.js';
 

@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { Kafka, logLevel } from 'kafkajs';
 import { startContainer } from './kafka/container.js';
 import { startLocal } from './kafka/local.js';
@@ -78,14 +76,4 @@ export async function answering(broker: string, withinMs: number): Promise<void>
     },
     withinMs,
   );
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port was given');
-  return address.port;
 }

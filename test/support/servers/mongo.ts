@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import mongoose from 'mongoose';
+import { freePort } from '#libs/platform/src/testing/free-port.js';
 import { startContainer } from './mongo/container.js';
 import { dropDatabase } from './mongo/documents.js';
 import { startLocal } from './mongo/local.js';
@@ -89,14 +88,4 @@ export function newDatabase(url: string): string {
     /^(?<origin>mongodb(\+srv)?:\/\/[^/?]+)(\/[^?]*)?(?<options>\?.*)?$/.exec(url)?.groups ?? {};
   if (origin === undefined) throw new Error('MONGO_URL is no URL of MongoDB');
   return `${origin}/twinlock-test-${randomBytes(6).toString('hex')}${options ?? ''}`;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port was given');
-  return address.port;
 }

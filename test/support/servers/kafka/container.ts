@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { answering, freePort, type KafkaProcess } from '../kafka.js';
+import { freePort } from '#libs/platform/src/testing/free-port.js';
+import { answering, type KafkaProcess } from '../kafka.js';
 
 const IMAGE = 'confluentinc/cp-kafka:8.1.0';
 /** To bring the image and to start it. */

@@ -6,7 +6,8 @@ import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { answering, freePort, type KafkaProcess } from '../kafka.js';
+import { freePort } from '#libs/platform/src/testing/free-port.js';
+import { answering, type KafkaProcess } from '../kafka.js';
 import { until } from '../../until.js';
 
 const VERSION = '4.3.1';

@@ -5,7 +5,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { answering, freePort } from '../kafka.js';
+import { freePort } from '#libs/platform/src/testing/free-port.js';
+import { answering } from '../kafka.js';
 import { libraries } from './local.js';
 
 const run = promisify(execFile);
