@@ -11,12 +11,10 @@ import { RecordsVault } from '#libs/vault/src/records-vault.js';
 import type { Logger } from 'pino';
 import { CodeReader } from './accounts/code-reader.js';
 import { AGGREGATES, secondFactorFold, SecondFactors, VAULT } from './accounts/second-factors.js';
-import { VaultRotation } from './accounts/vault-rotation.js';
 import { BackupCodesController } from './backup-codes/backup-codes.controller.js';
 import { IssueBackupCodesHandler } from './backup-codes/issue-backup-codes.js';
 import { ChallengeSealer } from './challenge/sealed-challenge.js';
 import { SignedCommands } from './commands/commands.messages.js';
-import { CommandPurge } from './commands/purge.js';
 import { SeenCommands } from './commands/seen-commands.js';
 import { Senders } from './commands/senders.js';
 import { DisableForUserHandler } from './disable/disable-for-user.js';
@@ -35,6 +33,8 @@ import { StatusController } from './status/status.controller.js';
 import { StatusMessages } from './status/status.messages.js';
 import { UnlockHandler } from './unlock/unlock.js';
 import { UnlockMessages } from './unlock/unlock.messages.js';
+import { Upkeep } from './upkeep/upkeep.js';
+import { VaultRotation } from './upkeep/vault-rotation.js';
 import { AttemptOutcomes } from './verify/attempt-outcomes.js';
 import { ChallengesController } from './verify/challenges.controller.js';
 import { ChallengesMessages } from './verify/challenges.messages.js';
@@ -76,13 +76,13 @@ import { VerifyProofHandler } from './verify/verify-proof.js';
       useFactory: (config: Config) => new ChallengeSealer(config.vaultKeys),
     },
     SecondFactors,
-    VaultRotation,
     CodeReader,
     AttemptOutcomes,
     PolicyFacts,
     Senders,
     SeenCommands,
-    CommandPurge,
+    Upkeep,
+    VaultRotation,
     IssueSecretHandler,
     ConfirmHandler,
     IssueBackupCodesHandler,

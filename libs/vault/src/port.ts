@@ -31,10 +31,14 @@ export interface Vault {
   /** Destroys exactly these; none of them may be named any more, or ever. */
   destroy(portal: string, account: string, ids: readonly string[]): Promise<void>;
   /**
-   * After a start: for each account noted, asks which ids its log names now (its snapshot may not be older than the log),
-   * and destroys the others. Returns how many were destroyed.
+   * For each account noted, asks which ids its log names now (its snapshot may not be older than the log), and destroys the
+   * others. Spares what a command that is under way may still name: one of another process, and when this one is `serving`,
+   * of this. Returns how many were destroyed.
    */
-  recover(idsNamed: (portal: string, account: string) => Promise<readonly string[]>): Promise<number>;
+  recover(
+    idsNamed: (portal: string, account: string) => Promise<readonly string[]>,
+    options?: { readonly serving: boolean },
+  ): Promise<number>;
 }
 
 /** The entry cannot be decrypted. Says which, never what was in it. */

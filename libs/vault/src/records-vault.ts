@@ -82,9 +82,12 @@ export class RecordsVault implements Vault {
     await Promise.all(ids.map((id) => this.#destroyEntry([portal, account, id])));
   }
 
-  async recover(idsNamed: (portal: string, account: string) => Promise<readonly string[]>): Promise<number> {
+  async recover(
+    idsNamed: (portal: string, account: string) => Promise<readonly string[]>,
+    { serving = false } = {},
+  ): Promise<number> {
     // an engine of this process alone has no command in flight at a start
-    const inFlightMs = this.#shared ? IN_FLIGHT_MS : 0;
+    const inFlightMs = this.#shared || serving ? IN_FLIGHT_MS : 0;
     let destroyed = 0;
     let after: Key | undefined;
     for (;;) {

@@ -258,4 +258,16 @@ describe('recover', () => {
       expect(await idsIn(engine)).toEqual([]);
     }
   });
+
+  it('spares what a command of its own may still name while it is serving, and destroys it when none can any more', async () => {
+    const engine = new MemoryEngine();
+    let now = 5_000_000;
+    const vault = new RecordsVault(engine, [k1], () => now);
+    await vault.put(key, secret);
+    now += 9 * 60_000;
+    expect(await vault.recover(async () => [], { serving: true })).toBe(0);
+    now += 60_000;
+    expect(await vault.recover(async () => [], { serving: true })).toBe(1);
+    expect(await idsIn(engine)).toEqual([]);
+  });
 });

@@ -36,13 +36,18 @@ export async function eventsIn({ log }: Pick<Engine, 'log'>): Promise<Map<string
   }
 }
 
-/** What the vault holds and what it ought to, as `portal/account/id`: one entry for each secret and backup-code set that is not ended. */
-export async function vaultIn(engine: Engine): Promise<{ held: string[]; named: string[] }> {
+/**
+ * What the vault holds and what it ought to, as `portal/account/id`: one entry for each secret and backup-code set that is
+ * not ended. `isNew`: noted as stored for an event to come, which a crash may have cut off.
+ */
+export async function vaultIn(engine: Engine): Promise<{ held: string[]; named: string[]; isNew: Set<string> }> {
   const held = (await engine.records('vault').list({})).map(({ key }) => key.join('/'));
+  const notes = await engine.records<{ why: string }>('vault-touched').list({});
+  const isNew = new Set(notes.filter(({ value }) => value.why === 'new').map(({ key }) => key.join('/')));
   const named = [...(await eventsIn(engine))].flatMap(([stream, events]) =>
     [...idsNamedBy(events)].map((id) => `${stream}/${id}`),
   );
-  return { held: held.sort(), named: named.sort() };
+  return { held: held.sort(), named: named.sort(), isNew };
 }
 
 function idsNamedBy(events: readonly RecordedEvent[]): Set<string> {

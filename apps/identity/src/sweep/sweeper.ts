@@ -1,6 +1,7 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { Logger } from 'pino';
 import type { Clock } from '#libs/platform/src/clock.js';
+import { Repeated } from '#libs/platform/src/running/repeated.js';
 import { CLOCK, LOGGER } from '#libs/platform/src/tokens.js';
 import { NewPassword } from '../passwords/new-password.js';
 import { Directory } from '../registry/directory.js';
@@ -12,8 +13,7 @@ const EVERY_MS = 60_000;
 /** At the start and once a minute: finishes what a crash left half done, and deletes what has expired. */
 @Injectable()
 export class Sweeper implements OnApplicationBootstrap, OnApplicationShutdown {
-  private timer: NodeJS.Timeout | undefined;
-  private underWay: Promise<void> | undefined;
+  private readonly minutely: Repeated;
 
   constructor(
     private readonly directory: Directory,
@@ -22,16 +22,21 @@ export class Sweeper implements OnApplicationBootstrap, OnApplicationShutdown {
     private readonly expiries: Expiries,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
-  ) {}
+  ) {
+    this.minutely = new Repeated(
+      () => this.sweep(),
+      EVERY_MS,
+      (err) => this.logger.warn({ err }, 'sweep failed; tried again in a minute'),
+    );
+  }
 
   async onApplicationBootstrap(): Promise<void> {
     await this.sweep();
-    this.timer = setInterval(() => this.sweepAgain(), EVERY_MS).unref();
+    this.minutely.start();
   }
 
-  async onApplicationShutdown(): Promise<void> {
-    clearInterval(this.timer);
-    await this.underWay;
+  onApplicationShutdown(): Promise<void> {
+    return this.minutely.stop();
   }
 
   async sweep(): Promise<void> {
@@ -40,11 +45,5 @@ export class Sweeper implements OnApplicationBootstrap, OnApplicationShutdown {
     await this.sessionChanges.finishAll();
     const swept = await this.expiries.sweep(this.clock());
     if (swept > 0) this.logger.debug({ swept }, 'expired records deleted');
-  }
-
-  private sweepAgain(): void {
-    this.underWay ??= this.sweep()
-      .catch((error: unknown) => this.logger.warn({ err: error }, 'sweep failed; tried again in a minute'))
-      .finally(() => (this.underWay = undefined));
   }
 }

@@ -109,9 +109,12 @@ export class SecondFactors {
     return answer;
   }
 
-  /** After a crash between an event and the destruction that it asks for; before the app is ready (R13). */
-  async recover(): Promise<number> {
-    return this.vault.recover((portal, accountId) => this.secretsNamedNow({ portal, accountId }));
+  /**
+   * After a crash between an event and the destruction that it asks for; before the app is ready (R13). While it is `serving`,
+   * for what another instance left.
+   */
+  async recover(options?: { readonly serving: boolean }): Promise<number> {
+    return this.vault.recover((portal, accountId) => this.secretsNamedNow({ portal, accountId }), options);
   }
 }
 

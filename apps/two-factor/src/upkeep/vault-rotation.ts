@@ -8,7 +8,7 @@ import { CONFIG, LOGGER } from '#libs/platform/src/tokens.js';
 import { parseKeyRing } from '#libs/vault/src/keyring.js';
 import { RecordsVault } from '#libs/vault/src/records-vault.js';
 import { ChallengeSealer } from '../challenge/sealed-challenge.js';
-import { VAULT } from './second-factors.js';
+import { VAULT } from '../accounts/second-factors.js';
 
 /**
  * Brings every entry of the vault under the present key while the app serves: after a start, and when the file of the key ring
