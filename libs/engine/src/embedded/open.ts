@@ -3,6 +3,7 @@ import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Engine, type EventLog, type Records, StoreDamaged, StoreUnavailable } from '../port.js';
 import type { ScannableFeed } from './feed.js';
+import { GradualCheck, removeMark } from './file/gradual-check.js';
 import { checkDataFile, RESTORE } from './file/integrity.js';
 import { type Lock, lockDirectory } from './file/lock.js';
 import { EmbeddedLog } from './log.js';
@@ -24,27 +25,44 @@ export interface EmbeddedOptions {
   /** Of the data file: `<name>.mdb`. */
   readonly name: string;
   /**
+   * Bytes of a data file whose pages are checked before it is opened, about a second per GB. Those of a bigger one are checked
+   * while it is served. 64 MB unless told.
+   */
+  readonly checkedAtOnceUpTo?: number;
+  /**
    * For tools: reads beside a process that serves, takes no lock and writes nothing. Its feed calls nobody back.
    */
   readonly readOnly?: boolean;
 }
 
+const CHECKED_AT_ONCE = 64 * 1024 * 1024;
+
 /**
  * An engine in this process: LMDB, one file.
  * @throws StoreUnavailable the directory is in use, or cannot be written
- * @throws StoreDamaged the data file is cut off, or none
+ * @throws StoreDamaged the data file is cut off, or none; damage that is found later refuses all from then on
  */
-export async function openEmbeddedEngine({ path, name, readOnly = false }: EmbeddedOptions): Promise<EmbeddedEngine> {
+export async function openEmbeddedEngine({
+  path,
+  name,
+  checkedAtOnceUpTo = CHECKED_AT_ONCE,
+  readOnly = false,
+}: EmbeddedOptions): Promise<EmbeddedEngine> {
   const file = join(path, `${name}.mdb`);
   if (readOnly) return openForReading(path, file, name);
   prepare(path);
   const lock = await lockDirectory(path, name);
   if (lock === undefined) throw new StoreUnavailable(`DATA_DIR ${path} is in use by another process`);
   try {
-    checkDataFile(file, { whole: true });
+    const gradual = GradualCheck.of(file, checkedAtOnceUpTo);
+    checkDataFile(file, { whole: gradual === undefined });
+    if (gradual === undefined) removeMark(file);
+    else gradual.mark();
     const store = new Store(file, false);
     try {
-      return engineOf(store, lock, name);
+      const engine = engineOf(store, { lock, gradual }, name);
+      gradual?.start(store);
+      return engine;
     } catch (error) {
       await store.close();
       throw error;
@@ -61,7 +79,7 @@ async function openForReading(path: string, file: string, name: string): Promise
   const lock = await lockDirectory(path, name);
   try {
     checkDataFile(file, { whole: lock !== undefined });
-    return engineOf(new Store(file, true), undefined, name);
+    return engineOf(new Store(file, true), {}, name);
   } finally {
     await lock?.release();
   }
@@ -76,7 +94,11 @@ function prepare(path: string): void {
   }
 }
 
-function engineOf(store: Store, lock: Lock | undefined, name: string): EmbeddedEngine {
+function engineOf(
+  store: Store,
+  { lock, gradual }: { lock?: Lock; gradual?: GradualCheck | undefined },
+  name: string,
+): EmbeddedEngine {
   const log = new EmbeddedLog(store);
   if (!store.readOnly) checkEnd(log, store.file);
   const collections = new Map<string, Records<unknown>>();
@@ -96,6 +118,7 @@ function engineOf(store: Store, lock: Lock | undefined, name: string): EmbeddedE
     },
     async close() {
       log.feed.close();
+      await gradual?.stop();
       await store.close();
       await lock?.release();
     },

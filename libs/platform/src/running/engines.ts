@@ -2,27 +2,31 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import { openEmbeddedEngine } from '#libs/engine/src/embedded/open.js';
-import { openMongoEngine } from '#libs/engine/src/mongo/open.js';
 import type { Engine } from '#libs/engine/src/port.js';
 import { createInProcessBus } from '#libs/messaging/src/in-process/bus.js';
-import { createKafkaBus } from '#libs/messaging/src/kafka/bus.js';
 import type { Bus } from '#libs/messaging/src/port.js';
 import type { Clock } from '../clock.js';
 import type { Config } from '../settings/config.js';
 import type { Metrics } from '../observing/metrics.js';
 
-/** The one place that knows which engines there are: MONGO_URL picks the store, KAFKA_BROKERS the bus. */
+/**
+ * The one place that knows which engines there are: MONGO_URL picks the store, KAFKA_BROKERS the bus. What is picked alone is
+ * loaded: a tenth of the start would be theirs.
+ */
 export const engines = {
-  store({ mongoUrl, dataDir }: Pick<Config, 'mongoUrl' | 'dataDir'>, app: AppName): Promise<Engine> {
-    if (mongoUrl !== undefined) return openMongoEngine({ url: mongoUrl, app });
-    return openEmbeddedEngine({ path: join(dataDir, app), name: app });
+  async store({ mongoUrl, dataDir }: Pick<Config, 'mongoUrl' | 'dataDir'>, app: AppName): Promise<Engine> {
+    if (mongoUrl === undefined) return openEmbeddedEngine({ path: join(dataDir, app), name: app });
+    const { openMongoEngine } = await import('#libs/engine/src/mongo/open.js');
+    return openMongoEngine({ url: mongoUrl, app });
   },
 
-  bus(
+  async bus(
     { kafka, kafkaPrefix: prefix }: Config,
     { logger, clock, metrics }: { logger: Logger; clock: Clock; metrics: Metrics },
-  ): Bus {
+  ): Promise<Bus> {
     const options = { logger, clock, counters: metrics.consumed };
-    return kafka === undefined ? createInProcessBus(options) : createKafkaBus({ ...options, ...kafka, prefix });
+    if (kafka === undefined) return createInProcessBus(options);
+    const { createKafkaBus } = await import('#libs/messaging/src/kafka/bus.js');
+    return createKafkaBus({ ...options, ...kafka, prefix });
   },
 };

@@ -70,7 +70,7 @@ async function bringUpOnce(
       stores.set(name, engine);
       steps.push(() => engine.close());
     }
-    const bus = engines.bus(config, { logger, clock, metrics });
+    const bus = await engines.bus(config, { logger, clock, metrics });
     steps.push(() => bus.close());
 
     const apps = new Map<AppName, NestFastifyApplication>();

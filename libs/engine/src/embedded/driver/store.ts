@@ -43,6 +43,7 @@ export class Store {
   /** Holds nothing but the last write that `check` made. */
   readonly #probe: Database<string, DriverKey> | undefined;
   #closed = false;
+  #refusal: Error | undefined;
 
   constructor(
     readonly file: string,
@@ -79,6 +80,7 @@ export class Store {
 
   /** Reads see what was durable when they began. */
   read<Result>(action: () => Result): Result {
+    if (this.#refusal !== undefined) throw this.#refusal;
     if (this.#closed) throw this.#closedError();
     try {
       return action();
@@ -93,17 +95,28 @@ export class Store {
    */
   write(action: () => Promise<boolean>, operations = 1): Promise<boolean> {
     if (this.#room === undefined) return Promise.reject(new StoreUnavailable(`${this.file} is open for reading only`));
-    const lack = this.#closed ? undefined : this.#room.lack(this.#writes.underWay, operations);
+    const lack = this.#refusal ?? (this.#closed ? undefined : this.#room.lack(this.#writes.underWay, operations));
     return lack === undefined ? this.#writes.run(action) : Promise.reject(lack);
   }
 
   /** Whether there is room; after a failure, whether writes are possible again. @throws what the last one ended in */
   async check(): Promise<void> {
-    const lack = this.#closed ? undefined : this.#room?.lack(this.#writes.underWay, 0);
+    const lack = this.#refusal ?? (this.#closed ? undefined : this.#room?.lack(this.#writes.underWay, 0));
     if (lack !== undefined) throw lack;
     if (this.#writes.lastFailure === undefined) return;
     const probe = this.#probe;
     if (probe !== undefined) await this.write(() => probe.put(['probe'], ''));
+  }
+
+  /** Nothing is read or written any more; all are told why. */
+  refuse(error: unknown): void {
+    this.#refusal = engineError(error, this.file);
+  }
+
+  /** Until it is released nobody writes over what can be read now. */
+  holdSnapshot(): () => void {
+    const transaction = this.#env.useReadTransaction();
+    return () => transaction.done();
   }
 
   /** A consistent copy without free pages, of what is durable now. The file must not exist. */

@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { StoreDamaged, StoreUnavailable } from '../../port.js';
 import { BrokenTree, freePages, type Meta, META_BYTES, type ReadPages, readMeta } from './pages.js';
 import { checkStructure } from './structure.js';
@@ -13,13 +14,39 @@ export const RESTORE = 'Restore it from a backup.';
  * @throws StoreDamaged
  */
 export function checkDataFile(file: string, { whole }: { whole: boolean }): boolean {
-  let descriptor: number;
+  const descriptor = openToRead(file);
+  if (descriptor === undefined) return false;
+  const steps = checking(file, descriptor, whole);
+  while (steps.next().done !== true);
+  return true;
+}
+
+/**
+ * The whole of it while LMDB serves from the file, a little at a time. A read transaction has to be open that is the newest
+ * when this is called, and to stay so to the end: what it sees is checked, and nobody writes over that meanwhile.
+ * @throws StoreDamaged
+ */
+export async function checkDataFileGradually(file: string, signal: AbortSignal): Promise<void> {
+  const descriptor = openToRead(file);
+  if (descriptor === undefined) return;
+  const steps = checking(file, descriptor, true);
+  while (steps.next().done !== true) {
+    await nextTurn();
+    if (signal.aborted) steps.return(undefined);
+  }
+}
+
+function openToRead(file: string): number | undefined {
   try {
-    descriptor = openSync(file, 'r');
+    return openSync(file, 'r');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw new StoreUnavailable(`${file} cannot be read: ${(error as Error).message}`, { cause: error });
   }
+}
+
+/** Closes the descriptor at its end. Which transaction is the newest is read in the first step. */
+function* checking(file: string, descriptor: number, whole: boolean): Generator<void> {
   try {
     const { size } = fstatSync(descriptor);
     if (size === 0) throw new StoreDamaged(`${file} is empty. If it never held data, delete it.`);
@@ -32,8 +59,7 @@ export function checkDataFile(file: string, { whole }: { whole: boolean }): bool
         `${file} is cut off: ${size} bytes, where the last transaction left ${expected}. ${RESTORE}`,
       );
     }
-    if (whole) checkStructure(meta, pagesThere, read);
-    return true;
+    if (whole) yield* checkStructure(meta, pagesThere, read);
   } catch (error) {
     if (!(error instanceof BrokenTree)) throw error;
     throw new StoreDamaged(`${file} is damaged: its pages do not fit together. ${RESTORE}`, { cause: error });

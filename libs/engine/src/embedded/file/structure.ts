@@ -1,14 +1,15 @@
 import { BrokenTree, freePages, type Meta, type Page, readPage, type ReadPages, type Tree } from './pages.js';
 
-const STEP = 256;
+/** Pages that are read at once: a quarter of a megabyte, and less than a millisecond's work. */
+const STEP = 64;
 
 /**
  * Walks everything that the newest transaction can reach. LMDB itself trusts its pages: on a damaged one it aborts the
- * process or reads beyond its memory, so this is done before it sees them. The file is read once from begin to end.
+ * process or reads beyond its memory. The file is read once from begin to end. Yields where others may have a turn.
  * @throws BrokenTree
  */
-export function checkStructure(meta: Meta, pagesThere: number, read: ReadPages): void {
-  const pages = readAll(meta, pagesThere, read);
+export function* checkStructure(meta: Meta, pagesThere: number, read: ReadPages): Generator<void> {
+  const pages = yield* readAll(meta, pagesThere, read);
   const used = new Uint8Array(pages.length);
   const use = (number: number): Page => {
     const page = pages[number];
@@ -55,7 +56,7 @@ export function checkStructure(meta: Meta, pagesThere: number, read: ReadPages):
 }
 
 /** Each page that could be part of a tree, by number. Pages that are free hold what they held before. */
-function readAll(meta: Meta, pagesThere: number, read: ReadPages): (Page | undefined)[] {
+function* readAll(meta: Meta, pagesThere: number, read: ReadPages): Generator<void, (Page | undefined)[]> {
   const end = Math.min(pagesThere, meta.lastPage + 1);
   const pages = new Array<Page | undefined>(end);
   for (let first = 2; first < end; first += STEP) {
@@ -66,6 +67,7 @@ function readAll(meta: Meta, pagesThere: number, read: ReadPages): (Page | undef
       const page = bytes.subarray(i * meta.pageSize, (i + 1) * meta.pageSize);
       pages[first + i] = readPage(page, first + i);
     }
+    yield;
   }
   return pages;
 }
