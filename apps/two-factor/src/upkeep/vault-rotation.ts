@@ -11,7 +11,7 @@ import { ChallengeSealer } from '../challenge/sealed-challenge.js';
 import { VAULT } from '../accounts/second-factors.js';
 
 /**
- * Brings every entry of the vault under the present key while the app serves: after a start, and when the file of the key ring
+ * Brings every entry of the vault under the present key while the app serves: after a start with several keys, and when the file of the key ring
  * changes. A ring that cannot be read changes nothing.
  */
 @Injectable()
@@ -28,7 +28,8 @@ export class VaultRotation implements OnApplicationBootstrap, OnApplicationShutd
   ) {}
 
   onApplicationBootstrap(): void {
-    this.next(() => this.rotate());
+    // with one key there is none to bring them from
+    if (this.config.vaultKeys.length > 1) this.next(() => this.rotate());
     const file = this.config.vaultKeysFile;
     if (file === undefined) return;
     // the directory, since the file is replaced by another of its name
