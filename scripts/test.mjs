@@ -1,4 +1,5 @@
-// Runs everything, the quickest first, and stops at the first stage that fails. `npm test -- rules faults` runs those stages alone.
+// Runs everything, the quickest first, and stops at the first stage that fails. `npm test -- rules faults` runs those stages
+// alone, `npm test -- embedded` all that need no Kafka and no MongoDB.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -29,28 +30,26 @@ const stages = {
   'faults-on-servers': () => withServers('server-faults', { TWINLOCK_TEST_ENGINE: 'kafka-mongo' }),
 };
 
-/** They need a Kafka and a MongoDB and take long, so they run when named; `npm test -- all` names every stage. */
-const onlyWhenNamed = ['servers', 'rules-on-servers', 'attacks-on-servers', 'instances', 'faults-on-servers'];
-
 /** A start there takes seconds, since an app waits for its share of the topics. */
 const SLOW = ['--testTimeout=120000'];
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
 /** Tests of each project that ran. */
 const sizes = {};
-const given = process.argv.slice(2);
-const chosen = given.includes('all') ? Object.keys(stages) : given;
+const names = Object.keys(stages);
+const chosen = process.argv
+  .slice(2)
+  .flatMap((name) => (name === 'embedded' ? names.slice(0, names.indexOf('servers')) : name));
 const unknown = chosen.filter((name) => !(name in stages));
 if (unknown.length > 0) {
-  console.error(`no such stage: ${unknown.join(', ')}; there are ${Object.keys(stages).join(', ')}`);
+  console.error(`no such stage: ${unknown.join(', ')}; there are embedded, ${names.join(', ')}`);
   process.exit(2);
 }
 
 let ok = true;
 let servers;
 for (const [name, stage] of Object.entries(stages)) {
-  const wanted = chosen.length > 0 ? chosen.includes(name) || name === 'build' : !onlyWhenNamed.includes(name);
-  if (!wanted) continue;
+  if (chosen.length > 0 && name !== 'build' && !chosen.includes(name)) continue;
   console.log(`\n── ${name}`);
   ok = await stage();
   if (!ok) {

@@ -1,22 +1,11 @@
 import { Kafka, logLevel } from 'kafkajs';
 import { startContainer } from './kafka/container.js';
 import { startLocal } from './kafka/local.js';
+import { firstToStart, type ServerProcess } from './server-process.js';
 import { until } from '../until.js';
 
-/** A broker of ours, which can be treated badly. */
-export interface KafkaProcess {
-  /** `127.0.0.1:port` */
-  readonly broker: string;
-  /** SIGKILL: nothing in it gets a chance to tidy up. */
-  kill(): Promise<void>;
-  /** On what it has stored, at the same address. */
-  start(): Promise<void>;
-  /** It keeps its connections and answers nothing, until it is thawed. */
-  freeze(): Promise<void>;
-  thaw(): Promise<void>;
-  /** Ends it and deletes what it has stored. */
-  remove(): Promise<void>;
-}
+/** `broker`: `127.0.0.1:port` */
+export type KafkaProcess = ServerProcess & { readonly broker: string };
 
 export interface KafkaServer {
   readonly brokers: readonly string[];
@@ -39,16 +28,9 @@ export async function startKafka({ own = false } = {}): Promise<KafkaServer | No
   if (given !== undefined && given !== '') {
     return { brokers: given.split(','), process: undefined, stop: async () => undefined };
   }
-  const missing: string[] = [];
-  for (const start of [startContainer, startLocal]) {
-    try {
-      const server = await start();
-      return { brokers: [server.broker], process: server, stop: () => server.remove() };
-    } catch (error) {
-      missing.push((error as Error).message);
-    }
-  }
-  return { missing: `no Kafka${own ? ' of its own' : ': KAFKA_BROKERS is not set'}; ${missing.join('; ')}` };
+  const server = await firstToStart([startContainer, startLocal]);
+  if (!('missing' in server)) return { brokers: [server.broker], process: server, stop: () => server.remove() };
+  return { missing: `no Kafka${own ? ' of its own' : ': KAFKA_BROKERS is not set'}; ${server.missing}` };
 }
 
 /** Resolves when a broker answers there. */

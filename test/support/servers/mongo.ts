@@ -4,21 +4,11 @@ import { freePort } from '#libs/platform/src/testing/free-port.js';
 import { startContainer } from './mongo/container.js';
 import { dropDatabase } from './mongo/documents.js';
 import { startLocal } from './mongo/local.js';
+import { firstToStart, type ServerProcess } from './server-process.js';
 import { until } from '../until.js';
 
-/** A server of ours, which can be treated badly. */
-export interface MongoProcess {
-  readonly origin: string;
-  /** SIGKILL: nothing in it gets a chance to tidy up. */
-  kill(): Promise<void>;
-  /** On what it has stored, at the same address. */
-  start(): Promise<void>;
-  /** It keeps its connections and answers nothing, until it is thawed. */
-  freeze(): Promise<void>;
-  thaw(): Promise<void>;
-  /** Ends it and deletes what it has stored. */
-  remove(): Promise<void>;
-}
+/** `origin`: `mongodb://127.0.0.1:port` */
+export type MongoProcess = ServerProcess & { readonly origin: string };
 
 export interface MongoServer {
   /** Of a database that nobody else uses. */
@@ -40,16 +30,10 @@ export interface NoMongo {
 export async function startMongo({ own = false } = {}): Promise<MongoServer | NoMongo> {
   const given = own ? undefined : process.env.MONGO_URL;
   if (given !== undefined && given !== '') return serverAt(newDatabase(given), undefined);
-  const missing: string[] = [];
-  for (const start of [startContainer, startLocal]) {
-    try {
-      const server = await start(await freePort());
-      return serverAt(newDatabase(server.origin), server);
-    } catch (error) {
-      missing.push((error as Error).message);
-    }
-  }
-  return { missing: `no MongoDB${own ? ' of its own' : ': MONGO_URL is not set'}; ${missing.join('; ')}` };
+  const port = await freePort();
+  const server = await firstToStart([() => startContainer(port), () => startLocal(port)]);
+  if (!('missing' in server)) return serverAt(newDatabase(server.origin), server);
+  return { missing: `no MongoDB${own ? ' of its own' : ': MONGO_URL is not set'}; ${server.missing}` };
 }
 
 /** Resolves when a server answers there. */

@@ -1,23 +1,14 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { freePort } from '#libs/platform/src/testing/free-port.js';
+import { containerProcess, needDocker, START_MS } from '../docker.js';
 import { answering, type KafkaProcess } from '../kafka.js';
 
 const IMAGE = 'confluentinc/cp-kafka:8.1.0';
-/** To bring the image and to start it. */
-const START_MS = 180_000;
 /** The listener that testcontainers advertises outside. */
 const PORT = 9093;
 
-const docker = async (...args: string[]): Promise<void> => {
-  await promisify(execFile)('docker', args, { timeout: 10_000 });
-};
-
 /** @throws Error why there is no container */
 export async function startContainer(): Promise<KafkaProcess> {
-  await docker('info').catch(() => {
-    throw new Error('no Docker daemon answers');
-  });
+  await needDocker();
   const { KafkaContainer } = await import('@testcontainers/kafka');
   const port = await freePort();
   const container = await new KafkaContainer(IMAGE)
@@ -32,18 +23,5 @@ export async function startContainer(): Promise<KafkaProcess> {
     .withStartupTimeout(START_MS)
     .start();
   const broker = `${container.getHost()}:${port}`;
-  const id = container.getId();
-  return {
-    broker,
-    kill: () => docker('kill', '--signal', 'KILL', id),
-    async start() {
-      await docker('start', id);
-      await answering(broker, START_MS);
-    },
-    freeze: () => docker('pause', id),
-    thaw: () => docker('unpause', id),
-    async remove() {
-      await container.stop();
-    },
-  };
+  return { broker, ...containerProcess(container, () => answering(broker, START_MS)) };
 }
