@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { endProcess } from '#test/support/end-process.js';
 
 export interface Server {
   readonly url: string;
@@ -41,7 +41,12 @@ export async function startServer({ module, env = {}, folder, cpu, node = [] }: 
   });
   closeSync(output);
   const url = await urlOf(child, log, began);
-  return { url, pid: child.pid ?? 0, startedInMs: performance.now() - began, stop: () => stop(child) };
+  return {
+    url,
+    pid: child.pid ?? 0,
+    startedInMs: performance.now() - began,
+    stop: async () => void (await endProcess(child, 'SIGTERM')),
+  };
 }
 
 async function urlOf(child: ChildProcess, log: string, began: number): Promise<string> {
@@ -56,11 +61,4 @@ async function urlOf(child: ChildProcess, log: string, began: number): Promise<s
     }
     await sleep(LOOK_EVERY_MS);
   }
-}
-
-async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = once(child, 'exit');
-  child.kill('SIGTERM');
-  await gone;
 }

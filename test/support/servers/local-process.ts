@@ -2,6 +2,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { endProcess } from '../end-process.js';
 import { until } from '../until.js';
 import type { ServerProcess } from './server-process.js';
 
@@ -43,10 +44,7 @@ export class LocalProcess implements ServerProcess {
   async kill(): Promise<void> {
     const child = this.process;
     this.process = undefined;
-    if (child?.exitCode !== null || child.signalCode !== null) return;
-    const ended = once(child, 'exit');
-    child.kill('SIGKILL');
-    await ended;
+    await endProcess(child, 'SIGKILL');
   }
 
   async freeze(): Promise<void> {
