@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answerJobs } from '../process/child.js';
-import { kafkaAt, reading } from './baselines/kafka-batches.js';
+import { countOf, kafkaAt, reading } from './baselines/kafka-batches.js';
 import { percentiles } from './in-flight.js';
 
 export interface DeliveryJob {
@@ -21,7 +21,10 @@ export interface Delivered {
 /** From the answer to the event at a consumer with nothing but kafkajs, in one process, by one clock. */
 answerJobs<DeliveryJob, Delivered>(async ({ brokers, topic, url, headers, bodies, pauseMs }) => {
   const seen: number[] = [];
-  const consumer = await reading(kafkaAt(brokers), topic, `delivery-${Date.now()}`, () => seen.push(performance.now()));
+  const kafka = kafkaAt(brokers);
+  const before = await countOf(kafka, topic);
+  const consumer = await reading(kafka, topic, `delivery-${Date.now()}`, () => seen.push(performance.now()));
+  while (seen.length < before) await sleep(20);
   const answered: number[] = [];
   for (const body of bodies) {
     const response = await fetch(url, { method: 'POST', headers, body });
@@ -30,7 +33,7 @@ answerJobs<DeliveryJob, Delivered>(async ({ brokers, topic, url, headers, bodies
     answered.push(performance.now());
     await sleep(pauseMs);
   }
-  while (seen.length < answered.length) await sleep(20);
+  while (seen.length < before + answered.length) await sleep(20);
   await consumer.disconnect();
-  return percentiles(answered.map((at, index) => Math.max(0, seen[index]! - at)));
+  return percentiles(answered.map((at, index) => Math.max(0, seen[before + index]! - at)));
 });

@@ -42,7 +42,7 @@ export class Batches {
   }
 }
 
-/** Reads a topic from now on, batch by batch. Resolves when it is in its group. */
+/** Reads a topic from its beginning, batch by batch: where "now" is, a consumer finds out some time after it has joined. */
 export async function reading(
   kafka: Kafka,
   topic: string,
@@ -51,14 +51,21 @@ export async function reading(
 ): Promise<Consumer> {
   const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 250 });
   await consumer.connect();
-  await consumer.subscribe({ topic, fromBeginning: false });
-  const joined = new Promise<void>((resolve) => consumer.on(consumer.events.GROUP_JOIN, () => resolve()));
+  await consumer.subscribe({ topic, fromBeginning: true });
   await consumer.run({
     partitionsConsumedConcurrently: 16,
     eachBatch: async ({ batch }) => batch.messages.forEach(onMessage),
   });
-  await joined;
   return consumer;
+}
+
+/** Messages of a topic until now. */
+export async function countOf(kafka: Kafka, topic: string): Promise<number> {
+  const admin = kafka.admin();
+  await admin.connect();
+  const offsets = await admin.fetchTopicOffsets(topic);
+  await admin.disconnect();
+  return offsets.reduce((sum, { low, high }) => sum + Number(high) - Number(low), 0);
 }
 
 export async function makeTopics(brokers: readonly string[], topics: readonly string[]): Promise<void> {
