@@ -52,7 +52,9 @@ export async function inProcess<Job extends object, Result>(module: URL, job: Jo
   }
 }
 
+/** Ends with the process that it works for, whatever it has open. */
 export function answerJobs<Job extends object, Result>(work: (job: Job) => Promise<Result>): void {
+  process.on('disconnect', () => process.exit());
   process.on('message', (job) => {
     work(job as Job).then(
       (result) => process.send?.({ result }),

@@ -37,8 +37,10 @@ export class PolicyFacts {
   /** @throws Problem `not-found` when no such account is known */
   async of({ portal, accountId }: AccountRef): Promise<Policy> {
     const ofAccount = [portal, accountId];
-    const account = this.accounts.known(ofAccount) ?? (await this.accounts.get(ofAccount));
-    const facts = this.portals.known([portal]) ?? (await this.portals.get([portal]));
+    let [account, facts] = [this.accounts.known(ofAccount), this.portals.known([portal])];
+    if (!account || !facts) {
+      [account, facts] = await Promise.all([this.accounts.get(ofAccount), this.portals.get([portal])]);
+    }
     if (!account) throw new Problem('not-found', 'No such account.');
     const { enabled, maxFailedAttempts, addOn } = facts ?? initialPortalPolicy;
     return { enabled, maxFailedAttempts, addOn, contributor: account.type === 'contributor' };

@@ -1,4 +1,5 @@
 import mongoose, { type mongo } from 'mongoose';
+import { Batches } from '../driver/batches.js';
 import type { MongoConnection } from '../driver/connection.js';
 import { refusal } from '../driver/errors.js';
 import type { CommitDocument } from '../schemas.js';
@@ -14,8 +15,6 @@ interface Waiting {
   readonly tell: (fate: Fate) => void;
 }
 
-/** Two: while the disk has one, the next is on its way. */
-const IN_FLIGHT = 2;
 const BULK_DOCUMENTS = 512;
 /** Characters of events, so that a few large commits do not hold up the others. */
 const BULK_TEXT = 1_000_000;
@@ -25,9 +24,10 @@ const BULK_TEXT = 1_000_000;
  * fate of its own document, whatever becomes of the others in the bulk.
  */
 export class GroupCommit {
-  #waiting: Waiting[] = [];
-  #inFlight = 0;
-  #gathering = false;
+  readonly #bulks = new Batches<Waiting>(fitting, async (bulk) => {
+    const fates = await this.#write(bulk);
+    for (const [index, { tell }] of bulk.entries()) tell(fates(index));
+  });
 
   constructor(
     private readonly connection: MongoConnection,
@@ -35,38 +35,7 @@ export class GroupCommit {
   ) {}
 
   insert(document: CommitDocument): Promise<Fate> {
-    return new Promise((tell) => {
-      this.#waiting.push({ document, tell });
-      if (this.#gathering) return;
-      this.#gathering = true;
-      // What else arrives in this turn of the event loop goes along.
-      setImmediate(() => {
-        this.#gathering = false;
-        this.#send();
-      });
-    });
-  }
-
-  #send(): void {
-    while (this.#inFlight < IN_FLIGHT && this.#waiting.length > 0) {
-      const bulk = this.#nextBulk();
-      this.#inFlight++;
-      void this.#write(bulk).then((fates) => {
-        this.#inFlight--;
-        for (const [index, { tell }] of bulk.entries()) tell(fates(index));
-        this.#send();
-      });
-    }
-  }
-
-  #nextBulk(): Waiting[] {
-    let [documents, text] = [0, 0];
-    for (const { document } of this.#waiting) {
-      text += textOf(document.events);
-      if (documents === BULK_DOCUMENTS || (documents > 0 && text > BULK_TEXT)) break;
-      documents++;
-    }
-    return this.#waiting.splice(0, documents);
+    return new Promise((tell) => this.#bulks.add({ document, tell }));
   }
 
   async #write(bulk: readonly Waiting[]): Promise<(index: number) => Fate> {
@@ -82,6 +51,16 @@ export class GroupCommit {
       return () => ({ written: false, reason });
     }
   }
+}
+
+function fitting(waiting: readonly Waiting[]): number {
+  let [documents, text] = [0, 0];
+  for (const { document } of waiting) {
+    text += textOf(document.events);
+    if (documents === BULK_DOCUMENTS || (documents > 0 && text > BULK_TEXT)) break;
+    documents++;
+  }
+  return documents;
 }
 
 const WRITTEN: Fate = { written: true };

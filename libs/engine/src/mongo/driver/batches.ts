@@ -1,0 +1,42 @@
+/** Two: while the server has one, the next is on its way. */
+const IN_FLIGHT = 2;
+
+/**
+ * What is asked for at the same time goes to the server together, so that it shares the round trip. What comes in one turn of
+ * the event loop makes a batch, and so does what comes while two are on their way.
+ */
+export class Batches<Item> {
+  #waiting: Item[] = [];
+  #inFlight = 0;
+  #gathering = false;
+
+  /**
+   * @param fitting how many of those that wait, from the first on, go together; at least one
+   * @param send never rejects
+   */
+  constructor(
+    private readonly fitting: (waiting: readonly Item[]) => number,
+    private readonly send: (batch: readonly Item[]) => Promise<void>,
+  ) {}
+
+  add(item: Item): void {
+    this.#waiting.push(item);
+    if (this.#gathering) return;
+    this.#gathering = true;
+    setImmediate(() => {
+      this.#gathering = false;
+      this.#next();
+    });
+  }
+
+  #next(): void {
+    while (this.#inFlight < IN_FLIGHT && this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0, this.fitting(this.#waiting));
+      this.#inFlight++;
+      void this.send(batch).then(() => {
+        this.#inFlight--;
+        this.#next();
+      });
+    }
+  }
+}
