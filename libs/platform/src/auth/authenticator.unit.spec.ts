@@ -1,7 +1,8 @@
+import { jest } from '@jest/globals';
 import { adminPolicyRequests, identityRequests } from '#libs/contracts/src/messages/requests.js';
 import { Requests } from '#libs/messaging/src/requests.js';
 import { newToken, tokenHash } from '#libs/secrets/src/tokens.js';
-import { ServiceTokens } from './service-tokens.js';
+import { REMEMBER_MS, ServiceTokens } from './service-tokens.js';
 import { Authenticator } from './authenticator.js';
 import { scriptedBus, type Replies } from '../testing/stand-ins.js';
 
@@ -98,5 +99,31 @@ describe('authentication by bearer token', () => {
     const who = authenticator({ [adminPolicyRequests.introspectServiceToken.pattern]: () => replies.shift() });
     await expect(who.authenticate(`Bearer ${service}`)).resolves.toEqual({ kind: 'anonymous' });
     await expect(who.authenticate(`Bearer ${service}`)).resolves.toMatchObject({ kind: 'service' });
+  });
+
+  it('asks once for all who come while it is asked, and anew for who comes a second later', async () => {
+    const replies: ((value: unknown) => void)[] = [];
+    const who = authenticator({
+      [adminPolicyRequests.introspectServiceToken.pattern]: () => new Promise((resolve) => replies.push(resolve)),
+    });
+    const ask = () => who.authenticate(`Bearer ${service}`);
+    const now = Math.ceil(performance.now());
+    const clock = jest.spyOn(performance, 'now').mockReturnValue(now);
+    try {
+      const first = [ask(), ask()];
+      clock.mockReturnValue(now + REMEMBER_MS - 1);
+      first.push(ask());
+      clock.mockReturnValue(now + REMEMBER_MS);
+      // the first may be answered by what was before a revocation that is answered now
+      const later = ask();
+      await new Promise(setImmediate);
+      expect(replies).toHaveLength(2);
+      replies[1]?.({ status: 'unknown' });
+      await expect(later).resolves.toEqual({ kind: 'anonymous' });
+      replies[0]?.(known);
+      for (const caller of await Promise.all(first)) expect(caller).toMatchObject({ kind: 'service' });
+    } finally {
+      clock.mockRestore();
+    }
   });
 });
