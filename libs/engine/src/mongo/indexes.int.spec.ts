@@ -112,6 +112,7 @@ async function useEverything({ engine }: BareEngine): Promise<void> {
   await records.create(['a', 2], 2);
   await records.replace(['a', 2], 2, 3);
   await records.get(['a', 2]);
+  await Promise.all([records.get(['a', 2]), engine.records('others').get(['a', 2])]);
   await records.write([{ put: ['a', 3], value: 3 }, { delete: ['a', 1] }]);
   const [prefix, after, limit] = [['a'], ['a', 2], 2];
   for (const reverse of [false, true]) {

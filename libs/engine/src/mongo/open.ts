@@ -3,6 +3,7 @@ import { MongoConnection } from './driver/connection.js';
 import { MongoLog } from './log/log.js';
 import { type FeedEnd, Sequence } from './log/sequence.js';
 import { MongoRecords } from './records/records.js';
+import { SharedReads } from './records/shared-reads.js';
 import { type CommitDocument, commitSchema, type RecordDocument, recordSchema } from './schemas.js';
 
 export interface MongoOptions {
@@ -45,7 +46,8 @@ export async function engineOn(connection: MongoConnection, app: string): Promis
 
   const commits = connection.collection<CommitDocument>(names.commits);
   const documents = connection.collection<RecordDocument>(names.records);
-  const records = <Value>(name: string): Records<Value> => new MongoRecords<Value>(connection, documents, name);
+  const reads = new SharedReads(connection, documents);
+  const records = <Value>(name: string): Records<Value> => new MongoRecords<Value>(connection, documents, name, reads);
   const log = new MongoLog(connection, commits, new Sequence(connection, commits, records<FeedEnd>('end of the feed')));
   return {
     log,

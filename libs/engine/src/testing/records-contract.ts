@@ -54,6 +54,28 @@ export function recordsContract(underTest: EngineUnderTest): void {
       for (const name of names) expect(await records(name).get(['key'])).toBe(name === 'a' ? undefined : name);
     });
 
+    it('answers many who read at once, each with what it asked for', async () => {
+      const names = ['a', 'b', 'c'];
+      const numbers = Array.from({ length: 400 }, (_, number) => number);
+      for (const name of names) {
+        await records(name).write(
+          numbers
+            .filter((number) => number % 3 > 0)
+            .map((number) => ({ put: ['n', number], value: `${name}${number}` })),
+        );
+      }
+      const read = names.map((name) =>
+        Promise.all(
+          numbers.map((number) => (number === 7 ? records(name).get(['n', 8]) : records(name).get(['n', number]))),
+        ),
+      );
+      expect(await Promise.all(read)).toEqual(
+        names.map((name) =>
+          numbers.map((number) => (number === 7 ? `${name}8` : number % 3 > 0 ? `${name}${number}` : undefined)),
+        ),
+      );
+    });
+
     it('creates once: of many at the same moment one is told so', async () => {
       const told = await Promise.all(Array.from({ length: 32 }, (_, i) => records().create(['a'], i)));
       expect(told.filter(Boolean)).toHaveLength(1);

@@ -1,9 +1,6 @@
-/** Two: while the server has one, the next is on its way. */
-const IN_FLIGHT = 2;
-
 /**
  * What is asked for at the same time goes to the server together, so that it shares the round trip. What comes in one turn of
- * the event loop makes a batch, and so does what comes while two are on their way.
+ * the event loop makes a batch, and so does what comes while as many as may be are on their way.
  */
 export class Batches<Item> {
   #waiting: Item[] = [];
@@ -11,10 +8,12 @@ export class Batches<Item> {
   #gathering = false;
 
   /**
+   * @param mostInFlight batches on their way at once
    * @param fitting how many of those that wait, from the first on, go together; at least one
    * @param send never rejects
    */
   constructor(
+    private readonly mostInFlight: number,
     private readonly fitting: (waiting: readonly Item[]) => number,
     private readonly send: (batch: readonly Item[]) => Promise<void>,
   ) {}
@@ -30,7 +29,7 @@ export class Batches<Item> {
   }
 
   #next(): void {
-    while (this.#inFlight < IN_FLIGHT && this.#waiting.length > 0) {
+    while (this.#inFlight < this.mostInFlight && this.#waiting.length > 0) {
       const batch = this.#waiting.splice(0, this.fitting(this.#waiting));
       this.#inFlight++;
       void this.send(batch).then(() => {

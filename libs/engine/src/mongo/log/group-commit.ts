@@ -15,6 +15,8 @@ interface Waiting {
   readonly tell: (fate: Fate) => void;
 }
 
+/** Two: while the disk has one, the next is on its way. */
+const IN_FLIGHT = 2;
 const BULK_DOCUMENTS = 512;
 /** Characters of events, so that a few large commits do not hold up the others. */
 const BULK_TEXT = 1_000_000;
@@ -24,7 +26,7 @@ const BULK_TEXT = 1_000_000;
  * fate of its own document, whatever becomes of the others in the bulk.
  */
 export class GroupCommit {
-  readonly #bulks = new Batches<Waiting>(fitting, async (bulk) => {
+  readonly #bulks = new Batches<Waiting>(IN_FLIGHT, fitting, async (bulk) => {
     const fates = await this.#write(bulk);
     for (const [index, { tell }] of bulk.entries()) tell(fates(index));
   });

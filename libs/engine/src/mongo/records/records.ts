@@ -1,10 +1,10 @@
 import canonicalize from 'canonicalize';
 import mongoose, { type mongo } from 'mongoose';
 import { type Key, type Records, StoreDamaged } from '../../port.js';
-import { Batches } from '../driver/batches.js';
 import type { MongoConnection } from '../driver/connection.js';
 import { isDuplicate } from '../driver/errors.js';
 import type { RecordDocument } from '../schemas.js';
+import type { SharedReads } from './shared-reads.js';
 import { boundsOf, decodeKey, encodeKey } from './keys.js';
 
 /** The package's types describe an ES module; Node loads CommonJS, whose default import is the function itself. */
@@ -13,35 +13,20 @@ const canonical = canonicalize as unknown as (value: unknown) => string;
 /** Operations of one `write`, or deletions of one `clear`, that go to the server together. */
 const BATCH = 100;
 const CLEAR_BATCH = 1_000;
-/** Single reads that go to the server together. */
-const READ_BATCH = 250;
 /** Two who put the same new key at once: the second finds it there. */
 const UPSERTS = 5;
 
-interface Read {
-  readonly key: string;
-  readonly resolve: (value: string | undefined) => void;
-  readonly reject: (error: unknown) => void;
-}
-
 /** One collection of the port: the documents that carry its name. */
 export class MongoRecords<Value> implements Records<Value> {
-  /** Each attempt reads a few records, and many are made at once. Each read begins after it was asked for (R28). */
-  readonly #reads = new Batches<Read>(
-    ({ length }) => Math.min(length, READ_BATCH),
-    (batch) => this.#readTogether(batch),
-  );
-
   constructor(
     private readonly connection: MongoConnection,
     private readonly documents: mongo.Collection<RecordDocument>,
     private readonly collection: string,
+    private readonly reads: SharedReads,
   ) {}
 
   async get(key: Key): Promise<Value | undefined> {
-    const found = await new Promise<string | undefined>((resolve, reject) => {
-      this.#reads.add({ key: encodeKey(key), resolve, reject });
-    });
+    const found = await this.reads.get(this.collection, encodeKey(key));
     return found === undefined ? undefined : this.#decode(key, found);
   }
 
@@ -114,23 +99,6 @@ export class MongoRecords<Value> implements Records<Value> {
       const last = some.at(-1);
       if (last === undefined) return;
       await this.connection.run(() => this.documents.deleteMany({ collection, key: { $lte: last.key } }));
-    }
-  }
-
-  async #readTogether(batch: readonly Read[]): Promise<void> {
-    const { collection } = this;
-    const keys = [...new Set(batch.map(({ key }) => key))];
-    try {
-      const found = await this.connection.collect(() =>
-        this.documents.find(
-          { collection, key: { $in: keys } },
-          { projection: { key: 1, value: 1 }, batchSize: READ_BATCH },
-        ),
-      );
-      const values = new Map(found.map(({ key, value }) => [key, value]));
-      for (const { key, resolve } of batch) resolve(values.get(key));
-    } catch (error) {
-      for (const { reject } of batch) reject(error);
     }
   }
 

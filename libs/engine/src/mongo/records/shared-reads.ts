@@ -1,0 +1,64 @@
+import type { mongo } from 'mongoose';
+import { Batches } from '../driver/batches.js';
+import type { MongoConnection } from '../driver/connection.js';
+import type { RecordDocument } from '../schemas.js';
+
+interface Read {
+  readonly collection: string;
+  readonly key: string;
+  readonly resolve: (value: string | undefined) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Reads of one query. */
+const READS = 250;
+/** An attempt reads a few records, and many are made at once: the more of them wait, the more go together. */
+const IN_FLIGHT = 1;
+
+/**
+ * Single reads of an engine's records, whatever the collection. Those that are asked for at the same time share a query, which
+ * begins after each of them was asked for (R28).
+ */
+export class SharedReads {
+  readonly #batches = new Batches<Read>(
+    IN_FLIGHT,
+    ({ length }) => Math.min(length, READS),
+    (batch) => this.#read(batch),
+  );
+
+  constructor(
+    private readonly connection: MongoConnection,
+    private readonly documents: mongo.Collection<RecordDocument>,
+  ) {}
+
+  /** Undefined: there is none. Waiting for its turn is part of the time that an operation may take. @throws StoreUnavailable */
+  get(collection: string, key: string): Promise<string | undefined> {
+    return this.connection.run(
+      () => new Promise((resolve, reject) => this.#batches.add({ collection, key, resolve, reject })),
+    );
+  }
+
+  async #read(batch: readonly Read[]): Promise<void> {
+    const asked = new Map<string, Map<string, string | undefined>>();
+    for (const { collection, key } of batch) ofCollection(asked, collection).set(key, undefined);
+    const filters = [...asked].map(([collection, keys]) => ({ collection, key: { $in: [...keys.keys()] } }));
+    try {
+      const found = await this.connection.collect(() =>
+        this.documents.find(filters.length === 1 ? filters[0]! : { $or: filters }, {
+          projection: { collection: 1, key: 1, value: 1 },
+          batchSize: READS,
+        }),
+      );
+      for (const { collection, key, value } of found) ofCollection(asked, collection).set(key, value);
+      for (const { collection, key, resolve } of batch) resolve(asked.get(collection)?.get(key));
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+    }
+  }
+}
+
+function ofCollection<Value>(all: Map<string, Map<string, Value>>, collection: string): Map<string, Value> {
+  const values = all.get(collection) ?? new Map<string, Value>();
+  all.set(collection, values);
+  return values;
+}
