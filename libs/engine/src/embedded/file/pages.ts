@@ -138,8 +138,12 @@ function readLeaf(page: Buffer): Page | undefined {
       trees.push(readTree(page, data));
     }
   }
-  return { kind: 'leaf', nodes: nodes.length, ordered: ordered(page, nodes), overflows, trees };
+  const leaf: Page = { kind: 'leaf', nodes: nodes.length, ordered: ordered(page, nodes), overflows, trees };
+  return leaf.ordered && overflows === none && trees === none ? (plainLeaves[nodes.length] ??= leaf) : leaf;
 }
+
+/** By number of nodes. Nearly all pages are such, and all of a file's are held at once. */
+const plainLeaves: Page[] = [];
 
 /** Where the nodes of a page begin; undefined when it has room for none of that number. */
 function nodesOf(page: Buffer): number[] | undefined {
