@@ -86,7 +86,7 @@ const missing = 'missing' in servers ? servers.missing : undefined;
 
   it('leave no secret behind that no event names, once no command can name it', async () => {
     await stack.shutDown();
-    stack.clock.advance(20 * 60);
+    stack.clock.advance(20 * 60 + 90 * ROUNDS);
     await stack.start();
     const { held, named } = await vault();
     expect(held).toEqual(named);

@@ -37,7 +37,9 @@ export async function withFiles<Result>(
   }
   if (!apps.some((app) => existsSync(join(DATA_DIR, app))))
     throw new NothingThere(`DATA_DIR ${DATA_DIR} holds no data`);
-  return withAll((app) => openEmbeddedEngine({ path: join(DATA_DIR, app), name: app, readOnly }), work);
+  // a tool is not in a hurry, and a copy of what is damaged is none
+  const checked = { readOnly, checkedAtOnceUpTo: Infinity };
+  return withAll((app) => openEmbeddedEngine({ path: join(DATA_DIR, app), name: app, ...checked }), work);
 }
 
 async function withAll<Store extends Engine, Result>(

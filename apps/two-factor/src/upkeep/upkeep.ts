@@ -7,7 +7,7 @@ import { SeenCommands } from '../commands/seen-commands.js';
 
 const EVERY_MS = 3_600_000;
 
-/** At the start and once an hour: forgets commands that cannot come again, and destroys secrets whose event a dead instance never recorded. */
+/** At the start and once an hour: forgets commands that cannot come again, and destroys the secrets that a dead instance left. */
 @Injectable()
 export class Upkeep implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly hourly: Repeated;
@@ -33,9 +33,10 @@ export class Upkeep implements OnApplicationBootstrap, OnApplicationShutdown {
     return this.hourly.stop();
   }
 
-  async tidy(): Promise<void> {
-    const forgotten = await this.seen.purge();
+  private async tidy(): Promise<void> {
+    // secrets first: whatever hinders the other must not keep them
     const destroyed = await this.secondFactors.recover({ serving: true });
+    const forgotten = await this.seen.purge();
     if (forgotten + destroyed > 0) this.logger.debug({ forgotten, destroyed }, 'tidied up');
   }
 }

@@ -28,7 +28,7 @@ export class VaultRotation implements OnApplicationBootstrap, OnApplicationShutd
   ) {}
 
   onApplicationBootstrap(): void {
-    // with one key there is none to bring them from
+    // with one key there is none to bring them from; what cannot be decrypted, `vault -- rotate` tells
     if (this.config.vaultKeys.length > 1) this.next(() => this.rotate());
     const file = this.config.vaultKeysFile;
     if (file === undefined) return;

@@ -57,7 +57,6 @@ export async function openEmbeddedEngine({
     const gradual = GradualCheck.of(file, checkedAtOnceUpTo);
     checkDataFile(file, { whole: gradual === undefined });
     if (gradual === undefined) removeMark(file);
-    else gradual.mark();
     const store = new Store(file, false);
     try {
       const engine = engineOf(store, { lock, gradual }, name);
@@ -75,7 +74,7 @@ export async function openEmbeddedEngine({
 
 async function openForReading(path: string, file: string, name: string): Promise<EmbeddedEngine> {
   if (!existsSync(file)) throw new StoreUnavailable(`there is no ${file}`);
-  // A process that serves has checked the whole file, and goes on writing it.
+  // A process that serves checks the whole file itself, and goes on writing it.
   const lock = await lockDirectory(path, name);
   try {
     checkDataFile(file, { whole: lock !== undefined });

@@ -1,5 +1,5 @@
 import { open, type Database, type DatabaseOptions, type RootDatabase, type RootDatabaseOptionsWithPath } from 'lmdb';
-import { StoreUnavailable } from '../../port.js';
+import { type StoreDamaged, StoreUnavailable } from '../../port.js';
 import { engineError } from './errors.js';
 import { openDataFile } from './data-file.js';
 import { keyCoding } from './keys.js';
@@ -109,8 +109,8 @@ export class Store {
   }
 
   /** Nothing is read or written any more; all are told why. */
-  refuse(error: unknown): void {
-    this.#refusal = engineError(error, this.file);
+  refuse(error: StoreDamaged): void {
+    this.#refusal = error;
   }
 
   /** Until it is released nobody writes over what can be read now. */
@@ -121,6 +121,7 @@ export class Store {
 
   /** A consistent copy without free pages, of what is durable now. The file must not exist. */
   async copy(file: string): Promise<void> {
+    if (this.#refusal !== undefined) throw this.#refusal;
     if (this.#closed) throw this.#closedError();
     try {
       await this.#env.backup(file, true);

@@ -99,6 +99,7 @@ describe('a big data file', () => {
     await expect(refused()).rejects.toThrow(StoreDamaged);
     await expect(engine.log.append(commitOf({ stream: 'portal/new' }))).rejects.toThrow(`${file} is damaged`);
     await expect(records.get(['n', 1])).rejects.toThrow(StoreDamaged);
+    await expect(engine.backup(join(folder, 'copy'))).rejects.toThrow(StoreDamaged);
     await engine.close();
     for (let i = 0; i < 2; i++) await expect(open()).rejects.toThrow(StoreDamaged);
   });

@@ -1,4 +1,5 @@
 import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { StoreDamaged } from '../../port.js';
 import type { Store } from '../driver/store.js';
 import { checkDataFileGradually } from './integrity.js';
 
@@ -13,25 +14,28 @@ export class GradualCheck {
 
   private constructor(private readonly file: string) {}
 
-  /** Undefined: its pages are to be checked before the file is opened. */
+  /** The mark is made. Undefined: its pages are to be checked before the file is opened. */
   static of(file: string, atOnceUpTo: number): GradualCheck | undefined {
     const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-    return size <= atOnceUpTo || existsSync(markOf(file)) ? undefined : new GradualCheck(file);
-  }
-
-  /** Before the file is opened. */
-  mark(): void {
-    writeFileSync(markOf(this.file), '', { mode: 0o600 });
+    if (size <= atOnceUpTo || existsSync(markOf(file))) return undefined;
+    try {
+      writeFileSync(markOf(file), '', { mode: 0o600 });
+    } catch {
+      // no room for it
+      return undefined;
+    }
+    return new GradualCheck(file);
   }
 
   /** When it was opened, before anything else is written. */
   start(store: Store): void {
     const release = store.holdSnapshot();
     this.#work = checkDataFileGradually(this.file, this.#stop.signal)
-      .then(
-        () => removeMark(this.file),
-        (error: unknown) => store.refuse(error),
-      )
+      .then(() => removeMark(this.file))
+      .catch((error: unknown) => {
+        // After anything else the mark stays, and the next start checks.
+        if (error instanceof StoreDamaged) store.refuse(error);
+      })
       .finally(release);
   }
 

@@ -1,11 +1,11 @@
 import { BrokenTree, freePages, type Meta, type Page, readPage, type ReadPages, type Tree } from './pages.js';
 
-/** Pages that are read at once: a quarter of a megabyte, and less than a millisecond's work. */
+/** Pages that are read at once: a quarter of a megabyte. */
 const STEP = 64;
 
 /**
  * Walks everything that the newest transaction can reach. LMDB itself trusts its pages: on a damaged one it aborts the
- * process or reads beyond its memory. The file is read once from begin to end. Yields where others may have a turn.
+ * process or reads beyond its memory. The file is read once from begin to end. Yields where others may have a turn, while it reads; the trees are walked at once.
  * @throws BrokenTree
  */
 export function* checkStructure(meta: Meta, pagesThere: number, read: ReadPages): Generator<void> {

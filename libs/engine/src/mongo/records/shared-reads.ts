@@ -8,12 +8,14 @@ interface Read {
   readonly key: string;
   readonly resolve: (value: string | undefined) => void;
   readonly reject: (error: unknown) => void;
+  /** Nobody waits for it any more. */
+  abandoned: boolean;
 }
 
 /** Reads of one query. */
 const READS = 250;
-/** An attempt reads a few records, and many are made at once: the more of them wait, the more go together. */
-const IN_FLIGHT = 1;
+/** Few, so that the more of them wait, the more go together; two, so that a connection that is silent holds up half of them. */
+const IN_FLIGHT = 2;
 
 /**
  * Single reads of an engine's records, whatever the collection. Those that are asked for at the same time share a query, which
@@ -32,13 +34,24 @@ export class SharedReads {
   ) {}
 
   /** Undefined: there is none. Waiting for its turn is part of the time that an operation may take. @throws StoreUnavailable */
-  get(collection: string, key: string): Promise<string | undefined> {
-    return this.connection.run(
-      () => new Promise((resolve, reject) => this.#batches.add({ collection, key, resolve, reject })),
-    );
+  async get(collection: string, key: string): Promise<string | undefined> {
+    let read: Read | undefined;
+    try {
+      return await this.connection.run(
+        () =>
+          new Promise<string | undefined>((resolve, reject) => {
+            read = { collection, key, resolve, reject, abandoned: false };
+            this.#batches.add(read);
+          }),
+      );
+    } finally {
+      if (read !== undefined) read.abandoned = true;
+    }
   }
 
-  async #read(batch: readonly Read[]): Promise<void> {
+  async #read(all: readonly Read[]): Promise<void> {
+    const batch = all.filter(({ abandoned }) => !abandoned);
+    if (batch.length === 0) return;
     const asked = new Map<string, Map<string, string | undefined>>();
     for (const { collection, key } of batch) ofCollection(asked, collection).set(key, undefined);
     const filters = [...asked].map(([collection, keys]) => ({ collection, key: { $in: [...keys.keys()] } }));
