@@ -3,7 +3,7 @@ import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Problem } from '#libs/contracts/src/problems.js';
 import type { Origin } from '#libs/event-store/src/decision.js';
 import { Authenticator } from '#libs/platform/src/auth/authenticator.js';
-import { REMEMBER_MS } from '#libs/platform/src/auth/service-tokens.js';
+import { REMEMBER_MS } from '#libs/platform/src/auth/recent-answers.js';
 import { Policies } from '../change/policies.js';
 import { ServiceTokenRecords } from './service-token-records.js';
 

@@ -2,7 +2,8 @@ import { jest } from '@jest/globals';
 import { adminPolicyRequests, identityRequests } from '#libs/contracts/src/messages/requests.js';
 import { Requests } from '#libs/messaging/src/requests.js';
 import { newToken, tokenHash } from '#libs/secrets/src/tokens.js';
-import { REMEMBER_MS, ServiceTokens } from './service-tokens.js';
+import { REMEMBER_MS } from './recent-answers.js';
+import { ServiceTokens } from './service-tokens.js';
 import { Authenticator } from './authenticator.js';
 import { scriptedBus, type Replies } from '../testing/stand-ins.js';
 
