@@ -7,36 +7,39 @@ import { SeenCommands } from '../commands/seen-commands.js';
 
 const EVERY_MS = 3_600_000;
 
-/** At the start and once an hour: forgets commands that cannot come again, and destroys the secrets that a dead instance left. */
+/** Destroys once an hour the secrets that a dead instance left; forgets, at the start too, commands that cannot come again. */
 @Injectable()
 export class Upkeep implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly hourly: Repeated;
+  private readonly destroying = this.hourly('left secrets destroyed', () =>
+    this.secondFactors.recover({ serving: true }),
+  );
+  private readonly forgetting = this.hourly('old commands forgotten', () => this.seen.purge());
 
   constructor(
     private readonly seen: SeenCommands,
     private readonly secondFactors: SecondFactors,
     @Inject(LOGGER) private readonly logger: Logger,
-  ) {
-    this.hourly = new Repeated(
-      () => this.tidy(),
+  ) {}
+
+  onApplicationBootstrap(): void {
+    // secrets were seen to before the app was ready
+    this.destroying.start();
+    this.forgetting.turn();
+    this.forgetting.start();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.all([this.destroying.stop(), this.forgetting.stop()]);
+  }
+
+  private hourly(done: string, work: () => Promise<number>): Repeated {
+    return new Repeated(
+      async () => {
+        const count = await work();
+        if (count > 0) this.logger.debug({ count }, done);
+      },
       EVERY_MS,
       (err) => this.logger.warn({ err }, 'not tidied up; tried again in an hour'),
     );
-  }
-
-  onApplicationBootstrap(): void {
-    this.hourly.turn();
-    this.hourly.start();
-  }
-
-  onApplicationShutdown(): Promise<void> {
-    return this.hourly.stop();
-  }
-
-  private async tidy(): Promise<void> {
-    // secrets first: whatever hinders the other must not keep them
-    const destroyed = await this.secondFactors.recover({ serving: true });
-    const forgotten = await this.seen.purge();
-    if (forgotten + destroyed > 0) this.logger.debug({ forgotten, destroyed }, 'tidied up');
   }
 }

@@ -1,30 +1,55 @@
+import { jest } from '@jest/globals';
 import { pino } from 'pino';
 import { Aggregates } from '#libs/event-store/src/aggregates.js';
 import { MemoryEngine } from '#libs/event-store/src/testing/memory-engine.js';
 import { RecordsVault } from '#libs/vault/src/records-vault.js';
 import { secondFactorFold, SecondFactors } from '../accounts/second-factors.js';
-import { SeenCommands } from '../commands/seen-commands.js';
+import { KEPT_MS, SeenCommands } from '../commands/seen-commands.js';
 import { Upkeep } from './upkeep.js';
 
-it('destroys the secret of a command that a dead instance cut off, once no command can name it', async () => {
-  const engine = new MemoryEngine({ shared: true });
-  let now = Date.UTC(2026, 0, 1);
+const HOUR_MS = 3_600_000;
+const key = { portal: 'demo', account: 'a1', id: 's1' };
+
+let engine: MemoryEngine;
+let now: number;
+let vault: RecordsVault;
+let seen: SeenCommands;
+let upkeep: Upkeep;
+
+beforeEach(() => {
+  jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'performance'] });
+  engine = new MemoryEngine({ shared: true });
+  now = Date.UTC(2026, 0, 1);
   const clock = () => now;
   const logger = pino({ level: 'silent' });
-  const vault = new RecordsVault(engine, [{ id: 'k1', key: Buffer.alloc(32, 1) }], clock);
+  vault = new RecordsVault(engine, [{ id: 'k1', key: Buffer.alloc(32, 1) }], clock);
+  seen = new SeenCommands(engine, clock);
   const snapshots = engine.records<never>('snapshots');
   const aggregates = new Aggregates(secondFactorFold, { log: engine.log, snapshots, clock, logger });
-  const key = { portal: 'demo', account: 'a1', id: 's1' };
-  await vault.put(key, Buffer.from('secret'));
+  upkeep = new Upkeep(seen, new SecondFactors(aggregates, vault, clock), logger);
+});
+afterEach(async () => {
+  await upkeep.onApplicationShutdown();
+  jest.useRealTimers();
+});
 
-  const tidyUp = async () => {
-    const upkeep = new Upkeep(new SeenCommands(engine, clock), new SecondFactors(aggregates, vault, clock), logger);
-    upkeep.onApplicationBootstrap();
-    await upkeep.onApplicationShutdown();
-  };
-  await tidyUp();
+it('destroys the secret of a command that a dead instance cut off, once no command can name it', async () => {
+  await vault.put(key, Buffer.from('secret'));
+  upkeep.onApplicationBootstrap();
+  await jest.advanceTimersByTimeAsync(HOUR_MS);
   expect(await vault.get(key)).toEqual(Buffer.from('secret'));
   now += 10 * 60_000;
-  await tidyUp();
+  await jest.advanceTimersByTimeAsync(HOUR_MS);
   expect(await vault.get(key)).toBeUndefined();
+});
+
+it('forgets at the start the commands that cannot come again, and leaves the secrets to what was done before it', async () => {
+  await vault.put(key, Buffer.from('secret'));
+  const payload = { jti: 'c1' } as never;
+  await seen.once({ tokenId: 't1', payload, digest: 'd' }, async () => 'done');
+  now += KEPT_MS + HOUR_MS;
+  upkeep.onApplicationBootstrap();
+  await upkeep.onApplicationShutdown();
+  expect(await engine.records('commands').list({})).toEqual([]);
+  expect(await vault.get(key)).toEqual(Buffer.from('secret'));
 });
