@@ -32,13 +32,19 @@ export interface Vault {
   destroy(portal: string, account: string, ids: readonly string[]): Promise<void>;
   /**
    * For each account noted, asks which ids its log names now (its snapshot may not be older than the log), and destroys the
-   * others. Spares what a command that is under way may still name: one of another process, and when this one is `serving`,
-   * of this. Returns how many were destroyed.
+   * others. Spares what a command that is under way may still name: one of another process, and when this one is serving, of
+   * this. Returns how many were destroyed. Ends at an account that fails, unless this process is serving.
    */
   recover(
     idsNamed: (portal: string, account: string) => Promise<readonly string[]>,
-    options?: { readonly serving: boolean },
+    serving?: Serving,
   ): Promise<number>;
+}
+
+/** The accounts are served already, and one must not keep the others waiting. */
+export interface Serving {
+  /** An account that is passed over until the next time. */
+  readonly failed: (portal: string, account: string, error: unknown) => void;
 }
 
 /** The entry cannot be decrypted. Says which, never what was in it. */

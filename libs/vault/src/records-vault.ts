@@ -1,8 +1,8 @@
-import { type Engine, type Key, type Records, StoreDamaged } from '#libs/engine/src/port.js';
+import { type Engine, type Key, type Records, StoreDamaged, StoreUnavailable } from '#libs/engine/src/port.js';
 import { Remembered } from '#libs/engine/src/remembered.js';
 import { EntryCipher, keyIdOf, type StoredEntry, UNREADABLE } from './entry.js';
 import { KeyRing, type RingKey } from './keyring.js';
-import type { IdsNamed, Vault, VaultKey } from './port.js';
+import type { IdsNamed, Serving, Vault, VaultKey } from './port.js';
 import { countByKey, rotateEntries, type Rotation } from './rotation.js';
 
 /** Why an entry needs a look after a crash: it may not have its event yet, or may be about to lose it. */
@@ -84,10 +84,10 @@ export class RecordsVault implements Vault {
 
   async recover(
     idsNamed: (portal: string, account: string) => Promise<readonly string[]>,
-    { serving = false } = {},
+    serving?: Serving,
   ): Promise<number> {
     // an engine of this process alone has no command in flight at a start
-    const inFlightMs = this.#shared || serving ? IN_FLIGHT_MS : 0;
+    const inFlightMs = this.#shared || serving !== undefined ? IN_FLIGHT_MS : 0;
     let destroyed = 0;
     let after: Key | undefined;
     for (;;) {
@@ -99,7 +99,13 @@ export class RecordsVault implements Vault {
         ]),
       );
       for (const { portal, account } of accounts.values()) {
-        destroyed += await this.#settle(portal, account, () => idsNamed(portal, account), inFlightMs);
+        try {
+          destroyed += await this.#settle(portal, account, () => idsNamed(portal, account), inFlightMs);
+        } catch (error) {
+          // a store that is away fails all of them
+          if (serving === undefined || error instanceof StoreUnavailable) throw error;
+          serving.failed(portal, account, error);
+        }
       }
       if (notes.length < PAGE) return destroyed;
       after = notes.at(-1)?.key;

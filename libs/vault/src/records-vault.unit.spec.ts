@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { StoreDamaged } from '#libs/engine/src/port.js';
+import { StoreDamaged, StoreUnavailable } from '#libs/engine/src/port.js';
 import type { StoredEntry } from './entry.js';
 import { newRingKey } from './keyring.js';
-import { VaultDamaged, type VaultKey } from './port.js';
+import { type Serving, VaultDamaged, type VaultKey } from './port.js';
 import { RecordsVault } from './records-vault.js';
 import { MemoryEngine } from './testing/memory-engine.js';
 
@@ -210,6 +210,12 @@ describe('destroy', () => {
 });
 
 describe('recover', () => {
+  const serving: Serving = {
+    failed: (_portal, _account, error) => {
+      throw error;
+    },
+  };
+
   it('destroys what no event names, asks only about accounts that are noted, and tells how many', async () => {
     const engine = new MemoryEngine();
     const before = new RecordsVault(engine, [k1]);
@@ -265,9 +271,45 @@ describe('recover', () => {
     const vault = new RecordsVault(engine, [k1], () => now);
     await vault.put(key, secret);
     now += 9 * 60_000;
-    expect(await vault.recover(async () => [], { serving: true })).toBe(0);
+    expect(await vault.recover(async () => [], serving)).toBe(0);
     now += 60_000;
-    expect(await vault.recover(async () => [], { serving: true })).toBe(1);
+    expect(await vault.recover(async () => [], serving)).toBe(1);
     expect(await idsIn(engine)).toEqual([]);
+  });
+
+  describe('of an account that fails', () => {
+    const setUp = async (error: Error) => {
+      const engine = new MemoryEngine({ shared: true });
+      for (const account of ['a1', 'a2', 'a3']) {
+        await new RecordsVault(engine, [k1], () => 0).put({ portal: 'demo', account, id: account }, secret);
+      }
+      const named = async (_portal: string, account: string) => {
+        if (account === 'a2') throw error;
+        return [];
+      };
+      return { engine, vault: new RecordsVault(engine, [k1]), named };
+    };
+
+    it('tells while it is serving, goes on with the others, and tries it again the next time', async () => {
+      const error = new StoreDamaged('its stream');
+      const { engine, vault, named } = await setUp(error);
+      const failures: unknown[] = [];
+      const failed: Serving['failed'] = (...failure) => failures.push(failure);
+      expect(await vault.recover(named, { failed })).toBe(2);
+      expect(await idsIn(engine)).toEqual(['a2']);
+      expect(await vault.recover(named, { failed })).toBe(0);
+      expect(failures).toEqual(Array(2).fill(['demo', 'a2', error]));
+      expect(await vault.recover(async () => [], { failed })).toBe(1);
+    });
+
+    it('ends there at a start, and where the store is away', async () => {
+      const damaged = await setUp(new StoreDamaged('its stream'));
+      await expect(damaged.vault.recover(damaged.named)).rejects.toThrow(StoreDamaged);
+      expect(await idsIn(damaged.engine)).toEqual(['a2', 'a3']);
+      const away = await setUp(new StoreUnavailable('it is away'));
+      const failed = () => undefined;
+      await expect(away.vault.recover(away.named, { failed })).rejects.toThrow(StoreUnavailable);
+      expect(await idsIn(away.engine)).toEqual(['a2', 'a3']);
+    });
   });
 });

@@ -3,7 +3,7 @@ import type { Decision, Fold, Origin } from '#libs/event-store/src/decision.js';
 import type { Aggregates } from '#libs/event-store/src/aggregates.js';
 import type { Clock } from '#libs/platform/src/clock.js';
 import { CLOCK } from '#libs/platform/src/tokens.js';
-import type { Vault } from '#libs/vault/src/port.js';
+import type { Serving, Vault } from '#libs/vault/src/port.js';
 import { type AnswerTo, type Command, decide } from '../second-factor/decide.js';
 import { isRefusal, type Refusal } from '../second-factor/errors.js';
 import { type TwoFactorEvent, twoFactorEvents } from '../second-factor/events.js';
@@ -110,11 +110,11 @@ export class SecondFactors {
   }
 
   /**
-   * After a crash between an event and the destruction that it asks for; before the app is ready (R13). While it is `serving`,
+   * After a crash between an event and the destruction that it asks for; before the app is ready (R13). While it is serving,
    * for what another instance left.
    */
-  async recover(options?: { readonly serving: boolean }): Promise<number> {
-    return this.vault.recover((portal, accountId) => this.secretsNamedNow({ portal, accountId }), options);
+  async recover(serving?: Serving): Promise<number> {
+    return this.vault.recover((portal, accountId) => this.secretsNamedNow({ portal, accountId }), serving);
   }
 }
 

@@ -11,7 +11,10 @@ const EVERY_MS = 3_600_000;
 @Injectable()
 export class Upkeep implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly destroying = this.hourly('left secrets destroyed', () =>
-    this.secondFactors.recover({ serving: true }),
+    this.secondFactors.recover({
+      failed: (portal, accountId, err) =>
+        this.logger.error({ portal, accountId, err }, 'left secrets not destroyed; tried again in an hour'),
+    }),
   );
   private readonly forgetting = this.hourly('old commands forgotten', () => this.seen.purge());
 
