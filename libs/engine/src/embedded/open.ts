@@ -29,6 +29,8 @@ export interface EmbeddedOptions {
    * while it is served. 64 MB unless told.
    */
   readonly checkedAtOnceUpTo?: number;
+  /** Called when pages are found damaged while they are served. */
+  readonly onDamage?: (damage: StoreDamaged) => void;
   /**
    * For tools: reads beside a process that serves, takes no lock and writes nothing. Its feed calls nobody back.
    */
@@ -46,6 +48,7 @@ export async function openEmbeddedEngine({
   path,
   name,
   checkedAtOnceUpTo = CHECKED_AT_ONCE,
+  onDamage,
   readOnly = false,
 }: EmbeddedOptions): Promise<EmbeddedEngine> {
   const file = join(path, `${name}.mdb`);
@@ -60,7 +63,7 @@ export async function openEmbeddedEngine({
     const store = new Store(file, false);
     try {
       const engine = engineOf(store, { lock, gradual }, name);
-      gradual?.start(store);
+      gradual?.start(store, onDamage);
       return engine;
     } catch (error) {
       await store.close();

@@ -66,7 +66,7 @@ async function bringUpOnce(
     const clock = config.testClockFile === undefined ? systemClock : fileClock(config.testClockFile);
     const stores = new Map<AppName, Engine>();
     for (const { name } of definitions) {
-      const engine = await engines.store(config, name);
+      const engine = await engines.store(config, name, logger);
       stores.set(name, engine);
       steps.push(() => engine.close());
     }

@@ -13,11 +13,13 @@ let folder: string;
 let file: string;
 let mark: string;
 let engine: EmbeddedEngine;
+let damage: StoreDamaged[];
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'engine-'));
   file = join(folder, 'engine.mdb');
   mark = `${file}.unchecked`;
+  damage = [];
   engine = await open();
   await write(0, 400);
   // some thousand pages, which take many turns
@@ -31,7 +33,13 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-const open = () => openEmbeddedEngine({ path: folder, name: 'engine', checkedAtOnceUpTo: 0 });
+const open = () =>
+  openEmbeddedEngine({
+    path: folder,
+    name: 'engine',
+    checkedAtOnceUpTo: 0,
+    onDamage: (found) => damage.push(found),
+  });
 
 async function write(from: number, count: number): Promise<void> {
   const padding = 'x'.repeat(500);
@@ -84,6 +92,7 @@ describe('a big data file', () => {
       await engine.close();
       expect(checkDataFile(file, { whole: true })).toBe(true);
     }
+    expect(damage).toEqual([]);
   });
 
   it('that is damaged refuses all from when that is found, and every later start', async () => {
@@ -97,6 +106,7 @@ describe('a big data file', () => {
       }
     };
     await expect(refused()).rejects.toThrow(StoreDamaged);
+    expect(damage).toEqual([expect.any(StoreDamaged)]);
     await expect(engine.log.append(commitOf({ stream: 'portal/new' }))).rejects.toThrow(`${file} is damaged`);
     await expect(records.get(['n', 1])).rejects.toThrow(StoreDamaged);
     await expect(engine.backup(join(folder, 'copy'))).rejects.toThrow(StoreDamaged);

@@ -27,14 +27,16 @@ export class GradualCheck {
     return new GradualCheck(file);
   }
 
-  /** When it was opened, before anything else is written. */
-  start(store: Store): void {
+  /** When it was opened, before anything else is written. `onDamage` is told what is found. */
+  start(store: Store, onDamage?: (damage: StoreDamaged) => void): void {
     const release = store.holdSnapshot();
     this.#work = checkDataFileGradually(this.file, this.#stop.signal)
       .then(() => removeMark(this.file))
       .catch((error: unknown) => {
         // After anything else the mark stays, and the next start checks.
-        if (error instanceof StoreDamaged) store.refuse(error);
+        if (!(error instanceof StoreDamaged)) return;
+        store.refuse(error);
+        onDamage?.(error);
       })
       .finally(release);
   }
