@@ -16,7 +16,8 @@ export class Remembered<Value extends object> implements Records<Value> {
     private readonly records: Records<Value>,
     { shared }: { readonly shared: boolean },
   ) {
-    if (!shared) this.#known = new LRUCache({ max: MOST });
+    // `max` would make room for all of them here, which takes milliseconds
+    if (!shared) this.#known = new LRUCache({ maxSize: MOST, sizeCalculation: () => 1 });
   }
 
   /** Without asking the store; undefined says nothing. */

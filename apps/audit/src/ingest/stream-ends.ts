@@ -17,7 +17,8 @@ type End = Chain & StreamEnd;
 @Injectable()
 export class StreamEnds {
   readonly #moved = new Map<string, End>();
-  readonly #known = new LRUCache<string, StreamEnd>({ max: 100_000 });
+  // `max` would make room for all of them at the start, which takes some ten milliseconds
+  readonly #known = new LRUCache<string, StreamEnd>({ maxSize: 100_000, sizeCalculation: () => 1 });
 
   constructor(
     private readonly heads: SeenHeads,
