@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { StoreDamaged, StoreUnavailable } from '#libs/engine/src/port.js';
+import { anyText } from '#test/support/any-text.js';
 import type { StoredEntry } from './entry.js';
 import { newRingKey } from './keyring.js';
 import { type Serving, VaultDamaged, type VaultKey } from './port.js';
@@ -17,7 +18,7 @@ const notesIn = async (engine: MemoryEngine) =>
 const idsIn = async (engine: MemoryEngine) => (await stored(engine)).map((entry) => entry.key[2]);
 
 describe('an entry', () => {
-  const parts = fc.string({ unit: 'binary', maxLength: 20 });
+  const parts = anyText({ maxLength: 20 });
   const keys = fc.record({ portal: parts, account: parts, id: parts });
   const plaintexts = fc.uint8Array({ maxLength: 330 }).map((bytes) => Buffer.from(bytes));
 

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
+import { anyText } from '#test/support/any-text.js';
 import { InvalidKey } from '../../invalid-key.js';
 import type { Key } from '../../port.js';
 import { above, following, keyBytes, keyCoding, positionCoding } from './keys.js';
 
 const text = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 30 }),
+  anyText({ maxLength: 30 }),
   fc.string({ unit: fc.constantFrom('\u0000', '\u0001', 'a', '\u00ff', '\ud800', '\udc00', '😀'), maxLength: 90 }),
 );
 const number = fc.oneof(fc.maxSafeNat(), fc.nat(300));
