@@ -112,7 +112,7 @@ describe('two instances on one log, in any order of steps, with failures', () =>
           }
 
           // What lives in memory, what comes from snapshot and tail, and what comes from the events alone are the same.
-          const started = new Aggregates(tally, { log: engine.log, snapshots, clock: () => 1_000 });
+          const started = new Aggregates(tally, { log: engine.log, snapshots, clock: () => 1_000, cacheSize });
           for (const [stream, state] of states) {
             for (const instance of instances) {
               const [loaded] = await allOf(scheduler, [instance.load(stream)]);

@@ -228,7 +228,8 @@ describe('second factor, for any sequence of commands and clock moves', () => {
   it('a refused command changes nothing but what its own failure event says', () => {
     holds((sequence) => {
       play(sequence, ({ before, after, events, refused }) => {
-        if (refused === null) return;
+        // asked of nearly every command, `expect` would take most of the time
+        if (refused === null || (events.length === 0 && after === before)) return;
         const failures = ['AttemptFailed', 'AccountLocked', 'ConfirmationFailed', 'SetupFailed'];
         expect(events.every(({ type }) => failures.includes(type))).toBe(true);
         if (events.length === 0) expect(after).toBe(before);

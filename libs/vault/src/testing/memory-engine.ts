@@ -73,15 +73,12 @@ class MemoryRecords<Value> implements Records<Value> {
   async list(range: Parameters<Records<Value>['list']>[0]): Promise<{ key: Key; value: Value }[]> {
     await this.before('list');
     const { prefix = [], after, limit, reverse } = range;
-    const all = [...this.collection].map(([key, value]) => ({
-      key: JSON.parse(key) as Key,
-      value: JSON.parse(value) as Value,
-    }));
-    const found = all
-      .filter(({ key }) => isDeepStrictEqual(key.slice(0, prefix.length), prefix))
-      .sort((a, b) => (reverse ? compareKeys(b.key, a.key) : compareKeys(a.key, b.key)))
-      .filter(({ key }) => !after || (reverse ? compareKeys(key, after) < 0 : compareKeys(key, after) > 0));
-    return found.slice(0, limit);
+    const keys = [...this.collection.keys()]
+      .map((key) => JSON.parse(key) as Key)
+      .filter((key) => prefix.every((part, index) => key[index] === part))
+      .filter((key) => !after || (reverse ? compareKeys(key, after) < 0 : compareKeys(key, after) > 0))
+      .sort((a, b) => (reverse ? compareKeys(b, a) : compareKeys(a, b)));
+    return keys.slice(0, limit).map((key) => ({ key, value: this.present(key) as Value }));
   }
 
   async write(operations: Parameters<Records<Value>['write']>[0]): Promise<void> {
