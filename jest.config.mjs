@@ -1,4 +1,4 @@
-/** One Jest for all: `--selectProjects unit` takes seconds, the rest starts real servers. */
+/** One Jest for all: `--selectProjects unit` takes a minute, the rest starts real servers. */
 const shared = {
   rootDir: import.meta.dirname,
   testEnvironment: 'node',
