@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readFile, rm, writeFile, mkdtemp } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -44,15 +44,12 @@ export async function startSecured(users: readonly string[]): Promise<SecuredKaf
 }
 
 async function selfSigned(folder: string): Promise<{ caFile: string; keystore: string }> {
-  const [caFile, keyFile, keystore] = ['cert.pem', 'key.pem', 'keystore.pem'].map((name) => join(folder, name)) as [
-    string,
-    string,
-    string,
-  ];
+  const [caFile, keystore] = [join(folder, 'cert.pem'), join(folder, 'keystore.pem')];
   const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
-  const key = ['-newkey', 'rsa:2048', '-nodes', '-keyout', keyFile, '-out', caFile];
-  await run('openssl', ['req', '-x509', '-days', '2', ...subject, ...key]);
-  await writeFile(keystore, (await readFile(keyFile, 'utf8')) + (await readFile(caFile, 'utf8')));
+  // to the same file: the certificate is put after the key
+  const files = ['-keyout', keystore, '-out', keystore];
+  await run('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', ...subject, ...files]);
+  await run('openssl', ['x509', '-in', keystore, '-out', caFile]);
   return { caFile, keystore };
 }
 
