@@ -54,24 +54,18 @@ export function recordsContract(underTest: EngineUnderTest): void {
 
     it('answers many who read at once, each with what it asked for', async () => {
       const names = ['a', 'b', 'c'];
-      const numbers = Array.from({ length: 400 }, (_, number) => number);
+      // one of them twice
+      const numbers = [8, ...Array.from({ length: 400 }, (_, number) => number)];
+      const isThere = (number: number) => number % 3 > 0;
+      const keyOf = (number: number) => ['n', number];
+      const valueOf = (name: string, number: number) => `${name}${number}`;
       for (const name of names) {
-        await records(name).write(
-          numbers
-            .filter((number) => number % 3 > 0)
-            .map((number) => ({ put: ['n', number], value: `${name}${number}` })),
-        );
+        const there = numbers.filter(isThere);
+        await records(name).write(there.map((number) => ({ put: keyOf(number), value: valueOf(name, number) })));
       }
-      const read = names.map((name) =>
-        Promise.all(
-          numbers.map((number) => (number === 7 ? records(name).get(['n', 8]) : records(name).get(['n', number]))),
-        ),
-      );
-      expect(await Promise.all(read)).toEqual(
-        names.map((name) =>
-          numbers.map((number) => (number === 7 ? `${name}8` : number % 3 > 0 ? `${name}${number}` : undefined)),
-        ),
-      );
+      const readAll = (name: string) => Promise.all(numbers.map((number) => records(name).get(keyOf(number))));
+      const expected = (name: string) => numbers.map((number) => (isThere(number) ? valueOf(name, number) : undefined));
+      expect(await Promise.all(names.map(readAll))).toEqual(names.map(expected));
     });
 
     it('creates once: of many at the same moment one is told so', async () => {
