@@ -1,7 +1,7 @@
 import type { EventContract } from '#libs/contracts/src/events/event.js';
-import { type Commit, type Head, StoreDamaged } from '#libs/engine/src/port.js';
+import { type Commit, StoreDamaged } from '#libs/engine/src/port.js';
 import { sha256 } from '../canonical.js';
-import { type EventForm, follows, formOf, timeOf } from '../commit.js';
+import { type EventForm, formOf } from '../commit.js';
 import type { DomainEvent, Fold } from '../decision.js';
 
 /** A stream folded up to one of its events. */
@@ -15,42 +15,42 @@ export interface Folded<State> {
   readonly commitVersion: number;
 }
 
-/**
- * Folds the commits that follow `from`, in order.
- * @throws StoreDamaged an event that is not of its commit, a broken chain, or a type that neither contracts nor upcasters know
- */
+/** Folds the commits that follow `from`, in order. @throws StoreDamaged as `foldCommit` does */
 export function foldCommits<State, Event extends DomainEvent>(
   fold: Fold<State, Event>,
   from: Folded<State>,
   commits: readonly Commit[],
 ): Folded<State> {
-  let { state, version, hash, lastAt, commitVersion } = from;
-  for (const commit of commits) {
-    for (const form of checkedForms(commit)) {
-      if (!follows(form, headOf({ version, hash }))) {
-        throw new StoreDamaged(`stream ${commit.stream}: event ${form.streamVersion} does not follow event ${version}`);
-      }
-      state = fold.evolve(state, decodeForm(fold, commit, form), commit.at);
-      hash = commit.events[form.streamVersion - commit.version]?.hash ?? hash;
-      version = form.streamVersion;
-    }
-    commitVersion = commit.version;
-    lastAt = commit.at;
-  }
-  return { state, version, hash, lastAt, commitVersion };
+  let folded = from;
+  for (const commit of commits) folded = foldCommit(fold, folded, commit);
+  return folded;
 }
 
-/** Null for an empty stream, as the log says it. */
-export const headOf = ({ version, hash }: Head): Head | null => (version === 0 ? null : { version, hash });
-
-function checkedForms(commit: Commit): EventForm[] {
-  return commit.events.map((_, index) => {
+/**
+ * Folds the commit that follows `from`.
+ * @throws StoreDamaged an event that is not of its commit, a broken chain, or a type that neither contracts nor upcasters know
+ */
+export function foldCommit<State, Event extends DomainEvent>(
+  fold: Fold<State, Event>,
+  from: Folded<State>,
+  commit: Commit,
+): Folded<State> {
+  let { state, version, hash } = from;
+  for (let index = 0; index < commit.events.length; index++) {
     const form = formOf(commit, index);
     const damage = misplacementOf(commit, index, form);
-    if (damage === null) return form;
-    throw new StoreDamaged(`stream ${commit.stream}: event ${commit.version + index}: ${damage}`);
-  });
+    if (damage !== null) throw damaged(commit, `event ${commit.version + index}: ${damage}`);
+    if (form.streamVersion !== version + 1 || form.previousHash !== hash) {
+      throw damaged(commit, `event ${form.streamVersion} does not follow event ${version}`);
+    }
+    state = fold.evolve(state, decodeForm(fold, commit, form), commit.at);
+    hash = commit.events[index]?.hash ?? hash;
+    version += 1;
+  }
+  return { state, version, hash, lastAt: commit.at, commitVersion: commit.version };
 }
+
+const damaged = ({ stream }: Commit, what: string): StoreDamaged => new StoreDamaged(`stream ${stream}: ${what}`);
 
 /** What is wrong with one stored event, seen with its commit alone; null: nothing. Says no byte of it. */
 export function damageOf(commit: Commit, index: number, form: EventForm): string | null {
@@ -63,14 +63,14 @@ export function damageOf(commit: Commit, index: number, form: EventForm): string
 function misplacementOf(commit: Commit, index: number, form: EventForm): string | null {
   if (form.id !== `${commit.commitId}.${index + 1}`) return 'its id is not of its commit';
   if (form.streamVersion !== commit.version + index) return 'its version is not its place in the commit';
-  if (form.time !== timeOf(commit.at)) return 'its time is not that of its commit';
+  if (Date.parse(form.time) !== commit.at) return 'its time is not that of its commit';
   const stream = form.account === undefined ? form.portal : `${form.portal}/${form.account}`;
   return stream === commit.stream ? null : 'it belongs to another stream';
 }
 
 function decodeForm<Event extends DomainEvent>(
   { contracts, upcasters }: Pick<Fold<never, Event>, 'contracts' | 'upcasters'>,
-  { stream }: Commit,
+  commit: Commit,
   { type, data, streamVersion }: EventForm,
 ): Event {
   const name = namesByType(contracts).get(type);
@@ -78,7 +78,7 @@ function decodeForm<Event extends DomainEvent>(
   if (name !== undefined) return { type: name, data } as DomainEvent as Event;
   const upcast = upcasters !== undefined && Object.hasOwn(upcasters, type) ? upcasters[type] : undefined;
   if (upcast !== undefined) return upcast(data);
-  throw new StoreDamaged(`stream ${stream}: event ${streamVersion} is of type ${type}, which this release cannot read`);
+  throw damaged(commit, `event ${streamVersion} is of type ${type}, which this release cannot read`);
 }
 
 const tables = new WeakMap<Readonly<Record<string, EventContract>>, ReadonlyMap<string, string>>();

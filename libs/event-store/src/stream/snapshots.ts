@@ -75,7 +75,8 @@ export async function foldStream<State, Event extends DomainEvent>(
     // The snapshot's own last commit is read again, so that a snapshot of another history is seen without a second read.
     const [last, ...tail] = await log.read(stream, snapshot.commitVersion - 1);
     if (last?.version === snapshot.commitVersion && last.events.at(-1)?.hash === snapshot.hash) {
-      const folded = foldCommits(fold, snapshot, tail);
+      const { snapshotVersion: _version, checksum: _checksum, ...kept } = snapshot;
+      const folded = foldCommits(fold, kept, tail);
       return { folded, replayed: folded.version - snapshot.version };
     }
     return { ...(await fromTheBeginning(fold, log, stream)), ignored: 'it is not of this log' };

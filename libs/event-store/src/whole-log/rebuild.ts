@@ -1,6 +1,6 @@
 import type { Commit, Engine, EventLog, FeedItem, Records } from '#libs/engine/src/port.js';
 import type { DomainEvent, Fold } from '../decision.js';
-import { type Folded, foldCommits } from '../stream/decode.js';
+import { type Folded, foldCommit } from '../stream/decode.js';
 import { beforeFirst, type Snapshot, snapshotOf } from '../stream/snapshots.js';
 
 export interface Replayed {
@@ -29,7 +29,7 @@ export async function replay<State, Event extends DomainEvent>(
   let events = 0;
   for await (const commits of commitsOf(log, streams)) {
     for (const commit of commits) {
-      all.set(commit.stream, foldCommits(fold, all.get(commit.stream) ?? beforeFirst(fold), [commit]));
+      all.set(commit.stream, foldCommit(fold, all.get(commit.stream) ?? beforeFirst(fold), commit));
       events += commit.events.length;
     }
   }
@@ -67,7 +67,7 @@ export async function rebuildSnapshots<State, Event extends DomainEvent>(
         // it is of another pass, unless the log has lost its beginning
         if (folded === undefined && version > 1 && !(first && left === null)) continue;
         if (folded === undefined && held.size >= inMemory) left ??= position - 1;
-        else held.set(stream, foldCommits(fold, folded ?? beforeFirst(fold), [commit]));
+        else held.set(stream, foldCommit(fold, folded ?? beforeFirst(fold), commit));
       }
     }
     await write(fold, snapshots, [...held]);
@@ -83,10 +83,16 @@ async function write<State>(
   snapshots: Records<Snapshot<State>>,
   folded: readonly (readonly [string, Folded<State>])[],
 ): Promise<void> {
+  // one batch is on its way while the next is made
+  let underWay: Promise<void> | undefined;
   for (let start = 0; start < folded.length; start += BATCH) {
-    const batch = folded.slice(start, start + BATCH);
-    await snapshots.write(batch.map(([stream, end]) => ({ put: [stream], value: snapshotOf(fold, end) })));
+    const puts = folded
+      .slice(start, start + BATCH)
+      .map(([stream, end]) => ({ put: [stream], value: snapshotOf(fold, end) }));
+    await underWay;
+    underWay = snapshots.write(puts);
   }
+  await underWay;
 }
 
 /** The log from its first commit to its present end, in batches. */
