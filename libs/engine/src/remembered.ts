@@ -1,4 +1,5 @@
-import { LRUCache } from 'lru-cache';
+import type { LRUCache } from 'lru-cache';
+import { lruOf } from './lru.js';
 import type { Key, Records } from './port.js';
 
 const MOST = 20_000;
@@ -16,8 +17,7 @@ export class Remembered<Value extends object> implements Records<Value> {
     private readonly records: Records<Value>,
     { shared }: { readonly shared: boolean },
   ) {
-    // `max` would make room for all of them here, which takes milliseconds
-    if (!shared) this.#known = new LRUCache({ maxSize: MOST, sizeCalculation: () => 1 });
+    if (!shared) this.#known = lruOf(MOST);
   }
 
   /** Without asking the store; undefined says nothing. */

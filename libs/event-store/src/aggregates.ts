@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { LRUCache } from 'lru-cache';
+import type { LRUCache } from 'lru-cache';
 import { Problem } from '#libs/contracts/src/problems.js';
+import { lruOf } from '#libs/engine/src/lru.js';
 import { type EventLog, type Records, StoreDamaged, StoreUnavailable, VersionConflict } from '#libs/engine/src/port.js';
 import { encodeCommit } from './commit.js';
 import type { Decision, DomainEvent, Fold, Origin } from './decision.js';
@@ -56,7 +57,7 @@ export class Aggregates<State, Event extends DomainEvent> {
     private readonly options: AggregatesOptions<State>,
   ) {
     this.#log = options.log;
-    this.#cache = new LRUCache({ max: options.cacheSize ?? 20_000 });
+    this.#cache = lruOf(options.cacheSize ?? 20_000);
     this.#snapshotEvery = options.snapshotEvery ?? 10;
   }
 

@@ -1,6 +1,6 @@
 import { setImmediate as giveWay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { LRUCache } from 'lru-cache';
+import { lruOf } from '#libs/engine/src/lru.js';
 import type { Chain, Chained } from '../trail/arrival.js';
 import { SeenHeads, type StreamEnd } from '../trail/seen-heads.js';
 import { Trail } from '../trail/trail.js';
@@ -17,8 +17,7 @@ type End = Chain & StreamEnd;
 @Injectable()
 export class StreamEnds {
   readonly #moved = new Map<string, End>();
-  // `max` would make room for all of them at the start, which takes some ten milliseconds
-  readonly #known = new LRUCache<string, StreamEnd>({ maxSize: 100_000, sizeCalculation: () => 1 });
+  readonly #known = lruOf<StreamEnd>(100_000);
 
   constructor(
     private readonly heads: SeenHeads,

@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto';
 import type { Database } from 'lmdb';
-import { LRUCache } from 'lru-cache';
 import {
   StoreDamaged,
   StoreUnavailable,
@@ -10,6 +9,7 @@ import {
   type FeedItem,
   type Head,
 } from '../port.js';
+import { lruOf } from '../lru.js';
 import { checkCommit, missingCommit } from '../commit-rules.js';
 import { decodeCommit, encodeCommit } from './commit-text.js';
 import { EmbeddedFeed } from './feed.js';
@@ -51,7 +51,7 @@ export class EmbeddedLog implements EventLog {
   readonly #streams: Database<string, DriverKey>;
   readonly #commands: Database<string, DriverKey>;
   /** Version of a stream's last event: this process alone appends. */
-  readonly #ends = new LRUCache<string, number>({ max: ENDS });
+  readonly #ends = lruOf<number>(ENDS);
   #position: number;
 
   constructor(private readonly store: Store) {

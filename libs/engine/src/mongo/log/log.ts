@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { LRUCache } from 'lru-cache';
 import type { mongo } from 'mongoose';
 import { checkCommit, missingCommit, versionAfter } from '../../commit-rules.js';
+import { lruOf } from '../../lru.js';
 import { type Commit, type EventLog, type Head, StoreUnavailable, VersionConflict } from '../../port.js';
 import type { MongoConnection } from '../driver/connection.js';
 import type { CommitDocument } from '../schemas.js';
@@ -33,7 +33,7 @@ export class MongoLog implements EventLog {
   readonly shared = true;
   readonly feed: MongoFeed;
   readonly #group: GroupCommit;
-  readonly #ends = new LRUCache<string, End>({ max: ENDS });
+  readonly #ends = lruOf<End>(ENDS);
   readonly #lastInTurn = new Map<string, Promise<void>>();
 
   constructor(

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { LRUCache } from 'lru-cache';
 import mongoose, { type mongo } from 'mongoose';
+import { lruOf } from '../../lru.js';
 import { StoreDamaged } from '../../port.js';
 import type { MongoConnection } from '../driver/connection.js';
 import type { CommitDocument } from '../schemas.js';
@@ -16,7 +16,7 @@ const PLACED = 100_000;
 
 /** The commits that have no place in the feed yet. */
 export class Pending {
-  readonly #placed = new LRUCache<string, true>({ max: PLACED });
+  readonly #placed = lruOf<true>(PLACED);
 
   constructor(
     private readonly connection: MongoConnection,
