@@ -16,7 +16,7 @@ export const startAlone = (definition: AppDefinition): Promise<void> =>
       const why = `${definition.name} alone needs KAFKA_BROKERS and MONGO_URL; npm start runs everything in one process`;
       throw new SettingError(name, `is missing: ${why}`);
     }
-    const config = configOf(settings, givenSecrets(settings));
+    const config = configOf(settings, givenSecrets(settings, definition.name));
     const logger = createLogger(config.logLevel);
     return start([definition], { config, logger, waiting });
   });

@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import { readSettings } from './config.js';
 import { givenSecrets, keptSecrets } from './secrets.js';
 
@@ -59,17 +60,20 @@ describe('secrets of a start', () => {
     writeFileSync(file, `a:${key}\n`);
     const ring = { vaultKeys: [{ id: 'a', key: Buffer.alloc(32, 7) }], vaultKeysFile: file };
     const given = settings({ OPERATOR_TOKEN: token, VAULT_KEYS_FILE: file });
-    expect(givenSecrets(given)).toEqual({ operatorToken: token, ...ring });
+    expect(givenSecrets(given, 'two-factor')).toEqual({ operatorToken: token, ...ring });
     expect(keptSecrets(given, true)).toMatchObject(ring);
     writeFileSync(file, 'cut');
     const cut = settings({ OPERATOR_TOKEN: token, VAULT_KEYS_FILE: file });
-    expect(() => givenSecrets(cut)).toThrow(/^VAULT_KEYS_FILE is wrong: /);
+    expect(() => givenSecrets(cut, 'two-factor')).toThrow(/^VAULT_KEYS_FILE is wrong: /);
   });
 
-  it('requires both of an app alone', () => {
-    expect(() => givenSecrets(settings({ VAULT_KEYS: `a:${key}` }))).toThrow(/^OPERATOR_TOKEN is missing$/);
-    expect(() => givenSecrets(settings({ OPERATOR_TOKEN: token }))).toThrow(/^VAULT_KEYS is missing$/);
-    expect(() => givenSecrets(settings({ OPERATOR_TOKEN: token, VAULT_KEYS: key }))).toThrow(/^VAULT_KEYS is wrong: /);
-    expect(givenSecrets(settings({ OPERATOR_TOKEN: token, VAULT_KEYS: `a:${key}` })).operatorToken).toBe(token);
+  it('requires both of two-factor alone, and no keys of the other apps', () => {
+    const alone = (given: Record<string, string>, app: AppName = 'two-factor') => givenSecrets(settings(given), app);
+    expect(() => alone({ VAULT_KEYS: `a:${key}` })).toThrow(/^OPERATOR_TOKEN is missing$/);
+    expect(() => alone({ OPERATOR_TOKEN: token })).toThrow(/^VAULT_KEYS is missing$/);
+    expect(() => alone({ OPERATOR_TOKEN: token, VAULT_KEYS: key })).toThrow(/^VAULT_KEYS is wrong: /);
+    expect(alone({ OPERATOR_TOKEN: token, VAULT_KEYS: `a:${key}` }).operatorToken).toBe(token);
+    expect(alone({ OPERATOR_TOKEN: token }, 'identity')).toEqual({ operatorToken: token, vaultKeys: [] });
+    expect(() => alone({}, 'audit')).toThrow(/^OPERATOR_TOKEN is missing$/);
   });
 });

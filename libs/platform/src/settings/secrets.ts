@@ -12,16 +12,20 @@ import {
   writeSync,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import { formatKeyRing, KeyRingInvalid, newRingKey, parseKeyRing } from '#libs/vault/src/keyring.js';
 import { type Config, operatorTokenSetting, type Settings } from './config.js';
 import { SettingError } from './setting-error.js';
 
 export type Secrets = Pick<Config, 'operatorToken' | 'vaultKeys' | 'vaultKeysFile'>;
 
-/** Of an app alone: both come from the environment. @throws SettingError */
-export function givenSecrets({ OPERATOR_TOKEN, VAULT_KEYS, VAULT_KEYS_FILE }: Settings): Secrets {
+/** Of an app alone: both come from the environment; no other than two-factor needs the keys. @throws SettingError */
+export function givenSecrets({ OPERATOR_TOKEN, VAULT_KEYS, VAULT_KEYS_FILE }: Settings, app: AppName): Secrets {
   if (OPERATOR_TOKEN === undefined) throw new SettingError('OPERATOR_TOKEN', 'is missing');
-  if (VAULT_KEYS === undefined) throw new SettingError('VAULT_KEYS', 'is missing');
+  if (VAULT_KEYS === undefined) {
+    if (app === 'two-factor') throw new SettingError('VAULT_KEYS', 'is missing');
+    return { operatorToken: OPERATOR_TOKEN, vaultKeys: [] };
+  }
   return { operatorToken: OPERATOR_TOKEN, ...ringGiven(VAULT_KEYS, VAULT_KEYS_FILE) };
 }
 
