@@ -26,7 +26,7 @@ const replyTo = `${KAFKA_PREFIX}.command-replies.example`;
 const [admin, producer] = [kafka.admin(), kafka.producer()];
 const consumer = kafka.consumer({ groupId: `${replyTo}.${jti}`, maxWaitTimeInMs: 200 });
 await Promise.all([admin.connect(), producer.connect(), consumer.connect()]);
-await admin.createTopics({ topics: [{ topic: replyTo }], waitForLeaders: true });
+if (!(await admin.listTopics()).includes(replyTo)) await admin.createTopics({ topics: [{ topic: replyTo }] });
 await consumer.subscribe({ topic: replyTo, fromBeginning: true });
 
 const reply = new Promise<string>((resolve, reject) => {
