@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { LRUCache } from 'lru-cache';
+import { lruOf } from '#libs/engine/src/lru.js';
 import { TrailReader } from '../query/trail-reader.js';
 import { start } from '../query/cursor.js';
 import { type Arrival, chained } from '../trail/arrival.js';
@@ -11,9 +11,9 @@ const NEIGHBOURS = 4;
 /** Finds what the trail has of an event that comes again. */
 @Injectable()
 export class KeptEvents {
-  readonly #texts = new LRUCache<string, ReadonlySet<string>>({ max: 64 });
+  readonly #texts = lruOf<ReadonlySet<string>>(64);
   /** Where the last one of each source was found: what is delivered again comes in the order of the trail. */
-  readonly #lastFound = new LRUCache<string, number>({ max: 10_000 });
+  readonly #lastFound = lruOf<number>(10_000);
 
   constructor(
     private readonly trail: Trail,

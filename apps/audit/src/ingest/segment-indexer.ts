@@ -1,6 +1,6 @@
 import { setImmediate as giveWay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { LRUCache } from 'lru-cache';
+import { lruOf } from '#libs/engine/src/lru.js';
 import { type Chained, chained, kept } from '../trail/arrival.js';
 import { type Entry, type Indexed, termOfAccount, termOfType, Trail } from '../trail/trail.js';
 
@@ -19,7 +19,7 @@ const PIECE = 4;
 @Injectable()
 export class SegmentIndexer {
   /** Of entries just written, which need not be read again. */
-  readonly #recent = new LRUCache<string, EntryTerms>({ max: 1_024 });
+  readonly #recent = lruOf<EntryTerms>(1_024);
 
   constructor(private readonly trail: Trail) {}
 

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { LRUCache } from 'lru-cache';
+import { lruOf } from '#libs/engine/src/lru.js';
 import type { Clock } from '#libs/platform/src/clock.js';
 import { CLOCK } from '#libs/platform/src/tokens.js';
 import { type Arrival, type Chained, chained, kept } from '../trail/arrival.js';
@@ -36,7 +36,7 @@ const emptyTrail: TrailEnd = { number: 0, newest: 0, disorder: 0, segment: 1, co
  */
 @Injectable()
 export class TrailWriter {
-  readonly #portals = new LRUCache<string, TrailEnd>({ max: 10_000 });
+  readonly #portals = lruOf<TrailEnd>(10_000);
   /** Portals with a segment that may have become full. */
   readonly #toIndex = new Set<string>();
   /** Portals whose checkpoint is behind, and how far the ends of their streams are known. */

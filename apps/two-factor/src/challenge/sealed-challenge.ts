@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache';
+import { lruOf } from '#libs/engine/src/lru.js';
 import type { ChallengePurpose } from '#libs/contracts/src/messages/requests.js';
 import { decrypt, encrypt } from '#libs/secrets/src/sealing.js';
 import { type DerivedKeys, KeyRing, type RingKey } from '#libs/vault/src/keyring.js';
@@ -30,7 +30,7 @@ type Fields = readonly [string, string, string, number, number, ...Opener];
 /** Seals challenges under a key of its own, derived from the present key of the ring; every key of the ring opens. */
 export class ChallengeSealer {
   #keys: DerivedKeys;
-  readonly #known = new LRUCache<string, SealedChallenge>({ max: REMEMBERED });
+  readonly #known = lruOf<SealedChallenge>(REMEMBERED);
 
   /** @throws KeyRingInvalid */
   constructor(keys: readonly RingKey[]) {

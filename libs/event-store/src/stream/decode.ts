@@ -1,7 +1,7 @@
 import type { EventContract } from '#libs/contracts/src/events/event.js';
 import { type Commit, StoreDamaged } from '#libs/engine/src/port.js';
 import { sha256 } from '../canonical.js';
-import { type EventForm, formOf } from '../commit.js';
+import { type EventForm, follows, formOf } from '../commit.js';
 import type { DomainEvent, Fold } from '../decision.js';
 
 /** A stream folded up to one of its events. */
@@ -40,7 +40,7 @@ export function foldCommit<State, Event extends DomainEvent>(
     const form = formOf(commit, index);
     const damage = misplacementOf(commit, index, form);
     if (damage !== null) throw damaged(commit, `event ${commit.version + index}: ${damage}`);
-    if (form.streamVersion !== version + 1 || form.previousHash !== hash) {
+    if (!follows(form, { version, hash })) {
       throw damaged(commit, `event ${form.streamVersion} does not follow event ${version}`);
     }
     state = fold.evolve(state, decodeForm(fold, commit, form), commit.at);

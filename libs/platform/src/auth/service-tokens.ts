@@ -1,5 +1,5 @@
-import { LRUCache } from 'lru-cache';
 import type { z } from 'zod';
+import { lruOf } from '#libs/engine/src/lru.js';
 import { adminPolicyRequests } from '#libs/contracts/src/messages/requests.js';
 import type { Requests } from '#libs/messaging/src/requests.js';
 import type { CallerOf } from './caller.js';
@@ -11,7 +11,7 @@ type Good = Extract<Reply, { status: 'active' }>;
 /** Whose service token is this? Asked of admin-policy. */
 export class ServiceTokens {
   /** Revocation is final, so a reply that was on its way meanwhile is not believed. */
-  private readonly revoked = new LRUCache<string, true>({ max: 10_000 });
+  private readonly revoked = lruOf<true>(10_000);
   private readonly replies: RecentAnswers<Reply>;
 
   constructor(requests: Requests) {
