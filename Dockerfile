@@ -13,6 +13,7 @@ COPY libs libs
 RUN find apps libs -name '*.spec.ts' -delete \
  && find apps libs -type d -name testing -prune -exec rm -r {} + \
  && node node_modules/typescript/bin/tsc -p . --incremental false --sourceMap false \
+ && node scripts/bundle.mjs \
  && node node_modules/vite/bin/vite.js build apps/console \
  && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
 
@@ -28,4 +29,4 @@ VOLUME /data
 EXPOSE 3000
 HEALTHCHECK --interval=5s --timeout=3s --start-period=20s --retries=6 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health/ready`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["sh", "-c", "exec node dist/apps/$APP/src/main.js"]
+CMD ["sh", "-c", "exec node dist/bin/$APP.js"]

@@ -5,6 +5,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import lockfile from 'proper-lockfile';
+import { bundleApps } from './bundle.mjs';
 import { buildConsole } from './console.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -15,6 +16,9 @@ const release = await lockfile.lock(join(root, 'dist'), {
 });
 const tsc = spawn(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', root], { stdio: 'inherit' });
 const [status] = await once(tsc, 'exit');
-if (status === 0) await buildConsole(root);
+if (status === 0) {
+  await bundleApps(root);
+  await buildConsole(root);
+}
 await release();
 process.exit(status ?? 1);

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../section.js';
 import { type Server, startServer } from './server.js';
 
-const main = new URL('../../apps/standalone/src/main.js', import.meta.url);
+const main = new URL('../../bin/standalone.js', import.meta.url);
 export const OPERATOR_TOKEN = 'operator-of-the-benchmarks-0123456789';
 
 /** As an operator runs it, with the settings that it has by itself, but without the demo. */

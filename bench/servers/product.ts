@@ -26,7 +26,7 @@ export async function startSplit({ engine, folder, options }: Context, accounts:
   const service = await seedStores({ env, accounts });
   const profiling = options.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.profile}`];
   const start = (app: string, node: readonly string[] = []) => {
-    const module = new URL(`../../apps/${app}/src/main.js`, import.meta.url);
+    const module = new URL(`../../bin/${app}.js`, import.meta.url);
     return startServer({ module, env, folder, node });
   };
   const servers = await Promise.all([start('two-factor', profiling), start('admin-policy'), start('identity')]);

@@ -21,7 +21,7 @@ export async function startProduct(): Promise<Product> {
   const clockFile = join(directory, 'clock');
   const operatorToken = 'demo-operator-' + crypto.randomUUID();
   let offset = 0;
-  const main = fileURLToPath(new URL('../../apps/standalone/src/main.js', import.meta.url));
+  const main = fileURLToPath(new URL('../../bin/standalone.js', import.meta.url));
   const child = spawn(process.execPath, [main], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {

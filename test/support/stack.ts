@@ -20,7 +20,7 @@ import { Connection } from './http.js';
 import { until } from './until.js';
 
 const root = join(import.meta.dirname, '../..');
-const standalone = join(root, 'dist/apps/standalone/src/main.js');
+const standalone = join(root, 'dist/bin/standalone.js');
 
 /** Alone it takes a few seconds; after a kill it waits until Kafka has given up the dead one. */
 const START_MS = 55_000;

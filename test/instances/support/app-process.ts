@@ -7,7 +7,7 @@ import { until } from '#test/support/until.js';
 
 export type Kind = 'identity' | 'two-factor' | 'admin-policy' | 'audit' | 'gateway';
 
-const main = (kind: Kind): string => join(import.meta.dirname, '../../../dist/apps', kind, 'src/main.js');
+const main = (kind: Kind): string => join(import.meta.dirname, '../../../dist/bin', `${kind}.js`);
 
 /** One process of one app, at an address that stays the same over its starts. */
 export class AppProcess {

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fastify as createFastify, type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
@@ -22,11 +23,11 @@ export interface ConsoleOptions {
   readonly folder?: string;
 }
 
-/** Where the build leaves it: `dist/console`. */
-const BUILT = fileURLToPath(new URL('../../../../console', import.meta.url));
+/** Where the build leaves it, whatever file this stands in then. */
+const builtFolder = () => dirname(fileURLToPath(import.meta.resolve('#console/index.html')));
 
 /** The web console: its page, and the calls of its page, by cookie. Its tokens and challenges never reach the page. */
-export const consoleOf = ({ logger, trustProxy, folder = BUILT }: ConsoleOptions): Mount => {
+export const consoleOf = ({ logger, trustProxy, folder = builtFolder() }: ConsoleOptions): Mount => {
   const files = readPageFiles(folder);
   return async (calls) => {
     const fastify = createServer(trustProxy, logger);
