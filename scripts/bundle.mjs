@@ -1,7 +1,6 @@
 // What is served: each app with its libraries in a few files, which Node loads in half the time of a thousand.
 import { readdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { filesUnder, whenChanged } from './when-changed.mjs';
 
 /** Native, or loaded by those alone who have a Kafka or a MongoDB. */
@@ -44,4 +43,4 @@ export async function bundleApps(root) {
   });
 }
 
-if (process.argv[1] === import.meta.filename) await bundleApps(join(dirname(fileURLToPath(import.meta.url)), '..'));
+if (process.argv[1] === import.meta.filename) await bundleApps(join(import.meta.dirname, '..'));
