@@ -13,7 +13,10 @@ export interface StreamFilter {
   readonly streams?: (stream: string) => boolean;
 }
 
+/** Commits of one read. */
 const BATCH = 500;
+/** Snapshots of one write, which the disk is waited for once. */
+const SNAPSHOTS = 5_000;
 
 /**
  * Folds every stream of the fold's kind from its first event, in one pass over the log, and tells each stream's end.
@@ -85,9 +88,9 @@ async function write<State>(
 ): Promise<void> {
   // one batch is on its way while the next is made
   let underWay: Promise<void> | undefined;
-  for (let start = 0; start < folded.length; start += BATCH) {
+  for (let start = 0; start < folded.length; start += SNAPSHOTS) {
     const puts = folded
-      .slice(start, start + BATCH)
+      .slice(start, start + SNAPSHOTS)
       .map(([stream, end]) => ({ put: [stream], value: snapshotOf(fold, end) }));
     await underWay;
     underWay = snapshots.write(puts);
