@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import pMap from 'p-map';
 import type { AccountType } from '#libs/contracts/src/primitives.js';
 import type { Engine, Key, Records } from '#libs/engine/src/port.js';
 import { ENGINE } from '#libs/platform/src/tokens.js';
@@ -20,6 +21,8 @@ interface Entry extends DirectoryEntry {
 
 const POSITION: Key = ['position'];
 const BATCH = 500;
+/** Accounts that are put back side by side: each takes some round trips to a database. */
+const SIDE_BY_SIDE = 64;
 /** Names of the events that change what stands here. */
 const shown: ReadonlySet<string> = new Set(['AccountRegistered', 'AccountChanged']);
 
@@ -96,7 +99,7 @@ export class Directory {
           .filter(({ commit }) => commit.events.some(({ name }) => shown.has(name)))
           .map(({ commit }) => commit.stream),
       );
-      for (const stream of streams) await this.project(stream);
+      await pMap(streams, (stream) => this.project(stream), { concurrency: SIDE_BY_SIDE });
       position = last.position;
       await this.positions.put(POSITION, position);
     }

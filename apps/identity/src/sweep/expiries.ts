@@ -27,12 +27,22 @@ export class Expiries {
   async sweep(now: number): Promise<number> {
     for (let swept = 0; ;) {
       const due = (await this.records.list({ limit: BATCH })).filter(({ key: [at] }) => Number(at) <= now);
-      for (const { value } of due) {
-        for (const { collection, key } of value.deletes) await this.engine.records(collection).delete(key);
+      for (const [collection, deletes] of byCollection(due.flatMap(({ value }) => value.deletes))) {
+        await this.engine.records(collection).write(deletes);
       }
       if (due.length > 0) await this.records.write(due.map(({ key }) => ({ delete: key })));
       swept += due.length;
       if (due.length < BATCH) return swept;
     }
   }
+}
+
+function byCollection(expiring: readonly Expiring[]): Map<string, { delete: Key }[]> {
+  const collections = new Map<string, { delete: Key }[]>();
+  for (const { collection, key } of expiring) {
+    const deletes = collections.get(collection) ?? [];
+    deletes.push({ delete: key });
+    collections.set(collection, deletes);
+  }
+  return collections;
 }
