@@ -86,6 +86,23 @@ export function recordsContract(underTest: EngineUnderTest): void {
       expect(await things.get(['a'])).toBe('new');
     });
 
+    it('replaces a value by an equal one only where it is there', async () => {
+      const things = records<string>();
+      expect(await things.replace(['a'], 'same', 'same')).toBe(false);
+      await things.put(['a'], 'other');
+      expect(await things.replace(['a'], 'same', 'same')).toBe(false);
+      await things.put(['a'], 'same');
+      expect(await things.replace(['a'], 'same', 'same')).toBe(true);
+      expect(await things.get(['a'])).toBe('same');
+    });
+
+    it('takes no value for an expression', async () => {
+      const things = records<string>();
+      await things.put(['a'], '$value');
+      expect(await things.replace(['a'], '$value', '$$ROOT')).toBe(true);
+      expect(await things.get(['a'])).toBe('$$ROOT');
+    });
+
     it('lets one of many replace the same value', async () => {
       const things = records<number>();
       await things.put(['a'], 0);

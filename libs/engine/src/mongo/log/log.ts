@@ -94,7 +94,6 @@ export class MongoLog implements EventLog {
     const [document] = await this.connection.collect(() =>
       this.commits
         .find({ answers: answersOf(stream, commandId), stream })
-        .hint({ answers: 1 })
         .sort({ version: 1 })
         .limit(1),
     );

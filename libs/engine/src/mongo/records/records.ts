@@ -50,13 +50,17 @@ export class MongoRecords<Value> implements Records<Value> {
     });
   }
 
+  /** Compared in the update: the filter is the whole key of the index, and nothing else is looked at to find the document. */
   async replace(key: Key, expected: Value, value: Value): Promise<boolean> {
-    const filter = { ...this.#at(key), value: encode(expected) };
-    const update = { $set: { value: encode(value) } };
-    const { matchedCount } = await this.connection.run(() =>
-      this.documents.updateOne(filter, update, { hint: { collection: 1, key: 1 } }),
+    const from = encode(expected);
+    const to = encode(value);
+    // nothing would be written
+    if (from === to) return (await this.reads.get(this.collection, encodeKey(key))) === from;
+    const swapped = { $cond: [{ $eq: ['$value', { $literal: from }] }, { $literal: to }, '$value'] };
+    const { modifiedCount } = await this.connection.run(() =>
+      this.documents.updateOne(this.#at(key), [{ $set: { value: swapped } }]),
     );
-    return matchedCount === 1;
+    return modifiedCount === 1;
   }
 
   async delete(key: Key): Promise<boolean> {
