@@ -32,7 +32,7 @@ export interface AggregatesOptions<State> {
   readonly logger?: StoreLogger;
   /** Streams kept in memory; 20,000 unless told. */
   readonly cacheSize?: number;
-  /** A stream gets a snapshot each time it passes a multiple of so many events; 10 unless told. */
+  /** A stream gets a snapshot each time it passes a multiple of so many events; 32 unless told. */
   readonly snapshotEvery?: number;
 }
 
@@ -58,7 +58,7 @@ export class Aggregates<State, Event extends DomainEvent> {
   ) {
     this.#log = options.log;
     this.#cache = lruOf(options.cacheSize ?? 20_000);
-    this.#snapshotEvery = options.snapshotEvery ?? 10;
+    this.#snapshotEvery = options.snapshotEvery ?? 32;
   }
 
   /**

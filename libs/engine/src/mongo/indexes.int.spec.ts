@@ -1,5 +1,6 @@
 import type { mongo } from 'mongoose';
 import { commitsOf, commitOf } from '../testing/commits.js';
+import { documentOf } from './log/commit-document.js';
 import type { BareEngine } from './testing/with-mongo.js';
 import { withMongo } from './testing/with-mongo.js';
 
@@ -87,8 +88,10 @@ await withMongo('indexes in MongoDB', ({ openBare }) => {
 });
 
 /** Each way into the log, the feed and the records, in every variant that asks something else of the server. */
-async function useEverything({ engine }: BareEngine): Promise<void> {
+async function useEverything({ engine, commits }: BareEngine): Promise<void> {
   const { log } = engine;
+  // of another process: the feed has to be read for it
+  await commits.insertOne(documentOf(commitOf({ stream: 'portal/d' }), null));
   for (const commit of commitsOf('portal/a', [1, 3, 1])) await log.append(commit);
   const command = { id: 'x', digest: 'd', answer: null };
   const asked = commitOf({ stream: 'portal/b', metadata: { command } });

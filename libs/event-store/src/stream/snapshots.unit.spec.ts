@@ -32,6 +32,7 @@ function open(log: EventLog, snapshots: MemoryRecords<Snapshot<Tally>>, fold = t
       },
     }),
     snapshots,
+    snapshotEvery: 10,
     clock: () => 1_000,
     logger: { warn: (fields) => warnings.push(fields), error: (fields) => warnings.push(fields) },
   });

@@ -113,7 +113,10 @@ export class MongoLog implements EventLog {
     let fate: Fate;
     for (let tries = 0; ; tries++) {
       fate = await this.#group.insert(document);
-      if (fate.written) return this.#remember(document);
+      if (fate.written) {
+        this.feed.keep(document._id, commit);
+        return this.#remember(document);
+      }
       // It, another, or none: an answer that is lost says nothing, and one that is there may not be a majority's yet.
       const present = await this.#at(stream, version);
       if (present !== undefined) return this.#settle(commit, present);

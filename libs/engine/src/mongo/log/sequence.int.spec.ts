@@ -63,6 +63,24 @@ await withMongo('places in the feed', ({ open, openBare }) => {
     expect((await feed()).map(([position]) => position)).toEqual([1, 2, 3]);
   });
 
+  it('are read from the server only of what another process has written', async () => {
+    const reads = () =>
+      bare.sent.filter(({ command }) => Object.hasOwn((command as { filter?: object }).filter ?? {}, 'position'))
+        .length;
+    const commits = commitsOf('portal/a', [1, 2, 1]);
+    for (const commit of commits) await bare.engine.log.append(commit);
+    expect((await feed()).map(([, commit]) => commit)).toEqual(commits);
+    expect((await feed(1)).map(([position, commit]) => [position, commit])).toEqual([
+      [2, commits[1]],
+      [3, commits[2]],
+    ]);
+    expect(reads()).toBe(0);
+    const others = commitOf({ stream: 'portal/b' });
+    await (await open()).log.append(others);
+    expect(await feed(3)).toEqual([[4, others]]);
+    expect(reads()).toBe(1);
+  });
+
   it('may be left empty, and what is behind is found', async () => {
     const [one, two] = chained(commitsOf('portal/a', [1, 1])) as [CommitDocument, CommitDocument];
     await insert([one]);
