@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { Logger } from 'pino';
+import { Bell } from '#libs/messaging/src/consuming/bell.js';
 import type { Config } from '#libs/platform/src/settings/config.js';
 import { CONFIG, LOGGER } from '#libs/platform/src/tokens.js';
 import { formatKeyRing, parseKeyRing, type RingKey } from '#libs/vault/src/keyring.js';
@@ -19,20 +20,20 @@ class RingLacksKey extends Error {
 }
 
 /**
- * Brings every entry of the vault under the present key while the app serves: after a start with several keys, and when the file of the key ring
- * changes. A ring that cannot be read, or lacks a key that is in use, changes nothing; it is told once, and looked at again.
+ * Brings every entry of the vault under the present key while the app serves: after a start with several keys, and when the
+ * file of the key ring changes. A ring that cannot be read, or lacks a key that is in use, changes nothing; it is told once,
+ * and looked at again.
  */
 @Injectable()
 export class VaultRotation implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly stop = new AbortController();
+  private readonly changed = new Bell();
   private watcher: FSWatcher | undefined;
-  private timer: NodeJS.Timeout | undefined;
-  private looks: Promise<void> = Promise.resolve();
-  private lookIsNext = false;
+  private looking: Promise<void> | undefined;
   private work: Promise<void> = Promise.resolve();
   /** What was last told of the file, so that it is not told at every look. */
   private told = '';
-  #ring: readonly RingKey[];
+  private ring: readonly RingKey[];
 
   constructor(
     @Inject(VAULT) private readonly vault: RecordsVault,
@@ -40,33 +41,30 @@ export class VaultRotation implements OnApplicationBootstrap, OnApplicationShutd
     @Inject(CONFIG) private readonly config: Config,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
-    this.#ring = config.vaultKeys;
+    this.ring = config.vaultKeys;
   }
 
   onApplicationBootstrap(): void {
     // with one key there is none to bring them from; what cannot be decrypted, `vault -- rotate` tells
-    if (this.#ring.length > 1) this.next();
+    if (this.ring.length > 1) this.next();
     const file = this.config.vaultKeysFile;
     if (file === undefined) return;
     // whatever changes in its folder: the file is replaced by another of its name, or by a link to a folder beside it
-    this.watcher = watch(dirname(file), { persistent: false }, () => this.lookSoon(file));
-    this.timer = setInterval(() => this.lookSoon(file), LOOK_EVERY_MS).unref();
+    this.watcher = watch(dirname(file), { persistent: false }, this.changed.ring);
+    this.looking = this.keepLooking(file);
   }
 
   async onApplicationShutdown(): Promise<void> {
     this.watcher?.close();
-    clearInterval(this.timer);
     this.stop.abort();
-    await this.looks;
+    this.changed.ring();
+    await this.looking;
     await this.work;
   }
 
-  /** Once more after the look that is under way: what changed may have come after it. */
-  private lookSoon(file: string): void {
-    if (this.lookIsNext) return;
-    this.lookIsNext = true;
-    this.looks = this.looks.then(async () => {
-      this.lookIsNext = false;
+  private async keepLooking(file: string): Promise<void> {
+    while (!this.stop.signal.aborted) {
+      this.changed.reset();
       try {
         await this.look(file);
         this.told = '';
@@ -75,14 +73,15 @@ export class VaultRotation implements OnApplicationBootstrap, OnApplicationShutd
         if (this.told !== message) this.logger.error({ reason: `${name}: ${message}` }, 'the key ring stays as it was');
         this.told = message;
       }
-    });
+      await this.changed.heard(LOOK_EVERY_MS);
+    }
   }
 
   private async look(file: string): Promise<void> {
     const ring = parseKeyRing((await readFile(file, 'utf8')).trim());
-    if (formatKeyRing(ring) === formatKeyRing(this.#ring)) return;
+    if (formatKeyRing(ring) === formatKeyRing(this.ring)) return;
     await this.refuseLacking(ring);
-    this.#ring = ring;
+    this.ring = ring;
     this.vault.useRing(ring);
     this.sealer.useRing(ring);
     // on every instance: then the next step of a rotation may be done
@@ -92,9 +91,9 @@ export class VaultRotation implements OnApplicationBootstrap, OnApplicationShutd
 
   /** @throws RingLacksKey */
   private async refuseLacking(ring: readonly RingKey[]): Promise<void> {
-    const dropped = this.#ring.filter((one) => !ring.some(({ id, key }) => id === one.id && key.equals(one.key)));
+    const dropped = this.ring.filter((one) => !ring.some(({ id, key }) => id === one.id && key.equals(one.key)));
     if (dropped.length === 0) return;
-    const [present] = this.#ring;
+    const [present] = this.ring;
     if (dropped.some((one) => one === present)) {
       throw new RingLacksKey(`the ring lacks ${present?.id}, under which this instance encrypts`);
     }

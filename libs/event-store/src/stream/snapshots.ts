@@ -40,24 +40,24 @@ export function snapshotOf<State>(
 }
 
 /** What is kept of the stream, if it can be trusted: whole, and of this fold's version. */
-export async function keptSnapshot<State>(
+async function keptFold<State>(
   { snapshotVersion }: Pick<Fold<State, never>, 'snapshotVersion'>,
   snapshots: Records<Snapshot<State>>,
   stream: string,
-): Promise<{ snapshot: Snapshot<State> | null; ignored?: string }> {
-  let kept: Snapshot<State> | undefined;
+): Promise<{ kept?: Folded<State>; ignored?: string }> {
+  let snapshot: Snapshot<State> | undefined;
   try {
-    kept = await snapshots.get([stream]);
+    snapshot = await snapshots.get([stream]);
   } catch (error) {
-    if (error instanceof StoreDamaged) return { snapshot: null, ignored: 'it cannot be read' };
+    if (error instanceof StoreDamaged) return { ignored: 'it cannot be read' };
     throw error;
   }
-  if (kept === undefined) return { snapshot: null };
-  if (!envelope.safeParse(kept).success) return { snapshot: null, ignored: 'its shape is not that of a snapshot' };
-  if (kept.snapshotVersion !== snapshotVersion) return { snapshot: null, ignored: 'it is of another version' };
-  const { checksum, ...rest } = kept;
-  if (sha256(canonical(rest)) !== checksum) return { snapshot: null, ignored: 'its checksum is wrong' };
-  return { snapshot: kept };
+  if (snapshot === undefined) return {};
+  if (!envelope.safeParse(snapshot).success) return { ignored: 'its shape is not that of a snapshot' };
+  const { checksum, snapshotVersion: its, ...kept } = snapshot;
+  if (its !== snapshotVersion) return { ignored: 'it is of another version' };
+  if (snapshotOf({ snapshotVersion }, kept).checksum !== checksum) return { ignored: 'its checksum is wrong' };
+  return { kept };
 }
 
 /**
@@ -70,18 +70,17 @@ export async function foldStream<State, Event extends DomainEvent>(
   { log, snapshots }: { log: EventLog; snapshots: Records<Snapshot<State>> },
   stream: string,
 ): Promise<{ folded: Folded<State>; replayed: number; ignored?: string }> {
-  const { snapshot, ignored } = await keptSnapshot(fold, snapshots, stream);
-  if (snapshot !== null) {
-    // The snapshot's own last commit is read again, so that a snapshot of another history is seen without a second read.
-    const [last, ...tail] = await log.read(stream, snapshot.commitVersion - 1);
-    if (last?.version === snapshot.commitVersion && last.events.at(-1)?.hash === snapshot.hash) {
-      const { snapshotVersion: _version, checksum: _checksum, ...kept } = snapshot;
-      const folded = foldCommits(fold, kept, tail);
-      return { folded, replayed: folded.version - snapshot.version };
-    }
+  const { kept, ignored } = await keptFold(fold, snapshots, stream);
+  if (kept === undefined) {
+    return { ...(await fromTheBeginning(fold, log, stream)), ...(ignored !== undefined && { ignored }) };
+  }
+  // The snapshot's own last commit is read again, so that a snapshot of another history is seen without a second read.
+  const [last, ...tail] = await log.read(stream, kept.commitVersion - 1);
+  if (last?.version !== kept.commitVersion || last.events.at(-1)?.hash !== kept.hash) {
     return { ...(await fromTheBeginning(fold, log, stream)), ignored: 'it is not of this log' };
   }
-  return { ...(await fromTheBeginning(fold, log, stream)), ...(ignored !== undefined && { ignored }) };
+  const folded = foldCommits(fold, kept, tail);
+  return { folded, replayed: folded.version - kept.version };
 }
 
 async function fromTheBeginning<State, Event extends DomainEvent>(
