@@ -57,13 +57,14 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer | 'too-large'> {
   return Buffer.concat(chunks);
 }
 
-/** The body is here, so nothing is to be asked about it; what the caller claims to have been sent on for comes before its address. */
+/**
+ * The body is here, so nothing is to be asked about it, and its length is what was read: a request of no length whose body
+ * followed it would be a second request to the app. What the caller claims to have been sent on for comes before its address.
+ */
 function rewriteHeaders({ headers, socket }: IncomingMessage, body: Buffer): void {
   delete headers.expect;
-  if (headers['transfer-encoding'] !== undefined) {
-    delete headers['transfer-encoding'];
-    headers['content-length'] = String(body.length);
-  }
+  delete headers['transfer-encoding'];
+  headers['content-length'] = String(body.length);
   const chain = [headers['x-forwarded-for'], socket.remoteAddress].flat().filter((address) => address !== undefined);
   headers['x-forwarded-for'] = chain.join(', ');
 }

@@ -1,4 +1,4 @@
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import { type AddressInfo, connect } from 'node:net';
 import { pino } from 'pino';
@@ -76,6 +76,31 @@ describe('the gateway', () => {
     const reader = answer.body!.getReader();
     expect(Buffer.from((await reader.read()).value).toString()).toBe('data: first\n\n');
     await reader.cancel();
+  });
+
+  it.each([
+    ['/console/api/v1/portals/demo/events/export?format=csv', 'a length'],
+    ['/console/api/v1/portals/demo/events/export?format=csv', 'chunks'],
+    ['/v1/portals/demo/events', 'a length'],
+    ['/v1/portals/demo/events', 'chunks'],
+  ])('hides no second request in the body of GET %s that comes by %s', async (target, by) => {
+    const asked: string[] = [];
+    const audit = upstreams.get('AUDIT_URL')!;
+    const note = ({ url }: IncomingMessage) => void asked.push(url!);
+    audit.on('request', note);
+    const hidden = 'POST /v1/hidden HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n';
+    const framed =
+      by === 'chunks'
+        ? `Transfer-Encoding: chunked\r\n\r\n${hidden.length.toString(16)}\r\n${hidden}\r\n0\r\n\r\n`
+        : `Content-Length: ${hidden.length}\r\n\r\n${hidden}`;
+    await raw(gateway.url, `GET ${target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n${framed}`);
+    // behind whatever the first one left on the connection to the app
+    await (await call('GET', '/v1/portals/demo/events?after')).text();
+    audit.off('request', note);
+    expect(asked.filter((url) => url !== '/health/ready')).toEqual([
+      target.replace('/console/api', ''),
+      '/v1/portals/demo/events?after',
+    ]);
   });
 
   it('answers what no contract knows itself', async () => {
