@@ -3,8 +3,14 @@ import { Problem } from '#libs/contracts/src/problems.js';
 import { packetOf, type Reply } from '../answering.js';
 import { problemOf } from '../failures.js';
 
+/** Whoever made a request. */
+export interface Asker {
+  /** False: nobody waits for the reply any more. */
+  readonly waits: boolean;
+}
+
 /** Takes a request, as JSON, to the app that answers it. Resolves to its `Reply`, as JSON. */
-export type Route = (pattern: string, payload: string) => Promise<string>;
+export type Route = (pattern: string, payload: string, asker: Asker) => Promise<string>;
 
 /** Asks the other apps. Payload and reply cross as JSON, on every bus, so that nothing is shared. */
 export class BusClient extends ClientProxy {
@@ -19,14 +25,14 @@ export class BusClient extends ClientProxy {
   }
 
   protected override publish({ pattern, data }: ReadPacket, callback: (packet: WritePacket) => void): () => void {
-    let wanted = true;
-    const answer = (packet: WritePacket) => wanted && callback(packet);
-    this.route(String(pattern), JSON.stringify(data)).then(
+    const asker = { waits: true };
+    const answer = (packet: WritePacket) => asker.waits && callback(packet);
+    this.route(String(pattern), JSON.stringify(data), asker).then(
       (text) => answer(packetOf(JSON.parse(text) as Reply)),
       (error: unknown) => answer({ err: problemOf(error) }),
     );
     return () => {
-      wanted = false;
+      asker.waits = false;
     };
   }
 

@@ -9,6 +9,7 @@ const BATCH = 500;
 interface Waiting {
   readonly topic: string;
   readonly message: Message;
+  readonly wanted: () => boolean;
   readonly done: () => void;
   readonly failed: (error: unknown) => void;
 }
@@ -38,11 +39,12 @@ export class Sending {
 
   /**
    * Soon, together with others, in no order; a broker has it when it resolves. For what is asked again when it is lost.
+   * @param wanted asked when its turn comes: false, and it is not sent
    * @throws what kafkajs throws
    */
-  soon(topic: string, message: Message): Promise<void> {
+  soon(topic: string, message: Message, wanted = () => true): Promise<void> {
     return new Promise((done, failed) => {
-      this.#waiting.push({ topic, message, done, failed });
+      this.#waiting.push({ topic, message, wanted, done, failed });
       this.#schedule();
     });
   }
@@ -85,7 +87,8 @@ export class Sending {
     this.#schedule();
     try {
       await this.#connect();
-      await this.#producer.sendBatch({ topicMessages: byTopic(batch), acks: 1 });
+      const topicMessages = byTopic(batch.filter(({ wanted }) => wanted()));
+      if (topicMessages.length > 0) await this.#producer.sendBatch({ topicMessages, acks: 1 });
       for (const { done } of batch) done();
     } catch (error) {
       this.logger.warn({ error: outline(error) }, 'messages could not be sent');

@@ -5,6 +5,7 @@ import { requestContracts } from '../../answering.js';
 import { documentOf, outline } from '../../failures.js';
 import type { Sending } from '../cluster/sending.js';
 import type { Topics } from '../cluster/topics.js';
+import type { Route } from '../../nest/client.js';
 import type { RepliesReader } from './replies-reader.js';
 
 /** `Requests` waits less: this is for whoever waits without end. */
@@ -18,35 +19,46 @@ interface AskingOptions {
   readonly replies: RepliesReader;
 }
 
-/** Requests of one app to the others, and the replies to them. */
+/** Requests of one app to the others, and the replies to them. What nobody waits for any more is not sent. */
 export class Asking {
+  /** By correlation id: takes the reply. */
   readonly #pending = new Map<string, (reply: string) => void>();
+  /** By correlation id: sends what was asked before a reply could be read. */
+  readonly #held = new Map<string, () => void>();
+  #canRead = false;
   #last = 0;
 
   constructor(private readonly options: AskingOptions) {
     options.replies.onReply = (correlationId, reply) => this.#pending.get(correlationId)?.(reply);
+    void options.replies.ready.then(() => {
+      this.#canRead = true;
+      for (const send of this.#held.values()) send();
+      this.#held.clear();
+    });
   }
 
   /** Resolves to a `Reply`, as JSON, within bounded time. Never rejects. */
-  readonly ask = async (pattern: string, payload: string): Promise<string> => {
-    const { topics, app, instance, sending, replies } = this.options;
+  readonly ask: Route = async (pattern, payload, asker) => {
+    const { topics, app, instance, sending } = this.options;
     const contract = requestContracts.get(pattern);
     if (!contract) return unavailable(`${pattern} is no request of this system.`);
     const correlationId = (this.#last += 1).toString(36);
     const reply = this.#reply(correlationId, contract.app);
-    replies.ready
-      .then(() =>
-        sending.soon(topics.requests(contract.app), {
-          key: keyOf(payload),
-          value: payload,
-          headers: { pattern, 'reply-to': app, instance, 'correlation-id': correlationId },
-        }),
-      )
-      .catch((error: unknown) => {
+    const message = {
+      key: keyOf(payload),
+      value: payload,
+      headers: { pattern, 'reply-to': app, instance, 'correlation-id': correlationId },
+    };
+    const wanted = () => asker.waits && this.#pending.has(correlationId);
+    const send = () => {
+      sending.soon(topics.requests(contract.app), message, wanted).catch((error: unknown) => {
         this.#pending.get(correlationId)?.(
           unavailable(`${contract.app} cannot be reached: ${outline(error).split(' ')[0]}.`),
         );
       });
+    };
+    if (this.#canRead) send();
+    else this.#held.set(correlationId, send);
     return reply;
   };
 
@@ -55,6 +67,7 @@ export class Asking {
       const answer = (reply: string) => {
         clearTimeout(timer);
         this.#pending.delete(correlationId);
+        this.#held.delete(correlationId);
         resolve(reply);
       };
       const timer = setTimeout(() => answer(unavailable(`${asked} did not answer in time.`)), LONGEST_WAIT_MS);

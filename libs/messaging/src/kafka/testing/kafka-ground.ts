@@ -1,15 +1,26 @@
 import { randomBytes } from 'node:crypto';
 import { connect, Socket } from 'node:net';
+import type { Logger } from 'pino';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import { MemoryEngine } from '#libs/event-store/src/testing/memory-engine.js';
-import type { BusGround } from '../../testing/bus-contract.js';
+import type { BusGround, BusProcess } from '../../testing/bus-contract.js';
 import { appNames } from '../../testing/in-process-ground.js';
 import { MortalEngine } from '../../testing/mortal-engine.js';
 import { createKafkaBus } from '../bus.js';
 import type { ISocketFactory } from '../cluster/connection.js';
 
+interface KafkaProcess extends BusProcess {
+  /** From now on it reaches no broker. */
+  cut(): void;
+  /** It does again. */
+  mend(): void;
+}
+interface KafkaGround extends BusGround {
+  start(logger: Logger): Promise<KafkaProcess>;
+}
+
 /** Topics that nobody else uses, on brokers that outlive the buses. */
-export function kafkaGround(brokers: readonly string[]): BusGround {
+export function kafkaGround(brokers: readonly string[]): KafkaGround {
   const prefix = `test-${randomBytes(5).toString('hex')}`;
   /** Ends what is left in this process of those that were killed, which kafkajs does not without its brokers. */
   const buryings: (() => Promise<void>)[] = [];
@@ -35,6 +46,8 @@ export function kafkaGround(brokers: readonly string[]): BusGround {
       });
       return {
         bus,
+        cut: () => sockets.kill(),
+        mend: () => sockets.revive(),
         engine: (app) => mortal.get(app) ?? engine(app),
         kill: async () => {
           mortal.forEach((one) => one.kill());
@@ -69,7 +82,7 @@ class MortalSockets {
 
   kill(): void {
     this.#alive = false;
-    for (const socket of this.#open) socket.destroy();
+    for (const socket of this.#open) socket.destroy(new Error('killed'));
   }
 
   revive(): void {
