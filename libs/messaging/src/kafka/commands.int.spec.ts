@@ -90,4 +90,33 @@ await withKafka('commands from outside', ({ brokers }) => {
       await bus.close();
     }
   });
+
+  it('are refused where their time is what their sender says', async () => {
+    const prefix = `test-${randomBytes(5).toString('hex')}`;
+    const logger = pino({ level: 'silent' });
+    const outside = new KafkaConnection({ brokers }, { logger, clientId: 'outside' });
+    const admin = outside.admin();
+    await admin.connect();
+    const topic = `${prefix}.two-factor.commands`;
+    const configEntries = [{ name: 'message.timestamp.type', value: 'CreateTime' }];
+    await admin.createTopics({ topics: [{ topic, numPartitions: 1, configEntries }] });
+    const bus = createKafkaBus({ brokers, prefix, partitions: 1, logger });
+    const joined = bus.join('two-factor', new MemoryEngine());
+    const app = await startApp(joined, TakesCommands);
+    const producer = outside.producer();
+    await producer.connect();
+    try {
+      await producer.send({ topic, messages: [{ key: 'demo/a1', value: 'good', timestamp: `${Date.now()}` }] });
+      await eventually(async () =>
+        expect((await joined.deadLetters.list()).map(({ reason }) => reason)).toEqual([
+          `CommandRefused: ${topic} keeps the senders' times, not LogAppendTime`,
+        ]),
+      );
+    } finally {
+      await producer.disconnect();
+      await admin.disconnect();
+      await app.close();
+      await bus.close();
+    }
+  });
 });

@@ -7,7 +7,7 @@ import { Outages } from '../consuming/consumer-status.js';
 import type { OrderedWork } from '../consuming/ordered-work.js';
 import { Retries } from '../consuming/retries.js';
 import { documentOf, isOutage, outline } from '../failures.js';
-import type { Consumer, KafkaMessage } from './cluster/connection.js';
+import { type Consumer, type KafkaMessage, stampedByBroker } from './cluster/connection.js';
 import { GroupConsumer } from './consuming/group-consumer.js';
 import { header } from './events/cloud-events.js';
 import type { BadMessage } from './letters/letters.js';
@@ -74,6 +74,8 @@ export class Commands {
       const { topic, bury } = this.options;
       const refuse = (reason: string) => retries.untilDone(() => bury({ topic, partition, message, reason }));
       const jws = message.value?.toString() ?? '';
+      if (!stampedByBroker(message))
+        return refuse(`CommandRefused: ${topic} keeps the senders' times, not LogAppendTime`);
       if (key === '') return refuse('CommandRefused: it has no key');
       if (jws === '' || jws.length > LARGEST_BYTES)
         return refuse('CommandRefused: it has no value, or too large a one');

@@ -1,5 +1,13 @@
 /** The one place that imports kafkajs. */
-import { Kafka, logLevel, type Admin, type Consumer, type ISocketFactory, type Producer } from 'kafkajs';
+import {
+  Kafka,
+  type KafkaMessage,
+  logLevel,
+  type Admin,
+  type Consumer,
+  type ISocketFactory,
+  type Producer,
+} from 'kafkajs';
 import type { Logger } from 'pino';
 import './kafkajs-patch.js';
 
@@ -76,6 +84,13 @@ export class KafkaConnection {
       retry: { ...RETRY, restartOnFailure: () => Promise.resolve(false) },
     });
   }
+}
+
+const LOG_APPEND_TIME = 1;
+/** Whether its time is the broker's; else it is whatever its sender says. kafkajs tells it, and its types do not. */
+export function stampedByBroker(message: KafkaMessage): boolean {
+  const { batchContext } = message as { batchContext?: { timestampType?: number } };
+  return batchContext?.timestampType === LOG_APPEND_TIME;
 }
 
 type Sasl = NonNullable<KafkaSettings['sasl']>;
