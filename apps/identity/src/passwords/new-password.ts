@@ -34,13 +34,19 @@ export class NewPassword {
       if (error instanceof Problem && error.status < 500) await this.finish(account, passwordId, replaces);
       throw error;
     }
+    // a process that stood still for long may find it taken for left by a crash
+    if ((await this.passwords.find(account, passwordId)) === undefined) {
+      await this.passwords.put(account, passwordId, hash, replaces);
+    }
     await this.finish(account, passwordId, replaces);
     return recorded;
   }
 
   /** What a crash or an outage has left half done. */
   async finishAll(): Promise<void> {
-    for (const { account, passwordId, replaces } of await this.passwords.unfinished()) {
+    for (const { account, passwordId, replaces, underWay } of await this.passwords.unfinished()) {
+      const { profile } = await this.accounts.state(account);
+      if (underWay && profile?.passwordId !== passwordId) continue;
       await this.finish(account, passwordId, replaces);
     }
   }

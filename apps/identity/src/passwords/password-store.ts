@@ -17,10 +17,13 @@ export interface UnfinishedChange {
   readonly account: AccountRef;
   readonly passwordId: string;
   readonly replaces: Replaced | null;
+  /** Its event may still come. */
+  readonly underWay: boolean;
 }
 
-/** A change older than this was left by a crash. */
 const UNFINISHED_AFTER_MS = 60_000;
+/** No change takes as long, whatever an engine or a clock does meanwhile: one that is not recorded by then will not be. */
+const GIVEN_UP_AFTER_MS = 10 * 60_000;
 
 /**
  * Password hashes, beside the log, each under the id that an event names. Order of work: `put` → append the event → `settle`;
@@ -58,13 +61,15 @@ export class PasswordStore {
   }
 
   async unfinished(): Promise<UnfinishedChange[]> {
-    const before = this.clock() - UNFINISHED_AFTER_MS;
+    const now = this.clock();
     return (await this.notes.list({}))
-      .filter(({ value }) => value.at < before)
-      .map(({ key: [portal, accountId, passwordId], value: { replaces } }) => ({
+      .map(({ key, value }) => ({ key, ...value, age: Math.abs(now - value.at) }))
+      .filter(({ age }) => age > UNFINISHED_AFTER_MS)
+      .map(({ key: [portal, accountId, passwordId], replaces, age }) => ({
         account: { portal: String(portal), accountId: String(accountId) },
         passwordId: String(passwordId),
         replaces,
+        underWay: age <= GIVEN_UP_AFTER_MS,
       }));
   }
 }

@@ -1,9 +1,11 @@
-import { Controller } from '@nestjs/common';
+import { Controller, Inject } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { MessagePattern, Payload } from '@nestjs/microservices';
 import { Problem } from '#libs/contracts/src/problems.js';
 import type { Origin } from '#libs/event-store/src/decision.js';
 import { CommandRefused, commandsPattern, type SignedCommand } from '#libs/messaging/src/commands.js';
+import type { Clock } from '#libs/platform/src/clock.js';
+import { CLOCK } from '#libs/platform/src/tokens.js';
 import { ChallengeSealer } from '../challenge/sealed-challenge.js';
 import { DisableForUser } from '../disable/disable-for-user.js';
 import { Unlock } from '../unlock/unlock.js';
@@ -21,11 +23,12 @@ export class SignedCommands {
     private readonly senders: Senders,
     private readonly seen: SeenCommands,
     private readonly sealer: ChallengeSealer,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   @MessagePattern(commandsPattern('two-factor'))
   async take(@Payload() signed: SignedCommand): Promise<unknown> {
-    const command = await prove(signed, this.senders.of);
+    const command = await prove(signed, this.clock(), this.senders.of);
     this.refuseForeignChallenge(command);
     const holdsChallenge = command.payload.type === 'two-factor.challenge.open';
     return this.seen.once(command, () => this.#carryOut(command), !holdsChallenge);

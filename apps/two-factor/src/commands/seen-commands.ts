@@ -4,7 +4,7 @@ import type { Engine, Key, Records } from '#libs/engine/src/port.js';
 import { CommandRefused } from '#libs/messaging/src/commands.js';
 import type { Clock } from '#libs/platform/src/clock.js';
 import { CLOCK, ENGINE } from '#libs/platform/src/tokens.js';
-import type { ProvedCommand } from './signed-command.js';
+import { KEPT_MS, type ProvedCommand } from './signed-command.js';
 
 interface Seen {
   readonly digest: string;
@@ -12,8 +12,6 @@ interface Seen {
 }
 
 const HOUR_MS = 3_600_000;
-/** The topic keeps a command for seven days: so long it may be delivered again. Sent again after its 60 seconds it is refused. */
-export const KEPT_MS = 8 * 24 * HOUR_MS;
 const PAGE = 200;
 
 /** Each command of a sender is carried out once, whichever account it names and whether or not it recorded an event. */

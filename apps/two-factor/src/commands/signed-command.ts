@@ -21,6 +21,9 @@ export interface ProvedCommand {
   readonly digest: string;
 }
 
+const DAY_MS = 86_400_000;
+/** A command is known for so long once it was seen: longer than the topic keeps it. One that is older is refused. */
+export const KEPT_MS = 8 * DAY_MS;
 const GOOD_FOR_MS = 60_000;
 /** By which a sender's clock may be ahead of the broker's. */
 const AHEAD_MS = 5_000;
@@ -28,6 +31,7 @@ const AHEAD_MS = 5_000;
 /** @throws CommandRefused it is not, or not any more, a command of a sender who may send it */
 export async function prove(
   { jws, key, at }: SignedCommand,
+  now: number,
   senderOf: (tokenId: string) => Promise<Sender | undefined>,
 ): Promise<ProvedCommand> {
   const tokenId = tokenIdOf(jws);
@@ -40,7 +44,8 @@ export async function prove(
   const scope = scopes.get(command.type);
   if (scope === undefined || !sender.scopes.includes(scope)) throw refuse('the sender lacks the scope');
   const age = at - command.iat * 1_000;
-  if (age > GOOD_FOR_MS || age < -AHEAD_MS) throw refuse('expired, or from the future');
+  const forgotten = now - command.iat * 1_000 > KEPT_MS - DAY_MS;
+  if (age > GOOD_FOR_MS || age < -AHEAD_MS || forgotten) throw refuse('expired, or from the future');
   return { tokenId, payload: command, digest: sha256(jws.slice(jws.lastIndexOf('.') + 1)) };
 }
 

@@ -1,8 +1,8 @@
 import { CompactSign, exportJWK, generateKeyPair } from 'jose';
 import { MemoryEngine } from '#libs/event-store/src/testing/memory-engine.js';
 import { Problem } from '#libs/contracts/src/problems.js';
-import { KEPT_MS, SeenCommands } from './seen-commands.js';
-import { prove, type Sender } from './signed-command.js';
+import { SeenCommands } from './seen-commands.js';
+import { KEPT_MS, prove, type Sender } from './signed-command.js';
 
 const AT = 1_795_512_600_000;
 const unlock = { jti: 'j1', iat: AT / 1_000, type: 'two-factor.user.unlock', portal: 'demo', accountId: 'a1' };
@@ -14,8 +14,8 @@ const sign = (payload: object, kid = 't1', key = privateKey): Promise<string> =>
   new CompactSign(new TextEncoder().encode(JSON.stringify(payload)))
     .setProtectedHeader({ alg: 'EdDSA', kid })
     .sign(key);
-const proved = (jws: string, { at = AT, key = 'demo/a1', as = sender } = {}) =>
-  prove({ jws, key, at }, async (tokenId) => (tokenId === 't1' ? as : undefined));
+const proved = (jws: string, { at = AT, now = AT, key = 'demo/a1', as = sender } = {}) =>
+  prove({ jws, key, at }, now, async (tokenId) => (tokenId === 't1' ? as : undefined));
 
 describe('a signed command', () => {
   it('is proved by the key of the service token that it names', async () => {
@@ -28,6 +28,14 @@ describe('a signed command', () => {
     await expect(proved(jws, { at: AT + 60_000 })).resolves.toMatchObject({ tokenId: 't1' });
     await expect(proved(jws, { at: AT + 60_001 })).rejects.toMatchObject({ problem: { code: 'forbidden' } });
     await expect(proved(jws, { at: AT - 5_001 })).rejects.toMatchObject({ problem: { code: 'forbidden' } });
+  });
+
+  it('is refused whatever time the broker tells, before it may be forgotten that it was carried out', async () => {
+    const jws = await sign(unlock);
+    const week = 7 * 86_400_000;
+    expect(week).toBeLessThan(KEPT_MS);
+    await expect(proved(jws, { now: AT + week })).resolves.toMatchObject({ tokenId: 't1' });
+    await expect(proved(jws, { now: AT + week + 1 })).rejects.toMatchObject({ problem: { code: 'forbidden' } });
   });
 
   it('tells an unproved sender nothing', async () => {

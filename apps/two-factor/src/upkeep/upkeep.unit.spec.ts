@@ -5,7 +5,8 @@ import { Aggregates } from '#libs/event-store/src/aggregates.js';
 import { MemoryEngine } from '#libs/event-store/src/testing/memory-engine.js';
 import { RecordsVault } from '#libs/vault/src/records-vault.js';
 import { secondFactorFold, SecondFactors } from '../accounts/second-factors.js';
-import { KEPT_MS, SeenCommands } from '../commands/seen-commands.js';
+import { SeenCommands } from '../commands/seen-commands.js';
+import { KEPT_MS } from '../commands/signed-command.js';
 import { Upkeep } from './upkeep.js';
 
 const HOUR_MS = 3_600_000;

@@ -23,6 +23,8 @@ export class LoginWithSso extends Command<IssuedSession> {
 }
 
 const USED_TOKENS = 'sso-tokens';
+/** So long beyond its time a token stays used: a clock may go ahead and be set back. */
+const CLOCK_SET_BACK_MS = 3_600_000;
 
 /** Asks for no code (R19), proves nothing (R14), and meets the lock (R23), which leaves the token unused. */
 @CommandHandler(LoginWithSso)
@@ -62,7 +64,7 @@ export class LoginWithSsoHandler implements ICommandHandler<LoginWithSso> {
   /** True once per token, whichever portals trust its provider. */
   private async useUp(id: string, until: number): Promise<boolean> {
     const key = [id];
-    await this.expiries.add(until, { collection: USED_TOKENS, key });
+    await this.expiries.add(until + CLOCK_SET_BACK_MS, { collection: USED_TOKENS, key });
     return this.used.create(key, { until });
   }
 }
