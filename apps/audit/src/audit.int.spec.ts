@@ -4,6 +4,7 @@ import type { RecordedEvent } from '#libs/contracts/src/events/event.js';
 import { tokenHash } from '#libs/secrets/src/tokens.js';
 import { eventually } from '#libs/messaging/src/testing/eventually.js';
 import { auditHeads } from './maintain/maintenance.js';
+import { MOST_OF_A_PORTAL } from './stream/open-streams.js';
 import { RunningAudit } from './testing/running-audit.js';
 
 let audit: RunningAudit;
@@ -122,6 +123,21 @@ describe('a live stream', () => {
     // a service token may be remembered for a second
     expect(await streams[1]!.next()).toBeNull();
     for (const [hash, reply] of known) audit.callers.set(hash, reply);
+  });
+
+  it('is refused when the portal has a hundred open', async () => {
+    await eventually(() => expect(audit.openStreams()).toBe(0));
+    const streams = await Promise.all(Array.from({ length: MOST_OF_A_PORTAL }, () => Stream.open()));
+    const refused = await audit.get('/stream');
+    expect([refused.status, refused.headers.get('retry-after'), await refused.json()]).toMatchObject([
+      503,
+      '5',
+      { code: 'unavailable' },
+    ]);
+    expect((await audit.get('/export?format=csv')).status).toBe(503);
+    for (const { hangUp } of streams) hangUp.abort();
+    await eventually(() => expect(audit.openStreams()).toBe(0));
+    (await Stream.open()).hangUp.abort();
   });
 
   it('holds nothing when its client has gone', async () => {

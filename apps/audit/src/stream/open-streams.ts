@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { Inject, Injectable, type OnModuleDestroy, Optional } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Endpoint } from '#libs/contracts/src/http/endpoint.js';
+import { Problem } from '#libs/contracts/src/problems.js';
 import { accessOf, refusalOf } from '#libs/platform/src/auth/access.js';
 import { Authenticator } from '#libs/platform/src/auth/authenticator.js';
 
@@ -14,6 +15,9 @@ export const PATIENCE = Symbol('Patience with slow clients in milliseconds');
 /** Bytes that wait in the process for a slow client, beside what the system buffers. */
 const BUFFER = 65_536;
 
+/** Streams and exports of one portal at a time, in this process: one portal's clients leave room for the others'. */
+export const MOST_OF_A_PORTAL = 100;
+
 export interface StreamedReply {
   readonly endpoint: Endpoint;
   readonly portal: string;
@@ -25,7 +29,8 @@ export interface StreamedReply {
 /** Answers that go on for long: only while their caller still may have them, and only as fast as they are taken. */
 @Injectable()
 export class OpenStreams implements OnModuleDestroy {
-  readonly #open = new Set<AbortController>();
+  /** Each with its portal. */
+  readonly #open = new Map<AbortController, string>();
 
   get count(): number {
     return this.#open.size;
@@ -36,16 +41,26 @@ export class OpenStreams implements OnModuleDestroy {
     @Optional() @Inject(PATIENCE) private readonly patienceMs = PATIENCE_MS,
   ) {}
 
+  /** @throws Problem `unavailable`: the portal has too many of them open */
   send(request: FastifyRequest, reply: FastifyReply, { endpoint, portal, headers, content }: StreamedReply): void {
+    if ([...this.#open.values()].filter((one) => one === portal).length >= MOST_OF_A_PORTAL) {
+      const detail = `The portal has ${MOST_OF_A_PORTAL} streams and exports open.`;
+      throw new Problem('unavailable', detail, { retryAfter: 5 });
+    }
     const ending = new AbortController();
-    this.#open.add(ending);
+    this.#open.set(ending, portal);
     const pace = new Pace(content(ending.signal));
     const body = Readable.from(pace.pieces(), { objectMode: false, highWaterMark: BUFFER });
 
-    const looking = setInterval(() => {
+    let asking = false;
+    const look = async () => {
       if (pace.heldUpForMs() > this.patienceMs) body.destroy();
-      else void this.#mayRead(request, endpoint, portal).then((may) => (may ? undefined : ending.abort()));
-    }, LOOK_AGAIN_MS);
+      if (asking || body.destroyed) return;
+      asking = true;
+      if (!(await this.#mayRead(request, endpoint, portal))) ending.abort();
+      asking = false;
+    };
+    const looking = setInterval(() => void look(), LOOK_AGAIN_MS);
     body.once('close', () => {
       clearInterval(looking);
       this.#open.delete(ending);
@@ -67,7 +82,7 @@ export class OpenStreams implements OnModuleDestroy {
   }
 
   onModuleDestroy(): void {
-    for (const ending of this.#open) ending.abort();
+    for (const ending of this.#open.keys()) ending.abort();
   }
 }
 
