@@ -6,7 +6,7 @@ import { CLOCK } from '#libs/platform/src/tokens.js';
 import { newToken, tokenHash } from '#libs/secrets/src/tokens.js';
 import { type AccountRef, Accounts } from '../registry/accounts.js';
 import { Descriptions } from '../registry/descriptions.js';
-import { type Proof, SessionStore } from './session-store.js';
+import { type Proof, SESSION_LASTS_MS, SessionStore } from './session-store.js';
 
 export type LoginMethod = 'password' | 'password+totp' | 'password+backup-code' | 'login-token' | 'sso';
 
@@ -15,8 +15,6 @@ export interface IssuedSession {
   readonly accessToken: string;
   readonly expiresAt: string;
 }
-
-const SESSION_LASTS_MS = 12 * 60 * 60_000;
 
 /** The last step of every login. */
 @Injectable()

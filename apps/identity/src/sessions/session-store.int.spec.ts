@@ -1,6 +1,6 @@
 import { openEmbeddedEngine } from '#libs/engine/src/embedded/open.js';
 import { type Bench, openBench, start } from '../testing/bench.js';
-import type { StoredSession } from './session-store.js';
+import { SESSION_LASTS_MS, type StoredSession } from './session-store.js';
 
 const HOUR = 60 * 60_000;
 const alice = { portal: 'demo', accountId: 'a1' };
@@ -41,6 +41,15 @@ test('all sessions of an account end but the one excepted, and nobody else’s',
   expect(await endedAmong(...many, 'bob', 'other')).toEqual(many.filter((token) => token !== 't7'));
   await bench.sessions.endAll(alice);
   expect(await endedAmong('t7', 'bob', 'other')).toEqual(['t7']);
+});
+
+test('only those that began before a time end where one is given', async () => {
+  await bench.sessions.add('t1', { ...session('s1'), expiresAt: start + SESSION_LASTS_MS - 1 });
+  await bench.sessions.add('t2', { ...session('s2'), expiresAt: start + SESSION_LASTS_MS });
+  const epoch = await bench.sessions.epoch(alice);
+  await bench.sessions.endAll(alice, { begunBefore: start });
+  expect(await endedAmong('t1', 't2')).toEqual(['t1']);
+  expect(await bench.sessions.epoch(alice)).toBe(epoch);
 });
 
 test('a login that began before the sessions ended can see that they did', async () => {

@@ -22,6 +22,13 @@ export interface StoredSession extends AccountRef {
   readonly lastChange?: string;
 }
 
+/** Which sessions of an account end. */
+export interface Ending {
+  readonly except?: string | undefined;
+  readonly begunBefore?: number;
+}
+
+export const SESSION_LASTS_MS = 12 * 60 * 60_000;
 const SESSIONS = 'sessions';
 const BY_ACCOUNT = 'sessions-by-account';
 const KEPT_AFTER_EXPIRY_MS = 24 * 60 * 60_000;
@@ -79,12 +86,20 @@ export class SessionStore {
     return (await this.epochs.get([portal, accountId])) ?? 0;
   }
 
-  async endAll(account: AccountRef, { except }: { except?: string } = {}): Promise<void> {
-    await this.raiseEpoch(account);
+  /** `begunBefore`: only those, in milliseconds. */
+  async endAll(account: AccountRef, { except, begunBefore }: Ending = {}): Promise<void> {
+    if (begunBefore === undefined) await this.raiseEpoch(account);
+    const endOne = async (tokenHash: string) => {
+      if (begunBefore !== undefined) {
+        const session = await this.find(tokenHash);
+        if (session && session.expiresAt - SESSION_LASTS_MS >= begunBefore) return;
+      }
+      await this.end(tokenHash);
+    };
     const prefix: Key = [account.portal, account.accountId];
     for (let after: Key | undefined; ;) {
       const page = await this.byAccount.list({ prefix, limit: BATCH, ...(after && { after }) });
-      await Promise.all(page.filter(({ key }) => key[2] !== except).map(({ value }) => this.end(value.tokenHash)));
+      await Promise.all(page.filter(({ key }) => key[2] !== except).map(({ value }) => endOne(value.tokenHash)));
       if (page.length < BATCH) return;
       after = page.at(-1)?.key;
     }

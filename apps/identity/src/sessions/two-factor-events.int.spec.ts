@@ -1,0 +1,66 @@
+import { type RecordedEvent } from '#libs/contracts/src/events/event.js';
+import { openEmbeddedEngine } from '#libs/engine/src/embedded/open.js';
+import { Adoptions } from '#libs/messaging/src/adopting/adoptions.js';
+import { type Bench, openBench, start } from '../testing/bench.js';
+import { SESSION_LASTS_MS } from './session-store.js';
+import { TwoFactorEvents } from './two-factor.events.js';
+
+const alice = { portal: 'demo', accountId: 'a1' };
+let bench: Bench;
+let handlers: TwoFactorEvents;
+beforeEach(async () => {
+  bench = await openBench(openEmbeddedEngine);
+  handlers = new TwoFactorEvents(bench.sessions, new Adoptions(bench.engine.records('adoptions')));
+});
+afterEach(() => bench.close());
+
+const event = <Data>(type: string, streamVersion: number, at: number, data: Data): RecordedEvent<Data> => ({
+  id: `e${streamVersion}`,
+  type: `two-factor.${type}.v1`,
+  time: new Date(at).toISOString(),
+  portal: 'demo',
+  account: 'a1',
+  actor: { kind: 'system' },
+  data,
+  streamVersion,
+  previousHash: '',
+  hash: '',
+});
+const logIn = (token: string, at: number) =>
+  bench.sessions.add(token, {
+    ...alice,
+    sessionId: token,
+    expiresAt: at + SESSION_LASTS_MS,
+    endedAt: null,
+    proof: { passwordAt: at, secretId: null },
+  });
+const open = async (...tokens: string[]) => {
+  const found = await Promise.all(tokens.map((token) => bench.sessions.find(token)));
+  return tokens.filter((_, i) => found[i]?.endedAt === null);
+};
+const locked = event('account-locked', 3, start + 1_000, { failedAttempts: 5, maxFailedAttempts: 5 });
+const unlocked = event('user-unlocked', 4, start + 2_000, {});
+
+test('a lock ends all sessions, whenever they began, by whatever clock', async () => {
+  await logIn('before', start);
+  await logIn('ahead', start + 60_000);
+  await handlers.locked(locked);
+  expect(await open('before', 'ahead')).toEqual([]);
+});
+
+test('a lock that comes again after the unlock ends none of the sessions since', async () => {
+  await logIn('before', start);
+  await handlers.locked(locked);
+  await handlers.unlocked(unlocked);
+  await logIn('since', start + 3_000);
+  await handlers.locked(locked);
+  expect(await open('before', 'since')).toEqual(['since']);
+});
+
+test('a lock that could not be handled and is replayed after the unlock ends those from before it', async () => {
+  await logIn('before', start);
+  await handlers.unlocked(unlocked);
+  await logIn('since', start + 3_000);
+  await handlers.locked(locked);
+  expect(await open('before', 'since')).toEqual(['since']);
+});
