@@ -8,7 +8,7 @@ import {
   SetMetadata,
 } from '@nestjs/common';
 import type { z } from 'zod';
-import type { Endpoint } from '#libs/contracts/src/http/endpoint.js';
+import type { Endpoint, ReplyOf } from '#libs/contracts/src/http/endpoint.js';
 import type { Caller } from '../auth/caller.js';
 
 export const ENDPOINT = 'twinlock:endpoint';
@@ -24,13 +24,20 @@ export interface Input<E extends Endpoint> {
   readonly correlationId: string;
 }
 
+/** What a handler gives back: the reply; of a text, which goes on for long, nothing: it writes that itself. */
+type Result<E extends Endpoint> = string extends ReplyOf<E> ? void : ReplyOf<E>;
+/** Takes the endpoint's input first. */
+type Handler<E extends Endpoint> = (input: Input<E>, ...more: never[]) => Result<E> | Promise<Result<E>>;
+
 /** Makes the method the handler of that endpoint: its route and status. The guard finds the endpoint by this mark. */
-export const Handle = (endpoint: Endpoint): MethodDecorator =>
-  applyDecorators(
-    RequestMapping({ method: RequestMethod[endpoint.method], path: endpoint.path }),
-    HttpCode(endpoint.status),
-    SetMetadata(ENDPOINT, endpoint),
-  );
+export const Handle =
+  <E extends Endpoint>(endpoint: E) =>
+  <M extends Handler<E>>(target: object, key: string | symbol, method: TypedPropertyDescriptor<M>): void =>
+    applyDecorators(
+      RequestMapping({ method: RequestMethod[endpoint.method], path: endpoint.path }),
+      HttpCode(endpoint.status),
+      SetMetadata(ENDPOINT, endpoint),
+    )(target, key, method);
 
 /** The request, as the guard left it. */
 export interface CheckedRequest {
