@@ -1,4 +1,5 @@
 import ipaddr from 'ipaddr.js';
+import { isLoopback, isPublic } from '#libs/platform/src/http/public-address.js';
 
 export interface JwksUriRules {
   /** For tests: http, and a key set on this machine. */
@@ -24,10 +25,6 @@ const privateName = /(^|\.)(localhost|local|localdomain|internal|intranet|lan|ho
 
 function hostOf({ hostname }: URL): { loopback: boolean; public: boolean } {
   const name = hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
-  if (ipaddr.isValid(name)) {
-    // an IPv4 address in IPv6 clothes is judged as what it reaches
-    const range = ipaddr.process(name).range();
-    return { loopback: range === 'loopback', public: range === 'unicast' };
-  }
+  if (ipaddr.isValid(name)) return { loopback: isLoopback(name), public: isPublic(name) };
   return { loopback: name === 'localhost', public: name.includes('.') && !privateName.test(name) };
 }

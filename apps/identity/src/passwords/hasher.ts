@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { Algorithm, hash, verify } from '@node-rs/argon2';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Problem } from '#libs/contracts/src/problems.js';
+import { defaultLimits } from '../throttle/throttle.js';
 import { Turns } from './turns.js';
 
 /** RFC 9106 argon2id; 19 MiB, two passes, one lane (OWASP Password Storage Cheat Sheet). */
@@ -11,8 +12,8 @@ const options = { algorithm: 2 satisfies Algorithm.Argon2id, memoryCost: 19_456,
 const AT_ONCE = Math.min(availableParallelism(), 3);
 /** Beyond this many the wait is longer than a client has patience for. */
 const MOST_WAITING = 256;
-/** More than the throttle lets one address get wrong (100, R15): who may try is not refused for want of a place. */
-const MOST_WAITING_OF_ONE = 128;
+/** More than the throttle lets one address get wrong (R15): who may try is not refused for want of a place. */
+const MOST_WAITING_OF_ONE = Math.ceil(1.25 * defaultLimits.perAddress);
 
 /** argon2id, off the event loop, so many at once and no more. */
 @Injectable()

@@ -4,17 +4,16 @@ interface Counted {
   underWay: number;
 }
 
-/** Enough to answer every limit; older ones change nothing. */
-const MOST_FAILURES = 128;
-
 /** Failures per key within a sliding window, and checks that are under way. */
 export class FailureCounts {
   /** The key that failed longest ago comes first. */
   private readonly counted = new Map<string, Counted>();
 
+  /** @param mostFailures that are remembered of a key; older ones change nothing. No limit may be higher. */
   constructor(
     private readonly windowMs: number,
     private readonly mostKeys: number,
+    private readonly mostFailures: number,
   ) {}
 
   /** How many keys are remembered. */
@@ -55,7 +54,7 @@ export class FailureCounts {
   fail(key: string, now: number): void {
     const counted = this.present(key, now) ?? { failedAt: [], underWay: 0 };
     counted.failedAt.push(now);
-    if (counted.failedAt.length > MOST_FAILURES) counted.failedAt.shift();
+    if (counted.failedAt.length > this.mostFailures) counted.failedAt.shift();
     this.counted.delete(key);
     this.counted.set(key, counted);
     this.forget(now);

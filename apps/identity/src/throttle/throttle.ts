@@ -49,10 +49,10 @@ export class Throttle {
   private readonly accounts: FailureCounts;
 
   constructor(private readonly limits: ThrottleLimits = defaultLimits) {
-    const { windowMs, mostKeys } = limits;
-    this.pairs = new FailureCounts(windowMs, mostKeys);
-    this.addresses = new FailureCounts(windowMs, mostKeys);
-    this.accounts = new FailureCounts(windowMs, mostKeys);
+    const { windowMs, mostKeys, perAccount, perAddress } = limits;
+    this.pairs = new FailureCounts(windowMs, mostKeys, perAccount);
+    this.addresses = new FailureCounts(windowMs, mostKeys, perAddress);
+    this.accounts = new FailureCounts(windowMs, mostKeys, failuresUntilLongestDelay(limits));
   }
 
   /** Whoever is admitted says how it ended by `settle`. */
@@ -89,6 +89,10 @@ export class Throttle {
     return failures < delayFrom ? 0 : Math.min(firstDelayMs * 2 ** (failures - delayFrom), longestDelayMs);
   }
 }
+
+/** From there on the delay grows no more. */
+const failuresUntilLongestDelay = ({ delayFrom, firstDelayMs, longestDelayMs }: ThrottleLimits): number =>
+  delayFrom + Math.max(0, Math.ceil(Math.log2(longestDelayMs / firstDelayMs)));
 
 function keysOf({ address, portal, name }: PasswordAttempt) {
   const account = `${portal}/${name}`;

@@ -29,6 +29,14 @@ describe('one address and one account', () => {
     expect(throttle.admit(alice, 15 * MINUTE).verdict).toBe('refused');
   });
 
+  test.each([1, 5, 200])('R15 the limit may be any: %i', (limit) => {
+    const throttle = new Throttle({ ...defaultLimits, perAccount: limit, perAddress: 2 * limit });
+    failed(throttle, alice, limit);
+    expect(throttle.admit(alice, 0)).toMatchObject({ verdict: 'refused', reason: 'account' });
+    failed(throttle, from(alice.address, 'bob'), limit);
+    expect(throttle.admit(from(alice.address, 'carol'), 0)).toMatchObject({ verdict: 'refused', reason: 'address' });
+  });
+
   test('R15 another address, another account and another portal go on', () => {
     const throttle = new Throttle();
     failed(throttle, alice, 5);
@@ -101,7 +109,7 @@ test('R15 failures from before the clock was set back are dropped: nobody waits 
 });
 
 test('a check that never ends keeps nothing else from being forgotten', () => {
-  const counts = new FailureCounts(15 * MINUTE, 3);
+  const counts = new FailureCounts(15 * MINUTE, 3, 5);
   counts.fail('busy', 0);
   counts.begin('busy');
   for (let i = 0; i < 50; i++) counts.fail(`other ${i}`, i);

@@ -30,8 +30,10 @@ export class CodeReader {
     if (backupCode === null) return { kind: 'malformed' };
     if (enrolment.status !== 'enabled') return { kind: 'backup-code', index: null };
     const { setId } = enrolment.backupCodes;
-    const hashes = parseHashes(await this.secret(account, setId));
-    return { kind: 'backup-code', index: findBackupCode(hashes, setId, backupCode) };
+    const set = await this.secret(account, setId);
+    const index = findBackupCode(parseHashes(set), setId, backupCode);
+    set.fill(0);
+    return { kind: 'backup-code', index };
   }
 
   private async secret({ portal, accountId: account }: AccountRef, id: string): Promise<Buffer> {

@@ -64,7 +64,7 @@ export class SecondFactors {
         const command = await commandFor(state, now);
         if (isRefusal(command)) return { events: [], answer: command };
         const decision: Decision<TwoFactorEvent, AnswerTo<C>> = decide(command, state, now);
-        if (decision.events.some(({ type }) => changesSecrets.has(type))) {
+        if (decision.events.some(({ type }) => changesSecrets[type])) {
           secretsChange = true;
           const after = decision.events.reduce((next, event) => evolve(next, event, at), state);
           await this.prepareSecrets(account, secretsNamed(state), secretsNamed(after), newSecrets, stored);
@@ -118,10 +118,17 @@ export class SecondFactors {
   }
 }
 
-const changesSecrets: ReadonlySet<TwoFactorEvent['type']> = new Set<TwoFactorEvent['type']>([
-  'SecretIssued',
-  'SetupFailed',
-  'TwoFactorEnabled',
-  'BackupCodesIssued',
-  'TwoFactorDisabled',
-]);
+/** Whether the secrets that the log names are others after it. */
+const changesSecrets: Readonly<Record<TwoFactorEvent['type'], boolean>> = {
+  SecretIssued: true,
+  ConfirmationFailed: false,
+  SetupFailed: true,
+  TwoFactorEnabled: true,
+  BackupCodesIssued: true,
+  BackupCodeUsed: false,
+  AttemptFailed: false,
+  AttemptSucceeded: false,
+  AccountLocked: false,
+  UserUnlocked: false,
+  TwoFactorDisabled: true,
+};

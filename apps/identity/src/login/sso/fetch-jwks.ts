@@ -2,7 +2,8 @@ import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
 import type { FetchImplementation } from 'jose';
-import { AddressRefused, checkedLookup, isLoopback, isPublic } from './public-address.js';
+import { isLoopback, isPublic } from '#libs/platform/src/http/public-address.js';
+import { AddressRefused, checkedLookup } from './checked-lookup.js';
 
 /** A key set is a few kilobytes. */
 const MOST_BYTES = 256 * 1024;

@@ -1,23 +1,10 @@
 import { lookup as systemLookup, type LookupAddress } from 'node:dns';
 import type { LookupFunction } from 'node:net';
-import ipaddr from 'ipaddr.js';
 
 /** The address is not one that a portal's administrator may make this server talk to. */
 export class AddressRefused extends Error {
   override readonly name = 'AddressRefused';
 }
-
-/** Whether the address is of the public internet: not private, loopback, link-local, reserved, nor an IPv4 one in disguise. */
-export function isPublic(address: string): boolean {
-  if (!ipaddr.isValid(address)) return false;
-  const parsed = ipaddr.parse(address);
-  // global unicast is 2000::/3 (RFC 4291 §2.4); 4-in-6 and site-local forms are outside of it
-  const outside = parsed.kind() === 'ipv6' && !parsed.match(ipaddr.IPv6.parse('2000::'), 3);
-  return !outside && parsed.range() === 'unicast';
-}
-
-export const isLoopback = (address: string): boolean =>
-  ipaddr.isValid(address) && ipaddr.process(address).range() === 'loopback';
 
 /**
  * A `lookup` for sockets that fails when any address of the name is refused. The socket connects to what is checked here, so
