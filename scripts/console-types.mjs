@@ -9,6 +9,7 @@ import { identityEvents } from '../dist/libs/contracts/src/events/identity.js';
 import { twoFactorEvents } from '../dist/libs/contracts/src/events/two-factor.js';
 import { endpoints } from '../dist/libs/contracts/src/http/endpoints.js';
 import { problems } from '../dist/libs/contracts/src/problems.js';
+import { maxFailedAttempts } from '../dist/libs/contracts/src/rules.js';
 import { openApiDocument } from '../dist/libs/platform/src/openapi/document.js';
 
 const header = '// Made from the contracts by `npm run console:types`.\n';
@@ -30,6 +31,9 @@ export type EventType = (typeof eventTypes)[number];
 
 export const problemCodes = ${list(Object.keys(problems))} as const;
 export type ProblemCode = (typeof problemCodes)[number];
+
+/** Wrong codes in a row that lock an account (R02). */
+export const maxFailedAttempts = ${JSON.stringify(maxFailedAttempts)} as const;
 `,
 };
 

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { ChallengeSealer } from '#apps/two-factor/src/challenge/sealed-challenge.js';
 import type { ChallengePurpose } from '#libs/contracts/src/messages/requests.js';
+import { CHALLENGE_LASTS_MS } from '#libs/contracts/src/rules.js';
 import { accountId, codesOf } from '../seed/accounts.js';
 
 /** Wrong codes of an account before its right one: far from the limit of 100, so that none is locked. */
 export const WRONG_CODES = 20;
 export const ATTEMPTS = WRONG_CODES + 1;
-const CHALLENGE_LASTS_MS = 5 * 60_000;
 
 /**
  * The bodies of requests that verify: for each connection, one account after the other with wrong codes and then a right one.

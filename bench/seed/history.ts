@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { secondFactorFold, SecondFactors } from '#apps/two-factor/src/accounts/second-factors.js';
 import { isRefusal, unwrap } from '#apps/two-factor/src/second-factor/errors.js';
-import { CHALLENGE_LASTS_MS } from '#apps/two-factor/src/second-factor/attempts.js';
+import { CHALLENGE_LASTS_MS } from '#libs/contracts/src/rules.js';
 import type { Engine } from '#libs/engine/src/port.js';
 import { Aggregates } from '#libs/event-store/src/aggregates.js';
 import type { Config } from '#libs/platform/src/settings/config.js';

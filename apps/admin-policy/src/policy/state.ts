@@ -1,3 +1,4 @@
+import { maxFailedAttempts } from '#libs/contracts/src/rules.js';
 import type { AdminPolicyEvent, SsoSettings, TwoFactorSettings } from './events.js';
 
 /** What the log says of one portal's policy. */
@@ -17,7 +18,7 @@ export interface Policy {
 export type Enforcer = 'two-factor' | 'identity';
 
 export const initial: Policy = {
-  twoFactor: { enabled: false, maxFailedAttempts: 5 },
+  twoFactor: { enabled: false, maxFailedAttempts: maxFailedAttempts.byDefault },
   addOn: false,
   sso: null,
   serviceTokens: [],

@@ -65,3 +65,6 @@ export const problemCodes = [
   'wrong-code',
 ] as const;
 export type ProblemCode = (typeof problemCodes)[number];
+
+/** Wrong codes in a row that lock an account (R02). */
+export const maxFailedAttempts = { byDefault: 5, least: 1, most: 100 } as const;

@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, reply } from '../api/client.js';
+import { maxFailedAttempts } from '../api/facts.js';
 import { codeOf } from '../api/problem.js';
 import { settings } from '../api/queries.js';
 import { type FieldOf, useRefusal } from '../language/use-sentences.js';
@@ -43,8 +44,7 @@ interface Now {
 }
 
 const fieldOf: FieldOf = {};
-const LEAST = 1;
-const MOST = 100;
+const { least, most } = maxFailedAttempts;
 
 function Setting({ portal, now }: { portal: string; now: Now }) {
   const { t } = useTranslation();
@@ -94,11 +94,11 @@ function Setting({ portal, now }: { portal: string; now: Now }) {
       </div>
       <NumberField
         label={t('settings.limit')}
-        hint={t('settings.limitHint', { least: LEAST, most: MOST })}
+        hint={t('settings.limitHint', { least, most })}
         name="maxFailedAttempts"
         isRequired
-        minValue={LEAST}
-        maxValue={MOST}
+        minValue={least}
+        maxValue={most}
         value={limit}
         onChange={setLimit}
       />

@@ -1,11 +1,12 @@
 import { parseCookie, stringifySetCookie } from 'cookie';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CHALLENGE_LASTS_MS } from '#libs/contracts/src/rules.js';
 
 /** What the browser keeps for the page, out of its reach. */
 export type CookieName = 'session' | 'challenge' | 'operator';
 
 /** Seconds; without one the browser forgets the cookie when it closes. No cookie outlives what is in it. */
-const maxAge = { session: undefined, challenge: 300, operator: 3600 } as const;
+const maxAge = { session: undefined, challenge: CHALLENGE_LASTS_MS / 1_000, operator: 3600 } as const;
 
 /** `__Host-`: set by this very host over https, and by no neighbour of its domain (RFC 6265bis §4.1.3). */
 const nameOf = (name: CookieName, secure: boolean): string => `${secure ? '__Host-' : ''}twinlock-${name}`;

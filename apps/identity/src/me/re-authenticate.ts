@@ -1,6 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { type Session, twoFactorRequests } from '#libs/contracts/src/messages/requests.js';
+import { PROOF_LASTS_MS } from '#libs/contracts/src/rules.js';
 import { Requests } from '#libs/messaging/src/requests.js';
 import type { Clock } from '#libs/platform/src/clock.js';
 import { CLOCK } from '#libs/platform/src/tokens.js';
@@ -23,9 +24,6 @@ export class ReAuthenticate extends Command<{ readonly expiresAt: string }> {
     super();
   }
 }
-
-/** For so long a proof is fresh (R14). */
-const FRESH_FOR_MS = 10 * 60_000;
 
 /** The password first; the code, an attempt like any other, is looked at only when the password is right (R14, R22). */
 @CommandHandler(ReAuthenticate)
@@ -50,6 +48,6 @@ export class ReAuthenticateHandler implements ICommandHandler<ReAuthenticate> {
     const proof = { passwordAt, secretId };
     const change = { kind: 're-authentication' as const, secondFactor: checked.required, proof };
     await this.changes.make({ ...session, tokenHash }, change, correlationId);
-    return { expiresAt: new Date(passwordAt + FRESH_FOR_MS).toISOString() };
+    return { expiresAt: new Date(passwordAt + PROOF_LASTS_MS).toISOString() };
   }
 }

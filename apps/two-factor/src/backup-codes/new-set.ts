@@ -4,10 +4,10 @@ import {
   normalizeBackupCode,
   serializeHashes,
 } from '#libs/secrets/src/backup-codes.js';
-import { BACKUP_CODES } from '../second-factor/decide.js';
+import { backupCodes } from '#libs/contracts/src/rules.js';
 
 /** Ten new codes as they are shown this once, and what the vault keeps of them (R10). */
 export function newBackupCodeSet(setId: string): { codes: readonly string[]; hashes: Buffer } {
-  const codes = newBackupCodes(BACKUP_CODES);
+  const codes = newBackupCodes(backupCodes.ofASet);
   return { codes, hashes: serializeHashes(codes.map((code) => hashBackupCode(setId, normalizeBackupCode(code)!))) };
 }

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Problem } from '#libs/contracts/src/problems.js';
 import type { AccountType } from '#libs/contracts/src/primitives.js';
+import { maxFailedAttempts } from '#libs/contracts/src/rules.js';
 import type { Engine, Key, Records } from '#libs/engine/src/port.js';
 import { ENGINE } from '#libs/platform/src/tokens.js';
 import type { AccountRef } from '../accounts/second-factors.js';
@@ -19,7 +20,11 @@ type Adopted<Fact> = Fact & { readonly version: number };
 type AdoptedPortal = PortalPolicy & { readonly versions: Partial<Record<keyof PortalPolicy, number>> };
 
 /** A portal that nobody has set anything for (R01, R02). */
-export const initialPortalPolicy: PortalPolicy = { enabled: false, maxFailedAttempts: 5, addOn: false };
+export const initialPortalPolicy: PortalPolicy = {
+  enabled: false,
+  maxFailedAttempts: maxFailedAttempts.byDefault,
+  addOn: false,
+};
 
 /** The facts of policy that are enforced here, adopted from the events of admin-policy and identity. */
 @Injectable()

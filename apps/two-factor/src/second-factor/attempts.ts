@@ -13,8 +13,6 @@ export interface Challenge {
   readonly expiresAt: number;
 }
 
-export const CHALLENGE_LASTS_MS = 5 * 60_000;
-
 /** What looking at a typed code found out. */
 export type Evidence =
   | { readonly kind: 'malformed' }

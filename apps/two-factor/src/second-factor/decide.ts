@@ -1,13 +1,6 @@
+import { backupCodes, CHALLENGE_LASTS_MS } from '#libs/contracts/src/rules.js';
 import type { Decision } from '#libs/event-store/src/decision.js';
-import {
-  type Attempt,
-  type Challenge,
-  CHALLENGE_LASTS_MS,
-  decideAttempt,
-  type Evidence,
-  isUsedStep,
-  type Passed,
-} from './attempts.js';
+import { type Attempt, type Challenge, decideAttempt, type Evidence, isUsedStep, type Passed } from './attempts.js';
 import type { Refusal } from './errors.js';
 import type { TwoFactorEvent } from './events.js';
 import { isActive, missingProof, notConfigurable, type Policy, type Proof } from './policy.js';
@@ -52,8 +45,6 @@ export type AnswerTo<C extends Command> = Answers[C['type']] | Refusal;
 
 /** Wrong codes that end a pending setup (R06). */
 export const MAX_FAILED_CONFIRMATIONS = 10;
-/** Backup codes of a set (R10). */
-export const BACKUP_CODES = 10;
 
 export function decide<C extends Command>(
   command: C,
@@ -88,7 +79,7 @@ export function decide(
     case 'IssueBackupCodes': {
       const refusal = refuseChange(command, state, now, status !== 'enabled' && 'two-factor-not-enabled');
       if (refusal) return refuse(refusal);
-      return accept({ type: 'BackupCodesIssued', data: { setId: command.setId, count: BACKUP_CODES } });
+      return accept({ type: 'BackupCodesIssued', data: { setId: command.setId, count: backupCodes.ofASet } });
     }
     case 'Disable': {
       const refusal = refuseChange(command, state, now, status === 'none' && 'two-factor-not-enabled');
@@ -139,7 +130,7 @@ function decideConfirmation(
   if (evidence.matchedStep !== null && !isUsedStep(state, evidence.matchedStep)) {
     return accept(
       { type: 'TwoFactorEnabled', data: { secretId, timeStep: evidence.matchedStep, sessionId: proof.sessionId } },
-      { type: 'BackupCodesIssued', data: { setId, count: BACKUP_CODES } },
+      { type: 'BackupCodesIssued', data: { setId, count: backupCodes.ofASet } },
     );
   }
   const failedConfirmations = state.enrolment.failedConfirmations + 1;

@@ -1,4 +1,5 @@
 import type { NotConfigurableReason } from '#libs/contracts/src/primitives.js';
+import { PROOF_LASTS_MS } from '#libs/contracts/src/rules.js';
 import type { SecondFactor } from './state.js';
 
 /** The facts of policy that hold for one account, as adopted from the other apps. */
@@ -33,8 +34,6 @@ export interface Proof {
   /** The secret that the session has passed a code of. */
   readonly secretId: string | null;
 }
-
-export const PROOF_LASTS_MS = 10 * 60_000;
 
 /** What the session must prove again before a change of the second factor; empty when the proof is fresh (R14). */
 export function missingProof(state: SecondFactor, policy: Policy, proof: Proof, now: number): ('password' | 'code')[] {

@@ -1,4 +1,5 @@
-import { missingProof, type Policy, PROOF_LASTS_MS } from './policy.js';
+import { PROOF_LASTS_MS } from '#libs/contracts/src/rules.js';
+import { missingProof, type Policy } from './policy.js';
 import { initial } from './state.js';
 
 const policy: Policy = { enabled: true, maxFailedAttempts: 5, addOn: true, contributor: true };

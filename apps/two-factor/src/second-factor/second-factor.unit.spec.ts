@@ -1,8 +1,9 @@
+import { PROOF_LASTS_MS } from '#libs/contracts/src/rules.js';
 import { specFor } from '#libs/event-store/src/testing/given-when-then.js';
 import type { Attempt, Evidence } from './attempts.js';
 import { type AnswerTo, type Command, decide } from './decide.js';
 import type { TwoFactorEvent } from './events.js';
-import { type Policy, PROOF_LASTS_MS, type Proof } from './policy.js';
+import { type Policy, type Proof } from './policy.js';
 import { evolve, initial } from './state.js';
 
 const NOW = Date.UTC(2026, 10, 24, 9, 30);

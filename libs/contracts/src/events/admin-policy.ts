@@ -1,8 +1,13 @@
 import { z } from 'zod';
+import { maxFailedAttempts } from '../rules.js';
 import { notWellFormed, opaqueId, serviceScope, wellFormed } from '../primitives.js';
 import { type DomainEvents, event } from './event.js';
 
-export const twoFactorSettings = z.strictObject({ enabled: z.boolean(), maxFailedAttempts: z.int().min(1).max(100) });
+const { least, most } = maxFailedAttempts;
+export const twoFactorSettings = z.strictObject({
+  enabled: z.boolean(),
+  maxFailedAttempts: z.int().min(least).max(most),
+});
 export type TwoFactorSettings = z.infer<typeof twoFactorSettings>;
 export const ssoSettings = z.strictObject({
   issuer: z.string().min(1).max(512).regex(wellFormed, notWellFormed),

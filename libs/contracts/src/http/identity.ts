@@ -18,6 +18,7 @@ import {
   username,
   wellFormed,
 } from '../primitives.js';
+import { backupCodes } from '../rules.js';
 import { endpoint } from './endpoint.js';
 
 const app = 'identity';
@@ -42,7 +43,11 @@ export type Account = z.infer<typeof account>;
 
 const complete = z.strictObject({ status: z.literal('complete'), accessToken: z.string(), expiresAt: timestamp });
 const completeAfterCode = complete.extend({
-  backupCodesLeft: z.int().nonnegative().optional().meta({ description: 'Only when 3 or fewer are left (R10).' }),
+  backupCodesLeft: z
+    .int()
+    .nonnegative()
+    .optional()
+    .meta({ description: `Only when ${backupCodes.few} or fewer are left (R10).` }),
 });
 const codeRequired = z.strictObject({
   status: z.literal('code-required'),

@@ -11,11 +11,15 @@ import {
   timestamp,
   typedCode,
 } from '../primitives.js';
+import { backupCodes as ofTheRules } from '../rules.js';
 import { endpoint } from './endpoint.js';
 
 const app = 'two-factor';
 const notConfigurable = ['contributors-only', 'add-on-required', 'portal-off'] as const;
-const backupCodes = z.array(z.string()).length(10).meta({ description: 'Shown this once, in groups of four.' });
+const backupCodes = z
+  .array(z.string())
+  .length(ofTheRules.ofASet)
+  .meta({ description: 'Shown this once, in groups of four.' });
 const setup = z
   .strictObject({
     otpauthUri: z.string().meta({ description: '`otpauth://totp/` key URI' }),

@@ -1,0 +1,10 @@
+/** The numbers of the rules that more than one app, or the page, goes by. What one place alone knows stands there. */
+
+/** Wrong codes in a row that lock an account (R02). */
+export const maxFailedAttempts = { byDefault: 5, least: 1, most: 100 } as const;
+/** Backup codes of a set, and how many left are so few that it is said (R10). */
+export const backupCodes = { ofASet: 10, few: 3 } as const;
+/** For so long a proof of the password, in milliseconds, is fresh (R14). */
+export const PROOF_LASTS_MS = 10 * 60_000;
+/** For so long a login may be completed, in milliseconds (R21). */
+export const CHALLENGE_LASTS_MS = 5 * 60_000;
