@@ -12,10 +12,7 @@ export interface Subscription {
 }
 
 /**
- * Patterns that event controllers may name:
- * - a type with its version, `two-factor.account-locked.v1`: gets a `RecordedEvent`;
- * - all events of an app, `two-factor.*`: gets a `RecordedEvent`;
- * - the same with the extra `{ batch: true }`: gets a `RecordedEvent[]`, in the order of the log.
+ * Which patterns event controllers may name, and what their handlers get, `Bus` says.
  *
  * @throws TypeError a pattern that no event can match, or a batch handler beside others
  */
