@@ -33,6 +33,13 @@ describe('npm run dead-letters', () => {
       expect(await known(stack.dataDir, letter)).toMatchObject({ type: expect.any(String) });
       expect((await run('replay', '--id', id)).stdout).toContain(`${id} was replayed before\n`);
 
+      await lose(stack.dataDir, letter);
+      const lost = 'two-factor:identity:9999:0';
+      expect(await run('replay', '--id', lost)).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining(`${lost} is not replayed: `),
+      });
+
       const unknown = await run('replay', '--id', 'two-factor:identity:9:9');
       expect(unknown).toMatchObject({ code: 1, stderr: 'there is no dead letter two-factor:identity:9:9\n' });
       expect(await run('replay')).toMatchObject({ code: 1, stderr: expect.stringContaining('say one of:') });
@@ -63,6 +70,13 @@ async function forget(dataDir: string): Promise<DeadLetter> {
   await engine.records('policy-accounts').delete(letter.stream.split('/'));
   await engine.close();
   return letter;
+}
+
+/** As if its event were not in the log. */
+async function lose(dataDir: string, letter: DeadLetter): Promise<void> {
+  const engine = await openEmbeddedEngine({ path: join(dataDir, 'two-factor'), name: 'two-factor' });
+  await engine.records('dead-letters').put(['identity', 9_999, 0], { ...letter, position: 9_999 });
+  await engine.close();
 }
 
 async function known(dataDir: string, { stream }: DeadLetter): Promise<unknown> {

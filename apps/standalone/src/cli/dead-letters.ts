@@ -3,6 +3,9 @@ import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import type { Engine } from '#libs/engine/src/port.js';
 import { type DeadLetter, DeadLetters } from '#libs/messaging/src/consuming/dead-letters.js';
+import { outline } from '#libs/messaging/src/failures.js';
+import { Topics } from '#libs/messaging/src/kafka/cluster/topics.js';
+import { topicOf } from '#libs/messaging/src/kafka/letters/letters.js';
 import { Replaying } from '#libs/messaging/src/kafka/letters/replaying.js';
 import type { AppBus } from '#libs/messaging/src/port.js';
 import { readSettings, type Settings } from '#libs/platform/src/settings/config.js';
@@ -61,12 +64,13 @@ async function everyLetter(
   stores: Record<AppName, Pick<Engine, 'records'>>,
   { KAFKA_PREFIX: prefix }: Settings,
 ): Promise<Letter[]> {
+  const topics = new Topics({ prefix, partitions: 1, replication: 1 });
   const letters: Letter[] = [];
   for (const app of apps) {
     for await (const letter of lettersOf(stores[app]).all()) {
       const { source, position, index } = letter;
-      const topic = source === 'requests' || source === 'commands' ? `${app}.${source}` : `${source}.events`;
-      letters.push({ id: `${app}:${source}:${position}:${index}`, app, topic: `${prefix}.${topic}`, letter });
+      const id = `${app}:${source}:${position}:${index}`;
+      letters.push({ id, app, topic: topicOf(topics, app, source), letter });
     }
   }
   return letters;
@@ -104,7 +108,7 @@ async function replay(letters: readonly Letter[], ids: readonly string[], settin
         console.log(`${id} is replayed`);
       } catch (error) {
         failed += 1;
-        console.error(`${id} is not: ${error instanceof Problem ? error.detail : (error as Error).name}`);
+        console.error(`${id} is not replayed: ${error instanceof Problem ? error.detail : outline(error)}`);
       }
     }
   });

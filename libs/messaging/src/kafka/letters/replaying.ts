@@ -21,23 +21,20 @@ export class Replaying {
     this.#topics = new Topics({ prefix, partitions: 1, replication: 1 });
   }
 
-  topicOf(app: AppName, letter: DeadLetter): string {
-    return topicOf(this.#topics, app, letter.source);
-  }
-
   /**
    * To the topic and the partition that it came from, with its key and its id, for that app alone.
    * @throws Problem `not-found` nobody waits for it any more, or the topic does not have it
    */
   async send(app: AppName, letter: DeadLetter): Promise<void> {
-    if (letter.source === 'requests' || letter.source === 'commands') {
+    const { source, index, position } = letter;
+    if (source === 'requests' || source === 'commands') {
       throw new Problem('not-found', 'What was asked long ago is not done now.');
     }
-    const place = { topic: this.topicOf(app, letter), partition: letter.index, offset: letter.position };
+    const place = { topic: topicOf(this.#topics, app, source), partition: index, offset: position };
     const original = await originalAt(this.#connection, this.#topics.group(app, 'replay'), place);
     if (!original) throw new Problem('not-found', 'The topic does not have the message any more.');
     const { key, value, headers, timestamp } = original;
-    const message = { key, value, timestamp, partition: letter.index, headers: { ...headers, [REPLAY_FOR]: app } };
+    const message = { key, value, timestamp, partition: index, headers: { ...headers, [REPLAY_FOR]: app } };
     await this.#sending.durably([{ topic: place.topic, messages: [message] }]);
   }
 
