@@ -1,6 +1,6 @@
 import { appendFileSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { AppName } from '#libs/contracts/src/http/endpoint.js';
+import { type AppName, appNames } from '#libs/contracts/src/http/endpoint.js';
 import type { Api } from '#test/support/client.js';
 import { shortType } from '#test/support/events.js';
 import { type Person, Portal } from '#test/support/portal.js';
@@ -8,8 +8,6 @@ import { type Stack, startStack } from '#test/support/stack.js';
 import { Copy, refusedStart, runTool, storeOf, turnBitBehind } from './support/data.js';
 import { rewriteLog } from './support/rewritten.js';
 import { eventsIn, lookInto } from './support/stored.js';
-
-const apps: AppName[] = ['identity', 'two-factor', 'admin-policy', 'audit'];
 
 let stack: Stack;
 let portal: Portal;
@@ -45,7 +43,7 @@ const lastHash = () =>
   lookInto(stack.dataDir, 'two-factor', async ({ log }) => (await log.head(streamOfUser()))?.hash ?? '');
 
 describe('a store that is damaged at the start', () => {
-  it.each(apps)(
+  it.each(appNames)(
     'cut off or overwritten in %s, is refused in one line with exit code 1, not by a signal',
     async (app) => {
       const { size } = statSync(store(app));

@@ -1,6 +1,7 @@
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Logger } from 'pino';
 import type { RecordedEvent, SourceApp } from '#libs/contracts/src/events/event.js';
+import { sourceApps } from '#libs/contracts/src/events/events.js';
 import { LOGGER } from '#libs/platform/src/tokens.js';
 import { arrivalOf } from '../trail/arrival.js';
 import { Arrivals } from './arrivals.js';
@@ -15,7 +16,6 @@ const ENOUGH = 200;
 const BACKLOG = 100;
 const AFTER_BACKLOG_MS = 300;
 const AFTER_START_MS = 800;
-const SOURCES = 3;
 
 interface Waiting extends Delivery {
   readonly source: SourceApp;
@@ -68,7 +68,7 @@ export class Ingest implements OnApplicationBootstrap {
   /** How long to wait for sources that are likely to have older events. */
   #missingForMs(): number {
     const here = new Set(this.#waiting.map(({ source }) => source));
-    const until = here.size < SOURCES ? [this.#startingUntil] : [];
+    const until = here.size < sourceApps.length ? [this.#startingUntil] : [];
     for (const [source, at] of this.#expected) if (!here.has(source)) until.push(at);
     return Math.max(0, ...until.map((at) => at - performance.now()));
   }

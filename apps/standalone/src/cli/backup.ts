@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
-import { apps, runTool, withFiles } from './data.js';
+import { appNames } from '#libs/contracts/src/http/endpoint.js';
+import { runTool, withFiles } from './data.js';
 
 /* `npm run backup -- DIR`: compacted copies of the stores, while the server is stopped: the stores
    know how far they have read each other's logs, so copies of different moments would not fit. Keys and the operator token are
@@ -12,7 +13,7 @@ await runTool(async () => {
     return false;
   }
   await withFiles({ readOnly: false }, async (stores) => {
-    for (const app of apps) await stores[app].backup(join(resolve(target), app));
+    for (const app of appNames) await stores[app].backup(join(resolve(target), app));
   });
   console.log(`Copied to ${resolve(target)}. The keys are not in it: keep vault-keys elsewhere.`);
   return true;

@@ -1,14 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { AppName } from '#libs/contracts/src/http/endpoint.js';
+import { type AppName, appNames } from '#libs/contracts/src/http/endpoint.js';
 import { type EmbeddedEngine, openEmbeddedEngine } from '#libs/engine/src/embedded/open.js';
 import type { Engine } from '#libs/engine/src/port.js';
 import { readSettings } from '#libs/platform/src/settings/config.js';
 import { engines } from '#libs/platform/src/running/engines.js';
 import { oneLine } from '#libs/platform/src/running/process.js';
 import { SettingError } from '#libs/platform/src/settings/setting-error.js';
-
-export const apps = ['identity', 'two-factor', 'admin-policy', 'audit'] as const satisfies readonly AppName[];
 
 type Stores<Store> = Record<AppName, Store>;
 interface Access {
@@ -35,7 +33,7 @@ export async function withFiles<Result>(
       'is set: the data is in MongoDB, whose own tools copy it (mongodump; docs/operations.md)',
     );
   }
-  if (!apps.some((app) => existsSync(join(DATA_DIR, app))))
+  if (!appNames.some((app) => existsSync(join(DATA_DIR, app))))
     throw new NothingThere(`DATA_DIR ${DATA_DIR} holds no data`);
   // a tool is not in a hurry, and a copy of what is damaged is none
   const checked = { readOnly, checkedAtOnceUpTo: Infinity };
@@ -48,7 +46,7 @@ async function withAll<Store extends Engine, Result>(
 ): Promise<Result> {
   const opened: [AppName, Store][] = [];
   try {
-    for (const app of apps) opened.push([app, await open(app)]);
+    for (const app of appNames) opened.push([app, await open(app)]);
     return await work(Object.fromEntries(opened) as Stores<Store>);
   } finally {
     for (const [, engine] of opened.reverse()) await engine.close();

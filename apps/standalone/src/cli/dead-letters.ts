@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import type { AppName } from '#libs/contracts/src/http/endpoint.js';
+import { type AppName, appNames } from '#libs/contracts/src/http/endpoint.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import type { Engine } from '#libs/engine/src/port.js';
 import { type DeadLetter, DeadLetters } from '#libs/messaging/src/consuming/dead-letters.js';
@@ -13,7 +13,7 @@ import { createLogger } from '#libs/platform/src/observing/logger.js';
 import { kafkaConfigOf } from '#libs/platform/src/settings/kafka.js';
 import { APP_BUS } from '#libs/platform/src/tokens.js';
 import { bringUpStandalone } from '../standalone.js';
-import { apps, runTool, withStores } from './data.js';
+import { runTool, withStores } from './data.js';
 
 /*
  * `npm run dead-letters -- list | show | replay`: messages that an app could not handle. A replay brings the original, with its id,
@@ -66,7 +66,7 @@ async function everyLetter(
 ): Promise<Letter[]> {
   const topics = new Topics({ prefix, partitions: 1, replication: 1 });
   const letters: Letter[] = [];
-  for (const app of apps) {
+  for (const app of appNames) {
     for await (const letter of lettersOf(stores[app]).all()) {
       const { source, position, index } = letter;
       const id = `${app}:${source}:${position}:${index}`;

@@ -1,12 +1,12 @@
 import { auditApp } from '#apps/audit/src/audit.module.js';
 import { Ingest } from '#apps/audit/src/ingest/ingest.js';
 import type { RecordedEvent, SourceApp } from '#libs/contracts/src/events/event.js';
+import { sourceApps } from '#libs/contracts/src/events/events.js';
 import type { EventLog, FeedItem } from '#libs/engine/src/port.js';
 import { recordedEvents } from '#libs/event-store/src/commit.js';
 import { bringUpOnly } from '../standalone.js';
 import { withStores } from './data.js';
 
-const sources = ['identity', 'two-factor', 'admin-policy'] as const satisfies readonly SourceApp[];
 const ROUND = 512;
 
 /** Takes the three logs into the emptied trail by the times of their commits, as they were taken in when they were new. */
@@ -17,7 +17,9 @@ export async function tellAudit(env: NodeJS.ProcessEnv): Promise<number> {
     return await withStores({ readOnly: true }, async (stores) => {
       let told = 0;
       let round: Promise<void>[] = [];
-      for await (const { source, events } of byTime(sources.map((source) => [source, stores[source].log] as const))) {
+      for await (const { source, events } of byTime(
+        sourceApps.map((source) => [source, stores[source].log] as const),
+      )) {
         round.push(ingest.take(source, events));
         told += events.length;
         if (round.length < ROUND) continue;

@@ -1,17 +1,16 @@
 import { auditBreaks, auditHeads } from '#apps/audit/src/maintain/maintenance.js';
 import type { SourceApp } from '#libs/contracts/src/events/event.js';
+import { sourceApps } from '#libs/contracts/src/events/events.js';
 import type { Engine } from '#libs/engine/src/port.js';
 import { type LogProblem, verifyHeads, verifyLog } from '#libs/event-store/src/whole-log/verify.js';
 import { runTool, withStores } from './data.js';
 
 /* `npm run verify`: every log against itself, and against the heads that audit has seen. Beside a server or without one. */
 
-const sources = ['identity', 'two-factor', 'admin-policy'] as const satisfies readonly SourceApp[];
-
 await runTool(() =>
   withStores({ readOnly: true }, async (stores) => {
     let sound = true;
-    for (const source of sources) {
+    for (const source of sourceApps) {
       const { log } = stores[source];
       // Heads first: the log may grow meanwhile, and must then reach what was seen before.
       const seen = await verifyHeads(log, headsOf(stores.audit, source));

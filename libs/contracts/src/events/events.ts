@@ -5,8 +5,8 @@ import { twoFactorEvents } from './two-factor.js';
 
 /** Every event of every app. */
 export const eventContracts: Readonly<Record<SourceApp, readonly EventContract[]>> = {
-  'two-factor': Object.values(twoFactorEvents),
   identity: Object.values(identityEvents),
+  'two-factor': Object.values(twoFactorEvents),
   'admin-policy': Object.values(adminPolicyEvents),
 };
 export const sourceApps = Object.keys(eventContracts) as readonly SourceApp[];

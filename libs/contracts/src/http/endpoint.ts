@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { ProblemCode } from '../problems.js';
 import type { ServiceScope } from '../primitives.js';
 
-export type AppName = 'identity' | 'two-factor' | 'admin-policy' | 'audit';
+export const appNames = ['identity', 'two-factor', 'admin-policy', 'audit'] as const;
+export type AppName = (typeof appNames)[number];
 
 /** Who may call: anybody (`public`), or the bearer of one of these tokens. Portal and path must agree for all but the operator. */
 export type Grant = 'public' | 'operator' | 'session' | 'administrator' | `service:${ServiceScope}`;

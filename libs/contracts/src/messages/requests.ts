@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { actor } from '../events/event.js';
-import type { AppName } from '../http/endpoint.js';
+import { actor, type SourceApp } from '../events/event.js';
+import { sourceApps } from '../events/events.js';
 import { ed25519Jwk } from '../http/admin-policy.js';
 import {
   accountType,
@@ -174,11 +174,11 @@ export const adminPolicyRequests = {
  * Has the app adopted the facts up to this version of that stream (R28)? Replies when it has;
  * the problem `not-yet-effective` after 5 seconds.
  */
-const adopted = (app: AppName) =>
+const adopted = (app: SourceApp) =>
   request(app, 'adopted', {
     summary: 'Answers once this app acts by the events of that stream up to that version.',
     schema: z.strictObject({
-      source: z.enum(['two-factor', 'identity', 'admin-policy']),
+      source: z.enum(sourceApps),
       stream: z.string(),
       version: z.int().positive(),
     }),

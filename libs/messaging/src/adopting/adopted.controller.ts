@@ -1,12 +1,12 @@
 import { Controller, type Type } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
-import type { AppName } from '#libs/contracts/src/http/endpoint.js';
+import type { SourceApp } from '#libs/contracts/src/events/event.js';
 import { adoptedRequests } from '#libs/contracts/src/messages/requests.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import { Adoptions, type StreamPoint } from './adoptions.js';
 
 /** Answers the other apps once this one acts by what they changed (R28). */
-export function adoptedController(app: Exclude<AppName, 'audit'>): Type {
+export function adoptedController(app: SourceApp): Type {
   @Controller()
   class AdoptedController {
     constructor(private readonly adoptions: Adoptions) {}

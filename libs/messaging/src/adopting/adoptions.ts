@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type RecordedEvent, type SourceApp, sourceOf } from '#libs/contracts/src/events/event.js';
-import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import { adoptedRequests } from '#libs/contracts/src/messages/requests.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import type { Key, Records } from '#libs/engine/src/port.js';
@@ -77,7 +76,7 @@ export class Effects {
   constructor(private readonly requests: Requests) {}
 
   /** @throws Problem `not-yet-effective` after 5 seconds; the change is recorded all the same */
-  async reached(apps: readonly Exclude<AppName, 'audit'>[], point: StreamPoint): Promise<void> {
+  async reached(apps: readonly SourceApp[], point: StreamPoint): Promise<void> {
     try {
       await Promise.all(apps.map((app) => this.requests.send(adoptedRequests[app], point)));
     } catch (error) {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { recordedEvent } from '#libs/contracts/src/events/event.js';
 import { eventContracts, sourceApps } from '#libs/contracts/src/events/events.js';
-import type { AppName } from '#libs/contracts/src/http/endpoint.js';
+import { type AppName, appNames } from '#libs/contracts/src/http/endpoint.js';
 import { commands } from '#libs/contracts/src/messages/commands.js';
 import { deadLetterExample, deadLetterMessage } from '#libs/contracts/src/messages/dead-letter.js';
 import { Problem, problemDocument } from '#libs/contracts/src/problems.js';
@@ -64,7 +64,7 @@ class Document {
     if (asked.length === 0) return;
     const channel = this.channel(`${app}.requests`, topics.requests(app), `What other apps ask ${app}.`);
     const replies = this.repliesChannel('replies', '{prefix}.{app}.replies', 'The replies, to the app that asked.', {
-      app: { enum: ['two-factor', 'identity', 'admin-policy', 'audit'], description: 'The header reply-to.' },
+      app: { enum: appNames, description: 'The header reply-to.' },
     });
     for (const { pattern, summary, schema, reply, example, replyExample } of asked) {
       const headers = {

@@ -1,6 +1,7 @@
 import { compactVerify, importJWK } from 'jose';
 import { recordedEvent } from '#libs/contracts/src/events/event.js';
 import { eventContracts, sourceApps } from '#libs/contracts/src/events/events.js';
+import { appNames } from '#libs/contracts/src/http/endpoint.js';
 import { commandPayload, commands } from '#libs/contracts/src/messages/commands.js';
 import { deadLetterMessage } from '#libs/contracts/src/messages/dead-letter.js';
 import { problemDocument } from '#libs/contracts/src/problems.js';
@@ -12,8 +13,7 @@ import { exampleKey } from './examples.js';
 interface Message {
   readonly examples: readonly { readonly headers?: Record<string, string>; readonly payload: unknown }[];
 }
-const apps = ['identity', 'two-factor', 'admin-policy', 'audit'] as const;
-const document = asyncApiDocument(apps) as {
+const document = asyncApiDocument(appNames) as {
   channels: Record<string, { address: string; messages: Record<string, { $ref: string }> }>;
   components: { messages: Record<string, Message> };
 };
@@ -28,7 +28,7 @@ describe('the AsyncAPI document', () => {
   it('has every topic', () => {
     const names = [
       ...sourceApps.flatMap((app) => [`${app}.events`, `${app}.requests`]),
-      ...apps.map((app) => `${app}.dead-letter`),
+      ...appNames.map((app) => `${app}.dead-letter`),
       'two-factor.commands',
       'command-replies.{name}',
       '{app}.replies',

@@ -1,10 +1,8 @@
-import type { AppName } from '#libs/contracts/src/http/endpoint.js';
+import { type AppName, appNames } from '#libs/contracts/src/http/endpoint.js';
 import type { Engine } from '#libs/engine/src/port.js';
 import { createInProcessBus } from '../in-process/bus.js';
 import type { BusGround } from './bus-contract.js';
 import { MortalEngine } from './mortal-engine.js';
-
-export const appNames: readonly AppName[] = ['two-factor', 'identity', 'admin-policy', 'audit'];
 
 /** For the in-process bus: engines that outlive its processes. */
 export function inProcessGround(engines: ReadonlyMap<AppName, Engine>): BusGround {

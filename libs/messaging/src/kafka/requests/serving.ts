@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { AppName } from '#libs/contracts/src/http/endpoint.js';
+import { type AppName, appNames } from '#libs/contracts/src/http/endpoint.js';
 import type { Answering } from '../../answering.js';
 import type { OrderedWork } from '../../consuming/ordered-work.js';
 import type { Consumer, KafkaMessage } from '../cluster/connection.js';
@@ -27,7 +27,7 @@ interface ServingOptions {
   readonly logger: Logger;
 }
 
-const apps: ReadonlySet<string> = new Set<AppName>(['two-factor', 'identity', 'admin-policy', 'audit']);
+const apps: ReadonlySet<string> = new Set(appNames);
 
 /** Answers the requests to one app. */
 export class Serving {

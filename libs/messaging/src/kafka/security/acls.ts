@@ -1,6 +1,6 @@
 import { type SourceApp } from '#libs/contracts/src/events/event.js';
 import { sourceApps } from '#libs/contracts/src/events/events.js';
-import type { AppName } from '#libs/contracts/src/http/endpoint.js';
+import { type AppName, appNames } from '#libs/contracts/src/http/endpoint.js';
 import { adoptedRequests } from '#libs/contracts/src/messages/requests.js';
 import { commandReplies, Topics } from '../cluster/topics.js';
 
@@ -20,7 +20,6 @@ const asks: Readonly<Record<AppName, readonly AppName[]>> = {
   'admin-policy': ['identity', 'admin-policy', 'two-factor'],
   audit: ['identity', 'admin-policy'],
 };
-const apps = Object.keys(asks) as AppName[];
 
 /**
  * The least that each app needs, under a principal of its name, and the operator's tools under `tools`.
@@ -28,7 +27,7 @@ const apps = Object.keys(asks) as AppName[];
  */
 export function aclsOf(prefix: string, follows: (app: AppName) => readonly SourceApp[]): Acl[] {
   const topics = new Topics({ prefix, partitions: 1, replication: 1 });
-  return [...apps.flatMap((app) => ofApp(app, topics, prefix, follows(app))), ...ofTools(topics, prefix)];
+  return [...appNames.flatMap((app) => ofApp(app, topics, prefix, follows(app))), ...ofTools(topics, prefix)];
 }
 
 function ofApp(app: AppName, topics: Topics, prefix: string, follows: readonly SourceApp[]): Acl[] {
@@ -46,7 +45,7 @@ function ofApp(app: AppName, topics: Topics, prefix: string, follows: readonly S
   allow(topics.deadLetters(app), 'Create', 'Write');
   for (const source of follows) allow(topics.events(source), 'Read');
   for (const asked of asks[app]) allow(topics.requests(asked), 'Write');
-  for (const asker of apps.filter((one) => asks[one].includes(app))) allow(topics.replies(asker), 'Write');
+  for (const asker of appNames.filter((one) => asks[one].includes(app))) allow(topics.replies(asker), 'Write');
   const own = [...acls.values()];
   if (app === 'two-factor') {
     const operations = ['Create', 'Read'] as const;

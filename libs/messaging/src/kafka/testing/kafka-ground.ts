@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { connect, Socket } from 'node:net';
 import type { Logger } from 'pino';
-import type { AppName } from '#libs/contracts/src/http/endpoint.js';
+import { type AppName, appNames } from '#libs/contracts/src/http/endpoint.js';
 import { MemoryEngine } from '#libs/event-store/src/testing/memory-engine.js';
 import type { BusGround, BusProcess } from '../../testing/bus-contract.js';
-import { appNames } from '../../testing/in-process-ground.js';
 import { MortalEngine } from '../../testing/mortal-engine.js';
 import { createKafkaBus } from '../bus.js';
 import type { ISocketFactory } from '../cluster/connection.js';
