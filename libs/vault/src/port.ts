@@ -6,8 +6,8 @@ export interface VaultKey {
   readonly id: string;
 }
 
-/** The ids of an account's entries that its log names. */
-export type IdsNamed = readonly string[] | (() => Promise<readonly string[]>);
+/** Asks for the ids of an account's entries that its log names now. */
+export type IdsNamed = () => Promise<readonly string[]>;
 
 /**
  * AES-256-GCM under the present key of the key ring; key id kept beside, portal, account and id bound as additional data.
@@ -20,14 +20,14 @@ export interface Vault {
   put(key: VaultKey, plaintext: Buffer): Promise<void>;
   /** The caller zeroes what it gets. @throws VaultDamaged damaged, moved, or encrypted by a key that is not in the ring */
   get(key: VaultKey): Promise<Buffer | undefined>;
-  /** Notes that these entries of the account are about to lose their event; all its entries if none are given. */
-  touch(portal: string, account: string, ids?: readonly string[]): Promise<void>;
+  /** Notes that these entries of the account are about to lose their event. */
+  touch(portal: string, account: string, ids: readonly string[]): Promise<void>;
   /**
    * Destroys every entry of the account that is not named, and clears the notes of what this settles. Spares what another
-   * command has put and not yet appended. Give the ids as a function: it is asked after the entries were listed, so that
-   * nothing which was named in between is destroyed; a list must be of a state that nobody can have moved on from.
+   * command has put and not yet appended. `idsNamed` is asked after the entries were listed, so that nothing named in
+   * between is destroyed.
    */
-  keepOnly(portal: string, account: string, ids: IdsNamed): Promise<void>;
+  keepOnly(portal: string, account: string, idsNamed: IdsNamed): Promise<void>;
   /** Destroys exactly these; none of them may be named any more, or ever. */
   destroy(portal: string, account: string, ids: readonly string[]): Promise<void>;
   /**

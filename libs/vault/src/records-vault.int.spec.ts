@@ -28,7 +28,7 @@ describe('the vault in the embedded engine', () => {
     const secret = newSecret();
     const before = new RecordsVault(engine, [k1]);
     await before.put({ ...where, id: 'old' }, newSecret());
-    await before.keepOnly('demo', 'a1', ['old']);
+    await before.keepOnly('demo', 'a1', async () => ['old']);
     await before.put({ ...where, id: 'named' }, secret);
     await before.put({ ...where, account: 'a2', id: 'orphan' }, newSecret());
     await engine.close();

@@ -63,19 +63,13 @@ export class RecordsVault implements Vault {
     return entry === undefined ? undefined : this.#cipher.decrypt(key, entry);
   }
 
-  async touch(portal: string, account: string, ids?: readonly string[]): Promise<void> {
+  async touch(portal: string, account: string, ids: readonly string[]): Promise<void> {
     const note: Note = { why: 'ending', at: this.#clock() };
-    if (ids) {
-      await Promise.all(ids.map((id) => this.#notes.put([portal, account, id], note)));
-      return;
-    }
-    // what is noted as new stays so: another command may be about to name it
-    const all = await listAccount(this.#entries, portal, account);
-    await Promise.all([...all.keys()].map((id) => this.#notes.create([portal, account, id], note)));
+    await Promise.all(ids.map((id) => this.#notes.put([portal, account, id], note)));
   }
 
-  async keepOnly(portal: string, account: string, ids: IdsNamed): Promise<void> {
-    await this.#settle(portal, account, ids, IN_FLIGHT_MS);
+  async keepOnly(portal: string, account: string, idsNamed: IdsNamed): Promise<void> {
+    await this.#settle(portal, account, idsNamed, IN_FLIGHT_MS);
   }
 
   async destroy(portal: string, account: string, ids: readonly string[]): Promise<void> {
@@ -134,12 +128,12 @@ export class RecordsVault implements Vault {
     return countByKey(this.#entries);
   }
 
-  async #settle(portal: string, account: string, ids: IdsNamed, inFlightMs: number): Promise<number> {
+  async #settle(portal: string, account: string, idsNamed: IdsNamed, inFlightMs: number): Promise<number> {
     // In this order: an entry has its note before it is there, and its event before its note goes. So what is listed here
     // without a note had an event once, and if the log does not name it now, it never will again.
     const entries = await this.#idsListed(portal, account);
     const notes = await listAccount(this.#notes, portal, account);
-    const named = new Set(typeof ids === 'function' ? await ids() : ids);
+    const named = new Set(await idsNamed());
 
     const inFlight = (note: Note) => inFlightMs > 0 && Math.abs(this.#clock() - note.at) < inFlightMs;
     let destroyed = 0;

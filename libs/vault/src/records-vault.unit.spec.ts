@@ -135,14 +135,14 @@ describe('keepOnly', () => {
     const vault = new RecordsVault(engine, [k1]);
     for (const account of ['a1', 'a', 'a11']) {
       await vault.put({ portal: 'demo', account, id: `old-${account}` }, secret);
-      await vault.keepOnly('demo', account, [`old-${account}`]);
+      await vault.keepOnly('demo', account, async () => [`old-${account}`]);
     }
     await vault.put({ portal: 'demo2', account: 'a1', id: 'elsewhere' }, secret);
     await vault.put({ ...key, id: 'new' }, secret);
-    await vault.keepOnly('demo', 'a1', ['new']);
+    await vault.keepOnly('demo', 'a1', async () => ['new']);
     expect((await idsIn(engine)).sort()).toEqual(['elsewhere', 'new', 'old-a', 'old-a11']);
     expect(await notesIn(engine)).toEqual(['elsewhere']);
-    await vault.keepOnly('demo', 'a1', []);
+    await vault.keepOnly('demo', 'a1', async () => []);
     expect((await idsIn(engine)).sort()).toEqual(['elsewhere', 'old-a', 'old-a11']);
   });
 
@@ -151,7 +151,7 @@ describe('keepOnly', () => {
     const vault = new RecordsVault(engine, [k1]);
     await vault.put(key, secret);
     await vault.touch('demo', 'a1', ['s1']);
-    await vault.keepOnly('demo', 'a1', []);
+    await vault.keepOnly('demo', 'a1', async () => []);
     expect(await idsIn(engine)).toEqual([]);
     expect(await notesIn(engine)).toEqual([]);
   });
@@ -164,7 +164,7 @@ describe('keepOnly', () => {
     const vault = new RecordsVault(damaged, [k1]);
     await vault.put(key, secret);
     await vault.touch('demo', 'a1', ['s1']);
-    await vault.keepOnly('demo', 'a1', []);
+    await vault.keepOnly('demo', 'a1', async () => []);
     expect(await idsIn(engine)).toEqual([]);
     expect(await notesIn(engine)).toEqual([]);
   });
@@ -174,12 +174,11 @@ describe('keepOnly', () => {
     let now = 1_000_000;
     const vault = new RecordsVault(engine, [k1], () => now);
     await vault.put({ ...key, id: 'in-flight' }, secret);
-    await vault.touch('demo', 'a1');
     now += 10 * 60_000 - 1;
-    await vault.keepOnly('demo', 'a1', []);
+    await vault.keepOnly('demo', 'a1', async () => []);
     expect(await idsIn(engine)).toEqual(['in-flight']);
     now += 1;
-    await vault.keepOnly('demo', 'a1', []);
+    await vault.keepOnly('demo', 'a1', async () => []);
     expect(await idsIn(engine)).toEqual([]);
     expect(await notesIn(engine)).toEqual([]);
   });
@@ -188,10 +187,10 @@ describe('keepOnly', () => {
     const engine = new MemoryEngine();
     const vault = new RecordsVault(engine, [k1]);
     await vault.put({ ...key, id: 'old' }, secret);
-    await vault.keepOnly('demo', 'a1', ['old']);
+    await vault.keepOnly('demo', 'a1', async () => ['old']);
     await vault.keepOnly('demo', 'a1', async () => {
       await vault.put({ ...key, id: 'named-meanwhile' }, secret);
-      await vault.keepOnly('demo', 'a1', ['old', 'named-meanwhile']);
+      await vault.keepOnly('demo', 'a1', async () => ['old', 'named-meanwhile']);
       return ['old'];
     });
     expect((await idsIn(engine)).sort()).toEqual(['named-meanwhile', 'old']);
@@ -221,7 +220,7 @@ describe('recover', () => {
     const engine = new MemoryEngine();
     const before = new RecordsVault(engine, [k1]);
     await before.put({ portal: 'demo', account: 'settled', id: 's0' }, secret);
-    await before.keepOnly('demo', 'settled', ['s0']);
+    await before.keepOnly('demo', 'settled', async () => ['s0']);
     for (let account = 0; account < 450; account++) {
       await before.put({ portal: 'demo', account: `a${account}`, id: 'orphan' }, secret);
       await before.put({ portal: 'demo', account: `a${account}`, id: 'named' }, secret);
@@ -242,9 +241,9 @@ describe('recover', () => {
     const engine = new MemoryEngine({ shared: true });
     const [dying, other] = [new RecordsVault(engine, [k1]), new RecordsVault(engine, [k1])];
     await other.put(key, secret);
-    await other.keepOnly('demo', 'a1', ['s1']);
+    await other.keepOnly('demo', 'a1', async () => ['s1']);
     await dying.touch('demo', 'a1', ['s1']);
-    await other.keepOnly('demo', 'a1', ['s1']);
+    await other.keepOnly('demo', 'a1', async () => ['s1']);
     // its event was appended, and nothing after it
     expect(await new RecordsVault(engine, [k1]).recover(async () => [])).toBe(1);
     expect(await idsIn(engine)).toEqual([]);
