@@ -7,6 +7,8 @@ const PERIOD_SECONDS = 30;
 const DIGITS = 6;
 /** Of a secret: 160 bits, the length that RFC 4226 §4 (R6) recommends. */
 const SECRET_BYTES = 20;
+/** Steps before and after the present one whose codes pass (RFC 6238 §5.2). */
+const TOLERANCE = 1;
 const SIX_ASCII_DIGITS = /^[0-9]{6}$/;
 
 export const newSecret = (): Buffer => randomBytes(SECRET_BYTES);
@@ -22,18 +24,18 @@ export function codeAt(secret: Buffer, step: number): string {
 }
 
 /**
- * The step within `window` steps around `nowStep` whose code it is; null for none and for a malformed code.
+ * The step whose code it is, of `nowStep` and the one before and after it; null for none and for a malformed code.
  * All steps are computed and compared in constant time, whichever matches.
  *
  * When a code belongs to several steps (about one in 300,000), the latest is told. If any of them is newer than the last
  * accepted step, the latest is; and once it is accepted, the same six digits pass for none of them again (R18).
  */
-export function matchStep(secret: Buffer, code: string, nowStep: number, window = 1): number | null {
+export function matchStep(secret: Buffer, code: string, nowStep: number): number | null {
   if (!SIX_ASCII_DIGITS.test(code)) return null;
   const typed = Buffer.from(code, 'latin1');
   const right = Buffer.allocUnsafe(DIGITS);
   let matched = -1;
-  for (let step = Math.max(0, nowStep - window); step <= nowStep + window; step++) {
+  for (let step = Math.max(0, nowStep - TOLERANCE); step <= nowStep + TOLERANCE; step++) {
     right.write(codeAt(secret, step), 'latin1');
     const same = Number(timingSafeEqual(typed, right));
     matched = same * step + (1 - same) * matched;

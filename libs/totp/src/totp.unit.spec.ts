@@ -76,13 +76,6 @@ describe('matchStep', () => {
     );
   });
 
-  it('takes as many steps around now as it is told', () => {
-    const now = 59_471_940;
-    expect(matchStep(rfcSecret, codeAt(rfcSecret, now), now, 0)).toBe(now);
-    expect(matchStep(rfcSecret, codeAt(rfcSecret, now + 1), now, 0)).toBeNull();
-    expect(matchStep(rfcSecret, codeAt(rfcSecret, now - 2), now, 2)).toBe(now - 2);
-  });
-
   it('refuses the code of another secret', () => {
     expect(matchStep(Buffer.alloc(20, 1), codeAt(rfcSecret, 1000), 1000)).toBeNull();
   });
