@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { StoreUnavailable } from '../port.js';
-import { commitOf } from '../testing/commits.js';
+import { commitOf, everything } from '../testing/commits.js';
 import { openEmbeddedEngine } from './open.js';
 import { startChild } from './testing/child.js';
 
@@ -32,7 +32,7 @@ describe('an engine whose process is killed', () => {
     try {
       const stored = new Map<string, string>();
       let last = 0;
-      for await (const { position, commit } of engine.log.feed.scan()) {
+      for (const { position, commit } of await everything(engine.log, 512)) {
         expect(position).toBeGreaterThan(last);
         last = position;
         stored.set(`${commit.stream} ${commit.version}`, commit.commitId);
@@ -117,7 +117,7 @@ describe('an engine on a full disk', () => {
     const engine = await openEmbeddedEngine({ path, name: 'engine' });
     try {
       const stored = new Set<string>();
-      for await (const { commit } of engine.log.feed.scan()) stored.add(commit.commitId);
+      for (const { commit } of await everything(engine.log, 512)) stored.add(commit.commitId);
       expect(acknowledged.filter((commitId) => !stored.has(commitId ?? ''))).toEqual([]);
       await engine.log.append(commitOf({ stream: 'portal/next' }));
       await engine.check();

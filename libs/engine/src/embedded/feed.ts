@@ -4,18 +4,12 @@ import type { Commit, Feed, FeedItem } from '../port.js';
 const HALF_COMMITS = 512;
 /** Characters of event bodies, so that a few large commits do not fill the memory. */
 const HALF_TEXT = 1_000_000;
-const SCAN_BATCH = 512;
-
-export interface ScannableFeed extends Feed {
-  /** Everything after that position that is in the log when it gets there. For replays: reads in large steps. */
-  scan(after?: number): AsyncGenerator<FeedItem, void, void>;
-}
 
 /**
  * The log in write order. The last commits of this process are remembered, so that followers close to the end need not
  * decode what was just encoded; LMDB has the rest.
  */
-export class EmbeddedFeed implements ScannableFeed {
+export class EmbeddedFeed implements Feed {
   readonly #listeners = new Set<() => void>();
   #older: FeedItem[] = [];
   #newer: FeedItem[] = [];
@@ -36,18 +30,9 @@ export class EmbeddedFeed implements ScannableFeed {
   }
 
   async read(after: number, limit: number): Promise<FeedItem[]> {
-    return this.#read(after, limit);
-  }
-
-  async *scan(after = 0): AsyncGenerator<FeedItem, void, void> {
-    for (let position = after; ;) {
-      const items = this.#read(position, SCAN_BATCH);
-      yield* items;
-      const last = items.at(-1);
-      if (last === undefined) return;
-      position = last.position;
-      await new Promise((resolve) => setImmediate(resolve));
-    }
+    if (after < this.#floor) return this.readLog(after, limit);
+    const items = following(this.#older, after, limit);
+    return items.length === limit ? items : items.concat(following(this.#newer, after, limit - items.length));
   }
 
   onAppend(listener: () => void): () => void {
@@ -73,12 +58,6 @@ export class EmbeddedFeed implements ScannableFeed {
     this.#older = [];
     this.#newer = [];
     this.#floor = Infinity;
-  }
-
-  #read(after: number, limit: number): FeedItem[] {
-    if (after < this.#floor) return this.readLog(after, limit);
-    const items = following(this.#older, after, limit);
-    return items.length === limit ? items : items.concat(following(this.#newer, after, limit - items.length));
   }
 
   #forgetHalf(): void {

@@ -1,8 +1,7 @@
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Engine, type EventLog, type Records, StoreDamaged, StoreUnavailable } from '../port.js';
-import type { ScannableFeed } from './feed.js';
+import { type Engine, type Records, StoreDamaged, StoreUnavailable } from '../port.js';
 import { GradualCheck, removeMark } from './file/gradual-check.js';
 import { checkDataFile, RESTORE } from './file/integrity.js';
 import { type Lock, lockDirectory } from './file/lock.js';
@@ -11,7 +10,6 @@ import { EmbeddedRecords } from './records.js';
 import { Store } from './driver/store.js';
 
 export interface EmbeddedEngine extends Engine {
-  readonly log: EventLog & { readonly feed: ScannableFeed };
   /**
    * A compacted copy of what is durable now, while the engine serves. An engine opened there with the same name has it.
    * @throws StoreUnavailable there is a store already, or no room
