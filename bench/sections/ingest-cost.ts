@@ -6,6 +6,7 @@ import type { AppBus } from '#libs/messaging/src/port.js';
 import { createApp } from '#libs/platform/src/app.js';
 import type { Config } from '#libs/platform/src/settings/config.js';
 import { createLogger } from '#libs/platform/src/observing/logger.js';
+import { Metrics } from '#libs/platform/src/observing/metrics.js';
 import { APP_BUS } from '#libs/platform/src/tokens.js';
 
 /** What it costs audit to take in one event of a log, in microseconds: by the bus, until it can be read. */
@@ -13,7 +14,9 @@ export async function ingestCost(source: Engine, audit: Engine, config: Config):
   const events = await countOf(source);
   const logger = createLogger('silent');
   const bus = createInProcessBus({ logger });
-  const app = await createApp(auditApp, { app: 'audit', config, clock: Date.now, logger, engine: audit, bus });
+  const metrics = new Metrics();
+  const context = { app: 'audit', config, clock: Date.now, logger, engine: audit, bus, metrics } as const;
+  const app = await createApp(auditApp, context);
   const before = process.cpuUsage();
   // only now is there something to take in
   bus.join('two-factor', source);

@@ -8,7 +8,6 @@ import { EndpointGuard } from './auth/guard.js';
 import { createAdapter } from './http/fastify.js';
 import { HttpProblems } from './http/problem-filter.js';
 import { NestLogger } from './observing/logger.js';
-import { Metrics } from './observing/metrics.js';
 import { PlatformModule } from './platform.module.js';
 import type { AppContext } from './tokens.js';
 
@@ -21,8 +20,7 @@ export interface AppDefinition {
  * The app, initialised and on the bus, without a port of its own: `serve` gives it one, tests `inject`.
  * `close()` ends its work and leaves the bus; the bus and the engine belong to who made them.
  */
-export async function createApp(definition: AppDefinition, given: AppContext): Promise<NestFastifyApplication> {
-  const context = { ...given, metrics: given.metrics ?? new Metrics() };
+export async function createApp(definition: AppDefinition, context: AppContext): Promise<NestFastifyApplication> {
   const { bus, engine, config, logger, metrics } = context;
   const appBus = bus.join(definition.name, engine);
 

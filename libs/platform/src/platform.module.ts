@@ -22,7 +22,7 @@ export class PlatformModule {
       { provide: LOGGER, useValue: logger },
       { provide: ENGINE, useValue: engine },
       { provide: APP_BUS, useValue: bus },
-      { provide: Metrics, useValue: metrics ?? new Metrics() },
+      { provide: Metrics, useValue: metrics },
       { provide: Requests, useValue: requests },
       { provide: Effects, useValue: new Effects(requests) },
       { provide: Adoptions, useValue: new Adoptions(engine.records<number>('adoptions')) },

@@ -14,8 +14,8 @@ export interface AppContext {
   readonly logger: Logger;
   readonly engine: Engine;
   readonly bus: Bus;
-  /** The apps of one process share one; without it the app makes its own. */
-  readonly metrics?: Metrics;
+  /** The apps of one process share one. */
+  readonly metrics: Metrics;
 }
 
 export const CONFIG = Symbol('Config');

@@ -3,6 +3,7 @@ import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import type { Engine } from '#libs/engine/src/port.js';
 import type { Bus } from '#libs/messaging/src/port.js';
 import { createLogger } from '../observing/logger.js';
+import { Metrics } from '../observing/metrics.js';
 import type { Config } from '../settings/config.js';
 import type { AppContext } from '../tokens.js';
 
@@ -86,5 +87,6 @@ export const contextOf = (app: AppName, replies: Replies, given: Partial<AppCont
   logger: createLogger('silent'),
   engine: noStore,
   bus: scriptedBus(replies),
+  metrics: new Metrics(),
   ...given,
 });
