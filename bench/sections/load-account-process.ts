@@ -1,7 +1,7 @@
 import { secondFactorFold } from '#apps/two-factor/src/accounts/second-factors.js';
 import type { SecondFactor } from '#apps/two-factor/src/second-factor/state.js';
 import { Aggregates } from '#libs/event-store/src/aggregates.js';
-import type { Snapshot } from '#libs/event-store/src/stream/snapshots.js';
+import { type Snapshot, SNAPSHOTS } from '#libs/event-store/src/stream/snapshots.js';
 import { answerJobs } from '../process/child.js';
 import { median } from '../report/figures.js';
 import { accountId, PORTAL } from '../seed/accounts.js';
@@ -38,7 +38,7 @@ answerJobs<LoadAccountJob, Loaded>(({ env, short, long }) => {
     // remembers one stream, so that the other is never in memory
     const aggregates = new Aggregates(secondFactorFold, {
       log: engine.log,
-      snapshots: engine.records<Snapshot<SecondFactor>>('snapshots'),
+      snapshots: engine.records<Snapshot<SecondFactor>>(SNAPSHOTS),
       clock: Date.now,
       cacheSize: 1,
     });

@@ -10,6 +10,7 @@ import type { ChallengePurpose } from '#libs/contracts/src/messages/requests.js'
 import type { Commit, Engine } from '#libs/engine/src/port.js';
 import { Aggregates } from '#libs/event-store/src/aggregates.js';
 import { encodeCommit } from '#libs/event-store/src/commit.js';
+import { SNAPSHOTS } from '#libs/event-store/src/stream/snapshots.js';
 import type { Config } from '#libs/platform/src/settings/config.js';
 import { Metrics } from '#libs/platform/src/observing/metrics.js';
 import { matchStep, timeStepAt } from '#libs/totp/src/totp.js';
@@ -59,7 +60,7 @@ async function partsOf(engine: Engine, scratch: Engine, config: Config, operatio
 
   const aggregates = new Aggregates(secondFactorFold, {
     log: engine.log,
-    snapshots: engine.records<never>('snapshots'),
+    snapshots: engine.records<never>(SNAPSHOTS),
     clock: Date.now,
   });
   const vault = new RecordsVault(engine, config.vaultKeys);

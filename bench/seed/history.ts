@@ -4,6 +4,7 @@ import { isRefusal, unwrap } from '#apps/two-factor/src/second-factor/errors.js'
 import { CHALLENGE_LASTS_MS } from '#libs/contracts/src/rules.js';
 import type { Engine } from '#libs/engine/src/port.js';
 import { Aggregates } from '#libs/event-store/src/aggregates.js';
+import { SNAPSHOTS } from '#libs/event-store/src/stream/snapshots.js';
 import type { Config } from '#libs/platform/src/settings/config.js';
 import {
   hashBackupCode,
@@ -33,7 +34,7 @@ export class History {
   constructor(engine: Engine, config: Config, { accounts, minutes }: { accounts: number; minutes: number }) {
     this.begin = Date.now() - (minutes + 10) * MINUTE_MS;
     const clock = () => this.now;
-    const snapshots = engine.records<never>('snapshots');
+    const snapshots = engine.records<never>(SNAPSHOTS);
     this.aggregates = new Aggregates(secondFactorFold, { log: engine.log, snapshots, clock, cacheSize: accounts + 1 });
     this.secondFactors = new SecondFactors(this.aggregates, new RecordsVault(engine, config.vaultKeys, clock), clock);
   }

@@ -3,6 +3,7 @@ import { CqrsModule } from '@nestjs/cqrs';
 import type { Logger } from 'pino';
 import type { Engine } from '#libs/engine/src/port.js';
 import { Aggregates } from '#libs/event-store/src/aggregates.js';
+import { SNAPSHOTS } from '#libs/event-store/src/stream/snapshots.js';
 import type { AppDefinition } from '#libs/platform/src/app.js';
 import type { Clock } from '#libs/platform/src/clock.js';
 import { CLOCK, ENGINE, LOGGER } from '#libs/platform/src/tokens.js';
@@ -39,7 +40,7 @@ import { SettingsController } from './settings/settings.controller.js';
       provide: AGGREGATES,
       inject: [ENGINE, CLOCK, LOGGER],
       useFactory: (engine: Engine, clock: Clock, logger: Logger) =>
-        new Aggregates(policyFold, { log: engine.log, snapshots: engine.records('snapshots'), clock, logger }),
+        new Aggregates(policyFold, { log: engine.log, snapshots: engine.records(SNAPSHOTS), clock, logger }),
     },
     Portals,
     Policies,

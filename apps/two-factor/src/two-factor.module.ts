@@ -2,6 +2,7 @@ import { Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@
 import { CqrsModule } from '@nestjs/cqrs';
 import type { Engine } from '#libs/engine/src/port.js';
 import { Aggregates } from '#libs/event-store/src/aggregates.js';
+import { SNAPSHOTS } from '#libs/event-store/src/stream/snapshots.js';
 import type { AppDefinition } from '#libs/platform/src/app.js';
 import type { Clock } from '#libs/platform/src/clock.js';
 import type { Config } from '#libs/platform/src/settings/config.js';
@@ -63,7 +64,7 @@ import { VerifyProofHandler } from './verify/verify-proof.js';
       provide: AGGREGATES,
       inject: [ENGINE, CLOCK, LOGGER],
       useFactory: (engine: Engine, clock: Clock, logger: Logger) =>
-        new Aggregates(secondFactorFold, { log: engine.log, snapshots: engine.records('snapshots'), clock, logger }),
+        new Aggregates(secondFactorFold, { log: engine.log, snapshots: engine.records(SNAPSHOTS), clock, logger }),
     },
     {
       provide: VAULT,

@@ -1,5 +1,6 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { Adoptions, Effects } from '#libs/messaging/src/adopting/adoptions.js';
+import { ADOPTIONS } from '#libs/messaging/src/collections.js';
 import type { AppBus } from '#libs/messaging/src/port.js';
 import { Requests } from '#libs/messaging/src/requests.js';
 import { adoptedController } from '#libs/messaging/src/adopting/adopted.controller.js';
@@ -25,7 +26,7 @@ export class PlatformModule {
       { provide: Metrics, useValue: metrics },
       { provide: Requests, useValue: requests },
       { provide: Effects, useValue: new Effects(requests) },
-      { provide: Adoptions, useValue: new Adoptions(engine.records<number>('adoptions')) },
+      { provide: Adoptions, useValue: new Adoptions(engine.records<number>(ADOPTIONS)) },
       { provide: Authenticator, useValue: authenticator },
       EndpointGuard,
     ];

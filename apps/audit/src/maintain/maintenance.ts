@@ -1,14 +1,15 @@
 import type { Engine } from '#libs/engine/src/port.js';
+import { POSITIONS } from '#libs/messaging/src/collections.js';
 import { type StreamHead, chained, chainKey, kept } from '../trail/arrival.js';
 import { type ChainBreak, ChainBreaks } from '../trail/chain-breaks.js';
-import { SeenHeads } from '../trail/seen-heads.js';
-import { Trail } from '../trail/trail.js';
+import { CHECKPOINTS, SeenHeads } from '../trail/seen-heads.js';
+import { BUILDS, ENTRIES, INDEX, INDEXED, Trail } from '../trail/trail.js';
 
 /**
  * In this order, so that one that was cut off can be done again, or left: what is delivered again finds the whole trail,
  * whose ends it then reads from its entries, or nothing.
  */
-const projections = ['positions', 'checkpoints', 'builds', 'indexed', 'index', 'entries'];
+const projections = [POSITIONS, CHECKPOINTS, BUILDS, INDEXED, INDEX, ENTRIES];
 const PAGE = 16;
 
 /**

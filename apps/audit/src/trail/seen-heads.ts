@@ -15,6 +15,7 @@ interface Kept extends StreamEnd {
   readonly build: string;
 }
 
+export const CHECKPOINTS = 'checkpoints';
 const PAGE = 1_000;
 
 /**
@@ -28,7 +29,7 @@ export class SeenHeads {
 
   constructor(@Inject(ENGINE) engine: Pick<Engine, 'records'>) {
     this.#heads = engine.records('heads');
-    this.#checkpoints = engine.records('checkpoints');
+    this.#checkpoints = engine.records(CHECKPOINTS);
   }
 
   async of({ source, stream }: Chain, build: string): Promise<StreamEnd> {

@@ -40,6 +40,11 @@ function bucketOf(term: string): number {
   return (hash >>> 0) % BUCKETS;
 }
 
+export const ENTRIES = 'entries';
+export const INDEX = 'index';
+export const INDEXED = 'indexed';
+export const BUILDS = 'builds';
+
 /**
  * What the audit app keeps of the events, every key under its portal. The entries are the trail; they are created one after
  * the other, so that of several instances one is first. All else is made of them, and may be behind them.
@@ -53,10 +58,10 @@ export class Trail {
   #build: Promise<string> | undefined;
 
   constructor(@Inject(ENGINE) engine: Pick<Engine, 'records'>) {
-    this.#entries = engine.records('entries');
-    this.#index = engine.records('index');
-    this.#indexed = engine.records('indexed');
-    this.#builds = engine.records('builds');
+    this.#entries = engine.records(ENTRIES);
+    this.#index = engine.records(INDEX);
+    this.#indexed = engine.records(INDEXED);
+    this.#builds = engine.records(BUILDS);
   }
 
   /** Changes when the trail is rebuilt: its entries are then numbered anew. */

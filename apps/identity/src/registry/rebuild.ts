@@ -1,9 +1,11 @@
 import type { Engine } from '#libs/engine/src/port.js';
 import { Aggregates } from '#libs/event-store/src/aggregates.js';
 import { type Replayed, rebuildSnapshots } from '#libs/event-store/src/whole-log/rebuild.js';
+import { POSITIONS } from '#libs/messaging/src/collections.js';
 import { systemClock } from '#libs/platform/src/clock.js';
 import { accountFold } from '../accounts/account.js';
 import { portalFold } from '../accounts/portal.js';
+import { SSO } from '../login/sso/portal-sso.js';
 import { Accounts } from './accounts.js';
 import { Directory } from './directory.js';
 import { SsoSubjects } from './sso-subjects.js';
@@ -42,8 +44,8 @@ export async function rebuildDirectory(engine: Engine): Promise<void> {
  * two-factor's events were consumed stays: ending sessions is no projection. The app must not be running.
  */
 export async function rebuildIdentity(engine: Engine): Promise<Replayed> {
-  await engine.records('positions').delete(['admin-policy']);
-  await engine.records('sso').clear();
+  await engine.records(POSITIONS).delete(['admin-policy']);
+  await engine.records(SSO).clear();
   const replayed = await rebuildIdentitySnapshots(engine);
   await rebuildDirectory(engine);
   return replayed;

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { type AppName, appNames } from '#libs/contracts/src/http/endpoint.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import type { Engine } from '#libs/engine/src/port.js';
+import { DEAD_LETTERS } from '#libs/messaging/src/collections.js';
 import { type DeadLetter, DeadLetters } from '#libs/messaging/src/consuming/dead-letters.js';
 import { outline } from '#libs/messaging/src/failures.js';
 import { Topics } from '#libs/messaging/src/kafka/cluster/topics.js';
@@ -77,7 +78,7 @@ async function everyLetter(
 }
 
 function lettersOf(store: Pick<Engine, 'records'>, deliver = (_: DeadLetter) => Promise.resolve()): DeadLetters {
-  return new DeadLetters(store.records('dead-letters'), deliver);
+  return new DeadLetters(store.records(DEAD_LETTERS), deliver);
 }
 
 function list(letters: readonly Letter[], all: boolean): boolean {

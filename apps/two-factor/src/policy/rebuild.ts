@@ -1,5 +1,6 @@
 import type { Engine } from '#libs/engine/src/port.js';
 import { type Replayed, rebuildSnapshots } from '#libs/event-store/src/whole-log/rebuild.js';
+import { ADOPTIONS, POSITIONS } from '#libs/messaging/src/collections.js';
 import { secondFactorFold } from '../accounts/second-factors.js';
 import { PolicyFacts } from './policy-facts.js';
 
@@ -8,8 +9,8 @@ import { PolicyFacts } from './policy-facts.js';
  * logs when the app starts. The app must not be running.
  */
 export async function rebuildTwoFactor(engine: Engine): Promise<Replayed> {
-  await engine.records('positions').clear();
-  await engine.records('adoptions').clear();
+  await engine.records(POSITIONS).clear();
+  await engine.records(ADOPTIONS).clear();
   await new PolicyFacts(engine).clear();
   return rebuildSnapshots(secondFactorFold, engine);
 }

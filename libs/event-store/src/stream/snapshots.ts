@@ -5,6 +5,9 @@ import type { DomainEvent, Fold } from '../decision.js';
 import { type Folded, foldCommits } from './decode.js';
 import { NO_HASH } from '../commit.js';
 
+/** Where an app with one fold keeps its snapshots; each of several folds has a place of its own. */
+export const SNAPSHOTS = 'snapshots';
+
 /** A folded stream as it is kept, under the key [stream]; a projection: deleting it costs time, nothing else. */
 export interface Snapshot<State> extends Folded<State> {
   /** That of the fold that made it. */

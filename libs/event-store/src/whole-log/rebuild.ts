@@ -1,7 +1,7 @@
 import type { Commit, Engine, EventLog, FeedItem, Records } from '#libs/engine/src/port.js';
 import type { DomainEvent, Fold } from '../decision.js';
 import { type Folded, foldCommit } from '../stream/decode.js';
-import { beforeFirst, type Snapshot, snapshotOf } from '../stream/snapshots.js';
+import { beforeFirst, type Snapshot, snapshotOf, SNAPSHOTS } from '../stream/snapshots.js';
 
 export interface Replayed {
   readonly streams: number;
@@ -16,7 +16,7 @@ export interface StreamFilter {
 /** Commits of one read. */
 const BATCH = 500;
 /** Snapshots of one write, which the disk is waited for once. */
-const SNAPSHOTS = 5_000;
+const WRITTEN_AT_ONCE = 5_000;
 
 /**
  * Folds every stream of the fold's kind from its first event, in one pass over the log, and tells each stream's end.
@@ -49,7 +49,7 @@ export async function rebuildSnapshots<State, Event extends DomainEvent>(
   fold: Fold<State, Event>,
   engine: Pick<Engine, 'log' | 'records'>,
   {
-    collection = 'snapshots',
+    collection = SNAPSHOTS,
     streams,
     inMemory = 100_000,
     batch = BATCH,
@@ -88,9 +88,9 @@ async function write<State>(
 ): Promise<void> {
   // one batch is on its way while the next is made
   let underWay: Promise<void> | undefined;
-  for (let start = 0; start < folded.length; start += SNAPSHOTS) {
+  for (let start = 0; start < folded.length; start += WRITTEN_AT_ONCE) {
     const puts = folded
-      .slice(start, start + SNAPSHOTS)
+      .slice(start, start + WRITTEN_AT_ONCE)
       .map(([stream, end]) => ({ put: [stream], value: snapshotOf(fold, end) }));
     await underWay;
     underWay = snapshots.write(puts);

@@ -3,6 +3,7 @@ import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import type { Engine } from '#libs/engine/src/port.js';
 import { Answering } from '../answering.js';
+import { DEAD_LETTERS, POSITIONS } from '../collections.js';
 import type { ConsumerHealth } from '../consuming/consumer-status.js';
 import { type DeadLetter, DeadLetters } from '../consuming/dead-letters.js';
 import { deliver } from '../consuming/deliveries.js';
@@ -45,7 +46,7 @@ export class Member implements AppBus {
     this.#patienceMs = options.patienceMs ?? 5_000;
     this.feed = new SourceFeed(engine.log.feed);
     this.client = new BusClient(others.route);
-    this.deadLetters = new DeadLetters(engine.records('dead-letters'), (letter) => this.#replay(letter));
+    this.deadLetters = new DeadLetters(engine.records(DEAD_LETTERS), (letter) => this.#replay(letter));
     this.strategy = new BusServer({
       begin: (handlers) => this.#begin(handlers),
       end: () => others.leave(this),
@@ -77,7 +78,7 @@ export class Member implements AppBus {
     const { logger, clock = Date.now, counters } = this.options;
     const putDeadLetter = (letter: DeadLetter) => this.deadLetters.put(letter);
     const context = { app: this.app, subscription, putDeadLetter, logger, clock, counters };
-    this.#consumers.set(source, new FeedConsumer(feed, this.engine.records('positions'), context));
+    this.#consumers.set(source, new FeedConsumer(feed, this.engine.records(POSITIONS), context));
   }
 
   /** That app's log is about to close. */

@@ -3,6 +3,8 @@ import type { SsoSettings } from '#libs/contracts/src/events/admin-policy.js';
 import type { Engine, Records } from '#libs/engine/src/port.js';
 import { ENGINE } from '#libs/platform/src/tokens.js';
 
+export const SSO = 'sso';
+
 interface Adopted {
   readonly settings: SsoSettings;
   /** Of the portal's stream at admin-policy; an older event changes nothing. */
@@ -15,7 +17,7 @@ export class PortalSso {
   private readonly records: Records<Adopted>;
 
   constructor(@Inject(ENGINE) engine: Engine) {
-    this.records = engine.records('sso');
+    this.records = engine.records(SSO);
   }
 
   async find(portal: string): Promise<SsoSettings | null> {

@@ -2,6 +2,7 @@ import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import type { DeadLetterMessage } from '#libs/contracts/src/messages/dead-letter.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import type { Engine } from '#libs/engine/src/port.js';
+import { DEAD_LETTERS } from '../../collections.js';
 import { type DeadLetter, DeadLetters, type LetterSource } from '../../consuming/dead-letters.js';
 import { deliver } from '../../consuming/deliveries.js';
 import type { Subscription } from '../../consuming/subscriptions.js';
@@ -34,7 +35,7 @@ export class Letters {
   readonly all: DeadLetters;
 
   constructor(private readonly options: LettersOptions) {
-    this.all = new DeadLetters(options.engine.records('dead-letters'), (letter) => this.#replay(letter));
+    this.all = new DeadLetters(options.engine.records(DEAD_LETTERS), (letter) => this.#replay(letter));
   }
 
   async put(letter: DeadLetter): Promise<void> {
