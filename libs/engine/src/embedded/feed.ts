@@ -1,3 +1,4 @@
+import { AppendListeners } from '../append-listeners.js';
 import type { Commit, Feed, FeedItem } from '../port.js';
 
 /** Of each half of what is remembered. */
@@ -10,13 +11,12 @@ const HALF_TEXT = 1_000_000;
  * decode what was just encoded; LMDB has the rest.
  */
 export class EmbeddedFeed implements Feed {
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new AppendListeners();
   #older: FeedItem[] = [];
   #newer: FeedItem[] = [];
   #newerText = 0;
   /** Every durable commit after this position is remembered. */
   #floor: number;
-  #notifying = false;
 
   /**
    * @param end position of the last commit that was there at the start; `Infinity` when another process appends
@@ -36,10 +36,7 @@ export class EmbeddedFeed implements Feed {
   }
 
   onAppend(listener: () => void): () => void {
-    // A wrapper, so that the same function given twice is two listeners.
-    const own = (): void => listener();
-    this.#listeners.add(own);
-    return () => void this.#listeners.delete(own);
+    return this.#listeners.add(listener);
   }
 
   /** What has just become durable. The driver answers in write order, so no smaller position is still to come. */
@@ -47,10 +44,7 @@ export class EmbeddedFeed implements Feed {
     this.#newer.push({ position, commit });
     for (const event of commit.events) this.#newerText += event.body.length;
     if (this.#newer.length >= HALF_COMMITS || this.#newerText >= HALF_TEXT) this.#forgetHalf();
-    if (!this.#notifying && this.#listeners.size > 0) {
-      this.#notifying = true;
-      setImmediate(() => this.#notify());
-    }
+    this.#listeners.notify();
   }
 
   close(): void {
@@ -65,12 +59,6 @@ export class EmbeddedFeed implements Feed {
     this.#older = this.#newer;
     this.#newer = [];
     this.#newerText = 0;
-  }
-
-  #notify(): void {
-    this.#notifying = false;
-    // Each in its own turn, so that one that throws does not keep it from the others.
-    for (const listener of this.#listeners) setImmediate(listener);
   }
 }
 

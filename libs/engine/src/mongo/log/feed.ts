@@ -1,4 +1,5 @@
 import type { mongo } from 'mongoose';
+import { AppendListeners } from '../../append-listeners.js';
 import { lruOf } from '../../lru.js';
 import { type Commit, type Feed, type FeedItem, StoreUnavailable } from '../../port.js';
 import type { MongoConnection } from '../driver/connection.js';
@@ -11,10 +12,9 @@ const OWN = 1_024;
 
 /** Everything that any process has appended, in one order for all. */
 export class MongoFeed implements Feed {
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new AppendListeners();
   /** What this process has written of late, by id. It stays as it is, so it need not be read again once it has its place. */
   readonly #own = lruOf<Commit>(OWN);
-  #notifying = false;
 
   constructor(
     private readonly connection: MongoConnection,
@@ -35,10 +35,7 @@ export class MongoFeed implements Feed {
   }
 
   onAppend(listener: () => void): () => void {
-    // A wrapper, so that the same function given twice is two listeners.
-    const own = (): void => listener();
-    this.#listeners.add(own);
-    return () => void this.#listeners.delete(own);
+    return this.#listeners.add(listener);
   }
 
   /** This process has written it; it is a majority's. */
@@ -48,13 +45,7 @@ export class MongoFeed implements Feed {
 
   /** Something was appended by this process. */
   appended(): void {
-    if (this.#notifying || this.#listeners.size === 0) return;
-    this.#notifying = true;
-    setImmediate(() => {
-      this.#notifying = false;
-      // Each in its own turn, so that one that throws does not keep it from the others.
-      for (const listener of this.#listeners) setImmediate(listener);
-    });
+    this.#listeners.notify();
   }
 
   close(): void {
