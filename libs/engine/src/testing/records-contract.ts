@@ -12,7 +12,7 @@ export function recordsContract(underTest: EngineUnderTest): void {
       let run = 0;
       await fc.assert(
         fc.asyncProperty(
-          fc.uniqueArray(fc.tuple(part, fc.maxSafeNat(), part), { maxLength: 8 }),
+          fc.uniqueArray(fc.tuple(part, fc.maxSafeNat(), part), { maxLength: 8, selector: JSON.stringify }),
           fc.jsonValue(),
           async (keys, json) => {
             const mine = records(`run ${run++ % 5}`);
