@@ -1,5 +1,5 @@
 import { CodeReader } from '#apps/two-factor/src/accounts/code-reader.js';
-import { secondFactorFold, SecondFactors, streamOf } from '#apps/two-factor/src/accounts/second-factors.js';
+import { secondFactorFold, SecondFactors } from '#apps/two-factor/src/accounts/second-factors.js';
 import { ChallengeSealer } from '#apps/two-factor/src/challenge/sealed-challenge.js';
 import { PolicyFacts } from '#apps/two-factor/src/policy/policy-facts.js';
 import { type Attempt, refuseUnread } from '#apps/two-factor/src/second-factor/attempts.js';
@@ -7,6 +7,7 @@ import { decide } from '#apps/two-factor/src/second-factor/decide.js';
 import { AttemptOutcomes } from '#apps/two-factor/src/verify/attempt-outcomes.js';
 import { VerifyChallenge, VerifyChallengeHandler } from '#apps/two-factor/src/verify/verify-challenge.js';
 import type { ChallengePurpose } from '#libs/contracts/src/messages/requests.js';
+import { streamOfAccount } from '#libs/contracts/src/stream.js';
 import type { Commit, Engine } from '#libs/engine/src/port.js';
 import { Aggregates } from '#libs/event-store/src/aggregates.js';
 import { encodeCommit } from '#libs/event-store/src/commit.js';
@@ -80,7 +81,7 @@ async function partsOf(engine: Engine, scratch: Engine, config: Config, operatio
     const [wrong = ''] = codesOf(index, Date.now(), 1).wrong;
     return new VerifyChallenge(challenge, purpose, { code: wrong }, accountId(3));
   });
-  const { state } = await aggregates.load(streamOf(ref(0)));
+  const { state } = await aggregates.load(streamOfAccount(ref(0)));
   const { enrolment } = state;
   if (enrolment.status !== 'enabled') throw new Error('an account is not enrolled');
   const key = { portal: PORTAL, account: accountId(0), id: enrolment.secretId };

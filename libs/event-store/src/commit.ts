@@ -1,4 +1,5 @@
 import type { RecordedEvent } from '#libs/contracts/src/events/event.js';
+import { partsOf } from '#libs/contracts/src/stream.js';
 import { type Commit, type CommitMetadata, type Head, StoreDamaged, type StoredEvent } from '#libs/engine/src/port.js';
 import { canonical, sha256 } from './canonical.js';
 import type { DomainEvent, Fold, Origin } from './decision.js';
@@ -28,11 +29,11 @@ export interface CommitParts<Event extends DomainEvent> {
  */
 export function encodeCommit<Event extends DomainEvent>(head: Head | null, parts: CommitParts<Event>): Commit {
   const { stream, commitId, at, origin } = parts;
-  const slash = stream.indexOf('/');
+  const of = partsOf(stream);
   // The keys of the form in the order of RFC 8785: only what is nested has to be sorted, for a third of the time.
-  const account = slash < 0 ? '' : `"account":${canonical(stream.slice(slash + 1))},`;
+  const account = of.account === undefined ? '' : `"account":${canonical(of.account)},`;
   const actor = `"actor":${canonical(origin.actor)}`;
-  const portal = `"portal":${canonical(slash < 0 ? stream : stream.slice(0, slash))}`;
+  const portal = `"portal":${canonical(of.portal)}`;
   const time = `"time":"${timeOf(at)}"`;
   const version = (head?.version ?? 0) + 1;
 

@@ -1,5 +1,5 @@
 import { type RecordedEvent, type SourceApp, sourceOf } from '#libs/contracts/src/events/event.js';
-import { streamOf } from '#libs/messaging/src/adopting/adoptions.js';
+import { streamOf } from '#libs/contracts/src/stream.js';
 import type { ChainEnd, Link } from './chain.js';
 import { recordedText } from './recorded-text.js';
 

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Problem } from '#libs/contracts/src/problems.js';
+import { type AccountRef, streamOfAccount } from '#libs/contracts/src/stream.js';
 import type { Aggregates } from '#libs/event-store/src/aggregates.js';
 import type { Origin } from '#libs/event-store/src/decision.js';
 import type { StreamPoint } from '#libs/messaging/src/adopting/adoptions.js';
@@ -7,15 +8,12 @@ import { type Account, evolveAccount, type Profile } from '../accounts/account.j
 import { type AccountCommand, type AccountRefusal, decideAccount } from '../accounts/decide-account.js';
 import type { AccountEvent } from '../accounts/events.js';
 
-export interface AccountRef {
-  readonly portal: string;
-  readonly accountId: string;
-}
+export type { AccountRef };
+
 /** An account that exists. */
 export interface KnownAccount extends AccountRef {
   readonly profile: Profile;
 }
-export const streamOf = ({ portal, accountId }: AccountRef): string => `${portal}/${accountId}`;
 
 export const ACCOUNTS = Symbol('Accounts');
 
@@ -31,7 +29,7 @@ export class Accounts {
   constructor(@Inject(ACCOUNTS) private readonly aggregates: Aggregates<Account, AccountEvent>) {}
 
   async state(ref: AccountRef): Promise<Account> {
-    return (await this.aggregates.load(streamOf(ref))).state;
+    return (await this.aggregates.load(streamOfAccount(ref))).state;
   }
 
   async find(ref: AccountRef): Promise<KnownAccount | null> {
@@ -48,7 +46,7 @@ export class Accounts {
 
   /** Decides and records. Answers with the point that other apps must have reached (R28). @throws Problem the refusal */
   async execute(ref: AccountRef, origin: Origin, command: AccountCommand): Promise<StreamPoint> {
-    const stream = streamOf(ref);
+    const stream = streamOfAccount(ref);
     const { answer } = await this.aggregates.execute(stream, origin, (state) => {
       const { events, answer } = decideAccount(command, state);
       return { events, answer: { ...answer, version: events.reduce(evolveAccount, state).factVersion } };

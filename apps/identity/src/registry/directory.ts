@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import pMap from 'p-map';
 import type { AccountType } from '#libs/contracts/src/primitives.js';
+import { partsOf } from '#libs/contracts/src/stream.js';
 import type { Engine, Key, Records } from '#libs/engine/src/port.js';
 import { ENGINE } from '#libs/platform/src/tokens.js';
 import { type AccountRef, Accounts } from './accounts.js';
@@ -112,7 +113,7 @@ export class Directory {
   }
 
   private async project(stream: string): Promise<void> {
-    const [portal, accountId] = stream.split('/') as [string, string];
+    const { portal, account: accountId = '' } = partsOf(stream);
     const account = await this.accounts.get({ portal, accountId });
     await Promise.all([this.update(account), this.usernames.restore(account), this.ssoSubjects.restore(account)]);
   }

@@ -1,3 +1,4 @@
+import { partsOf } from '#libs/contracts/src/stream.js';
 import type { Engine } from '#libs/engine/src/port.js';
 import { Aggregates } from '#libs/event-store/src/aggregates.js';
 import { type Replayed, rebuildSnapshots } from '#libs/event-store/src/whole-log/rebuild.js';
@@ -13,7 +14,7 @@ import { Usernames } from './usernames.js';
 
 export const ACCOUNT_SNAPSHOTS = 'account-snapshots';
 export const PORTAL_SNAPSHOTS = 'portal-snapshots';
-export const isAccountStream = (stream: string): boolean => stream.includes('/');
+const isAccountStream = (stream: string): boolean => partsOf(stream).account !== undefined;
 
 /** Deletes every snapshot and makes it again from the log. Counts what was folded. */
 export async function rebuildIdentitySnapshots(engine: Engine): Promise<Replayed> {

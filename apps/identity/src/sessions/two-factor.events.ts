@@ -2,7 +2,8 @@ import { Controller } from '@nestjs/common';
 import { EventPattern } from '@nestjs/microservices';
 import type { DataOf, RecordedEvent } from '#libs/contracts/src/events/event.js';
 import { twoFactorEvents } from '#libs/contracts/src/events/two-factor.js';
-import { Adoptions, streamOf } from '#libs/messaging/src/adopting/adoptions.js';
+import { streamOf } from '#libs/contracts/src/stream.js';
+import { Adoptions } from '#libs/messaging/src/adopting/adoptions.js';
 import { type Ending, SessionStore } from './session-store.js';
 
 /** Ends sessions when two-factor says so. An event that comes again or much later ends none of the sessions since. */

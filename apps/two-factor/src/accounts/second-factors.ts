@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { type AccountRef, streamOfAccount } from '#libs/contracts/src/stream.js';
 import type { Decision, Fold, Origin } from '#libs/event-store/src/decision.js';
 import type { Aggregates } from '#libs/event-store/src/aggregates.js';
 import type { Clock } from '#libs/platform/src/clock.js';
@@ -9,12 +10,7 @@ import { isRefusal, type Refusal } from '../second-factor/errors.js';
 import { type TwoFactorEvent, twoFactorEvents } from '../second-factor/events.js';
 import { evolve, initial, type SecondFactor, secretsNamed } from '../second-factor/state.js';
 
-/** Whose second factor. */
-export interface AccountRef {
-  readonly portal: string;
-  readonly accountId: string;
-}
-export const streamOf = ({ portal, accountId }: AccountRef): string => `${portal}/${accountId}`;
+export type { AccountRef };
 
 export const secondFactorFold: Fold<SecondFactor, TwoFactorEvent> = {
   app: 'two-factor',
@@ -40,7 +36,7 @@ export class SecondFactors {
   ) {}
 
   async state(account: AccountRef): Promise<SecondFactor> {
-    return (await this.aggregates.load(streamOf(account))).state;
+    return (await this.aggregates.load(streamOfAccount(account))).state;
   }
 
   /**
@@ -56,7 +52,7 @@ export class SecondFactors {
     const stored = new Set<string>();
     let secretsChange = false;
     const outcome = await this.aggregates.execute<AnswerTo<C>>(
-      streamOf(account),
+      streamOfAccount(account),
       origin,
       async (state, { now: at }) => {
         const now = this.clock();
@@ -102,7 +98,7 @@ export class SecondFactors {
 
   private async secretsNamedNow(account: AccountRef): Promise<readonly string[]> {
     const origin = { actor: { kind: 'system' as const } };
-    const { answer } = await this.aggregates.execute(streamOf(account), origin, (state) => ({
+    const { answer } = await this.aggregates.execute(streamOfAccount(account), origin, (state) => ({
       events: [],
       answer: secretsNamed(state),
     }));

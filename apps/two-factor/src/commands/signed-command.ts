@@ -4,6 +4,7 @@ import type { ed25519Jwk } from '#libs/contracts/src/http/admin-policy.js';
 import { type CommandPayload, commandPayload, commands } from '#libs/contracts/src/messages/commands.js';
 import { opaqueId, type ServiceScope } from '#libs/contracts/src/primitives.js';
 import { Problem } from '#libs/contracts/src/problems.js';
+import { streamOfAccount } from '#libs/contracts/src/stream.js';
 import { sha256 } from '#libs/event-store/src/canonical.js';
 import { CommandRefused, type SignedCommand } from '#libs/messaging/src/commands.js';
 
@@ -39,7 +40,7 @@ export async function prove(
   if (!sender?.publicKey) throw new CommandRefused('no such sender');
   const command = parse(await verified(jws, sender.publicKey));
   const refuse = (reason: string) => new CommandRefused(reason, new Problem('forbidden'));
-  if (key !== `${command.portal}/${command.accountId}`) throw refuse('its key is of another account');
+  if (key !== streamOfAccount(command)) throw refuse('its key is of another account');
   if (command.portal !== sender.portal) throw refuse('another portal');
   const scope = scopes.get(command.type);
   if (scope === undefined || !sender.scopes.includes(scope)) throw refuse('the sender lacks the scope');

@@ -1,7 +1,8 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { streamOfAccount } from '#libs/contracts/src/stream.js';
 import { Effects } from '#libs/messaging/src/adopting/adoptions.js';
 import { type OwnChange, originOf } from '../accounts/own-change.js';
-import { SecondFactors, streamOf } from '../accounts/second-factors.js';
+import { SecondFactors } from '../accounts/second-factors.js';
 import { PolicyFacts } from '../policy/policy-facts.js';
 import { unwrap } from '../second-factor/errors.js';
 
@@ -29,6 +30,6 @@ export class DisableMineHandler implements ICommandHandler<DisableMine> {
     }));
     unwrap(answer);
     // Identity ends the other sessions by the event.
-    await this.effects.reached(['identity'], { source: 'two-factor', stream: streamOf(account), version });
+    await this.effects.reached(['identity'], { source: 'two-factor', stream: streamOfAccount(account), version });
   }
 }

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { streamOfAccount } from '#libs/contracts/src/stream.js';
 import { Effects } from '#libs/messaging/src/adopting/adoptions.js';
 import { newSecret } from '#libs/totp/src/totp.js';
 import { type OwnChange, originOf } from '../accounts/own-change.js';
-import { SecondFactors, streamOf } from '../accounts/second-factors.js';
+import { SecondFactors } from '../accounts/second-factors.js';
 import { PolicyFacts } from '../policy/policy-facts.js';
 import { unwrap } from '../second-factor/errors.js';
 import { type KeyShown, showKey } from './new-key.js';
@@ -42,7 +43,7 @@ export class IssueSecretHandler implements ICommandHandler<IssueSecret> {
     unwrap(answer);
     // A reset ends all other sessions (R14): identity does so by the event.
     if (reason === 'reset')
-      await this.effects.reached(['identity'], { source: 'two-factor', stream: streamOf(account), version });
+      await this.effects.reached(['identity'], { source: 'two-factor', stream: streamOfAccount(account), version });
     return showKey(secret, account, username);
   }
 }

@@ -1,7 +1,8 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { streamOfAccount } from '#libs/contracts/src/stream.js';
 import type { Origin } from '#libs/event-store/src/decision.js';
 import { Effects } from '#libs/messaging/src/adopting/adoptions.js';
-import { type AccountRef, SecondFactors, streamOf } from '../accounts/second-factors.js';
+import { type AccountRef, SecondFactors } from '../accounts/second-factors.js';
 import { refuseForeignOperator } from '../policy/operator-scope.js';
 import { PolicyFacts } from '../policy/policy-facts.js';
 import { unwrap } from '../second-factor/errors.js';
@@ -29,6 +30,6 @@ export class UnlockHandler implements ICommandHandler<Unlock> {
     const { answer, version } = await this.secondFactors.execute(account, origin, () => ({ type: 'Unlock' as const }));
     unwrap(answer);
     // By then identity has ended the sessions of the lock before: none lives again (R25).
-    await this.effects.reached(['identity'], { source: 'two-factor', stream: streamOf(account), version });
+    await this.effects.reached(['identity'], { source: 'two-factor', stream: streamOfAccount(account), version });
   }
 }

@@ -1,4 +1,5 @@
 import type { EventContract } from '#libs/contracts/src/events/event.js';
+import { streamOf } from '#libs/contracts/src/stream.js';
 import { type Commit, StoreDamaged } from '#libs/engine/src/port.js';
 import { sha256 } from '../canonical.js';
 import { type EventForm, follows, formOf } from '../commit.js';
@@ -64,8 +65,7 @@ function misplacementOf(commit: Commit, index: number, form: EventForm): string 
   if (form.id !== `${commit.commitId}.${index + 1}`) return 'its id is not of its commit';
   if (form.streamVersion !== commit.version + index) return 'its version is not its place in the commit';
   if (Date.parse(form.time) !== commit.at) return 'its time is not that of its commit';
-  const stream = form.account === undefined ? form.portal : `${form.portal}/${form.account}`;
-  return stream === commit.stream ? null : 'it belongs to another stream';
+  return streamOf(form) === commit.stream ? null : 'it belongs to another stream';
 }
 
 function decodeForm<Event extends DomainEvent>(

@@ -2,11 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type RecordedEvent, type SourceApp, sourceOf } from '#libs/contracts/src/events/event.js';
 import { adoptedRequests } from '#libs/contracts/src/messages/requests.js';
 import { Problem } from '#libs/contracts/src/problems.js';
+import { streamOf } from '#libs/contracts/src/stream.js';
 import type { Key, Records } from '#libs/engine/src/port.js';
 import type { Requests } from '../requests.js';
-
-export const streamOf = (event: Pick<RecordedEvent, 'portal' | 'account'>): string =>
-  event.account === undefined ? event.portal : `${event.portal}/${event.account}`;
 
 export interface StreamPoint {
   readonly source: SourceApp;

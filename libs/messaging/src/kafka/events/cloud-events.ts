@@ -5,6 +5,7 @@
 import { type RecordedEvent, recordedEvent } from '#libs/contracts/src/events/event.js';
 import { eventContracts } from '#libs/contracts/src/events/events.js';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
+import { streamOf } from '#libs/contracts/src/stream.js';
 import type { Commit } from '#libs/engine/src/port.js';
 import { sha256 } from '#libs/event-store/src/canonical.js';
 import { formOf, verifyEvent } from '#libs/event-store/src/commit.js';
@@ -71,8 +72,7 @@ export function readEvent(message: KafkaMessage, { stream, type }: Envelope): Re
   if (value.length > LARGEST_BYTES) throw new Unreadable('is too large');
   const text = value.toString();
   const event = parse(text);
-  const subject = event.account === undefined ? event.portal : `${event.portal}/${event.account}`;
-  if (event.type !== type || subject !== stream || event.id !== header(message, 'ce_id')) {
+  if (event.type !== type || streamOf(event) !== stream || event.id !== header(message, 'ce_id')) {
     throw new Unreadable('says one thing in its attributes and another in its data');
   }
   if (!hasItsHash(text, event)) throw new Unreadable('does not have its hash');

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import { Problem } from '#libs/contracts/src/problems.js';
+import { streamOfAccount } from '#libs/contracts/src/stream.js';
 import { requestContracts } from '../../answering.js';
 import { documentOf, outline } from '../../failures.js';
 import type { Sending } from '../cluster/sending.js';
@@ -87,7 +88,7 @@ const unavailable = (detail: string): string =>
 /** One account's requests go to one instance, whose memory of it is fresh, as do those of one challenge; others to any. */
 function keyOf(payload: string): string {
   const { portal, accountId, stream, challenge } = JSON.parse(payload) as Record<string, unknown>;
-  if (typeof portal === 'string' && typeof accountId === 'string') return `${portal}/${accountId}`;
+  if (typeof portal === 'string' && typeof accountId === 'string') return streamOfAccount({ portal, accountId });
   if (typeof challenge === 'string') return challenge;
   return typeof stream === 'string' ? stream : randomUUID();
 }
