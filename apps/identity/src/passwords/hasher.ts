@@ -4,7 +4,7 @@ import { Algorithm, hash, verify } from '@node-rs/argon2';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Problem } from '#libs/contracts/src/problems.js';
 import { defaultLimits } from '../throttle/throttle.js';
-import { Turns } from './turns.js';
+import { FairQueue } from './fair-queue.js';
 
 /** RFC 9106 argon2id; 19 MiB, two passes, one lane (OWASP Password Storage Cheat Sheet). */
 const options = { algorithm: 2 satisfies Algorithm.Argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
@@ -18,7 +18,7 @@ const MOST_WAITING_OF_ONE = Math.ceil(1.25 * defaultLimits.perAddress);
 /** argon2id, off the event loop, so many at once and no more. */
 @Injectable()
 export class PasswordHasher implements OnModuleInit {
-  private readonly turns = new Turns(
+  private readonly queue = new FairQueue(
     { atOnce: AT_ONCE, mostWaiting: MOST_WAITING, mostWaitingOfOne: MOST_WAITING_OF_ONE },
     () => new Problem('unavailable', 'Too many logins at once.', { retryAfter: 1 }),
   );
@@ -34,12 +34,12 @@ export class PasswordHasher implements OnModuleInit {
    * @throws Problem `unavailable` when too many of that source wait, or too many in all
    */
   hash(password: string, source: string): Promise<string> {
-    return this.turns.take(source, () => hash(normal(password), options));
+    return this.queue.run(source, () => hash(normal(password), options));
   }
 
   /** Whether the password is that of the hash. Null, for nobody's password: no, after the same work (R15). */
   async verify(hashed: string | null, password: string, source: string): Promise<boolean> {
-    const right = await this.turns.take(source, () => verify(hashed ?? this.nobodys, normal(password)));
+    const right = await this.queue.run(source, () => verify(hashed ?? this.nobodys, normal(password)));
     return right && hashed !== null;
   }
 }

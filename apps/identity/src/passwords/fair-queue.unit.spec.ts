@@ -1,15 +1,15 @@
-import { Turns } from './turns.js';
+import { FairQueue } from './fair-queue.js';
 
 const busy = () => new Error('busy');
 const tick = () => new Promise((resolve) => setImmediate(resolve));
 
 /** Work that ends when told to. Each line of `started` is a source, in the order in which its work began. */
 function given(limits: { atOnce: number; mostWaiting: number; mostWaitingOfOne: number }) {
-  const turns = new Turns(limits, busy);
+  const queue = new FairQueue(limits, busy);
   const started: string[] = [];
   const ends: (() => void)[] = [];
   const take = (source: string) => {
-    const taken = turns.take(source, () => {
+    const taken = queue.run(source, () => {
       started.push(source);
       return new Promise<string>((resolve) => ends.push(() => resolve(source)));
     });
@@ -78,9 +78,9 @@ describe('work in turn', () => {
   });
 
   it('that fails leaves its place to the next', async () => {
-    const turns = new Turns({ atOnce: 1, mostWaiting: 2, mostWaitingOfOne: 2 }, busy);
-    const failing = turns.take('a', () => Promise.reject(new Error('failed')));
-    const next = turns.take('a', async () => 'done');
+    const queue = new FairQueue({ atOnce: 1, mostWaiting: 2, mostWaitingOfOne: 2 }, busy);
+    const failing = queue.run('a', () => Promise.reject(new Error('failed')));
+    const next = queue.run('a', async () => 'done');
     await expect(failing).rejects.toThrow('failed');
     expect(await next).toBe('done');
   });

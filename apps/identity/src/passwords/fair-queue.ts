@@ -3,7 +3,7 @@ interface Waiting {
   readonly refuse: (reason: Error) => void;
 }
 
-export interface TurnLimits {
+export interface QueueLimits {
   /** Pieces of work under way. */
   readonly atOnce: number;
   /** Of all sources together. */
@@ -16,7 +16,7 @@ export interface TurnLimits {
  * Work in turn: one piece of each source that waits, then the next of each. So a source that sends much waits for itself,
  * and others hardly for it. When too many wait, the last of the source with the most gives way.
  */
-export class Turns {
+export class FairQueue {
   /** By source; the one whose turn is next comes first. None is empty. */
   private readonly queues = new Map<string, Waiting[]>();
   private underWay = 0;
@@ -24,11 +24,11 @@ export class Turns {
 
   /** @param refusal what is thrown to whoever cannot wait */
   constructor(
-    private readonly limits: TurnLimits,
+    private readonly limits: QueueLimits,
     private readonly refusal: () => Error,
   ) {}
 
-  async take<Result>(source: string, work: () => Promise<Result>): Promise<Result> {
+  async run<Result>(source: string, work: () => Promise<Result>): Promise<Result> {
     if (this.underWay < this.limits.atOnce) this.underWay++;
     else await this.turn(source);
     try {
