@@ -1,7 +1,7 @@
 import { openEmbeddedEngine } from '#libs/engine/src/embedded/open.js';
 import { Metrics } from '#libs/platform/src/observing/metrics.js';
 import { PasswordThrottle } from '../throttle/password-throttle.js';
-import { type Bench, openBench, origin } from '../testing/bench.js';
+import { type IdentityParts, openIdentityParts, origin } from '../testing/identity-parts.js';
 import { PasswordHasher } from './hasher.js';
 import { PasswordCheck } from './password-check.js';
 
@@ -14,18 +14,18 @@ class Hasher extends PasswordHasher {
   }
 }
 
-let bench: Bench;
+let parts: IdentityParts;
 let check: PasswordCheck;
 beforeEach(async () => {
-  bench = await openBench(openEmbeddedEngine);
-  const { clock, usernames, accounts, portals, sessions, passwords, engine } = bench;
+  parts = await openIdentityParts(openEmbeddedEngine);
+  const { clock, usernames, accounts, portals, sessions, passwords, engine } = parts;
   const hasher = new Hasher();
   await hasher.onModuleInit();
   const throttle = new PasswordThrottle(clock, new Metrics());
   check = new PasswordCheck(throttle, usernames, accounts, portals, sessions, hasher, passwords, engine);
   await portals.execute('demo', origin, { type: 'Create', administrator: 'a0' });
-  await bench.register({ portal: 'demo', accountId: 'a1' }, 'alice');
-  await bench.passwords.put({ portal: 'demo', accountId: 'a1' }, 'p1', await hasher.hash('right one', 'a'), null);
+  await parts.register({ portal: 'demo', accountId: 'a1' }, 'alice');
+  await parts.passwords.put({ portal: 'demo', accountId: 'a1' }, 'p1', await hasher.hash('right one', 'a'), null);
   costs = [];
   const append = engine.log.append.bind(engine.log);
   engine.log.append = (commit) => {
@@ -33,14 +33,14 @@ beforeEach(async () => {
     return append(commit);
   };
 });
-afterEach(() => bench.close());
+afterEach(() => parts.close());
 
 test.each([
   ['a wrong password', 'demo', 'alice'],
   ['an unknown name', 'demo', 'nobody'],
   ['an unknown portal', 'elsewhere', 'alice'],
 ])('R15 %s costs one hash and one durable write, and has one answer', async (_, portal, username) => {
-  const unrecorded = bench.engine.records<string>('unrecorded-logins');
+  const unrecorded = parts.engine.records<string>('unrecorded-logins');
   const typed = { address: '198.51.100.1', portal, username, password: 'wrong one' };
   await expect(check.check(typed, 'wrong-password', 'correlation')).rejects.toMatchObject({
     code: 'invalid-credentials',

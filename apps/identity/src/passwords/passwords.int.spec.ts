@@ -1,52 +1,52 @@
 import { Problem } from '#libs/contracts/src/problems.js';
 import { openEmbeddedEngine } from '#libs/engine/src/embedded/open.js';
-import { type Bench, openBench, origin, start } from '../testing/bench.js';
+import { type IdentityParts, openIdentityParts, origin, start } from '../testing/identity-parts.js';
 
 const alice = { portal: 'demo', accountId: 'a1' };
-let bench: Bench;
+let parts: IdentityParts;
 beforeEach(async () => {
-  bench = await openBench(openEmbeddedEngine);
+  parts = await openIdentityParts(openEmbeddedEngine);
 });
-afterEach(() => bench.close());
+afterEach(() => parts.close());
 
 const hashes = async () =>
-  (await bench.engine.records<{ hash: string }>('passwords').list({})).map(({ key, value }) => ({
+  (await parts.engine.records<{ hash: string }>('passwords').list({})).map(({ key, value }) => ({
     id: String(key[2]),
     hash: value.hash,
   }));
-const notes = () => bench.engine.records('password-changes').list({});
+const notes = () => parts.engine.records('password-changes').list({});
 const register = (password: string) =>
-  bench.newPassword.set(alice, password, null, async (passwordId) => {
+  parts.newPassword.set(alice, password, null, async (passwordId) => {
     const account = { username: 'alice', type: 'contributor', passwordId } as const;
-    await bench.accounts.execute(alice, origin, { type: 'Register', account });
+    await parts.accounts.execute(alice, origin, { type: 'Register', account });
     return passwordId;
   });
 const change = (checked: string, password: string) =>
-  bench.newPassword.set(alice, password, { previous: checked, sessionId: 's1' }, async (passwordId) => {
-    await bench.accounts.execute(alice, origin, { type: 'ChangePassword', checked, passwordId, sessionId: 's1' });
+  parts.newPassword.set(alice, password, { previous: checked, sessionId: 's1' }, async (passwordId) => {
+    await parts.accounts.execute(alice, origin, { type: 'ChangePassword', checked, passwordId, sessionId: 's1' });
     return passwordId;
   });
-const present = async () => (await bench.accounts.get(alice)).profile.passwordId;
+const present = async () => (await parts.accounts.get(alice)).profile.passwordId;
 
 test('a hash is argon2id of 19 MiB, two passes and one lane, and knows its password alone', async () => {
   await register('correct horse');
   const { hash } = (await hashes())[0]!;
   expect(hash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
-  expect(await bench.hasher.verify(hash, 'correct horse', 'a')).toBe(true);
-  expect(await bench.hasher.verify(hash, 'correct horsf', 'a')).toBe(false);
-  expect(await bench.hasher.verify(null, 'correct horse', 'a')).toBe(false);
+  expect(await parts.hasher.verify(hash, 'correct horse', 'a')).toBe(true);
+  expect(await parts.hasher.verify(hash, 'correct horsf', 'a')).toBe(false);
+  expect(await parts.hasher.verify(null, 'correct horse', 'a')).toBe(false);
 });
 
 test('a password is the same however its characters are composed', async () => {
-  const hash = await bench.hasher.hash('caf\u00e9-caf\u00e9', 'a');
-  expect(await bench.hasher.verify(hash, 'cafe\u0301-cafe\u0301', 'a')).toBe(true);
+  const hash = await parts.hasher.hash('caf\u00e9-caf\u00e9', 'a');
+  expect(await parts.hasher.verify(hash, 'cafe\u0301-cafe\u0301', 'a')).toBe(true);
 });
 
 test('of one source only so many wait, hashing for it is refused at once, and another has its turn', async () => {
   let hashed = 0;
-  const flood = Array.from({ length: 165 }, () => bench.hasher.verify(null, 'x', 'flood').then(() => (hashed += 1)));
+  const flood = Array.from({ length: 165 }, () => parts.hasher.verify(null, 'x', 'flood').then(() => (hashed += 1)));
   const ends = Promise.allSettled(flood);
-  const before = await bench.hasher.verify(null, 'x', 'other').then(() => hashed);
+  const before = await parts.hasher.verify(null, 'x', 'other').then(() => hashed);
   expect(before).toBeLessThan(20);
   const refused = (await ends).flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []));
   expect(refused.length).toBeGreaterThan(30);
@@ -57,14 +57,14 @@ test('of one source only so many wait, hashing for it is refused at once, and an
 test('after a change the old hash is gone, and every other session has ended', async () => {
   const first = await register('first password');
   const session = { ...alice, expiresAt: start + 1000, endedAt: null, proof: { passwordAt: null, secretId: null } };
-  await bench.sessions.add('t1', { ...session, sessionId: 's1' });
-  await bench.sessions.add('t2', { ...session, sessionId: 's2' });
+  await parts.sessions.add('t1', { ...session, sessionId: 's1' });
+  await parts.sessions.add('t2', { ...session, sessionId: 's2' });
 
   const second = await change(first, 'second password');
   expect((await hashes()).map(({ id }) => id)).toEqual([second]);
   expect(await notes()).toEqual([]);
-  expect(await bench.sessions.find('t1')).toMatchObject({ endedAt: null });
-  expect(await bench.sessions.find('t2')).toMatchObject({ endedAt: start });
+  expect(await parts.sessions.find('t1')).toMatchObject({ endedAt: null });
+  expect(await parts.sessions.find('t2')).toMatchObject({ endedAt: start });
 });
 
 test('of two changes at once one is made, and only its hash stays', async () => {
@@ -78,10 +78,10 @@ test('of two changes at once one is made, and only its hash stays', async () => 
 test('a change that was taken for left by a crash and goes on keeps its hash', async () => {
   const first = await register('first password');
   const replaces = { previous: first, sessionId: 's1' };
-  const second = await bench.newPassword.set(alice, 'second password', replaces, async (passwordId) => {
-    bench.pass(600_001);
-    await bench.newPassword.finishAll();
-    await bench.accounts.execute(alice, origin, {
+  const second = await parts.newPassword.set(alice, 'second password', replaces, async (passwordId) => {
+    parts.pass(600_001);
+    await parts.newPassword.finishAll();
+    await parts.accounts.execute(alice, origin, {
       type: 'ChangePassword',
       checked: first,
       passwordId,
@@ -96,18 +96,18 @@ test('a change that was taken for left by a crash and goes on keeps its hash', a
 describe('what a crash leaves is finished, a minute later if it was recorded, ten if it was not', () => {
   const crash = () => Promise.reject(new Problem('unavailable'));
   const recover = async (after: number) => {
-    bench.pass(after);
-    await bench.newPassword.finishAll();
+    parts.pass(after);
+    await parts.newPassword.finishAll();
     expect(await notes()).toHaveLength(1);
-    bench.pass(1);
-    await bench.newPassword.finishAll();
+    parts.pass(1);
+    await parts.newPassword.finishAll();
     expect(await notes()).toEqual([]);
   };
 
   test('before the event: the new hash goes', async () => {
     const first = await register('first password');
     const replaces = { previous: first, sessionId: 's1' };
-    await expect(bench.newPassword.set(alice, 'second password', replaces, crash)).rejects.toThrow();
+    await expect(parts.newPassword.set(alice, 'second password', replaces, crash)).rejects.toThrow();
     await recover(600_000);
     expect((await hashes()).map(({ id }) => id)).toEqual([first]);
   });
@@ -115,14 +115,14 @@ describe('what a crash leaves is finished, a minute later if it was recorded, te
   test('after the event: the old hash goes, and the other sessions end', async () => {
     const first = await register('first password');
     const proof = { passwordAt: null, secretId: null };
-    await bench.sessions.add('t2', { ...alice, sessionId: 's2', expiresAt: start + 1000, endedAt: null, proof });
-    const changed = bench.newPassword.set(
+    await parts.sessions.add('t2', { ...alice, sessionId: 's2', expiresAt: start + 1000, endedAt: null, proof });
+    const changed = parts.newPassword.set(
       alice,
       'second password',
       { previous: first, sessionId: 's1' },
       async (passwordId) => {
         const command = { type: 'ChangePassword', checked: first, passwordId, sessionId: 's1' } as const;
-        await bench.accounts.execute(alice, origin, command);
+        await parts.accounts.execute(alice, origin, command);
         return crash();
       },
     );
@@ -131,11 +131,11 @@ describe('what a crash leaves is finished, a minute later if it was recorded, te
     await recover(60_000);
     expect((await hashes()).map(({ id }) => id)).toEqual([await present()]);
     expect(await present()).not.toBe(first);
-    expect(await bench.sessions.find('t2')).toMatchObject({ endedAt: start + 60_001 });
+    expect(await parts.sessions.find('t2')).toMatchObject({ endedAt: start + 60_001 });
   });
 
   test('of an account that was never made: nothing stays', async () => {
-    await expect(bench.newPassword.set(alice, 'a password', null, crash)).rejects.toThrow();
+    await expect(parts.newPassword.set(alice, 'a password', null, crash)).rejects.toThrow();
     expect(await hashes()).toHaveLength(1);
     await recover(600_000);
     expect(await hashes()).toEqual([]);

@@ -1,22 +1,22 @@
 import { openEmbeddedEngine } from '#libs/engine/src/embedded/open.js';
-import { type Bench, openBench, origin } from '../testing/bench.js';
+import { type IdentityParts, openIdentityParts, origin } from '../testing/identity-parts.js';
 
 const portal = 'demo';
-let bench: Bench;
+let parts: IdentityParts;
 beforeEach(async () => {
-  bench = await openBench(openEmbeddedEngine);
+  parts = await openIdentityParts(openEmbeddedEngine);
 });
-afterEach(() => bench.close());
+afterEach(() => parts.close());
 
 const ref = (accountId: string) => ({ portal, accountId });
-const names = async (page: Parameters<Bench['directory']['list']>[1]) =>
-  (await bench.directory.list(portal, page))?.entries.map(({ username }) => username);
+const names = async (page: Parameters<IdentityParts['directory']['list']>[1]) =>
+  (await parts.directory.list(portal, page))?.entries.map(({ username }) => username);
 
 describe('usernames', () => {
   test('of two registrations of one name at once, one makes the account', async () => {
     const register = async (accountId: string, username: string) => {
-      const id = await bench.usernames.reserve(ref(accountId), username);
-      await bench.register(ref(id), username);
+      const id = await parts.usernames.reserve(ref(accountId), username);
+      await parts.register(ref(id), username);
       return id;
     };
     const ends = await Promise.allSettled([
@@ -26,134 +26,134 @@ describe('usernames', () => {
     ]);
     expect(ends.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     for (const end of ends) if (end.status === 'rejected') expect(end.reason).toMatchObject({ code: 'username-taken' });
-    expect(await bench.usernames.find(portal, ' straSSE ')).toMatchObject({
+    expect(await parts.usernames.find(portal, ' straSSE ')).toMatchObject({
       accountId: expect.stringMatching(/^a[123]$/),
     });
   });
 
   test('a name that a crash left reserved is taken over with its id', async () => {
-    await bench.usernames.reserve(ref('a1'), 'alice');
-    expect(await bench.usernames.find(portal, 'alice')).toBeNull();
-    expect(await bench.usernames.reserve(ref('a2'), 'Alice')).toBe('a1');
-    await bench.register(ref('a1'), 'Alice');
-    await expect(bench.usernames.reserve(ref('a3'), 'alice')).rejects.toMatchObject({ code: 'username-taken' });
+    await parts.usernames.reserve(ref('a1'), 'alice');
+    expect(await parts.usernames.find(portal, 'alice')).toBeNull();
+    expect(await parts.usernames.reserve(ref('a2'), 'Alice')).toBe('a1');
+    await parts.register(ref('a1'), 'Alice');
+    await expect(parts.usernames.reserve(ref('a3'), 'alice')).rejects.toMatchObject({ code: 'username-taken' });
   });
 
   test('a name that was reserved for an account that has another name is free', async () => {
-    await bench.usernames.reserve(ref('a1'), 'root');
-    await bench.usernames.reserve(ref('a1'), 'admin');
-    await bench.register(ref('a1'), 'admin');
-    expect(await bench.usernames.find(portal, 'root')).toBeNull();
-    expect(await bench.usernames.reserve(ref('a2'), 'root')).toBe('a2');
+    await parts.usernames.reserve(ref('a1'), 'root');
+    await parts.usernames.reserve(ref('a1'), 'admin');
+    await parts.register(ref('a1'), 'admin');
+    expect(await parts.usernames.find(portal, 'root')).toBeNull();
+    expect(await parts.usernames.reserve(ref('a2'), 'root')).toBe('a2');
   });
 
   test('the same name in another portal is another', async () => {
-    await bench.usernames.reserve(ref('a1'), 'alice');
-    await bench.register(ref('a1'), 'alice');
-    expect(await bench.usernames.find('other', 'alice')).toBeNull();
-    expect(await bench.usernames.reserve({ portal: 'other', accountId: 'b1' }, 'alice')).toBe('b1');
+    await parts.usernames.reserve(ref('a1'), 'alice');
+    await parts.register(ref('a1'), 'alice');
+    expect(await parts.usernames.find('other', 'alice')).toBeNull();
+    expect(await parts.usernames.reserve({ portal: 'other', accountId: 'b1' }, 'alice')).toBe('b1');
   });
 
   test.each(['', '   ', '\ud800', 'a\u0000b', '\ufdfa'.repeat(512)])('nobody is called %j', async (typed) => {
-    expect(await bench.usernames.find(portal, typed)).toBeNull();
+    expect(await parts.usernames.find(portal, typed)).toBeNull();
   });
 });
 
 describe('SSO subjects', () => {
   const sso = (subject: string) => ({ sso: { subject, issuer: 'https://idp.example' } });
   const change = async (accountId: string, changes: object) =>
-    bench.accounts.execute(ref(accountId), origin, { type: 'Change', changes });
+    parts.accounts.execute(ref(accountId), origin, { type: 'Change', changes });
 
   beforeEach(async () => {
-    await bench.register(ref('a1'), 'alice');
-    await bench.register(ref('a2'), 'bob');
+    await parts.register(ref('a1'), 'alice');
+    await parts.register(ref('a2'), 'bob');
   });
 
   test('a subject is of one account until that gives it up', async () => {
-    await bench.ssoSubjects.claim(ref('a1'), '42');
+    await parts.ssoSubjects.claim(ref('a1'), '42');
     await change('a1', sso('42'));
-    expect(await bench.ssoSubjects.find(portal, '42')).toMatchObject({ accountId: 'a1' });
-    bench.pass(3_600_000);
-    await expect(bench.ssoSubjects.claim(ref('a2'), '42')).rejects.toMatchObject({ code: 'sso-subject-taken' });
+    expect(await parts.ssoSubjects.find(portal, '42')).toMatchObject({ accountId: 'a1' });
+    parts.pass(3_600_000);
+    await expect(parts.ssoSubjects.claim(ref('a2'), '42')).rejects.toMatchObject({ code: 'sso-subject-taken' });
 
     await change('a1', { sso: null });
-    await bench.ssoSubjects.release(ref('a1'), '42');
-    expect(await bench.ssoSubjects.find(portal, '42')).toBeNull();
-    await bench.ssoSubjects.claim(ref('a2'), '42');
+    await parts.ssoSubjects.release(ref('a1'), '42');
+    expect(await parts.ssoSubjects.find(portal, '42')).toBeNull();
+    await parts.ssoSubjects.claim(ref('a2'), '42');
     await change('a2', sso('42'));
-    expect(await bench.ssoSubjects.find(portal, '42')).toMatchObject({ accountId: 'a2' });
+    expect(await parts.ssoSubjects.find(portal, '42')).toMatchObject({ accountId: 'a2' });
   });
 
   test('of two claims at once one is granted', async () => {
-    const ends = await Promise.allSettled(['a1', 'a2'].map((id) => bench.ssoSubjects.claim(ref(id), '42')));
+    const ends = await Promise.allSettled(['a1', 'a2'].map((id) => parts.ssoSubjects.claim(ref(id), '42')));
     expect(ends.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
   });
 
   test('a claim that a crash left ends after a minute', async () => {
-    await bench.ssoSubjects.claim(ref('a1'), '42');
-    bench.pass(59_999);
-    await expect(bench.ssoSubjects.claim(ref('a2'), '42')).rejects.toMatchObject({ code: 'sso-subject-taken' });
-    bench.pass(1);
-    await bench.ssoSubjects.claim(ref('a2'), '42');
+    await parts.ssoSubjects.claim(ref('a1'), '42');
+    parts.pass(59_999);
+    await expect(parts.ssoSubjects.claim(ref('a2'), '42')).rejects.toMatchObject({ code: 'sso-subject-taken' });
+    parts.pass(1);
+    await parts.ssoSubjects.claim(ref('a2'), '42');
   });
 });
 
 describe('the directory', () => {
   beforeEach(async () => {
     const people = ['Zoe', 'alice', 'Bob', 'Émile', 'carol'];
-    await Promise.all(people.map((username, i) => bench.register(ref(`a${i}`), username)));
-    await bench.register({ portal: 'other', accountId: 'b1' }, 'aaron');
+    await Promise.all(people.map((username, i) => parts.register(ref(`a${i}`), username)));
+    await parts.register({ portal: 'other', accountId: 'b1' }, 'aaron');
   });
 
   test('lists by folded name, page after page', async () => {
     expect(await names({ limit: 50 })).toEqual(['alice', 'Bob', 'carol', 'Zoe', 'Émile']);
-    const first = await bench.directory.list(portal, { limit: 2 });
+    const first = await parts.directory.list(portal, { limit: 2 });
     expect(first).toMatchObject({ more: true, entries: [{ username: 'alice' }, { username: 'Bob' }] });
-    const second = await bench.directory.list(portal, { limit: 2, after: first!.entries[1]!.accountId });
+    const second = await parts.directory.list(portal, { limit: 2, after: first!.entries[1]!.accountId });
     expect(second).toMatchObject({ more: true, entries: [{ username: 'carol' }, { username: 'Zoe' }] });
-    const third = await bench.directory.list(portal, { limit: 2, after: second!.entries[1]!.accountId });
+    const third = await parts.directory.list(portal, { limit: 2, after: second!.entries[1]!.accountId });
     expect(third).toMatchObject({ more: false, entries: [{ username: 'Émile' }] });
-    expect(await bench.directory.list(portal, { limit: 2, after: 'b1' })).toBeNull();
+    expect(await parts.directory.list(portal, { limit: 2, after: 'b1' })).toBeNull();
   });
 
   test('finds a part of username, display name or email, in any case', async () => {
     const change = (accountId: string, changes: object) =>
-      bench.accounts.execute(ref(accountId), origin, { type: 'Change', changes });
+      parts.accounts.execute(ref(accountId), origin, { type: 'Change', changes });
     await change('a1', { displayName: 'Alice Smith' });
     await change('a2', { email: 'bob@smithy.example' });
-    await bench.directory.update(ref('a1'));
-    await bench.directory.update(ref('a2'));
+    await parts.directory.update(ref('a1'));
+    await parts.directory.update(ref('a2'));
     expect(await names({ limit: 50, query: 'SMITH' })).toEqual(['alice', 'Bob']);
     expect(await names({ limit: 50, query: 'émi' })).toEqual(['Émile']);
     expect(await names({ limit: 50, query: 'nobody' })).toEqual([]);
   });
 
   test('an older state does not overwrite a newer one', async () => {
-    const entries = bench.engine.records<{ version: number }>('directory');
+    const entries = parts.engine.records<{ version: number }>('directory');
     const [first] = await entries.list({ prefix: [portal], limit: 1 });
     await entries.put(first!.key, { ...first!.value, version: 99 });
-    await bench.directory.update(ref('a1'));
+    await parts.directory.update(ref('a1'));
     expect(await entries.get(first!.key)).toEqual({ ...first!.value, version: 99 });
   });
 
   test('catches up with what a crash left out', async () => {
     const account = { username: 'dave', type: 'contributor', passwordId: 'p1' } as const;
-    await bench.accounts.execute(ref('a9'), origin, { type: 'Register', account });
+    await parts.accounts.execute(ref('a9'), origin, { type: 'Register', account });
     expect(await names({ limit: 50, query: 'dave' })).toEqual([]);
-    await bench.directory.catchUp();
+    await parts.directory.catchUp();
     expect(await names({ limit: 50, query: 'dave' })).toEqual(['dave']);
-    expect(await bench.usernames.find(portal, 'Dave')).toMatchObject({ accountId: 'a9' });
+    expect(await parts.usernames.find(portal, 'Dave')).toMatchObject({ accountId: 'a9' });
   });
 
   test('is the same when everything but the log is deleted', async () => {
-    await bench.ssoSubjects.claim(ref('a1'), '42');
+    await parts.ssoSubjects.claim(ref('a1'), '42');
     const changes = { sso: { subject: '42', issuer: null } };
-    await bench.accounts.execute(ref('a1'), origin, { type: 'Change', changes });
-    await bench.directory.update(ref('a1'));
-    const before = await bench.engine.records('directory').list({});
-    await bench.directory.rebuild();
-    expect(await bench.engine.records('directory').list({})).toEqual(before);
-    expect(await bench.usernames.find(portal, 'zoe')).toMatchObject({ accountId: 'a0' });
-    expect(await bench.ssoSubjects.find(portal, '42')).toMatchObject({ accountId: 'a1' });
+    await parts.accounts.execute(ref('a1'), origin, { type: 'Change', changes });
+    await parts.directory.update(ref('a1'));
+    const before = await parts.engine.records('directory').list({});
+    await parts.directory.rebuild();
+    expect(await parts.engine.records('directory').list({})).toEqual(before);
+    expect(await parts.usernames.find(portal, 'zoe')).toMatchObject({ accountId: 'a0' });
+    expect(await parts.ssoSubjects.find(portal, '42')).toMatchObject({ accountId: 'a1' });
   });
 });

@@ -1,5 +1,5 @@
 import { openEmbeddedEngine } from '#libs/engine/src/embedded/open.js';
-import { type Bench, openBench, start } from '../testing/bench.js';
+import { type IdentityParts, openIdentityParts, start } from '../testing/identity-parts.js';
 import type { SessionChange } from './session-changes.js';
 
 const alice = { portal: 'demo', accountId: 'a1' };
@@ -8,11 +8,11 @@ const proof = { passwordAt: start + 5, secretId: 'k1' };
 const logOut: SessionChange = { kind: 'log-out' };
 const reAuthentication: SessionChange = { kind: 're-authentication', secondFactor: true, proof };
 
-let bench: Bench;
+let parts: IdentityParts;
 beforeEach(async () => {
-  bench = await openBench(openEmbeddedEngine);
-  await bench.register(alice, 'alice');
-  await bench.sessions.add('t1', {
+  parts = await openIdentityParts(openEmbeddedEngine);
+  await parts.register(alice, 'alice');
+  await parts.sessions.add('t1', {
     ...alice,
     sessionId: 's1',
     expiresAt: start + 1_000_000,
@@ -20,34 +20,34 @@ beforeEach(async () => {
     proof: { passwordAt: null, secretId: null },
   });
 });
-afterEach(() => bench.close());
+afterEach(() => parts.close());
 
-const make = (change: SessionChange) => bench.sessionChanges.make(own, change, 'correlation');
+const make = (change: SessionChange) => parts.sessionChanges.make(own, change, 'correlation');
 const recorded = async () =>
-  (await bench.engine.log.read('demo/a1')).flatMap(({ events }) => events.map(({ name }) => name)).slice(1);
-const notes = () => bench.engine.records('session-changes').list({});
+  (await parts.engine.log.read('demo/a1')).flatMap(({ events }) => events.map(({ name }) => name)).slice(1);
+const notes = () => parts.engine.records('session-changes').list({});
 const sweepLater = async () => {
-  bench.pass(60_001);
-  await bench.sessionChanges.finishAll();
+  parts.pass(60_001);
+  await parts.sessionChanges.finishAll();
 };
 /** From now on nothing can be appended, as after a crash. @returns what ends it */
 function crashBeforeEvent(): () => void {
-  const append = bench.engine.log.append.bind(bench.engine.log);
-  bench.engine.log.append = () => Promise.reject(new Error('killed'));
-  return () => (bench.engine.log.append = append);
+  const append = parts.engine.log.append.bind(parts.engine.log);
+  parts.engine.log.append = () => Promise.reject(new Error('killed'));
+  return () => (parts.engine.log.append = append);
 }
 
 test('a change is made, recorded once, and leaves no note', async () => {
   await make(reAuthentication);
-  expect(await bench.sessions.find('t1')).toMatchObject({ proof, endedAt: null });
+  expect(await parts.sessions.find('t1')).toMatchObject({ proof, endedAt: null });
   await make(logOut);
-  expect(await bench.sessions.find('t1')).toMatchObject({ endedAt: start });
+  expect(await parts.sessions.find('t1')).toMatchObject({ endedAt: start });
   await sweepLater();
   expect([await recorded(), await notes()]).toEqual([['ReAuthenticated', 'LoggedOut'], []]);
 });
 
 test.each([logOut, reAuthentication])('of a session that has ended nothing is recorded: $kind', async (change) => {
-  await bench.sessions.endAll(alice);
+  await parts.sessions.endAll(alice);
   await expect(make(change)).rejects.toMatchObject({ code: 'session-ended' });
   await sweepLater();
   expect([await recorded(), await notes()]).toEqual([[], []]);
@@ -61,7 +61,7 @@ test.each([
   await expect(make(change)).rejects.toThrow();
   restart();
   expect(await notes()).toHaveLength(1);
-  await bench.sessionChanges.finishAll();
+  await parts.sessionChanges.finishAll();
   expect(await recorded()).toEqual([]);
   await sweepLater();
   await sweepLater();
@@ -69,9 +69,9 @@ test.each([
 });
 
 test('a crash after the event: it is not recorded again', async () => {
-  const records = bench.engine.records('session-changes');
+  const records = parts.engine.records('session-changes');
   await make(logOut);
-  const { lastChange = '' } = (await bench.sessions.find('t1')) ?? {};
+  const { lastChange = '' } = (await parts.sessions.find('t1')) ?? {};
   const note = { at: start, sessionId: 's1', tokenHash: 't1', change: logOut, correlationId: 'correlation' };
   await records.put(['demo', 'a1', lastChange], note);
   await sweepLater();
@@ -80,8 +80,8 @@ test('a crash after the event: it is not recorded again', async () => {
 
 test.each([logOut, reAuthentication])('a crash before the change: there is no event: $kind', async (change) => {
   const note = { at: start, sessionId: 's1', tokenHash: 't1', change, correlationId: 'correlation' };
-  await bench.engine.records('session-changes').put(['demo', 'a1', 'never made'], note);
+  await parts.engine.records('session-changes').put(['demo', 'a1', 'never made'], note);
   await sweepLater();
   expect([await recorded(), await notes()]).toEqual([[], []]);
-  expect(await bench.sessions.find('t1')).toMatchObject({ endedAt: null, proof: { passwordAt: null } });
+  expect(await parts.sessions.find('t1')).toMatchObject({ endedAt: null, proof: { passwordAt: null } });
 });

@@ -1,18 +1,18 @@
 import { type RecordedEvent } from '#libs/contracts/src/events/event.js';
 import { openEmbeddedEngine } from '#libs/engine/src/embedded/open.js';
 import { Adoptions } from '#libs/messaging/src/adopting/adoptions.js';
-import { type Bench, openBench, start } from '../testing/bench.js';
+import { type IdentityParts, openIdentityParts, start } from '../testing/identity-parts.js';
 import { SESSION_LASTS_MS } from './session-store.js';
 import { TwoFactorEvents } from './two-factor.events.js';
 
 const alice = { portal: 'demo', accountId: 'a1' };
-let bench: Bench;
+let parts: IdentityParts;
 let handlers: TwoFactorEvents;
 beforeEach(async () => {
-  bench = await openBench(openEmbeddedEngine);
-  handlers = new TwoFactorEvents(bench.sessions, new Adoptions(bench.engine.records('adoptions')));
+  parts = await openIdentityParts(openEmbeddedEngine);
+  handlers = new TwoFactorEvents(parts.sessions, new Adoptions(parts.engine.records('adoptions')));
 });
-afterEach(() => bench.close());
+afterEach(() => parts.close());
 
 const event = <Data>(type: string, streamVersion: number, at: number, data: Data): RecordedEvent<Data> => ({
   id: `e${streamVersion}`,
@@ -27,7 +27,7 @@ const event = <Data>(type: string, streamVersion: number, at: number, data: Data
   hash: '',
 });
 const logIn = (token: string, at: number) =>
-  bench.sessions.add(token, {
+  parts.sessions.add(token, {
     ...alice,
     sessionId: token,
     expiresAt: at + SESSION_LASTS_MS,
@@ -35,7 +35,7 @@ const logIn = (token: string, at: number) =>
     proof: { passwordAt: at, secretId: null },
   });
 const open = async (...tokens: string[]) => {
-  const found = await Promise.all(tokens.map((token) => bench.sessions.find(token)));
+  const found = await Promise.all(tokens.map((token) => parts.sessions.find(token)));
   return tokens.filter((_, i) => found[i]?.endedAt === null);
 };
 const locked = event('account-locked', 3, start + 1_000, { failedAttempts: 5, maxFailedAttempts: 5 });

@@ -3,7 +3,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type CryptoKey, exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import { testConfig } from '#libs/platform/src/testing/stand-ins.js';
-import { start } from '../../testing/bench.js';
+import { start } from '../../testing/identity-parts.js';
 import { jwksFetch } from './fetch-jwks.js';
 import { IdTokens } from './id-tokens.js';
 

@@ -23,7 +23,7 @@ export const origin: Origin = { actor: { kind: 'system' } };
 export const start = Date.UTC(2026, 10, 24, 9);
 
 /** What stores in this app, wired by hand on an engine of its own in a directory of its own. */
-export async function openBench(open: (options: { path: string; name: string }) => Promise<Engine>) {
+export async function openIdentityParts(open: (options: { path: string; name: string }) => Promise<Engine>) {
   const path = await mkdtemp(join(tmpdir(), 'identity-'));
   const engine = await open({ path, name: 'identity' });
   let now = start;
@@ -71,4 +71,4 @@ export async function openBench(open: (options: { path: string; name: string }) 
     },
   };
 }
-export type Bench = Awaited<ReturnType<typeof openBench>>;
+export type IdentityParts = Awaited<ReturnType<typeof openIdentityParts>>;
