@@ -45,17 +45,26 @@ export class NewPassword {
   /** What a crash or an outage has left half done. */
   async finishAll(): Promise<void> {
     for (const { account, passwordId, replaces, underWay } of await this.passwords.unfinished()) {
-      const { profile } = await this.accounts.state(account);
-      if (underWay && profile?.passwordId !== passwordId) continue;
+      if (underWay && (await this.named(account)) !== passwordId) continue;
       await this.finish(account, passwordId, replaces);
     }
   }
 
   private async finish(account: AccountRef, passwordId: string, replaces: Replaced | null): Promise<void> {
-    const { profile } = await this.accounts.state(account);
-    if (replaces && profile?.passwordId === passwordId) {
+    const named = await this.named(account);
+    if (replaces && named === passwordId) {
       await this.sessions.endAll(account, { except: replaces.sessionId });
     }
-    await this.passwords.settle(account, passwordId, profile?.passwordId);
+    const unnamed = named === passwordId ? undefined : await this.passwords.find(account, passwordId);
+    await this.passwords.settle(account, passwordId, replaces, named);
+    // recorded after all, while it was taken for left by a crash
+    if (unnamed !== undefined && (await this.named(account)) === passwordId) {
+      await this.passwords.put(account, passwordId, unnamed, replaces);
+      await this.finish(account, passwordId, replaces);
+    }
+  }
+
+  private async named(account: AccountRef): Promise<string | undefined> {
+    return (await this.accounts.state(account)).profile?.passwordId;
   }
 }

@@ -22,7 +22,7 @@ export interface UnfinishedChange {
 }
 
 const UNFINISHED_AFTER_MS = 60_000;
-/** No change takes as long, whatever an engine or a clock does meanwhile: one that is not recorded by then will not be. */
+/** Hardly a change takes as long: one that is not recorded by then was left by a crash. */
 const GIVEN_UP_AFTER_MS = 10 * 60_000;
 
 /**
@@ -53,9 +53,8 @@ export class PasswordStore {
   }
 
   /** Of the new hash and the one that it was to replace, only that which the log names stays. */
-  async settle(account: AccountRef, passwordId: string, named: string | undefined): Promise<void> {
-    const note = await this.notes.get(keyOf(account, passwordId));
-    const ids = [passwordId, ...(note?.replaces ? [note.replaces.previous] : [])];
+  async settle(account: AccountRef, passwordId: string, replaces: Replaced | null, named?: string): Promise<void> {
+    const ids = [passwordId, ...(replaces ? [replaces.previous] : [])];
     for (const id of ids) if (id !== named) await this.hashes.delete(keyOf(account, id));
     await this.notes.delete(keyOf(account, passwordId));
   }

@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { Problem } from '#libs/contracts/src/problems.js';
 import { openEmbeddedEngine } from '#libs/engine/src/embedded/open.js';
 import { type IdentityParts, openIdentityParts, origin, start } from '../testing/identity-parts.js';
@@ -89,6 +90,38 @@ test('a change that was taken for left by a crash and goes on keeps its hash', a
     });
     return passwordId;
   });
+  expect((await hashes()).map(({ id }) => id)).toEqual([second]);
+  expect(await notes()).toEqual([]);
+});
+
+test('a change that is recorded while it is taken for left by a crash keeps its hash, and the old one goes', async () => {
+  const first = await register('first password');
+  const replaces = { previous: first, sessionId: 's1' };
+  const settle = parts.passwords.settle.bind(parts.passwords);
+  let sweeping: Promise<void> = Promise.resolve();
+  let record: () => void = () => undefined;
+  const recorded = new Promise<void>((resolve) => (record = resolve));
+  const second = await parts.newPassword.set(alice, 'second password', replaces, async (passwordId) => {
+    parts.pass(600_001);
+    // the sweep has looked at the log before the event is there, and destroys after
+    await new Promise<void>((looked) => {
+      jest.spyOn(parts.passwords, 'settle').mockImplementationOnce(async (...given) => {
+        looked();
+        await recorded;
+        return settle(...given);
+      });
+      sweeping = parts.newPassword.finishAll();
+    });
+    await parts.accounts.execute(alice, origin, {
+      type: 'ChangePassword',
+      checked: first,
+      passwordId,
+      sessionId: 's1',
+    });
+    record();
+    return passwordId;
+  });
+  await sweeping;
   expect((await hashes()).map(({ id }) => id)).toEqual([second]);
   expect(await notes()).toEqual([]);
 });

@@ -6,7 +6,10 @@ import { streamOf } from '#libs/contracts/src/stream.js';
 import { Adoptions } from '#libs/messaging/src/adopting/adoptions.js';
 import { type Ending, SessionStore } from './session-store.js';
 
-/** Ends sessions when two-factor says so. An event that comes again or much later ends none of the sessions since. */
+/**
+ * Ends sessions when two-factor says so. An event that comes again or much later ends none of the sessions since, as far as
+ * the clocks of the two apps agree.
+ */
 @Controller()
 export class TwoFactorEvents {
   constructor(

@@ -38,7 +38,8 @@ export class Sending {
   }
 
   /**
-   * Soon, together with others, in no order; a broker has it when it resolves. For what is asked again when it is lost.
+   * Soon, together with others, in no order; a broker has it when it resolves, unless it was not wanted. For what is asked
+   * again when it is lost.
    * @param wanted asked when its turn comes: false, and it is not sent
    * @throws what kafkajs throws
    */
