@@ -21,24 +21,34 @@ export class CodeReader {
     if (typed.code !== undefined) {
       if (!/^[0-9]{6}$/.test(typed.code)) return { kind: 'malformed' };
       if (enrolment.status === 'none') return { kind: 'totp', matchedStep: null };
-      const secret = await this.secret(account, enrolment.secretId);
-      const matchedStep = matchStep(secret, typed.code, timeStepAt(now));
-      secret.fill(0);
+      const { code } = typed;
+      const matchedStep = await this.reading(account, enrolment.secretId, (secret) =>
+        matchStep(secret, code, timeStepAt(now)),
+      );
       return { kind: 'totp', matchedStep };
     }
     const backupCode = normalizeBackupCode(typed.backupCode ?? '');
     if (backupCode === null) return { kind: 'malformed' };
     if (enrolment.status !== 'enabled') return { kind: 'backup-code', index: null };
     const { setId } = enrolment.backupCodes;
-    const set = await this.secret(account, setId);
-    const index = findBackupCode(parseHashes(set), setId, backupCode);
-    set.fill(0);
+    const index = await this.reading(account, setId, (hashes) =>
+      findBackupCode(parseHashes(hashes), setId, backupCode),
+    );
     return { kind: 'backup-code', index };
   }
 
-  private async secret({ portal, accountId: account }: AccountRef, id: string): Promise<Buffer> {
-    const secret = await this.vault.get({ portal, account, id });
-    if (!secret) throw new VaultDamaged('the vault lacks an entry that the log names');
-    return secret;
+  /** The entry is zeroed once it was looked at. */
+  private async reading<Found>(
+    { portal, accountId: account }: AccountRef,
+    id: string,
+    look: (entry: Buffer) => Found,
+  ): Promise<Found> {
+    const entry = await this.vault.get({ portal, account, id });
+    if (!entry) throw new VaultDamaged('the vault lacks an entry that the log names');
+    try {
+      return look(entry);
+    } finally {
+      entry.fill(0);
+    }
   }
 }

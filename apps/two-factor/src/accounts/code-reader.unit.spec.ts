@@ -1,0 +1,60 @@
+import { codeAt, newSecret, timeStepAt } from '#libs/totp/src/totp.js';
+import { hashBackupCode, serializeHashes } from '#libs/secrets/src/backup-codes.js';
+import type { Vault } from '#libs/vault/src/port.js';
+import { initial, type SecondFactor } from '../second-factor/state.js';
+import { CodeReader } from './code-reader.js';
+
+const NOW = Date.UTC(2026, 10, 24, 9, 30);
+const account = { portal: 'demo', accountId: 'a1' };
+const enabled: SecondFactor = {
+  ...initial,
+  enrolment: {
+    status: 'enabled',
+    secretId: 'k1',
+    confirmedBy: 's1',
+    backupCodes: { setId: 'b1', count: 2, used: [] },
+  },
+};
+const backupCodes = ['ABCDEFGHIJKLMNOP', 'QRSTUVWXYZ234567'];
+
+/** A reader of a vault with these entries, and what it was given of them. */
+function reading(entries: Record<string, Buffer>) {
+  const given: Buffer[] = [];
+  const get: Vault['get'] = async ({ id }) => {
+    const entry = entries[id];
+    if (entry) given.push(entry);
+    return entry;
+  };
+  return { reader: new CodeReader({ get } as Vault), given };
+}
+
+const secret = newSecret();
+const hashes = () => serializeHashes(backupCodes.map((code) => hashBackupCode('b1', code)));
+const zeroed = (entry: Buffer) => entry.every((byte) => byte === 0);
+
+it('zeroes the secret that it has compared a code with', async () => {
+  const { reader, given } = reading({ k1: Buffer.from(secret) });
+  const code = codeAt(secret, timeStepAt(NOW));
+  expect(await reader.read(account, enabled, { code }, NOW)).toEqual({ kind: 'totp', matchedStep: timeStepAt(NOW) });
+  expect(given.map(zeroed)).toEqual([true]);
+});
+
+it.each([
+  ['a backup code of the set', backupCodes[1], 1],
+  ['another', 'AAAAAAAAAAAAAAAA', null],
+])('zeroes the hashes that it has compared with %s', async (_, backupCode, index) => {
+  const { reader, given } = reading({ b1: hashes() });
+  expect(await reader.read(account, enabled, { backupCode }, NOW)).toEqual({ kind: 'backup-code', index });
+  expect(given.map(zeroed)).toEqual([true]);
+});
+
+it('zeroes an entry that it cannot read', async () => {
+  const { reader, given } = reading({ b1: Buffer.alloc(5, 1) });
+  await expect(reader.read(account, enabled, { backupCode: backupCodes[0] }, NOW)).rejects.toThrow(RangeError);
+  expect(given.map(zeroed)).toEqual([true]);
+});
+
+it('says that the vault lacks what the log names', async () => {
+  const { reader } = reading({});
+  await expect(reader.read(account, enabled, { code: '123456' }, NOW)).rejects.toThrow('the vault lacks an entry');
+});
