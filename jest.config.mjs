@@ -1,4 +1,5 @@
-/** One Jest for all: `--selectProjects unit` takes a minute, the rest starts real servers. */
+import { availableParallelism } from 'node:os';
+
 const shared = {
   rootDir: import.meta.dirname,
   testEnvironment: 'node',
@@ -23,23 +24,42 @@ const shared = {
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
 };
 
-const project = (displayName, testMatch, more = {}) => ({ ...shared, displayName, testMatch, ...more });
+const setup = (name) => `<rootDir>/test/setup/${name}`;
+/** Specs that start processes: of what is built from the sources as they are. */
+const built = { globalSetup: setup('built.mjs') };
+/** Specs on one Kafka and one MongoDB, which they share by names of their own. */
+const onServers = {
+  globalSetup: setup('servers.mjs'),
+  globalTeardown: setup('servers-down.mjs'),
+  setupFilesAfterEnv: [setup('on-servers.mjs')],
+};
+const onServersOnly = '/(mongo|kafka)/.*\\.int\\.spec\\.ts$';
 
-/** Specs that bring up a Kafka or a MongoDB. */
-const servers = '/(mongo|kafka)/.*\\.int\\.spec\\.ts$';
+/** The stages that `npm test` names, in the order of its table. */
+const stages = {
+  unit: [['{apps,libs}/**/*.unit.spec.ts']],
+  integration: [['{apps,libs}/**/*.int.spec.ts'], { testPathIgnorePatterns: [onServersOnly] }],
+  rules: [['test/rules/**/*.spec.ts'], built],
+  attacks: [['test/attacks/**/*.spec.ts'], built],
+  tooling: [['test/tooling/**/*.spec.ts'], built],
+  browser: [['test/browser/**/*.spec.ts'], built],
+  faults: [['test/faults/**/*.spec.ts'], { ...built, testPathIgnorePatterns: ['/test/faults/servers/'] }],
+  servers: [['libs/**/{mongo,kafka}/**/*.int.spec.ts'], onServers],
+  'rules-on-servers': [['test/rules/**/*.spec.ts'], onServers],
+  'attacks-on-servers': [['test/attacks/**/*.spec.ts'], onServers],
+  'faults-on-servers': [['test/faults/servers/**/*.spec.ts'], onServers],
+  instances: [['test/instances/**/*.spec.ts'], onServers],
+};
 
 export default {
-  testTimeout: 30_000,
-  projects: [
-    project('unit', ['<rootDir>/{apps,libs}/**/*.unit.spec.ts']),
-    project('integration', ['<rootDir>/{apps,libs}/**/*.int.spec.ts'], { testPathIgnorePatterns: [servers] }),
-    project('servers', ['<rootDir>/libs/**/{mongo,kafka}/**/*.int.spec.ts']),
-    project('rules', ['<rootDir>/test/rules/**/*.spec.ts']),
-    project('attacks', ['<rootDir>/test/attacks/**/*.spec.ts']),
-    project('faults', ['<rootDir>/test/faults/**/*.spec.ts'], { testPathIgnorePatterns: ['/test/faults/servers/'] }),
-    project('server-faults', ['<rootDir>/test/faults/servers/**/*.spec.ts']),
-    project('browser', ['<rootDir>/test/browser/**/*.browser.spec.ts']),
-    project('instances', ['<rootDir>/test/instances/**/*.spec.ts']),
-    project('tooling', ['<rootDir>/test/tooling/**/*.spec.ts']),
-  ],
+  // Most specs wait for most of their time: for a process, a disk, a broker.
+  maxWorkers: Math.max(3, 2 * availableParallelism()),
+  testTimeout: 60_000,
+  testSequencer: './test/setup/sequencer.mjs',
+  projects: Object.entries(stages).map(([displayName, [testMatch, more = {}]]) => ({
+    ...shared,
+    displayName,
+    testMatch: testMatch.map((pattern) => `<rootDir>/${pattern}`),
+    ...more,
+  })),
 };

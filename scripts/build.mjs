@@ -2,23 +2,36 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import lockfile from 'proper-lockfile';
 import { bundleApps } from './bundle.mjs';
 import { buildConsole } from './console.mjs';
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-mkdirSync(join(root, 'dist'), { recursive: true });
-const release = await lockfile.lock(join(root, 'dist'), {
-  stale: 20_000,
-  retries: { retries: 600, minTimeout: 200, maxTimeout: 200 },
-});
-const tsc = spawn(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', root], { stdio: 'inherit' });
-const [status] = await once(tsc, 'exit');
-if (status === 0) {
-  await bundleApps(root);
-  await buildConsole(root);
+const root = join(import.meta.dirname, '..');
+
+/** @throws Error what is wrong was printed */
+export async function build() {
+  mkdirSync(join(root, 'dist'), { recursive: true });
+  const release = await lockfile.lock(join(root, 'dist'), {
+    stale: 20_000,
+    retries: { retries: 600, minTimeout: 200, maxTimeout: 200 },
+  });
+  try {
+    const tsc = spawn(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', root], {
+      stdio: 'inherit',
+    });
+    const [status] = await once(tsc, 'exit');
+    if (status !== 0) throw new Error('the sources do not compile');
+    await bundleApps(root);
+    await buildConsole(root);
+  } finally {
+    await release();
+  }
 }
-await release();
-process.exit(status ?? 1);
+
+if (process.argv[1] === import.meta.filename) {
+  await build().catch((error) => {
+    console.error(error.message);
+    process.exitCode = 1;
+  });
+}

@@ -5,9 +5,11 @@ import { filesUnder, whenChanged } from './when-changed.mjs';
 
 /** Native, or loaded by those alone who have a Kafka or a MongoDB. */
 const asTheyAre = ['lmdb', '@node-rs/argon2', 'kafkajs', 'mongoose'];
+/** The operator's. */
+const tools = ['backup', 'dead-letters', 'kafka-acls', 'rebuild', 'vault', 'verify'];
 
 /**
- * `dist/bin/<app>.js` of what was compiled to `dist/apps/<app>/src/main.js`.
+ * `dist/bin/<app>.js` of what was compiled to `dist/apps/<app>/src/main.js`, and `dist/bin/<tool>.js` of the operator's tools.
  * @param {string} root of the checkout
  */
 export async function bundleApps(root) {
@@ -26,7 +28,10 @@ export async function bundleApps(root) {
     const bundle = await rolldown({
       cwd: root,
       platform: 'node',
-      input: Object.fromEntries(apps.map((app) => [app, join(root, 'dist/apps', app, 'src/main.js')])),
+      input: Object.fromEntries([
+        ...apps.map((app) => [app, join(root, 'dist/apps', app, 'src/main.js')]),
+        ...tools.map((tool) => [tool, join(root, 'dist/apps/standalone/src/cli', `${tool}.js`)]),
+      ]),
       external: (id) => asTheyAre.some((name) => id === name || id.startsWith(`${name}/`)),
       onLog: (level, log, tell) => {
         // Nest asks for what is not installed, to see whether it is

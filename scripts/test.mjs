@@ -1,104 +1,115 @@
-// Runs everything, the quickest first, and stops at the first stage that fails. `npm test -- rules faults` runs those stages
-// alone, `npm test -- embedded` all that need no Kafka and no MongoDB.
+// Runs everything at once: what waits leaves the processor to the others. `npm test -- rules lockout` runs the specs of the stage
+// `rules` whose path has `lockout` in it, `npm test -- embedded` all stages that need no Kafka and no MongoDB.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import jestConfig from '../jest.config.mjs';
+import { build } from './build.mjs';
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const root = join(import.meta.dirname, '..');
 const bin = (name) => join(root, 'node_modules/.bin', name);
-const results = join(mkdtempSync(join(tmpdir(), 'twinlock-test-')), 'results.json');
 
-const stages = {
-  build: () => run(process.execPath, [join(root, 'scripts/build.mjs')]),
+/** Those that are no specs, and run beside them. */
+const checks = {
   format: () => run(bin('prettier'), ['--check', '--log-level', 'warn', '.']),
-  unit: () => jest('unit'),
   lint: () => run('npm', ['run', '--silent', 'lint']),
-  integration: () => jest('integration'),
-  rules: () => jest('rules'),
-  attacks: () => jest('attacks'),
-  tooling: () => jest('tooling'),
-  browser: () => jest('browser'),
-  faults: () => jest('faults'),
-  // from here on with a Kafka and a MongoDB
-  servers: () => withServers('servers'),
-  'rules-on-servers': () => withServers('rules', { TWINLOCK_TEST_ENGINE: 'kafka-mongo' }),
-  'attacks-on-servers': () => withServers('attacks', { TWINLOCK_TEST_ENGINE: 'kafka-mongo' }),
-  instances: () => withServers('instances'),
-  'faults-on-servers': () => withServers('server-faults', { TWINLOCK_TEST_ENGINE: 'kafka-mongo' }),
 };
+const specs = jestConfig.projects.map(({ displayName }) => displayName);
+const onServers = new Set(['servers', 'rules-on-servers', 'attacks-on-servers', 'faults-on-servers', 'instances']);
+const embedded = [...Object.keys(checks), ...specs.filter((name) => !onServers.has(name))];
 
-/** A start there takes seconds, since an app waits for its share of the topics. */
-const SLOW = ['--testTimeout=120000'];
-
-const counts = { passed: 0, failed: 0, skipped: 0 };
-/** Tests of each project that ran. */
-const sizes = {};
-const names = Object.keys(stages);
-const chosen = process.argv
-  .slice(2)
-  .flatMap((name) => (name === 'embedded' ? names.slice(0, names.indexOf('servers')) : name));
-const unknown = chosen.filter((name) => !(name in stages));
-if (unknown.length > 0) {
-  console.error(`no such stage: ${unknown.join(', ')}; there are embedded, ${names.join(', ')}`);
-  process.exit(2);
-}
-
-let ok = true;
-let servers;
-for (const [name, stage] of Object.entries(stages)) {
-  if (chosen.length > 0 && name !== 'build' && !chosen.includes(name)) continue;
-  console.log(`\n── ${name}`);
-  ok = await stage();
-  if (!ok) {
-    console.error(`\n${name} failed`);
-    break;
-  }
-}
-await servers?.stop?.();
-rmSync(dirname(results), { recursive: true, force: true });
-console.log(`\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
+const { stages, patterns } = chosen(process.argv.slice(2));
+const began = performance.now();
+/** By stage: passed, failed, skipped, and when it ran. */
+const table = {};
+const ok = await everything();
+print();
 process.exit(ok ? 0 : 1);
 
-/** On one Kafka and one MongoDB for all stages; where there are none, its tests are skipped for the reason that is told. */
-async function withServers(project, env = {}) {
-  servers ??= await (await import('../dist/test/support/servers/engines.js')).startServers();
-  if ('missing' in servers) {
-    console.log(`skipped: ${servers.missing}`);
-    counts.skipped += sizes[project] ?? 1;
-    return true;
-  }
-  const { kafka, mongo } = servers;
-  return jest(project, { KAFKA_BROKERS: kafka.brokers.join(','), MONGO_URL: mongo.url, ...env }, SLOW);
+/** Names of stages, or parts of the paths of specs. */
+function chosen(args) {
+  const all = [...Object.keys(checks), ...specs];
+  const named = args.flatMap((name) => (name === 'embedded' ? embedded : all.includes(name) ? [name] : []));
+  const patterns = args.filter((arg) => arg !== 'embedded' && !all.includes(arg));
+  if (named.length > 0) return { stages: named, patterns };
+  return { stages: patterns.length > 0 ? embedded.filter((name) => !(name in checks)) : all, patterns };
 }
 
-async function jest(project, env = {}, more = []) {
-  const ok = await run(bin('jest'), ['--selectProjects', project, '--json', `--outputFile=${results}`, ...more], {
-    NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --experimental-vm-modules --no-warnings`,
-    ...env,
-  });
-  let run_ = {};
+async function everything() {
   try {
-    run_ = JSON.parse(readFileSync(results, 'utf8'));
+    await build();
   } catch {
-    counts.failed += 1;
+    table.build = { passed: 0, failed: 1, skipped: 0, end: Date.now(), begin: Date.now() };
     return false;
   }
-  sizes[project] = run_.numTotalTests;
-  counts.passed += run_.numPassedTests;
-  counts.failed += run_.numFailedTests + run_.numRuntimeErrorTestSuites;
-  counts.skipped += run_.numPendingTests + run_.numTodoTests;
-  return ok && run_.numTotalTests > 0;
+  const done = await Promise.all([
+    ...Object.keys(checks)
+      .filter((name) => stages.includes(name))
+      .map(check),
+    jest(stages.filter((name) => specs.includes(name))),
+  ]);
+  return done.every(Boolean);
 }
 
-async function run(command, args, env = {}) {
-  const child = spawn(command, args, {
-    cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, ...env },
-  });
+async function check(name) {
+  const begin = Date.now();
+  const { status, output } = await checks[name]();
+  const failed = status === 0 ? 0 : 1;
+  if (failed) console.error(`\n── ${name} failed\n${output}`);
+  table[name] = { passed: 0, failed, skipped: 0, begin, end: Date.now() };
+  return !failed;
+}
+
+async function jest(names) {
+  if (names.length === 0) return true;
+  const folder = mkdtempSync(join(tmpdir(), 'twinlock-test-'));
+  const file = join(folder, 'stages.json');
+  const reporter = `${join(root, 'scripts/stages-reporter.mjs')}`;
+  const child = spawn(
+    bin('jest'),
+    [...patterns, '--selectProjects', ...names, '--reporters', 'default', '--reporters', reporter],
+    {
+      cwd: root,
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: {
+        ...process.env,
+        TWINLOCK_BUILT: 'yes',
+        TWINLOCK_STAGES_FILE: file,
+        NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --experimental-vm-modules --no-warnings`,
+      },
+    },
+  );
   const [status] = await once(child, 'exit');
-  return status === 0;
+  try {
+    Object.assign(table, JSON.parse(readFileSync(file, 'utf8')));
+  } catch {
+    table.specs = { passed: 0, failed: 1, skipped: 0, begin: Date.now(), end: Date.now() };
+  }
+  rmSync(folder, { recursive: true, force: true });
+  const ran = Object.values(table).some(({ passed, failed, skipped }) => passed + failed + skipped > 0);
+  return status === 0 && ran;
+}
+
+async function run(command, args) {
+  const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
+  const [status] = await once(child, 'close');
+  return { status, output };
+}
+
+function print() {
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  const minutes = (ms) => (ms / 60_000).toFixed(1).padStart(8);
+  console.log(`\n${'stage'.padEnd(20)}  passed  failed skipped minutes    work`);
+  for (const name of ['build', ...Object.keys(checks), ...specs, 'specs'].filter((each) => each in table)) {
+    const { passed, failed, skipped, begin, end, workMs = end - begin } = table[name];
+    for (const [kind, count] of Object.entries({ passed, failed, skipped })) total[kind] += count;
+    const counts = [passed, failed, skipped].map((count) => String(count).padStart(8)).join('');
+    console.log(`${name.padEnd(20)}${counts}${minutes(end - begin)}${minutes(workMs)}`);
+  }
+  console.log(`${'all, with the build'.padEnd(44)}${minutes(performance.now() - began)}`);
+  console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 }

@@ -1,7 +1,7 @@
 import type { Api } from '#test/support/client.js';
 import { Portal } from '#test/support/portal.js';
 import { type Stack, startStack } from '#test/support/stack.js';
-import { until } from '#test/support/until.js';
+import { withinASecond } from '#test/support/until.js';
 import { entrances, noBackupCode, times, type Typed } from './support/entrances.js';
 import { eventsWith, ofType } from './support/log.js';
 
@@ -82,7 +82,7 @@ describe('a locked account', () => {
         if (answer.code !== null) answer.refused('account-locked');
         else {
           const session = stack.api.as(answer.success().accessToken);
-          await until('the session ends', async () => (await session.me()).code === 'session-ended', 1_000);
+          await withinASecond('the session ends', async () => (await session.me()).code === 'session-ended');
         }
       }
       (await user.enterPassword()).refused('account-locked');

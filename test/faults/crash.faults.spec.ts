@@ -3,13 +3,13 @@ import type { Api } from '#test/support/client.js';
 import { checkStreams, shortType, streamOf } from '#test/support/events.js';
 import { type Person, Portal } from '#test/support/portal.js';
 import { type Stack, startStack } from '#test/support/stack.js';
-import { until } from '#test/support/until.js';
+import { until, withinASecond } from '#test/support/until.js';
 import { BusyAccount } from './support/busy-account.js';
 import { ChangingAccount } from './support/changing-account.js';
 import { Follower } from './support/follower.js';
 import { checkAttempts, checkJournal } from './support/journal.js';
 import { Random } from './support/random.js';
-import { eventsIn, lookInto, vaultIn } from './support/stored.js';
+import { eventsIn, lookInto, vaultIn } from '#test/support/stored.js';
 
 const ROUNDS = Number(process.env.FAULTS_ROUNDS ?? 12);
 const ACCOUNTS = 3;
@@ -161,7 +161,7 @@ describe('a process that is killed at random moments under load', () => {
       (await other.me()).success();
       await end(user);
       await stack.restart();
-      await until(`the session ends ${why}`, async () => (await other.me()).code === 'session-ended', 1_000);
+      await withinASecond(`the session ends ${why}`, async () => (await other.me()).code === 'session-ended');
     }
     await portal.admin.signIn();
   }, 60_000);

@@ -7,7 +7,7 @@ import { type Person, Portal } from '#test/support/portal.js';
 import { type Stack, startStack } from '#test/support/stack.js';
 import { Copy, refusedStart, runTool, storeOf, turnBitBehind } from './support/data.js';
 import { rewriteLog } from './support/rewritten.js';
-import { eventsIn, lookInto } from './support/stored.js';
+import { eventsIn, lookInto } from '#test/support/stored.js';
 
 let stack: Stack;
 let portal: Portal;

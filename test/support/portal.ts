@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { RecordedEvent } from '#libs/contracts/src/events/event.js';
 import { Authenticator } from './authenticator.js';
 import type { Api, EventFilter } from './client.js';
@@ -7,7 +6,7 @@ import type { Stack } from './stack.js';
 import { until } from './until.js';
 
 /** What a portal is made in: one process, or many. */
-export type Product = Pick<Stack, 'api' | 'operator' | 'clock'>;
+export type Product = Pick<Stack, 'api' | 'operator' | 'clock' | 'recorded'>;
 
 interface PortalOptions {
   id?: string;
@@ -94,7 +93,7 @@ export class Portal {
 
   /**
    * The events of the portal, or of one account, as its administrator reads them: once `complete` says that those are there
-   * which the test knows of, or after the second within which they must be.
+   * which the test knows of, or, if they do not come, what there is.
    */
   async events(
     complete: (events: readonly RecordedEvent[]) => boolean,
@@ -102,14 +101,17 @@ export class Portal {
   ): Promise<RecordedEvent[]> {
     let events: RecordedEvent[] = [];
     const look = async () => complete((events = await this.readEvents(filter)));
-    await until('the events can be read', look, 1_000).catch(() => {});
+    await until('the events can be read', look, 5_000).catch(() => {});
     return events;
   }
 
-  /** All events of what was answered until now: whatever was answered a second ago can be read. */
+  /** All events that are recorded until now, as soon as they can be read. */
   async allEvents(): Promise<RecordedEvent[]> {
-    await sleep(1_000);
-    return this.readEvents();
+    const recorded = await this.stack.recorded(this.id);
+    return until('all events can be read', async () => {
+      const events = await this.readEvents();
+      return events.length >= recorded && events;
+    });
   }
 
   async readEvents(filter: EventFilter = {}): Promise<RecordedEvent[]> {

@@ -138,7 +138,7 @@ export class Stack {
 
   /** Runs a tool of the product on the data of this stack. */
   async run(tool: string, ...args: string[]): Promise<{ stdout: string; stderr: string }> {
-    const path = join(root, 'dist/apps/standalone/src/cli', `${tool}.js`);
+    const path = join(root, 'dist/bin', `${tool}.js`);
     return promisify(execFile)(process.execPath, [path, ...args], { cwd: this.folder, env: this.env() });
   }
 
@@ -146,6 +146,11 @@ export class Stack {
   async stored(): Promise<string> {
     await this.engine.keep(join(this.dataDir, 'kept'));
     return this.dataDir;
+  }
+
+  /** How many events of a portal are recorded now. */
+  recorded(portal: string): Promise<number> {
+    return this.engine.recorded(portal, this.dataDir);
   }
 
   /** As the operator does it, with the product shut down. */

@@ -4,7 +4,7 @@ import { checkStreams, has } from '#test/support/events.js';
 import { type Servers, startServers } from '#test/support/servers/engines.js';
 import { type Person, Portal } from '#test/support/portal.js';
 import { type Stack, startStack } from '#test/support/stack.js';
-import { until } from '#test/support/until.js';
+import { until, withinASecond } from '#test/support/until.js';
 
 const AWAY_MS = Number(process.env.FAULTS_AWAY_MS ?? 20_000);
 /** Longer nobody waits for an answer, whatever is away. */
@@ -103,7 +103,7 @@ const missing = 'missing' in servers ? servers.missing : undefined;
       expect(stack.output()).not.toContain(planted);
       // a lock still reaches identity, in the same partition
       await user.lock();
-      await until('the session ends', async () => (await user.api.me()).code === 'session-ended', 1_000);
+      await withinASecond('the session ends', async () => (await user.api.me()).code === 'session-ended');
     }, 60_000);
   },
 );

@@ -3,7 +3,7 @@ import { openMongoEngine } from '#libs/engine/src/mongo/open.js';
 import { type Servers, startServers } from '#test/support/servers/engines.js';
 import { type Stack, startStack } from '#test/support/stack.js';
 import { Random } from '../support/random.js';
-import { vaultIn } from '../support/stored.js';
+import { vaultIn } from '#test/support/stored.js';
 import { Load } from './load.js';
 
 const ROUNDS = Number(process.env.FAULTS_ROUNDS ?? 3);

@@ -78,6 +78,11 @@ export class Cluster implements Product {
     return this.engine.env;
   }
 
+  /** How many events of a portal are recorded now. */
+  recorded(portal: string): Promise<number> {
+    return this.engine.recorded(portal, this.folder);
+  }
+
   /** At the first gateway. */
   get api(): Api {
     return this.all.gateway[0]!.api;

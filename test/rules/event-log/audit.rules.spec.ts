@@ -1,7 +1,7 @@
 import { Portal } from '#test/support/portal.js';
 import { checkOldestFirst, checkStreams, EventStream, shortType, streamOf } from '#test/support/events.js';
 import { type Stack, startStack } from '#test/support/stack.js';
-import { until } from '#test/support/until.js';
+import { until, withinASecond } from '#test/support/until.js';
 
 let stack: Stack;
 beforeAll(async () => {
@@ -64,14 +64,10 @@ describe("the audit's streams", () => {
     const user = await portal.enrolled();
     for (const failures of [1, 2, 3]) {
       await user.fail(1);
-      await until(
-        'the event can be read',
-        async () => {
-          const { events } = (await portal.api.events(portal.id, { account: user.id })).success();
-          return events.filter((event) => shortType(event) === 'AttemptFailed').length === failures;
-        },
-        1_000,
-      );
+      await withinASecond('the event can be read', async () => {
+        const { events } = (await portal.api.events(portal.id, { account: user.id })).success();
+        return events.filter((event) => shortType(event) === 'AttemptFailed').length === failures;
+      });
     }
   });
 

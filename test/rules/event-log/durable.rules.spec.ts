@@ -1,7 +1,7 @@
 import { has, shortType } from '#test/support/events.js';
 import { type Person, Portal } from '#test/support/portal.js';
 import { type Stack, startStack } from '#test/support/stack.js';
-import { until } from '#test/support/until.js';
+import { withinASecond } from '#test/support/until.js';
 
 let stack: Stack;
 let portal: Portal;
@@ -82,7 +82,7 @@ describe('what was answered when the process was killed', () => {
 
   it('R28 is in force: a lock, and the end of the sessions', async () => {
     (await people.locked.enterPassword()).refused('account-locked');
-    await until('the session ends', async () => (await people.locked.api.me()).code === 'session-ended', 1_000);
+    await withinASecond('the session ends', async () => (await people.locked.api.me()).code === 'session-ended');
   });
 
   it("R28 is effective: unlocking, disabling, the account's type, confirming, the setting", async () => {

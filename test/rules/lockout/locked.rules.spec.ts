@@ -3,7 +3,7 @@ import { has, shortType } from '#test/support/events.js';
 import { type Person, Portal } from '#test/support/portal.js';
 import { IdentityProvider } from '#test/support/sso.js';
 import { type Stack, startStack } from '#test/support/stack.js';
-import { until } from '#test/support/until.js';
+import { withinASecond } from '#test/support/until.js';
 
 let stack: Stack;
 let portal: Portal;
@@ -65,7 +65,7 @@ describe('a locked account', () => {
     for (const token of sessions) (await stack.api.as(token).me()).success();
     await user.lock();
     for (const token of sessions) {
-      await until('the session ends', async () => (await stack.api.as(token).me()).code === 'session-ended', 1_000);
+      await withinASecond('the session ends', async () => (await stack.api.as(token).me()).code === 'session-ended');
       (await stack.api.as(token).myTwoFactor()).refused('session-ended');
       (await stack.api.as(token).disable()).refused('session-ended');
     }
@@ -104,7 +104,7 @@ describe('a locked account', () => {
       if (answer.code !== null) answer.refused('account-locked');
       else {
         const api = stack.api.as(answer.success().accessToken);
-        await until('the session ends', async () => (await api.me()).code === 'session-ended', 1_000);
+        await withinASecond('the session ends', async () => (await api.me()).code === 'session-ended');
       }
     }
   });

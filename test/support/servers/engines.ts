@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { type KafkaServer, startKafka } from './kafka.js';
 import { type MongoServer, newDatabase, startMongo } from './mongo.js';
 import { dropTopics, keepMessages } from './kafka/topics.js';
-import { dropDatabase, keepDocuments } from './mongo/documents.js';
+import { countEvents as countDocuments, dropDatabase, keepDocuments } from './mongo/documents.js';
+import { countEvents } from '../stored.js';
 
 export type EngineName = 'embedded' | 'kafka-mongo';
 
@@ -11,6 +12,8 @@ export interface RunningEngine {
   readonly env: Readonly<Record<string, string>>;
   /** Writes what is stored elsewhere than in the product's own files into files of that folder. */
   keep(folder: string): Promise<void>;
+  /** How many events of a portal are recorded now. */
+  recorded(portal: string, dataDir: string): Promise<number>;
   /** A backup by tools of its own; without it the product's tool makes it. */
   backUp?(folder: string): Promise<void>;
   stop(): Promise<void>;
@@ -47,6 +50,7 @@ export function engineOn({ kafka, mongo }: Servers): RunningEngine {
     async keep(folder) {
       await Promise.all([keepMessages(kafka.brokers, prefix, folder), keepDocuments(url, folder)]);
     },
+    recorded: (portal) => countDocuments(url, portal),
     backUp: (folder) => keepDocuments(url, folder),
     async stop() {
       await Promise.all([dropTopics(kafka.brokers, prefix), dropDatabase(url)]);
@@ -55,7 +59,12 @@ export function engineOn({ kafka, mongo }: Servers): RunningEngine {
 }
 
 const engines: Record<EngineName, () => Promise<RunningEngine>> = {
-  embedded: async () => ({ env: {}, keep: async () => {}, stop: async () => {} }),
+  embedded: async () => ({
+    env: {},
+    keep: async () => {},
+    recorded: (portal, dataDir) => countEvents(dataDir, portal),
+    stop: async () => {},
+  }),
   'kafka-mongo': async () => {
     const servers = await startServers();
     if ('missing' in servers) throw new Error(servers.missing);

@@ -2,6 +2,7 @@ import { createWriteStream, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import mongoose, { type mongo } from 'mongoose';
+import { sourceApps } from '#libs/contracts/src/events/events.js';
 
 async function withDatabase<T>(url: string, work: (db: mongo.Db) => Promise<T>): Promise<T> {
   const client = new mongoose.mongo.MongoClient(url);
@@ -30,4 +31,16 @@ export const keepDocuments = (url: string, folder: string): Promise<void> =>
       };
       await pipeline(bytes, createWriteStream(join(folder, name)));
     }
+  });
+
+/** How many events of a portal the logs hold. */
+export const countEvents = (url: string, portal: string): Promise<number> =>
+  withDatabase(url, async (db) => {
+    let count = 0;
+    for (const app of sourceApps) {
+      const commits = db.collection(`${app}.commits`).find({ stream: { $regex: `^${portal}(/|$)` } });
+      for await (const { events } of commits.project<{ events: unknown[] }>({ 'events.hash': 1 }))
+        count += events.length;
+    }
+    return count;
   });

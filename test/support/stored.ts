@@ -1,9 +1,10 @@
 import { join } from 'node:path';
-import type { RecordedEvent } from '#libs/contracts/src/events/event.js';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
+import type { RecordedEvent } from '#libs/contracts/src/events/event.js';
+import { sourceApps } from '#libs/contracts/src/events/events.js';
 import { type EmbeddedEngine, openEmbeddedEngine } from '#libs/engine/src/embedded/open.js';
 import type { Engine } from '#libs/engine/src/port.js';
-import { shortType } from '#test/support/events.js';
+import { shortType } from './events.js';
 
 /** Looks into the store of one app, beside the product or after it. */
 export async function lookInto<T>(
@@ -34,6 +35,17 @@ export async function eventsIn({ log }: Pick<Engine, 'log'>): Promise<Map<string
       streams.set(commit.stream, [...(streams.get(commit.stream) ?? []), ...events]);
     }
   }
+}
+
+/** How many events of a portal the logs hold. */
+export async function countEvents(dataDir: string, portal: string): Promise<number> {
+  let count = 0;
+  for (const app of sourceApps) {
+    for (const [stream, events] of await lookInto(dataDir, app, eventsIn)) {
+      if (stream === portal || stream.startsWith(`${portal}/`)) count += events.length;
+    }
+  }
+  return count;
 }
 
 /**

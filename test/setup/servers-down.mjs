@@ -1,0 +1,3 @@
+export default async function serversDown() {
+  await globalThis.stopServers?.();
+}
