@@ -49,12 +49,13 @@ const stages = {
   'attacks-on-servers': [['test/attacks/**/*.spec.ts'], onServers],
   'faults-on-servers': [['test/faults/servers/**/*.spec.ts'], onServers],
   instances: [['test/instances/**/*.spec.ts'], onServers],
+  ecosystem: [['test/ecosystem/**/*.spec.ts'], built],
 };
 
 export default {
   // Most specs wait for most of their time: for a process, a disk, a broker.
   maxWorkers: Math.max(3, 2 * availableParallelism()),
-  testTimeout: 60_000,
+  testTimeout: 120_000,
   testSequencer: './test/setup/sequencer.mjs',
   projects: Object.entries(stages).map(([displayName, [testMatch, more = {}]]) => ({
     ...shared,

@@ -18,7 +18,9 @@ const checks = {
 };
 const specs = jestConfig.projects.map(({ displayName }) => displayName);
 const onServers = new Set(['servers', 'rules-on-servers', 'attacks-on-servers', 'faults-on-servers', 'instances']);
-const embedded = [...Object.keys(checks), ...specs.filter((name) => !onServers.has(name))];
+/** Software of others, which `npm run test:ecosystem` meets. */
+const apart = 'ecosystem';
+const embedded = [...Object.keys(checks), ...specs.filter((name) => !onServers.has(name) && name !== apart)];
 
 const { stages, patterns } = chosen(process.argv.slice(2));
 const began = performance.now();
@@ -34,7 +36,10 @@ function chosen(args) {
   const named = args.flatMap((name) => (name === 'embedded' ? embedded : all.includes(name) ? [name] : []));
   const patterns = args.filter((arg) => arg !== 'embedded' && !all.includes(arg));
   if (named.length > 0) return { stages: named, patterns };
-  return { stages: patterns.length > 0 ? embedded.filter((name) => !(name in checks)) : all, patterns };
+  return {
+    stages: patterns.length > 0 ? embedded.filter((name) => !(name in checks)) : all.filter((name) => name !== apart),
+    patterns,
+  };
 }
 
 async function everything() {

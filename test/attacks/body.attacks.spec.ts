@@ -12,7 +12,7 @@ beforeAll(async () => {
   stack = await startStack();
   portal = await Portal.make(stack, { maxFailedAttempts: 100 });
   user = await portal.enrolled();
-}, 60_000);
+});
 afterAll(() => stack.stop());
 
 const left = async () => Number((await user.fail(1)).refused('wrong-code').attemptsLeft);

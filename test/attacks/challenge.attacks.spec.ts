@@ -11,7 +11,7 @@ beforeAll(async () => {
   stack = await startStack();
   portal = await Portal.make(stack, { maxFailedAttempts: 100 });
   gateway = await portal.service('challenges');
-}, 60_000);
+});
 afterAll(() => stack.stop());
 
 describe('between password and code (Grav CVE-2026-62232, CVE-2025-64103, GHSA-4qvm-r4pr-v3wg)', () => {

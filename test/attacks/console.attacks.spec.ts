@@ -14,7 +14,7 @@ beforeAll(async () => {
   portal = await Portal.make(stack);
   other = await Portal.make(stack);
   victim = await portal.contributor();
-}, 60_000);
+});
 afterAll(() => stack.stop());
 beforeEach(() => {
   page = new ConsolePage(stack.origin);

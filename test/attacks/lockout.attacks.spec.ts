@@ -16,7 +16,7 @@ beforeAll(async () => {
   stack = await startStack();
   portal = await Portal.make(stack);
   gateway = await portal.service('challenges');
-}, 60_000);
+});
 afterAll(() => stack.stop());
 
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1);

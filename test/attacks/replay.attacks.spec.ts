@@ -12,7 +12,7 @@ beforeAll(async () => {
   stack = await startStack();
   portal = await Portal.make(stack, { maxFailedAttempts: 100 });
   gateway = await portal.service('challenges');
-}, 60_000);
+});
 afterAll(() => stack.stop());
 
 const successes = (answers: readonly Answer<unknown>[]) => answers.filter(({ code }) => code === null).length;

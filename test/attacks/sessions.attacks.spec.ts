@@ -15,7 +15,7 @@ let provider: IdentityProvider;
 beforeAll(async () => {
   [stack, provider] = await Promise.all([startStack(), IdentityProvider.start()]);
   portal = await Portal.make(stack);
-}, 60_000);
+});
 afterAll(async () => {
   await Promise.all([stack.stop(), provider.stop()]);
 });

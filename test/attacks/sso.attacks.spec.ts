@@ -14,7 +14,7 @@ beforeAll(async () => {
   (await portal.api.changeSso(portal.id, idp.settings)).success();
   user = await portal.register();
   (await portal.api.changeAccount(portal.id, user.id, { ssoSubject: 'alice' })).success();
-}, 60_000);
+});
 afterAll(() => Promise.all([stack.stop(), idp.stop()]));
 
 const logIn = (idToken: string) => stack.api.loginWithSso(portal.id, idToken);

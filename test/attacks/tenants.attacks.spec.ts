@@ -27,7 +27,7 @@ beforeAll(async () => {
     'service token': await mine.service('challenges', 'commands', 'events'),
     'user with 2FA': (await mine.enrolled()).api,
   };
-}, 60_000);
+});
 afterAll(() => stack.stop());
 
 /** What the caller can see of an answer, with the ids of the request made alike. */

@@ -12,7 +12,7 @@ beforeAll(async () => {
   portal = await Portal.make(stack);
   other = await Portal.make(stack);
   victim = await other.enrolled();
-}, 60_000);
+});
 afterAll(() => stack.stop());
 
 const codeOf = (body: string): unknown => (body === '' ? null : (JSON.parse(body) as { code?: unknown }).code);

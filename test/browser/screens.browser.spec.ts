@@ -8,7 +8,7 @@ let alice: Person;
 beforeAll(async () => {
   portal = await Portal.make(stage.stack, { id: 'acme', admin: 'grace' });
   alice = await portal.register({ username: 'alice', displayName: 'Alice Arden', email: 'alice@acme.example' });
-}, 60_000);
+});
 
 const APP = 'Code from your authenticator app';
 

@@ -27,7 +27,7 @@ beforeAll(async () => {
   await portal.allEvents();
   await stack.shutDown();
   whole = new Copy(stack, 'whole');
-}, 60_000);
+});
 afterAll(() => stack.stop());
 afterEach(async () => {
   await stack.shutDown();

@@ -20,7 +20,7 @@ beforeAll(async () => {
   gateway = await portal.service('challenges');
   user = await portal.enrolled();
   others = await Promise.all(Array.from({ length: 8 }, () => portal.contributor()));
-}, 60_000);
+});
 afterAll(() => stack.stop());
 
 const FILLED_WITHIN_MS = 60_000;

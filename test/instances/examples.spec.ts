@@ -28,11 +28,11 @@ beforeAll(async () => {
   const PRIVATE_KEY = join(folder, 'key.pem');
   writeFileSync(PRIVATE_KEY, privateKey.export({ type: 'pkcs8', format: 'pem' }));
   env = { ...stack.engineSettings, PATH: process.env.PATH ?? '', TOKEN_ID: id, PRIVATE_KEY };
-}, 120_000);
+});
 afterAll(async () => {
   await stack?.stop();
   rmSync(folder, { recursive: true, force: true });
-}, 30_000);
+});
 
 /** What the tool prints: the reply as it came. */
 async function command(type: string, accountId: string, extras: Record<string, string> = {}) {
@@ -50,13 +50,13 @@ describe('the signed command, with a broker and a key alone', () => {
     expect(await command('two-factor.user.unlock', user.id)).toEqual({ reply: { status: 'active' } });
     expect((await user.enterPassword()).success().status).toBe('code-required');
     expect((await command('two-factor.user.unlock', user.id)).problem?.code).toBe('not-locked');
-  }, 60_000);
+  });
 
   it('disables the second factor of a user', async () => {
     const user = await portal.enrolled();
     expect(await command('two-factor.user.disable', user.id)).toEqual({ reply: { status: 'none' } });
     expect((await user.enterPassword()).success().status).toBe('complete');
-  }, 60_000);
+  });
 
   it('opens and verifies a challenge', async () => {
     const user = await portal.enrolled();
@@ -67,7 +67,7 @@ describe('the signed command, with a broker and a key alone', () => {
     expect(wrong.problem).toMatchObject({ code: 'wrong-code', attemptsLeft: 1 });
     const right = await command('two-factor.challenge.verify', user.id, { challenge, code: user.phone.freshCode() });
     expect(right.reply).toMatchObject({ passed: true, accountId: user.id, method: 'totp' });
-  }, 60_000);
+  });
 });
 
 describe('commands that are delivered again', () => {
@@ -100,7 +100,7 @@ describe('commands that are delivered again', () => {
       expect(JSON.parse(String(value))).toMatchObject({ problem: { code: 'wrong-code', attemptsLeft: 1 } });
     }
     expect(await typesOf(user)).toEqual(before);
-  }, 60_000);
+  });
 });
 
 describe('the audit consumer', () => {
@@ -112,7 +112,7 @@ describe('the audit consumer', () => {
     );
     expect(printed.map((line) => line.split(' ')[3])).toEqual(expected.map(({ id }) => id));
     expect(printed.join('\n')).not.toMatch(/CHANGED|MISSING|BREAKS/);
-  }, 60_000);
+  });
 
   it('finds an event that was changed on its way, and what is none', async () => {
     const kafka = new Kafka({ brokers: env.KAFKA_BROKERS!.split(','), logLevel: logLevel.NOTHING });
@@ -129,7 +129,7 @@ describe('the audit consumer', () => {
     await producer.disconnect();
     const printed = await follow(user, /\.v1 .+ WAS CHANGED/);
     expect(printed.filter((line) => line.includes('WAS CHANGED'))).toHaveLength(2);
-  }, 60_000);
+  });
 });
 
 const idOf = (headers: IHeaders | undefined): string => String(headers?.['correlation-id']);
@@ -150,14 +150,11 @@ async function follow({ id }: Person, last = /backup-codes-issued/): Promise<str
     const admin = new Kafka({ brokers: env.KAFKA_BROKERS!.split(','), logLevel: logLevel.NOTHING }).admin();
     await admin.connect();
     const group = `${env.KAFKA_PREFIX}.example-audit`;
-    await until(
-      'its group is gone',
-      () =>
-        admin.deleteGroups([group]).then(
-          () => true,
-          () => false,
-        ),
-      60_000,
+    await until('its group is gone', () =>
+      admin.deleteGroups([group]).then(
+        () => true,
+        () => false,
+      ),
     );
     await admin.disconnect();
   }

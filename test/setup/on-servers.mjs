@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 
 // an app there waits for its share of the topics
-jest.setTimeout(120_000);
+jest.setTimeout(180_000);
 process.env.TWINLOCK_TEST_ENGINE = 'kafka-mongo';
 
 const missing = process.env.TWINLOCK_NO_SERVERS;

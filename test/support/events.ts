@@ -42,11 +42,14 @@ export const has =
   (events: readonly RecordedEvent[]): boolean =>
     events.filter((event) => shortType(event) === type).length >= count;
 
-/** Throws unless the oldest come first: an event may be behind by the second that it may take to be readable, no more. */
-export function checkOldestFirst(events: readonly RecordedEvent[]): void {
+/**
+ * Throws unless the oldest come first: an event may be behind by the second that it may take to be readable, no more.
+ * @param waitedMs how much longer it takes on a machine at work
+ */
+export function checkOldestFirst(events: readonly RecordedEvent[], waitedMs: number): void {
   let latest = 0;
   for (const { id, time } of events) {
-    if (Date.parse(time) < latest - 1_000)
+    if (Date.parse(time) < latest - 1_000 - waitedMs)
       throw new Error(`event ${id} of ${time} comes after one of ${new Date(latest).toISOString()}`);
     latest = Math.max(latest, Date.parse(time));
   }

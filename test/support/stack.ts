@@ -23,7 +23,7 @@ const root = join(import.meta.dirname, '../..');
 const standalone = join(root, 'dist/bin/standalone.js');
 
 /** Alone it takes a few seconds; after a kill it waits until Kafka has given up the dead one. */
-const START_MS = 55_000;
+const START_MS = 110_000;
 
 export interface StackOptions {
   /** Make the demo portal. */

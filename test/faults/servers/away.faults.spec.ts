@@ -24,11 +24,11 @@ const missing = 'missing' in servers ? servers.missing : undefined;
       stack = await startStack({ servers: servers as Servers });
       portal = await Portal.make(stack);
       user = await portal.enrolled();
-    }, 120_000);
+    });
     afterAll(async () => {
       await stack?.stop();
       await stop();
-    }, 60_000);
+    });
 
     const isReady = async () => (await stack.api.raw('GET', '/health/ready')).status === 200;
 
@@ -104,6 +104,6 @@ const missing = 'missing' in servers ? servers.missing : undefined;
       // a lock still reaches identity, in the same partition
       await user.lock();
       await withinASecond('the session ends', async () => (await user.api.me()).code === 'session-ended');
-    }, 60_000);
+    });
   },
 );

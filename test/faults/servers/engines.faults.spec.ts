@@ -20,11 +20,11 @@ const missing = 'missing' in servers ? servers.missing : undefined;
     random = Random.fromEnvironment();
     stack = await startStack({ servers: servers as Servers, env: { LOG_LEVEL: 'error' } });
     load = await Load.on(stack, random);
-  }, 120_000);
+  });
   afterAll(async () => {
     await stack?.stop();
     await stop();
-  }, 60_000);
+  });
 
   /** Kills it again and again; what is lost, doubled, let through or out of order fails. */
   async function killed(victim: { kill(): Promise<void>; start(): Promise<void> }, longestMs: number): Promise<void> {
@@ -82,7 +82,7 @@ const missing = 'missing' in servers ? servers.missing : undefined;
       await load.stop();
     }
     await load.check();
-  }, 120_000);
+  });
 
   it('leave no secret behind that no event names, once no command can name it', async () => {
     await stack.shutDown();

@@ -10,7 +10,7 @@ let portal: Portal;
 beforeAll(async () => {
   stack = await startStack();
   portal = await Portal.make(stack);
-}, 60_000);
+});
 afterAll(() => stack.stop());
 
 /** What the operator's tool says: how many entries the vault has under each key, the present one first. */

@@ -8,7 +8,7 @@ let portal: Portal;
 beforeAll(async () => {
   stack = await startStack();
   portal = await Portal.make(stack);
-}, 60_000);
+});
 afterAll(() => stack.stop());
 
 describe('what was answered when the process was killed', () => {
@@ -64,7 +64,7 @@ describe('what was answered when the process was killed', () => {
     answers[2].success();
     answers[3].refused('account-locked');
     for (const answer of answers.slice(4)) expect(answer.code).toBeNull();
-  }, 60_000);
+  });
 
   it('R28 is counted: a wrong code', async () => {
     expect((await people.wrong.fail(1)).refused('wrong-code')).toMatchObject({ attemptsLeft: 3 });

@@ -5,7 +5,7 @@ import { type Stack, startStack } from '#test/support/stack.js';
 let stack: Stack;
 beforeAll(async () => {
   stack = await startStack();
-}, 60_000);
+});
 afterAll(() => stack.stop());
 
 describe('the event log', () => {

@@ -51,7 +51,7 @@ beforeAll(async () => {
   await stack.restart();
   await stack.shutDown();
   await stack.start();
-}, 60_000);
+});
 afterAll(async () => {
   await Promise.all([stack.stop(), provider.stop()]);
 });

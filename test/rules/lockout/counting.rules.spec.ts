@@ -12,7 +12,7 @@ beforeAll(async () => {
   stack = await startStack();
   portal = await Portal.make(stack);
   gateway = await portal.service('challenges');
-}, 60_000);
+});
 afterAll(() => stack.stop());
 
 async function openAtGateway(user: Person): Promise<string> {

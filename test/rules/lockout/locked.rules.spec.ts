@@ -13,7 +13,7 @@ beforeAll(async () => {
   [stack, provider] = await Promise.all([startStack(), IdentityProvider.start()]);
   portal = await Portal.make(stack);
   gateway = await portal.service('challenges');
-}, 60_000);
+});
 afterAll(async () => {
   await Promise.all([stack.stop(), provider.stop()]);
 });

@@ -9,7 +9,7 @@ beforeAll(async () => {
   stack = await startStack();
   portal = await Portal.make(stack);
   gateway = await portal.service('challenges');
-}, 60_000);
+});
 afterAll(() => stack.stop());
 
 const send = (challenge: string, code: string) => stack.api.sendCode(challenge, { code });

@@ -7,7 +7,7 @@ let portal: Portal;
 beforeAll(async () => {
   stack = await startStack();
   portal = await Portal.make(stack);
-}, 60_000);
+});
 afterAll(() => stack.stop());
 
 /** Enrolled long enough ago that every step near the present one is unused; the clock stands at the start of a step. */

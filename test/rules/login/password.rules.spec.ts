@@ -7,7 +7,7 @@ let portal: Portal;
 beforeAll(async () => {
   stack = await startStack();
   portal = await Portal.make(stack);
-}, 60_000);
+});
 afterAll(() => stack.stop());
 
 const elsewhere = () => stack.api.from(newAddress());

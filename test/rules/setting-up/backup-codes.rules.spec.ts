@@ -7,7 +7,7 @@ let portal: Portal;
 beforeAll(async () => {
   stack = await startStack();
   portal = await Portal.make(stack);
-}, 60_000);
+});
 afterAll(() => stack.stop());
 
 const bare = (code: string) => code.replaceAll(/[^A-Z2-7]/g, '');

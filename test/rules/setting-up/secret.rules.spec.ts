@@ -9,7 +9,7 @@ let portal: Portal;
 beforeAll(async () => {
   stack = await startStack();
   portal = await Portal.make(stack);
-}, 60_000);
+});
 afterAll(() => stack.stop());
 
 describe('what setting up shows', () => {

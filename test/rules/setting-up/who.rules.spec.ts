@@ -7,7 +7,7 @@ import { type Stack, startStack } from '#test/support/stack.js';
 let stack: Stack;
 beforeAll(async () => {
   stack = await startStack();
-}, 60_000);
+});
 afterAll(() => stack.stop());
 
 /** The five calls that change what a user has set up. */

@@ -2,7 +2,8 @@ import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common'
 import type { Logger } from 'pino';
 import type { RecordedEvent, SourceApp } from '#libs/contracts/src/events/event.js';
 import { sourceApps } from '#libs/contracts/src/events/events.js';
-import { LOGGER } from '#libs/platform/src/tokens.js';
+import type { AppBus } from '#libs/messaging/src/port.js';
+import { APP_BUS, LOGGER } from '#libs/platform/src/tokens.js';
 import { arrivalOf } from '../trail/arrival.js';
 import { Arrivals } from './arrivals.js';
 import { type Delivery, takeByTime } from './by-time.js';
@@ -12,10 +13,16 @@ import { TrailWriter } from './trail-writer.js';
 const GATHER_MS = 30;
 /** With so many a round begins at once. */
 const ENOUGH = 200;
-/** After its start, and after a delivery of so many, a source is likely to have more: what is newer waits for it, for so long. */
+/** After a delivery of so many, a source is likely to have more: what is newer waits for it, for so long. */
 const BACKLOG = 100;
 const AFTER_BACKLOG_MS = 300;
+/**
+ * So is one after the start: the consumers of the three begin one after the other, on Kafka seconds apart. What is newer waits
+ * for those that have not caught up yet, for so long at most.
+ */
 const AFTER_START_MS = 800;
+const STARTING_AT_MOST_MS = 10_000;
+const LOOK_AGAIN_MS = 50;
 
 interface Waiting extends Delivery {
   readonly source: SourceApp;
@@ -34,16 +41,17 @@ export class Ingest implements OnApplicationBootstrap {
   #writing = false;
   /** By source: until when more of it is expected (`performance.now()`). */
   readonly #expected = new Map<SourceApp, number>();
-  #startingUntil = 0;
+  #startedAt = -Infinity;
 
   constructor(
     private readonly writer: TrailWriter,
     private readonly arrivals: Arrivals,
+    @Inject(APP_BUS) private readonly bus: Pick<AppBus, 'health'>,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   onApplicationBootstrap(): void {
-    this.#startingUntil = performance.now() + AFTER_START_MS;
+    this.#startedAt = performance.now();
   }
 
   /** Resolves when they can be read. @throws NotAnEvent one of them is none, and none of them is taken */
@@ -62,15 +70,27 @@ export class Ingest implements OnApplicationBootstrap {
     const count = this.#waiting.reduce((sum, { arrivals, next }) => sum + arrivals.length - next, 0);
     const wait = Math.max(this.#missingForMs(), count >= ENOUGH ? 0 : GATHER_MS);
     if (wait === 0) void this.#round();
-    else this.#timer = setTimeout(() => void this.#round(), wait);
+    else this.#timer = setTimeout(() => this.#due(), wait);
+  }
+
+  #due(): void {
+    if (this.#missingForMs() > 0) this.#schedule();
+    else void this.#round();
   }
 
   /** How long to wait for sources that are likely to have older events. */
   #missingForMs(): number {
     const here = new Set(this.#waiting.map(({ source }) => source));
-    const until = here.size < sourceApps.length ? [this.#startingUntil] : [];
+    const now = performance.now();
+    const until = here.size < sourceApps.length ? [this.#startedAt + AFTER_START_MS] : [];
+    if (now < this.#startedAt + STARTING_AT_MOST_MS && this.#anyBegins(here)) until.push(now + LOOK_AGAIN_MS);
     for (const [source, at] of this.#expected) if (!here.has(source)) until.push(at);
-    return Math.max(0, ...until.map((at) => at - performance.now()));
+    return Math.max(0, ...until.map((at) => at - now));
+  }
+
+  /** Whether one of the others has not read what was there before it. */
+  #anyBegins(here: ReadonlySet<SourceApp>): boolean {
+    return this.bus.health().some(({ source, stalled }) => stalled && !here.has(source));
   }
 
   async #round(): Promise<void> {

@@ -1,5 +1,7 @@
+import { jest } from '@jest/globals';
 import { pino } from 'pino';
-import type { RecordedEvent } from '#libs/contracts/src/events/event.js';
+import type { RecordedEvent, SourceApp } from '#libs/contracts/src/events/event.js';
+import { sourceApps } from '#libs/contracts/src/events/events.js';
 import { AuditParts } from '../testing/audit-parts.js';
 import { at, type Recorded, RecordedStream } from '../testing/recorded.js';
 import { NotAnEvent } from '../trail/arrival.js';
@@ -7,8 +9,12 @@ import { Ingest } from './ingest.js';
 
 function made() {
   const audit = new AuditParts();
-  const ingest = new Ingest(audit.writer, audit.arrivals, pino({ level: 'silent' }));
-  return { audit, ingest };
+  /** Sources whose consumer has not caught up. */
+  const beginning = new Set<SourceApp>();
+  const health = () =>
+    sourceApps.map((source) => ({ source, position: 0, lag: 0, stalled: beginning.has(source), lastError: null }));
+  const ingest = new Ingest(audit.writer, audit.arrivals, { health }, pino({ level: 'silent' }));
+  return { audit, ingest, beginning };
 }
 
 const streamOf = (app: string, given: Recorded = {}) => new RecordedStream({ type: `${app}.happened.v1`, ...given });
@@ -20,6 +26,8 @@ async function deliver(ingest: Ingest, source: 'identity' | 'two-factor', events
 }
 
 describe('taking in', () => {
+  afterEach(() => jest.useRealTimers());
+
   it('resolves when the events can be read', async () => {
     const { audit, ingest } = made();
     const events = streamOf('identity').take(3);
@@ -40,6 +48,23 @@ describe('taking in', () => {
     await Promise.all([deliver(ingest, 'identity', a, 100), deliver(ingest, 'two-factor', b, 256)]);
     const times = (await audit.all()).map(({ time }) => time);
     expect(times).toEqual(Array.from({ length: 900 }, (_, second) => at(second)));
+  });
+
+  it('waits after its start for a source whose consumer begins later', async () => {
+    jest.useFakeTimers({ advanceTimers: true, doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
+    const { audit, ingest, beginning } = made();
+    beginning.add('identity');
+    ingest.onApplicationBootstrap();
+    const newer = streamOf('two-factor').next({ time: at(7) });
+    const older = streamOf('identity').next({ time: at(1) });
+    const first = ingest.take('two-factor', [newer]);
+    jest.advanceTimersByTime(5_000);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(await audit.all()).toEqual([]);
+    const second = ingest.take('identity', [older]);
+    beginning.clear();
+    await Promise.all([first, second]);
+    expect(await audit.all()).toEqual([older, newer]);
   });
 
   it('refuses all of a delivery with something that is no event of its source, and takes the rest alone', async () => {

@@ -5,6 +5,8 @@ import { Global, Module, type Type } from '@nestjs/common';
 import type { RecordedEvent } from '#libs/contracts/src/events/event.js';
 import { auditEndpoints } from '#libs/contracts/src/http/audit.js';
 import { adminPolicyRequests, identityRequests, type Session } from '#libs/contracts/src/messages/requests.js';
+import { sourceApps } from '#libs/contracts/src/events/events.js';
+import { MemoryEngine } from '#libs/event-store/src/testing/memory-engine.js';
 import { openEmbeddedEngine } from '#libs/engine/src/embedded/open.js';
 import type { Engine } from '#libs/engine/src/port.js';
 import { encodeCommit } from '#libs/event-store/src/commit.js';
@@ -63,7 +65,7 @@ export class RunningAudit {
     const running = new RunningAudit(twoFactor, audit);
     const logger = createLogger('silent');
     const bus = createInProcessBus({ logger });
-    bus.join('two-factor', twoFactor);
+    for (const source of sourceApps) bus.join(source, source === 'two-factor' ? twoFactor : new MemoryEngine());
     const metrics = new Metrics();
     const context = contextOf('audit', {}, { engine: audit, bus: running.answeredHere(bus), metrics, logger });
     const app = await createApp({ ...auditApp, module: withPatience(patienceMs) }, context);
