@@ -86,6 +86,8 @@ async function jest(names) {
       },
     },
   );
+  // it ends what it has started
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => child.kill(signal));
   const [status] = await once(child, 'exit');
   try {
     Object.assign(table, JSON.parse(readFileSync(file, 'utf8')));

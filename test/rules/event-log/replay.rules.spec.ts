@@ -168,6 +168,6 @@ describe('the present state', () => {
     const events = await replayed.readEvents();
     expect(events.length).toBeGreaterThan(50);
     checkStreams(events);
-    checkOldestFirst(events);
+    checkOldestFirst(events, 0);
   });
 });
