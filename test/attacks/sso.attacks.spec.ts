@@ -117,6 +117,22 @@ describe('an ID token', () => {
     }
   });
 
+  it('of another provider, which the portal trusts by now, logs in nobody whose subject was given under the one before', async () => {
+    const later = await Forger.start(stack.clock);
+    try {
+      (await portal.api.changeSso(portal.id, later.settings)).success();
+      (await logIn(await later.sign(later.claims('alice')))).refused('invalid-credentials');
+      const other = await portal.register();
+      (await portal.api.changeAccount(portal.id, other.id, { ssoSubject: 'bob' })).success();
+      (await logIn(await later.sign(later.claims('bob')))).success();
+    } finally {
+      (await portal.api.changeSso(portal.id, idp.settings)).success();
+      await later.stop();
+    }
+    (await logIn(await idp.sign(idp.claims('bob')))).refused('invalid-credentials');
+    (await logIn(await idp.sign(idp.claims('alice')))).success();
+  });
+
   it('of the same person, used in one portal, logs in to no other that trusts the same provider', async () => {
     const other = await Portal.make(stack);
     (await other.api.changeSso(other.id, idp.settings)).success();
