@@ -205,6 +205,16 @@ describe('a service token', () => {
     expect(await engine.records('service-tokens').list({})).toEqual([]);
   });
 
+  it('is not made for a key under which anybody can sign', async () => {
+    const x = Buffer.from(`01${'00'.repeat(31)}`, 'hex').toString('base64url');
+    const body = { name: 'vpn', scopes: ['commands'], publicKey: { ...publicKey, x } };
+    expect(await byOperator('POST', '/demo/service-tokens', body)).toMatchObject({
+      status: 400,
+      body: { code: 'malformed-request', errors: [{ field: 'publicKey.x' }] },
+    });
+    expect(await engine.records('service-tokens').list({})).toEqual([]);
+  });
+
   it('is good for nothing when the crash came before its event', async () => {
     const append = engine.log.append.bind(engine.log);
     engine.log.append = () => Promise.reject(new Error('killed'));

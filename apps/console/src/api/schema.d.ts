@@ -2894,7 +2894,10 @@ export interface operations {
             kty: 'OKP';
             /** @constant */
             crv: 'Ed25519';
-            /** Format: base64url */
+            /**
+             * Format: base64url
+             * @description Canonical encoding of a point of full order.
+             */
             x: string;
             kid?: string;
             /** @constant */

@@ -10,11 +10,14 @@ const settings = twoFactorSettings.extend({
   effective: z.boolean().meta({ description: 'Enabled, and the add-on is present.' }),
 });
 
-/** Ed25519 public key (RFC 8037), for signing commands on the bus. A private key (`d`) sent by mistake is refused. */
+/**
+ * Ed25519 public key (RFC 8037), for signing commands on the bus: the canonical encoding of a point of full order, which the
+ * app that takes it in checks. A private key (`d`) sent by mistake is refused.
+ */
 export const ed25519Jwk = z.strictObject({
   kty: z.literal('OKP'),
   crv: z.literal('Ed25519'),
-  x: z.base64url().length(43),
+  x: z.base64url().length(43).meta({ description: 'Canonical encoding of a point of full order.' }),
   // what WebCrypto and key tools write beside it
   kid: z.string().max(256).optional(),
   use: z.literal('sig').optional(),
