@@ -85,14 +85,14 @@ describe('an ID token', () => {
     ['a subject that nobody has', () => ({ sub: 'mallory' })],
     ['a subject in another case', () => ({ sub: 'ALICE' })],
     ['a subject that is a list', () => ({ sub: ['alice'] })],
-    ['an end in the past', () => ({ exp: now() - 1 })],
+    ['an end in the past', () => ({ exp: now() - 31 })],
     ['no end', () => ({ exp: undefined })],
     ['an end that is no number', () => ({ exp: '9999999999' })],
     ['an age of more than 5 minutes', () => ({ iat: now() - 302, exp: now() + 300 })],
     ['no time of issue', () => ({ iat: undefined })],
-    ['a time of issue in the future', () => ({ iat: now() + 120, exp: now() + 600 })],
+    ['a time of issue in the future', () => ({ iat: now() + 60, exp: now() + 600 })],
     ['a time of issue in milliseconds', () => ({ iat: now() * 1000 })],
-    ['a beginning in the future', () => ({ nbf: now() + 120 })],
+    ['a beginning in the future', () => ({ nbf: now() + 60 })],
   ])('with %s logs in nobody', async (_, changed) => {
     (await logIn(await idp.sign(idp.claims('alice', changed())))).refused('invalid-credentials');
   });
