@@ -76,6 +76,7 @@ export const adminPolicyEndpoints = {
   changeSettings: endpoint(app, 'changeTwoFactorSettings', 'PUT /v1/portals/:portal/settings/two-factor', {
     summary: 'Turn 2FA on or off for the portal, and set the limit of failed attempts.',
     allow: ['administrator'],
+    proof: 'always',
     params: inPortal,
     body: twoFactorSettings,
     reply: settings,
@@ -84,6 +85,7 @@ export const adminPolicyEndpoints = {
   changeSso: endpoint(app, 'changeSsoSettings', 'PUT /v1/portals/:portal/settings/sso', {
     summary: 'The identity provider whose ID tokens log in.',
     allow: ['administrator'],
+    proof: 'always',
     params: inPortal,
     body: ssoSettings,
     reply: ssoSettings,
@@ -92,6 +94,7 @@ export const adminPolicyEndpoints = {
   unlock: endpoint(app, 'unlockAccount', 'POST /v1/portals/:portal/accounts/:account/unlock', {
     summary: '*Enable user*: unlock a locked account.',
     allow: ['administrator', 'service:commands', 'operator'],
+    proof: 'always',
     params: ofAccount,
     reply: z.strictObject({ status: z.literal('active') }),
     errors: ['not-locked', 'not-yet-effective'],
@@ -99,6 +102,7 @@ export const adminPolicyEndpoints = {
   disableTwoFactor: endpoint(app, 'disableTwoFactor', 'POST /v1/portals/:portal/accounts/:account/two-factor/disable', {
     summary: 'Disable the 2FA of a user of the portal.',
     allow: ['administrator', 'service:commands', 'operator'],
+    proof: 'always',
     params: ofAccount,
     reply: z.strictObject({ status: z.literal('none') }),
     errors: ['two-factor-not-enabled'],
