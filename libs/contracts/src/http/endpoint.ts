@@ -14,7 +14,10 @@ export type Grant = 'public' | 'operator' | 'session' | 'administrator' | `servi
  * anything is looked at. `bodyWith`: those alone whose body has one of these members, with one of these values.
  */
 export type ProofNeed<Member extends string = string> =
-  'always' | 'never' | 'in-turn' | { readonly bodyWith: { readonly [M in Member]?: 'any value' | readonly unknown[] } };
+  | 'always'
+  | 'never'
+  | 'in-turn'
+  | { readonly bodyWith: Readonly<Partial<Record<Member, 'any value' | readonly unknown[]>>> };
 
 /** Whether the request is to be refused without a fresh proof before it is carried out. */
 export function needsProof(need: ProofNeed, body: unknown): boolean {
