@@ -39,7 +39,7 @@ async function command(type: string, accountId: string, extras: Record<string, s
   const pairs = Object.entries(extras).map(([name, value]) => `${name}=${value}`);
   const args = [example('signed-command'), type, portal.id, accountId, ...pairs];
   const { stdout } = await promisify(execFile)(process.execPath, args, { env });
-  return JSON.parse(stdout) as { reply?: Record<string, unknown>; problem?: { code: string; attemptsLeft?: number } };
+  return JSON.parse(stdout) as { reply?: Record<string, unknown>; problem?: Record<string, unknown> };
 }
 
 const typesOf = async ({ id }: Person) => (await portal.readEvents({ account: id })).map(shortType);
@@ -68,6 +68,28 @@ describe('the signed command, with a broker and a key alone', () => {
     const right = await command('two-factor.challenge.verify', user.id, { challenge, code: user.phone.freshCode() });
     expect(right.reply).toMatchObject({ passed: true, accountId: user.id, method: 'totp' });
   });
+});
+
+describe('a signed command that is not carried out', () => {
+  it('is replied to with the reason', async () => {
+    const [user, other] = [await portal.enrolled(), await portal.enrolled()];
+    const refused = async (accountId: string, extras: Record<string, string>, type = 'two-factor.user.disable') =>
+      (await command(type, accountId, extras)).problem;
+    expect(await refused(user.id, { accountId: other.id })).toMatchObject({ code: 'forbidden', reason: 'key' });
+    expect(await refused(user.id, { iat: 'now' })).toMatchObject({
+      code: 'malformed-request',
+      errors: [{ field: 'iat' }],
+    });
+    const challenge = String((await command('two-factor.challenge.open', other.id)).reply?.challenge);
+    const typed = { challenge, code: user.phone.wrongCode() };
+    expect(await refused(user.id, typed, 'two-factor.challenge.verify')).toMatchObject({
+      code: 'forbidden',
+      reason: 'challenge',
+    });
+    for (const { id } of [user, other]) {
+      expect((await portal.api.account(portal.id, id)).success().twoFactor.status).toBe('enabled');
+    }
+  }, 60_000);
 });
 
 describe('commands that are delivered again', () => {
