@@ -165,7 +165,7 @@ describe('the present state', () => {
   });
 
   it('R29 has the oldest events first, and whole streams, after the replay as before', async () => {
-    const events = await replayed.readEvents();
+    const events = await replayed.allEvents();
     expect(events.length).toBeGreaterThan(50);
     checkStreams(events);
     checkOldestFirst(events, 0);

@@ -1,10 +1,9 @@
 // Appends without end to the engine at a path, and names each commit that was acknowledged.
-import { writeSync } from 'node:fs';
 import { commitOf } from '../../testing/commits.js';
 import { openEmbeddedEngine } from '../open.js';
+import { say } from './say.js';
 
 const [path = '', writers = '8', run = ''] = process.argv.slice(2);
-const say = (line: string): void => void writeSync(1, `${line}\n`);
 
 const engine = await openEmbeddedEngine({ path, name: 'engine' });
 const records = engine.records<number>('counts');

@@ -1,12 +1,12 @@
 // Fills a data file that may not grow, several times, so many writes at once; it says what was refused and what is there.
 import { execFileSync } from 'node:child_process';
-import { statSync, writeSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { setTimeout as after } from 'node:timers/promises';
 import { commitOf, everything } from '../../testing/commits.js';
 import { openEmbeddedEngine } from '../open.js';
+import { say } from './say.js';
 
 const [path = '', atOnce = '1', rounds = '3'] = process.argv.slice(2);
-const say = (line: string): void => void writeSync(1, `${line}\n`);
 /** As a full disk it is told to who writes. */
 const limitFiles = (bytes: number | 'unlimited'): void =>
   void execFileSync('prlimit', ['--pid', String(process.pid), `--fsize=${bytes}:unlimited`]);

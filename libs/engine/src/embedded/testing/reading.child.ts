@@ -1,10 +1,9 @@
 // Opens the engine at a path as told, reads everything, and says how it went.
-import { writeSync } from 'node:fs';
 import { everything } from '../../testing/commits.js';
 import { openEmbeddedEngine } from '../open.js';
+import { say } from './say.js';
 
 const [path = '', mode = ''] = process.argv.slice(2);
-const say = (line: string): void => void writeSync(1, `${line}\n`);
 
 try {
   const engine = await openEmbeddedEngine({ path, name: 'engine', readOnly: mode === 'read-only' });
