@@ -1,3 +1,5 @@
+import { Problem } from '#libs/contracts/src/problems.js';
+import { StoreUnavailable } from '#libs/engine/src/port.js';
 import { Metrics } from '#libs/platform/src/observing/metrics.js';
 import { PasswordThrottle } from './password-throttle.js';
 
@@ -75,11 +77,23 @@ describe('checks at the same moment', () => {
   });
 });
 
-test('a check that could not be made counts nothing and is thrown on', async () => {
+test('a check that fails counts as a wrong password, and is thrown on', async () => {
   const throttle = new PasswordThrottle(() => 0, new Metrics());
-  for (let i = 0; i < 20; i++) {
-    const check = throttle.check(attempt, () => Promise.reject(new Error('store away')));
-    await expect(check).rejects.toThrow('store away');
+  for (let i = 0; i < 5; i++) {
+    await expect(throttle.check(attempt, () => Promise.reject(new TypeError('bad key')))).rejects.toThrow('bad key');
   }
-  await expect(throttle.check(attempt, async () => ({ right: true }))).resolves.toEqual({ right: true });
+  await expect(throttle.check(attempt, async () => ({ right: true }))).rejects.toMatchObject({
+    code: 'too-many-attempts',
+  });
 });
+
+test.each([new StoreUnavailable('away'), new Problem('unavailable')])(
+  'a check that could not be made for an outage (%s) counts nothing and is thrown on',
+  async (outage) => {
+    const throttle = new PasswordThrottle(() => 0, new Metrics());
+    for (let i = 0; i < 20; i++) {
+      await expect(throttle.check(attempt, () => Promise.reject(outage))).rejects.toBe(outage);
+    }
+    await expect(throttle.check(attempt, async () => ({ right: true }))).resolves.toEqual({ right: true });
+  },
+);
