@@ -10,15 +10,19 @@ import { problemOf } from '#libs/platform/src/http/problem-filter.js';
 import { answerHeaders, sendProblem } from '#libs/platform/src/http/problem-reply.js';
 import { MAX_PARAMETER } from '#libs/platform/src/http/routes.js';
 import { API, servePageCalls } from './api.js';
+import { Cookies } from './cookies.js';
 import { serveOperatorLogin } from './operator-login.js';
 import { readPageFiles } from './pages/page-files.js';
 import { servePages } from './pages/pages.js';
+import { ownOrigins, refuseOtherOrigins } from './same-origin.js';
 import { secure } from './security-headers.js';
 
 export interface ConsoleOptions {
   readonly logger: Logger;
-  /** CIDRs whose `X-Forwarded-Proto` and `X-Forwarded-Host` are believed. */
-  readonly trustProxy: readonly string[];
+  /** Where the server listens. */
+  readonly host: string;
+  /** The origin that browsers use; the own addresses unless set. */
+  readonly publicUrl?: string | undefined;
   /** The built page. */
   readonly folder?: string;
 }
@@ -27,13 +31,16 @@ export interface ConsoleOptions {
 const builtFolder = () => dirname(fileURLToPath(import.meta.resolve('#console/index.html')));
 
 /** The web console: its page, and the calls of its page, by cookie. Its tokens and challenges never reach the page. */
-export const consoleOf = ({ logger, trustProxy, folder = builtFolder() }: ConsoleOptions): Mount => {
+export const consoleOf = ({ logger, host, publicUrl, folder = builtFolder() }: ConsoleOptions): Mount => {
   const files = readPageFiles(folder);
+  const isOurs = ownOrigins(host, publicUrl);
+  const cookies = new Cookies(publicUrl?.startsWith('https:') ?? false);
   return async (calls) => {
-    const fastify = createServer(trustProxy, logger);
+    const fastify = createServer(logger);
     await fastify.register(async (api) => {
-      servePageCalls(api, calls);
-      serveOperatorLogin(api, calls);
+      api.addHook('onRequest', async (request) => refuseOtherOrigins(request, isOurs));
+      servePageCalls(api, calls, cookies);
+      serveOperatorLogin(api, calls, cookies);
       api.all(`${API}/*`, async () => {
         throw new Problem('not-found');
       });
@@ -47,10 +54,9 @@ export const consoleOf = ({ logger, trustProxy, folder = builtFolder() }: Consol
   };
 };
 
-function createServer(trustProxy: readonly string[], logger: Logger): FastifyInstance {
+function createServer(logger: Logger): FastifyInstance {
   const fastify = createFastify({
     bodyLimit: BODY_LIMIT,
-    trustProxy: trustProxy.length > 0 ? [...trustProxy] : false,
     exposeHeadRoutes: false,
     genReqId: correlationIdOf,
     routerOptions: { maxParamLength: MAX_PARAMETER },

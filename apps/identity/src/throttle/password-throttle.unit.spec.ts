@@ -32,16 +32,12 @@ describe('checks at the same moment', () => {
       expect(problem).toMatchObject({ code: 'too-many-attempts', extras: { retryAfter: 900 } });
   });
 
-  test('R15 the addresses of an IPv6 /64 are one, an IPv4 address in IPv6 form is the IPv4 one', async () => {
+  test('R15 the addresses of an IPv6 /64 are one', async () => {
     const throttle = new PasswordThrottle(() => 0, new Metrics());
-    const guess = (address: string, name = 'alice') =>
-      throttle.check({ ...attempt, address, name }, async () => ({ right: false }));
+    const guess = (address: string) => throttle.check({ ...attempt, address }, async () => ({ right: false }));
     for (let n = 0; n < 5; n++) await guess(`2001:db8:1:2:${n}::1`);
     await expect(guess('2001:db8:1:2:ffff::9')).rejects.toMatchObject({ code: 'too-many-attempts' });
     await expect(guess('2001:db8:1:3::1')).resolves.toEqual({ right: false });
-    // another account: guesses at the first one are delayed by now
-    for (let n = 0; n < 5; n++) await guess('::ffff:198.51.100.9', 'bob');
-    await expect(guess('198.51.100.9', 'bob')).rejects.toMatchObject({ code: 'too-many-attempts' });
   });
 
   test('R15 50 right ones all pass, five at a time and in order', async () => {
