@@ -42,7 +42,7 @@ export async function forward(
       logger.warn({ app, origin: instance.origin, error: codeOf(error) }, 'an app could not be reached');
       if (response.headersSent || response.destroyed) return void response.destroy();
       if (wasNotSent(error)) instance.ready = false;
-      else if (request.method !== 'GET') break;
+      else if (request.method !== 'GET' && request.method !== 'HEAD') break;
     }
   }
   writeProblem(response, new Problem('unavailable', `${app} cannot be reached.`, { retryAfter: 1 }));

@@ -157,7 +157,7 @@ describe('the gateway', () => {
         'Content-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}',
     );
     if (method === 'POST') expect(answer).toContain('"x-forwarded-for":"127.0.0.1"');
-    else expect(answer).toContain('not-found');
+    else expect(answer).toContain('method-not-allowed');
   });
 
   it('refuses a body over 64 KiB without sending it on', async () => {

@@ -5,13 +5,14 @@ import type { Logger } from 'pino';
 import { Problem } from '#libs/contracts/src/problems.js';
 import { BODY_LIMIT } from '#libs/platform/src/http/body.js';
 import { answerFrameworkError, correlationIdOf } from '#libs/platform/src/http/fastify.js';
-import type { Mount } from '#libs/platform/src/http/front.js';
+import { type Mount, pageMethods } from '#libs/platform/src/http/front.js';
 import { problemOf } from '#libs/platform/src/http/problem-filter.js';
-import { answerHeaders, sendProblem } from '#libs/platform/src/http/problem-reply.js';
-import { MAX_PARAMETER } from '#libs/platform/src/http/routes.js';
+import { answerHeaders, notAllowed, sendProblem } from '#libs/platform/src/http/problem-reply.js';
+import { MAX_PARAMETER, routeTable } from '#libs/platform/src/http/routes.js';
 import { API, servePageCalls } from './api.js';
 import { Cookies } from './cookies.js';
-import { serveOperatorLogin } from './operator-login.js';
+import { OPERATOR, serveOperatorLogin } from './operator-login.js';
+import { pageCalls } from './pages/page-calls.js';
 import { readPageFiles } from './pages/page-files.js';
 import { servePages } from './pages/pages.js';
 import { ownOrigins, refuseOtherOrigins } from './same-origin.js';
@@ -41,8 +42,8 @@ export const consoleOf = ({ logger, host, publicUrl, folder = builtFolder() }: C
       api.addHook('onRequest', async (request) => refuseOtherOrigins(request, isOurs));
       servePageCalls(api, calls, cookies);
       serveOperatorLogin(api, calls, cookies);
-      api.all(`${API}/*`, async () => {
-        throw new Problem('not-found');
+      api.all(`${API}/*`, async ({ url }) => {
+        throw unknown(url);
       });
     });
     await fastify.register(async (pages) => servePages(pages, files));
@@ -54,10 +55,23 @@ export const consoleOf = ({ logger, host, publicUrl, folder = builtFolder() }: C
   };
 };
 
+const callsOfPage = routeTable(
+  pageCalls.map(({ endpoint }) => endpoint),
+  () => true,
+);
+
+/** What no route takes: another method of a path that there is, or none. */
+function unknown(url: string): Problem {
+  const isCall = url.startsWith(`${API}/`);
+  const isOperator = url.split('?', 1)[0] === OPERATOR;
+  const methods = isOperator ? ['POST', 'DELETE'] : isCall ? callsOfPage.methodsOf(url.slice(API.length)) : pageMethods;
+  return methods.length > 0 ? notAllowed(methods) : new Problem('not-found');
+}
+
 function createServer(logger: Logger): FastifyInstance {
   const fastify = createFastify({
     bodyLimit: BODY_LIMIT,
-    exposeHeadRoutes: false,
+    exposeHeadRoutes: true,
     genReqId: correlationIdOf,
     routerOptions: { maxParamLength: MAX_PARAMETER },
     frameworkErrors: answerFrameworkError,
@@ -69,7 +83,7 @@ function createServer(logger: Logger): FastifyInstance {
     }
     sendProblem(reply, problem);
   });
-  fastify.setNotFoundHandler((_, reply) => sendProblem(reply, new Problem('not-found')));
+  fastify.setNotFoundHandler(({ url }, reply) => sendProblem(reply, unknown(url)));
   fastify.addHook('onRequest', (request, reply, done) => {
     reply.headers(answerHeaders);
     secure(request.raw, reply.raw, () => done());

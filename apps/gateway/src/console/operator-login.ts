@@ -7,11 +7,12 @@ import { API, headersFor, sendAnswer } from './api.js';
 import type { Cookies } from './cookies.js';
 import { exchange } from './exchange.js';
 
+export const OPERATOR = `${API}/operator`;
 const login = z.strictObject({ token: operatorTokenSetting.max(1024) });
 
 /** The operator has no session: their token is tried on a call of theirs, and kept for an hour. */
 export function serveOperatorLogin(fastify: FastifyInstance, calls: RequestListener, cookies: Cookies): void {
-  fastify.post(`${API}/operator`, async (request, reply) => {
+  fastify.post(OPERATOR, async (request, reply) => {
     const typed = login.safeParse(request.body);
     if (!typed.success) throw unreadable('must be the token of the operator', 'token');
     const { token } = typed.data;
@@ -25,7 +26,7 @@ export function serveOperatorLogin(fastify: FastifyInstance, calls: RequestListe
     cookies.set(reply, 'operator', token);
     return reply.code(204).send();
   });
-  fastify.delete(`${API}/operator`, async (_, reply) => {
+  fastify.delete(OPERATOR, async (_, reply) => {
     cookies.set(reply, 'operator', undefined);
     return reply.code(204).send();
   });

@@ -24,7 +24,7 @@ export function correlationIdOf(request: Pick<IncomingMessage, 'headers'>): stri
 export function createAdapter(config: Config, logger: Logger, metrics: Metrics): FastifyAdapter {
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT,
-    exposeHeadRoutes: false,
+    exposeHeadRoutes: true,
     genReqId: (request: IncomingMessage) => correlationIdOf(request),
     routerOptions: { maxParamLength: MAX_PARAMETER },
     frameworkErrors: answerFrameworkError,

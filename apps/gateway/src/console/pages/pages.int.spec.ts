@@ -59,6 +59,31 @@ describe('the page of the console', () => {
     },
   );
 
+  it.each(['/', '/console', '/console/', '/console/profile', '/console/icon.svg', '/console/api/v1/nothing'])(
+    'answers HEAD as it answers GET, without the body: %s',
+    async (path) => {
+      const [got, head] = await Promise.all(
+        ['GET', 'HEAD'].map((method) => fetch(front.url + path, { method, redirect: 'manual' })),
+      );
+      const own = ['date', 'connection', 'keep-alive'];
+      const kept = ({ headers }: Response) => [...headers].filter(([name]) => !own.includes(name));
+      expect([head!.status, await head!.text()]).toEqual([got!.status, '']);
+      expect(kept(head!)).toEqual(kept(got!));
+    },
+  );
+
+  it.each([
+    ['PUT', '/console/api/v1/login', 'POST'],
+    ['POST', '/console/api/v1/me', 'GET, HEAD'],
+    ['PUT', '/console/api/operator?x', 'POST, DELETE'],
+    ['DELETE', '/', 'GET, HEAD'],
+    ['PROPFIND', '/console/profile', 'GET, HEAD'],
+  ])('has no %s of %s, and says what it has', async (method, path, allow) => {
+    const headers = { 'x-twinlock-console': '1', 'sec-fetch-site': 'same-origin', origin: front.url };
+    const answer = await fetch(front.url + path, { method, headers });
+    expect([answer.headers.get('allow'), ...(await codeOf(answer))]).toEqual([allow, 405, 'method-not-allowed']);
+  });
+
   it('has files that caches keep for good, smaller for who can read that', async () => {
     const answer = await get('/console/assets/index-Ab12.js', { 'accept-encoding': 'gzip' });
     expect(await answer.text()).toBe(script);
@@ -86,7 +111,7 @@ describe('the page of the console', () => {
       expect([path, ...(await codeOf(await get(path)))]).toEqual([path, 404, 'not-found']);
     }
     const post = await fetch(`${front.url}/console/`, { method: 'POST' });
-    expect(await codeOf(post)).toEqual([404, 'not-found']);
+    expect([post.headers.get('allow'), ...(await codeOf(post))]).toEqual(['GET, HEAD', 405, 'method-not-allowed']);
     expect(await codeOf(await get('/console/%zz'))).toEqual([400, 'malformed-request']);
     expect((await get('/consoles')).status).toBe(404);
   });
