@@ -135,7 +135,7 @@ export const settings = z.object({
   ISSUER: z
     .string()
     .trim()
-    .regex(/^[^:]+$/, 'must be a name without a colon')
+    .regex(/^[^:：]+$/, 'must be a name without a colon')
     .refine(isVisible, 'must not hold control, bidi or invisible characters')
     .refine(
       (name) => Buffer.byteLength(name) <= MAX_ISSUER_BYTES,
