@@ -120,6 +120,30 @@ describe('the client', () => {
     for (const peer of ['', 'unix']) expect(xff('203.0.113.27', peer)).toBe('gone');
   });
 
+  it('is the same one in every spelling of an IPv6 address', () => {
+    const word = fc.oneof(fc.constant(0), fc.nat(0xffff));
+    fc.assert(
+      fc.property(fc.array(word, { minLength: 8, maxLength: 8 }), fc.nat(7), fc.nat(8), (words, from, count) => {
+        const short = words.map((each) => each.toString(16));
+        const [seven, eight] = words.slice(6) as [number, number];
+        const inFour = [seven >> 8, seven & 255, eight >> 8, eight & 255].join('.');
+        const zeros = words.slice(from, from + count);
+        const cut = zeros.length > 0 && zeros.every((each) => each === 0);
+        const written = [
+          short.join(':'),
+          short.join(':').toUpperCase(),
+          short.map((each) => each.padStart(4, '0')).join(':'),
+          [...short.slice(0, 6), inFour].join(':'),
+          ...(cut ? [`${short.slice(0, from).join(':')}::${short.slice(from + count).join(':')}`] : []),
+        ];
+        const clients = written.flatMap((each) => [xff(each), xff(`[${each}]:80`), forwarded(`for="[${each}%1]:_x"`)]);
+        expect([...new Set(clients)]).toHaveLength(1);
+        expect(clients[0]).not.toBe(proxy);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   it('is one of the addresses that were said, or the peer, whatever else was said', () => {
     const part = fc.oneof(fc.constantFrom(...spellings, 'unknown', '10.0.0.2', '"', ',', ';', 'for='), fc.string());
     fc.assert(
