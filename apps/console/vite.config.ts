@@ -24,5 +24,9 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
   },
-  server: { port: 5173, proxy: { '/console/api': product, '/health': product } },
+  server: {
+    port: 5173,
+    // the product takes calls from pages of its own origin alone
+    proxy: { '/console/api': { target: product, headers: { origin: product } }, '/health': product },
+  },
 });

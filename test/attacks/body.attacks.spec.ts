@@ -121,7 +121,7 @@ describe('a body', () => {
       origin: 'https://evil.example',
       'access-control-request-method': 'POST',
     });
-    expect(preflight.status).toBe(404);
+    expect(preflight.status).toBe(405);
     for (const { headers } of [
       preflight,
       await stack.api.raw('GET', '/v1/me', undefined, { origin: 'https://evil.example' }),

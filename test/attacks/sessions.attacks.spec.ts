@@ -226,7 +226,9 @@ describe('an enrolment', () => {
         ['algorithm', 'digits', 'issuer', 'period', 'secret'],
       ]);
       expect(searchParams.get('secret')).toBe(manualKey.replaceAll(' ', ''));
-      expect(decodeURIComponent(pathname)).toBe(`/Twinlock:${user.credentials.username}@${portal.id}`);
+      // a colon would end the issuer
+      const account = `${user.credentials.username.replaceAll(':', '：')}@${portal.id}`;
+      expect(decodeURIComponent(pathname)).toBe(`/Twinlock:${account}`);
       (await user.api.confirm(user.phone.freshCode())).success();
     }
   });

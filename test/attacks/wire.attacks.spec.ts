@@ -21,6 +21,7 @@ const seen = async (head: Parameters<typeof sendRaw>[1]) => {
   return [status, codeOf(body)];
 };
 const notFound = [404, 'not-found'];
+const notAllowed = [405, 'method-not-allowed'];
 const malformed = [400, 'malformed-request'];
 
 describe('a path in another writing', () => {
@@ -101,26 +102,31 @@ describe('a method in another writing', () => {
     const account = `${there}/accounts/${user.id}`;
     const body = JSON.stringify({ displayName: 'Overridden' });
     expect(await seen({ method: 'POST', target: account, token, body, headers: overriding('PATCH') })).toEqual(
-      notFound,
+      notAllowed,
     );
     expect((await seen({ method: 'GET', target: account, token, headers: overriding('PATCH') }))[0]).toBe(200);
     const settings = `${there}/settings/two-factor`;
     const off = JSON.stringify({ enabled: false, maxFailedAttempts: 100 });
     expect(await seen({ method: 'POST', target: settings, token, body: off, headers: overriding('PUT') })).toEqual(
-      notFound,
+      notAllowed,
     );
     expect(await seen({ method: 'GET', target: `${settings}?_method=PUT`, token })).toEqual(malformed);
     expect((await portal.api.account(portal.id, user.id)).success()).toEqual(before);
     expect((await portal.api.settings(portal.id)).success()).toMatchObject({ enabled: true, maxFailedAttempts: 5 });
   });
 
-  it('that no call has is not found, and HEAD, TRACE and CONNECT tell nothing', async () => {
+  it('that no call has is not allowed, and HEAD, TRACE and CONNECT tell nothing', async () => {
     const known = new Set(allEndpoints.map(({ method }) => method));
     expect([...known].sort()).toEqual(['DELETE', 'GET', 'PATCH', 'POST', 'PUT']);
     for (const method of ['OPTIONS', 'TRACE', 'PROPFIND', 'SEARCH', 'LOCK', 'QUERY']) {
       const [status] = await seen({ method, target: `/v1/portals/${portal.id}/events`, token: portal.admin.token });
-      expect([method, status === 404 || status === 400]).toEqual([method, true]);
+      expect([method, status === 405 || status === 400]).toEqual([method, true]);
     }
+    expect(await stack.api.raw('HEAD', '/v1/me')).toMatchObject({ status: 401, text: '' });
+    const streamed = await portal.api.raw('HEAD', `/v1/portals/${portal.id}/events/stream`);
+    expect([streamed.status, streamed.headers['content-type']]).toEqual([200, 'text/event-stream; charset=utf-8']);
+    const exported = await portal.api.raw('HEAD', `/v1/portals/${portal.id}/events/export?format=csv`);
+    expect([exported.status, exported.text]).toEqual([200, '']);
     const lower = await sendRaw(stack.origin, { method: 'get', target: '/v1/me', token: victim.token });
     expect(lower.status).toBe(400);
     const connected = await exchange(stack.origin, 'CONNECT 127.0.0.1:80 HTTP/1.1\r\nHost: 127.0.0.1:80\r\n\r\n');
@@ -257,7 +263,12 @@ describe('a header', () => {
     expect(stack.output()).not.toContain('forged line');
   });
 
-  it('of no host, or too long, is refused', async () => {
+  it('of no host, of two, or too long, is refused', async () => {
+    const second: [string, string] = ['Host', 'evil.example'];
+    for (const target of ['/v1/me', '/console/', '/health/live']) {
+      expect(await seen({ method: 'GET', target, token: victim.token, headers: [second] })).toEqual(malformed);
+    }
+
     expect((await exchange(stack.origin, 'GET /health/live HTTP/1.1\r\n\r\n'))[0]?.status).toBe(400);
     const long = await sendRaw(stack.origin, { ...me, headers: [['X-Long', 'x'.repeat(20_000)]] });
     expect([long.status, codeOf(long.body)]).toEqual(malformed);

@@ -17,6 +17,7 @@ const statuses: Readonly<Record<string, readonly number[]>> = {
   'add-on-required': [403, 409],
   'portal-off': [403],
   'not-found': [404],
+  'method-not-allowed': [405],
   'portal-exists': [409],
   'username-taken': [409],
   'last-administrator': [409],

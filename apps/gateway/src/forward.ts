@@ -10,26 +10,30 @@ import type { Instances } from './instances.js';
 export interface Destination {
   readonly app: AppName;
   readonly instances: Instances;
+  /** Who makes a request. */
+  readonly addressOf: (request: IncomingMessage) => string;
   readonly logger: Logger;
 }
 
 /**
  * Takes a request to an instance of its app, and to the next one where that cannot have been carried out: the connection was
- * not made, or the request changes nothing. The app sees the caller's address as the last of `X-Forwarded-For`: it has the
- * gateway in TRUST_PROXY.
+ * not made, or the request changes nothing. The app, which has the gateway in TRUST_PROXY, is told who calls, and by whom else
+ * the caller claims to have been sent on is not passed on.
  */
 export async function forward(
-  { app, instances, logger }: Destination,
+  { app, instances, addressOf, logger }: Destination,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  // a caller who hangs up has none later
+  const address = addressOf(request);
   const body = await bodyOf(request).catch(() => undefined);
   if (body === undefined) return void response.destroy();
   if (body === 'too-large') {
     response.setHeader('connection', 'close');
     return writeProblem(response, new Problem('body-too-large'));
   }
-  rewriteHeaders(request, body);
+  rewriteHeaders(request, body, address);
   for (const instance of instances.inTurn()) {
     try {
       await instance.proxy.web(request, response, { buffer: Readable.from(body.length > 0 ? [body] : []) });
@@ -38,7 +42,7 @@ export async function forward(
       logger.warn({ app, origin: instance.origin, error: codeOf(error) }, 'an app could not be reached');
       if (response.headersSent || response.destroyed) return void response.destroy();
       if (wasNotSent(error)) instance.ready = false;
-      else if (request.method !== 'GET') break;
+      else if (request.method !== 'GET' && request.method !== 'HEAD') break;
     }
   }
   writeProblem(response, new Problem('unavailable', `${app} cannot be reached.`, { retryAfter: 1 }));
@@ -59,14 +63,14 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer | 'too-large'> {
 
 /**
  * The body is here, so nothing is to be asked about it, and its length is what was read: a request of no length whose body
- * followed it would be a second request to the app. What the caller claims to have been sent on for comes before its address.
+ * followed it would be a second request to the app. The caller's address stands in either header that the app may look at.
  */
-function rewriteHeaders({ headers, socket }: IncomingMessage, body: Buffer): void {
+function rewriteHeaders({ headers }: IncomingMessage, body: Buffer, address: string): void {
   delete headers.expect;
   delete headers['transfer-encoding'];
   headers['content-length'] = String(body.length);
-  const chain = [headers['x-forwarded-for'], socket.remoteAddress].flat().filter((address) => address !== undefined);
-  headers['x-forwarded-for'] = chain.join(', ');
+  headers['x-forwarded-for'] = address;
+  headers.forwarded = address.includes(':') ? `for="[${address}]"` : `for=${address}`;
 }
 
 /** Making the connection failed. */

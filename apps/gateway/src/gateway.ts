@@ -2,6 +2,7 @@ import type { RequestListener } from 'node:http';
 import type { Logger } from 'pino';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import { endpoints } from '#libs/contracts/src/http/endpoints.js';
+import { clientAddresses } from '#libs/platform/src/http/client-address.js';
 import { type Front, openFront, type Page } from '#libs/platform/src/http/front.js';
 import { asyncApiDocument } from '#libs/messaging/src/asyncapi/document.js';
 import { openApiDocument } from '#libs/platform/src/openapi/document.js';
@@ -12,17 +13,18 @@ import type { GatewaySettings } from './settings.js';
 
 /** One origin for the split apps: each call goes to an instance of the app that its contract names. */
 export async function openGateway(
-  { port, host, upstreams, trustProxy }: GatewaySettings,
+  { port, host, upstreams, trustProxy, publicUrl }: GatewaySettings,
   logger: Logger,
-  mount = consoleOf({ logger, trustProxy }),
+  mount = consoleOf({ logger, host, publicUrl }),
 ): Promise<Front> {
   const apps = new Map(
     Object.entries(upstreams).map(([app, origins]) => [app as AppName, new Instances(origins)] as const),
   );
   const closeApps = (): void => apps.forEach((instances) => instances.close());
+  const addressOf = clientAddresses(trustProxy);
   const handlers = new Map<AppName, RequestListener>(
     [...apps].map(([app, instances]) => {
-      const destination = { app, instances, logger };
+      const destination = { app, instances, addressOf, logger };
       return [app, (request, response) => void forward(destination, request, response)];
     }),
   );

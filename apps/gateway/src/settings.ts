@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
+import type { TrustedProxies } from '#libs/platform/src/http/client-address.js';
 import { portAlone, settings } from '#libs/platform/src/settings/config.js';
 import { SettingError } from '#libs/platform/src/settings/setting-error.js';
 
@@ -15,7 +16,7 @@ const upstreams = (app: AppName) =>
     .transform((text) => text.split(',').map((part) => part.trim()))
     .pipe(z.array(origin));
 
-const { PORT, HOST, LOG_LEVEL, TRUST_PROXY } = settings.shape;
+const { PORT, HOST, LOG_LEVEL, TRUST_PROXY, TRUST_PROXY_HEADER, PUBLIC_URL } = settings.shape;
 
 /** Where the gateway listens, and where each app is. */
 const gatewaySettings = z.object({
@@ -23,6 +24,8 @@ const gatewaySettings = z.object({
   HOST,
   LOG_LEVEL,
   TRUST_PROXY,
+  TRUST_PROXY_HEADER,
+  PUBLIC_URL,
   IDENTITY_URL: upstreams('identity'),
   TWO_FACTOR_URL: upstreams('two-factor'),
   ADMIN_POLICY_URL: upstreams('admin-policy'),
@@ -33,8 +36,8 @@ export interface GatewaySettings {
   readonly port: number;
   readonly host: string;
   readonly logLevel: string;
-  /** CIDRs whose word on how the browser reached them is believed; for the console's cookies. */
-  readonly trustProxy: readonly string[];
+  readonly trustProxy: TrustedProxies;
+  readonly publicUrl?: string;
   readonly upstreams: Readonly<Record<AppName, readonly string[]>>;
 }
 
@@ -53,7 +56,8 @@ export function readGatewaySettings(env: NodeJS.ProcessEnv): GatewaySettings {
     port: data.PORT,
     host: data.HOST,
     logLevel: data.LOG_LEVEL,
-    trustProxy: data.TRUST_PROXY,
+    trustProxy: { networks: data.TRUST_PROXY, header: data.TRUST_PROXY_HEADER },
+    ...(data.PUBLIC_URL === undefined ? {} : { publicUrl: data.PUBLIC_URL }),
     upstreams: {
       identity: data.IDENTITY_URL,
       'two-factor': data.TWO_FACTOR_URL,

@@ -31,7 +31,7 @@ export async function startStandalone(
 ): Promise<Started> {
   const { config, logger, hasData } = prepare(env, print);
   const demo = demoOf(config, hasData);
-  const mount = consoleOf({ logger, trustProxy: config.trustProxy });
+  const mount = consoleOf({ logger, host: config.host, publicUrl: config.publicUrl });
   const options = { config, logger, mount, ...(waiting && { waiting }) };
   return start(definitions, options, (apps) => demo.make(apps, print));
 }

@@ -1,32 +1,54 @@
 import { z } from 'zod';
+import { isAssigned, isReadable, isVisible } from './text/readable.js';
 
 export const portalId = z
   .string()
   .regex(/^[a-z0-9-]{1,63}$/, 'must be 1 to 63 of a-z, 0-9 and -')
   .meta({ example: 'demo' });
 
+const opaque = /^[A-Za-z0-9_.:-]{1,128}$/;
 /** Ids are opaque: made by the product, never parsed by a client. */
 export const opaqueId = z
   .string()
-  .regex(/^[A-Za-z0-9_.:-]{1,128}$/, 'is not an id of this system')
+  .regex(opaque, 'is not an id of this system')
   .meta({ example: '0c9c3a0e-6c2f-4f0a-9e0f-3f1f6f0f5a11' });
+
+/** The name of a stream: a portal, or an account in it. */
+export const streamName = z
+  .string()
+  .regex(/^[a-z0-9-]{1,63}(\/[A-Za-z0-9_.:-]{1,128})?$/, 'is not a stream of this system');
+
+/** Text that UTF-8 can carry, and so an event: no lone surrogates. */
+export const wellFormed = /^\P{Cs}*$/u;
+export const notWellFormed = 'must not hold lone surrogates';
+
+/** Text of others that becomes part of a key: bounded in bytes of UTF-8, as stores bound their keys (R50). */
+export const keyText = (bytes: number) =>
+  z
+    .string()
+    .min(1)
+    .max(bytes)
+    .regex(wellFormed, notWellFormed)
+    .refine((text) => Buffer.byteLength(text) <= bytes, `must have at most ${bytes} bytes of UTF-8`);
+
+const notVisible = 'must not hold control, bidi or invisible characters';
+
+/** Text that people read, in one line (R50). */
+const personalText = (characters: number) => z.string().trim().min(1).max(characters).refine(isReadable, notVisible);
 
 /** 1 to 128 characters after NFKC; compared by `foldUsername`. */
 export const username = z
   .string()
   .max(512)
+  .refine(isAssigned, 'must not hold characters that Unicode 15.1 does not have')
   .transform((text) => text.normalize('NFKC').trim())
   .pipe(
     z
       .string()
-      .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must not hold control characters or lone surrogates')
+      .refine(isVisible, notVisible)
       .refine((text) => length(text) >= 1 && length(text) <= 128, 'must have 1 to 128 characters'),
   )
   .meta({ example: 'alice' });
-
-/** Case folding by way of upper case, so that ß and SS, or σ and final ς, are one (Unicode §3.13). */
-export const foldUsername = (text: string): string =>
-  text.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC');
 
 /** 8 to 256 characters, no composition rules (NIST SP 800-63B-4 §3.1.1.2). */
 export const newPassword = z
@@ -38,11 +60,10 @@ export const newPassword = z
 /** A password as typed at login: any text; whether it is right is not a question of shape. */
 export const typedPassword = z.string().max(2048).meta({ example: 'correct horse battery staple' });
 
-/** Text that UTF-8 can carry, and so an event: no lone surrogates. */
-export const wellFormed = /^\P{Cs}*$/u;
-export const notWellFormed = 'must not hold lone surrogates';
-
-export const displayName = z.string().trim().min(1).max(256).regex(wellFormed, notWellFormed);
+export const displayName = personalText(256);
+export const serviceTokenName = personalText(128);
+/** What an identity provider calls a person (OpenID Connect Core 1.0 §2). */
+export const ssoSubject = keyText(255);
 export const email = z.email().max(320);
 
 /** Six ASCII digits; checked where the rules say the code's turn comes, so the schema takes any text (R27). */
@@ -75,7 +96,7 @@ const decimal = (value: unknown): unknown =>
 
 /** Query of a page: 1 to 200, 50 unless told. */
 export const pageQuery = {
-  after: z.string().max(512).optional(),
+  after: z.string().regex(opaque, 'is not the `next` of a page').optional(),
   limit: z.preprocess(decimal, z.int().min(1).max(200).default(50)),
 };
 export const next = z

@@ -15,6 +15,7 @@ export const problems = {
   'contributors-only': { status: 403, title: 'Only Contributors have two-factor authentication' },
   'portal-off': { status: 403, title: 'Two-factor authentication is off for the portal' },
   'not-found': { status: 404, title: 'Not found' },
+  'method-not-allowed': { status: 405, title: 'The method is not allowed' },
   'portal-exists': { status: 409, title: 'The portal exists' },
   'username-taken': { status: 409, title: 'The username is taken' },
   'last-administrator': { status: 409, title: 'The last administrator of a portal stays one' },
@@ -56,6 +57,8 @@ export interface ProblemExtras {
   errors?: { field: string; message: string }[];
   /** Why a command on the bus is not carried out. */
   reason?: RefusedFor;
+  /** Methods; also sent as the `Allow` header. */
+  allow?: readonly string[];
   /** Seconds; also sent as the `Retry-After` header. */
   retryAfter?: number;
 }

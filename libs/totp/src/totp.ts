@@ -45,7 +45,8 @@ export function matchStep(secret: Buffer, code: string, nowStep: number): number
 
 /**
  * The key URI that authenticator apps read (https://github.com/google/google-authenticator/wiki/Key-Uri-Format).
- * Issuer and account together should be of one account alone: some apps keep one entry for each pair.
+ * Issuer and account together should be of one account alone: some apps keep one entry for each pair. A colon in the account,
+ * which some apps refuse, is shown as a fullwidth one: no NFKC text has that, so that two accounts stay two.
  * @throws RangeError the issuer holds a colon, which would end it
  */
 export function otpauthUri({ issuer, account, secret }: { issuer: string; account: string; secret: Buffer }): string {
@@ -58,14 +59,19 @@ export function otpauthUri({ issuer, account, secret }: { issuer: string; accoun
     period: PERIOD_SECONDS,
   };
   const query = Object.entries(parameters).map(([name, value]) => `${name}=${value}`);
-  return `otpauth://totp/${percentEncoded(issuer)}:${percentEncoded(account)}?${query.join('&')}`;
+  const label = `${percentEncoded(issuer)}:${percentEncoded(account.replaceAll(':', '\uff1a'))}`;
+  return `otpauth://totp/${label}?${query.join('&')}`;
 }
 
 /** The secret as a person types it: Base32 in groups of four. */
 export const manualKey = (secret: Buffer): string => base32nopad.encode(secret).replace(/.{4}(?=.)/g, '$& ');
 
-/** A space is `%20`, never `+`, which the apps show as it stands; half a surrogate pair, which has no UTF-8, becomes U+FFFD. */
-const percentEncoded = (text: string): string => encodeURIComponent(Buffer.from(text, 'utf8').toString('utf8'));
+/** A space is `%20`, never `+`, which the apps show as it stands; half a surrogate pair, which has no UTF-8, becomes U+FFFD; the signs that RFC 3986 reserves are encoded too. */
+const percentEncoded = (text: string): string =>
+  encodeURIComponent(Buffer.from(text, 'utf8').toString('utf8')).replace(
+    /[!'()*]/g,
+    (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 
 const counter = Buffer.alloc(8);
 const digest = Buffer.alloc(20);

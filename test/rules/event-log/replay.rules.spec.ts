@@ -99,9 +99,12 @@ describe('the event log', () => {
     const portal = await Portal.make(stack);
     const [event] = await portal.events(has('PortalCreated'));
     for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) {
-      for (const path of ['events', `events/${event?.id}`]) {
+      for (const [path, status] of [
+        ['events', 405],
+        [`events/${event?.id}`, 404],
+      ] as const) {
         for (const api of [portal.api, stack.operator]) {
-          expect((await api.raw(method, `/v1/portals/${portal.id}/${path}`, {})).status).toBe(404);
+          expect((await api.raw(method, `/v1/portals/${portal.id}/${path}`, {})).status).toBe(status);
         }
       }
     }

@@ -47,6 +47,7 @@ export const problemCodes = [
   'last-administrator',
   'malformed-code',
   'malformed-request',
+  'method-not-allowed',
   'no-pending-setup',
   'not-found',
   'not-locked',

@@ -540,6 +540,7 @@ export interface components {
         | 'contributors-only'
         | 'portal-off'
         | 'not-found'
+        | 'method-not-allowed'
         | 'portal-exists'
         | 'username-taken'
         | 'last-administrator'

@@ -4,61 +4,79 @@ import type { Endpoint } from '#libs/contracts/src/http/endpoint.js';
 import { identityEndpoints } from '#libs/contracts/src/http/identity.js';
 import type { ProblemCode } from '#libs/contracts/src/problems.js';
 import { readJsonBodies } from '#libs/platform/src/http/body.js';
-import { type CookieName, readCookie, setCookie } from './cookies.js';
+import type { CookieName, Cookies } from './cookies.js';
 import { type CallAnswer, exchange } from './exchange.js';
 import { keptFields, type PageCall, pageCalls } from './pages/page-calls.js';
-import { refuseOtherOrigins } from './same-origin.js';
 
 export const API = '/console/api';
 
 /** `/console/api/v1/…`: the calls of the contracts, by cookie. `calls` takes them to their apps. */
-export function servePageCalls(fastify: FastifyInstance, calls: RequestListener): void {
+export function servePageCalls(fastify: FastifyInstance, calls: RequestListener, cookies: Cookies): void {
   readJsonBodies(fastify);
-  fastify.addHook('onRequest', async (request) => refuseOtherOrigins(request));
   for (const call of pageCalls) {
     const { method, path } = call.endpoint;
-    const handler = call.streams ? passThrough(call, calls) : exchanged(call, calls);
+    const handler = call.streams ? passThrough(call, calls, cookies) : exchanged(call, calls, cookies);
     fastify.route({ method, url: API + path, handler });
   }
 }
 
 type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
 
-function passThrough({ endpoint }: PageCall, calls: RequestListener): Handler {
+function passThrough({ endpoint }: PageCall, calls: RequestListener, cookies: Cookies): Handler {
   return async (request, reply) => {
     const { raw } = request;
-    raw.headers = headersFor(request, bearerOf(endpoint, request)?.token);
+    raw.headers = headersFor(request, bearerOf(endpoint, request, cookies)?.token);
     raw.url = request.url.slice(API.length);
     reply.hijack();
     calls(raw, reply.raw);
   };
 }
 
-function exchanged(call: PageCall, calls: RequestListener): Handler {
+function exchanged(call: PageCall, calls: RequestListener, cookies: Cookies): Handler {
   const { endpoint } = call;
   return async (request, reply) => {
-    const bearer = bearerOf(endpoint, request);
+    const bearer = bearerOf(endpoint, request, cookies);
     const answer = await exchange(calls, request.raw, {
       method: endpoint.method,
       url: request.url.slice(API.length),
       headers: headersFor(request, bearer?.token),
-      body: restored(call, request),
+      body: restored(call, request, cookies),
     });
     const content = contentOf(answer);
-    endCookies(call, bearer?.cookie, content, answer, request, reply);
-    keepFields(call, content, request, reply);
+    const loggedIn = content?.accessToken !== undefined;
+    const left = loggedIn ? await logOut(calls, request, cookies) : undefined;
+    // the browser would lose sight of a session that goes on: the person logs in again
+    if (left !== undefined && left.status >= 500) return sendAnswer(reply, left);
+    endCookies(call, bearer?.cookie, content, answer, reply, cookies);
+    keepFields(call, content, reply, cookies);
     return sendAnswer(reply, answer, content);
   };
 }
 
 /** An administrator's calls that the operator may make too go by the session where there is one. */
-function bearerOf({ allow }: Endpoint, request: FastifyRequest): { cookie: CookieName; token: string } | undefined {
+function bearerOf(
+  { allow }: Endpoint,
+  request: FastifyRequest,
+  cookies: Cookies,
+): { cookie: CookieName; token: string } | undefined {
   if (allow.includes('public')) return undefined;
   const bySession = allow.includes('session') || allow.includes('administrator');
-  const session = bySession ? readCookie(request, 'session') : undefined;
+  const session = bySession ? cookies.read(request, 'session') : undefined;
   if (session !== undefined) return { cookie: 'session', token: session };
-  const operator = allow.includes('operator') ? readCookie(request, 'operator') : undefined;
+  const operator = allow.includes('operator') ? cookies.read(request, 'operator') : undefined;
   return operator === undefined ? undefined : { cookie: 'operator', token: operator };
+}
+
+/** Ends the session that the browser has; undefined: it has none. */
+async function logOut(
+  calls: RequestListener,
+  request: FastifyRequest,
+  cookies: Cookies,
+): Promise<CallAnswer | undefined> {
+  const session = cookies.read(request, 'session');
+  if (session === undefined) return undefined;
+  const { method, path } = identityEndpoints.logout;
+  return exchange(calls, request.raw, { method, url: path, headers: headersFor(request, session), body: undefined });
 }
 
 /** The browser's own, without what is between it and the console alone. */
@@ -85,12 +103,12 @@ type Fields = Record<string, unknown>;
 const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-function restored({ restored: fields }: PageCall, request: FastifyRequest): unknown {
+function restored({ restored: fields }: PageCall, request: FastifyRequest, cookies: Cookies): unknown {
   const { body } = request;
   if (fields.length === 0 || !isFields(body)) return body;
   return {
     ...body,
-    ...Object.fromEntries(fields.map((field) => [field, readCookie(request, keptFields[field]) ?? ''])),
+    ...Object.fromEntries(fields.map((field) => [field, cookies.read(request, keptFields[field]) ?? ''])),
   };
 }
 
@@ -108,29 +126,24 @@ function endCookies(
   bearer: CookieName | undefined,
   content: Fields | undefined,
   { status }: CallAnswer,
-  request: FastifyRequest,
   reply: FastifyReply,
+  cookies: Cookies,
 ): void {
   const loggedOut = endpoint === identityEndpoints.logout && status < 500;
   const refused = status === 401 && endsBearer.includes(content?.code);
-  if (bearer && (loggedOut || refused)) setCookie(request, reply, bearer, undefined);
+  if (bearer && (loggedOut || refused)) cookies.set(reply, bearer, undefined);
   if (fields.includes('challenge') && (status < 400 || endsChallenge.includes(content?.code))) {
-    setCookie(request, reply, 'challenge', undefined);
+    cookies.set(reply, 'challenge', undefined);
   }
 }
 
 /** Moves them from the content into their cookies. */
-function keepFields(
-  { kept }: PageCall,
-  content: Fields | undefined,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): void {
+function keepFields({ kept }: PageCall, content: Fields | undefined, reply: FastifyReply, cookies: Cookies): void {
   if (content === undefined) return;
   for (const field of kept) {
     const value = content[field];
     delete content[field];
-    if (typeof value === 'string') setCookie(request, reply, keptFields[field], value);
+    if (typeof value === 'string') cookies.set(reply, keptFields[field], value);
   }
 }
 

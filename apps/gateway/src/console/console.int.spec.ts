@@ -78,6 +78,23 @@ describe.each(['one process', 'a gateway before the apps'])('the console of %s',
     expect([late.status, late.body.code]).toEqual([401, 'session-ended']);
   });
 
+  it('ends the session that the browser had when somebody logs in there', async () => {
+    const [first, second] = [await portal.register(), await portal.enrolled()];
+    await page.logIn(portal.id, first.credentials);
+    const kept = page.cookieHeader();
+    expect((await page.logIn(portal.id, { ...second.credentials, password: 'not the password' })).status).toBe(401);
+    await page.logIn(portal.id, second.credentials);
+    expect((await page.get('/v1/me')).body.id).toBe(first.id);
+
+    await page.post('/v1/login/code', { code: second.phone.freshCode() });
+    expect((await page.get('/v1/me')).body.id).toBe(second.id);
+    const left = await page.get('/v1/me', { headers: kept });
+    expect([left.status, left.body.code]).toEqual([401, 'session-ended']);
+    // what it left a cookie of is over already
+    page.jar.set('twinlock-session', kept.cookie!.split('=')[1]!);
+    expect((await page.logIn(portal.id, first.credentials)).status).toBe(200);
+  });
+
   it('drops the cookie of a session that has ended, and only then', async () => {
     const person = await portal.enrolled();
     await page.logIn(portal.id, person.credentials);

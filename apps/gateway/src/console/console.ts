@@ -5,20 +5,25 @@ import type { Logger } from 'pino';
 import { Problem } from '#libs/contracts/src/problems.js';
 import { BODY_LIMIT } from '#libs/platform/src/http/body.js';
 import { answerFrameworkError, correlationIdOf } from '#libs/platform/src/http/fastify.js';
-import type { Mount } from '#libs/platform/src/http/front.js';
+import { type Mount, pageMethods } from '#libs/platform/src/http/front.js';
 import { problemOf } from '#libs/platform/src/http/problem-filter.js';
-import { answerHeaders, sendProblem } from '#libs/platform/src/http/problem-reply.js';
-import { MAX_PARAMETER } from '#libs/platform/src/http/routes.js';
+import { answerHeaders, notAllowed, sendProblem } from '#libs/platform/src/http/problem-reply.js';
+import { MAX_PARAMETER, routeTable } from '#libs/platform/src/http/routes.js';
 import { API, servePageCalls } from './api.js';
-import { serveOperatorLogin } from './operator-login.js';
+import { Cookies } from './cookies.js';
+import { OPERATOR, serveOperatorLogin } from './operator-login.js';
+import { pageCalls } from './pages/page-calls.js';
 import { readPageFiles } from './pages/page-files.js';
 import { servePages } from './pages/pages.js';
+import { ownOrigins, refuseOtherOrigins } from './same-origin.js';
 import { secure } from './security-headers.js';
 
 export interface ConsoleOptions {
   readonly logger: Logger;
-  /** CIDRs whose `X-Forwarded-Proto` and `X-Forwarded-Host` are believed. */
-  readonly trustProxy: readonly string[];
+  /** Where the server listens. */
+  readonly host: string;
+  /** The origin that browsers use; the own addresses unless set. */
+  readonly publicUrl?: string | undefined;
   /** The built page. */
   readonly folder?: string;
 }
@@ -27,15 +32,18 @@ export interface ConsoleOptions {
 const builtFolder = () => dirname(fileURLToPath(import.meta.resolve('#console/index.html')));
 
 /** The web console: its page, and the calls of its page, by cookie. Its tokens and challenges never reach the page. */
-export const consoleOf = ({ logger, trustProxy, folder = builtFolder() }: ConsoleOptions): Mount => {
+export const consoleOf = ({ logger, host, publicUrl, folder = builtFolder() }: ConsoleOptions): Mount => {
   const files = readPageFiles(folder);
+  const isOurs = ownOrigins(host, publicUrl);
+  const cookies = new Cookies(publicUrl?.startsWith('https:') ?? false);
   return async (calls) => {
-    const fastify = createServer(trustProxy, logger);
+    const fastify = createServer(logger);
     await fastify.register(async (api) => {
-      servePageCalls(api, calls);
-      serveOperatorLogin(api, calls);
-      api.all(`${API}/*`, async () => {
-        throw new Problem('not-found');
+      api.addHook('onRequest', async (request) => refuseOtherOrigins(request, isOurs));
+      servePageCalls(api, calls, cookies);
+      serveOperatorLogin(api, calls, cookies);
+      api.all(`${API}/*`, async ({ url }) => {
+        throw unknown(url);
       });
     });
     await fastify.register(async (pages) => servePages(pages, files));
@@ -47,11 +55,23 @@ export const consoleOf = ({ logger, trustProxy, folder = builtFolder() }: Consol
   };
 };
 
-function createServer(trustProxy: readonly string[], logger: Logger): FastifyInstance {
+const callsOfPage = routeTable(
+  pageCalls.map(({ endpoint }) => endpoint),
+  () => true,
+);
+
+/** What no route takes: another method of a path that there is, or none. */
+function unknown(url: string): Problem {
+  const isCall = url.startsWith(`${API}/`);
+  const isOperator = url.split('?', 1)[0] === OPERATOR;
+  const methods = isOperator ? ['POST', 'DELETE'] : isCall ? callsOfPage.methodsOf(url.slice(API.length)) : pageMethods;
+  return methods.length > 0 ? notAllowed(methods) : new Problem('not-found');
+}
+
+function createServer(logger: Logger): FastifyInstance {
   const fastify = createFastify({
     bodyLimit: BODY_LIMIT,
-    trustProxy: trustProxy.length > 0 ? [...trustProxy] : false,
-    exposeHeadRoutes: false,
+    exposeHeadRoutes: true,
     genReqId: correlationIdOf,
     routerOptions: { maxParamLength: MAX_PARAMETER },
     frameworkErrors: answerFrameworkError,
@@ -63,7 +83,7 @@ function createServer(trustProxy: readonly string[], logger: Logger): FastifyIns
     }
     sendProblem(reply, problem);
   });
-  fastify.setNotFoundHandler((_, reply) => sendProblem(reply, new Problem('not-found')));
+  fastify.setNotFoundHandler(({ url }, reply) => sendProblem(reply, unknown(url)));
   fastify.addHook('onRequest', (request, reply, done) => {
     reply.headers(answerHeaders);
     secure(request.raw, reply.raw, () => done());

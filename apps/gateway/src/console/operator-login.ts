@@ -4,14 +4,15 @@ import { z } from 'zod';
 import { operatorTokenSetting } from '#libs/platform/src/settings/config.js';
 import { unreadable } from '#libs/platform/src/http/problem-reply.js';
 import { API, headersFor, sendAnswer } from './api.js';
-import { setCookie } from './cookies.js';
+import type { Cookies } from './cookies.js';
 import { exchange } from './exchange.js';
 
+export const OPERATOR = `${API}/operator`;
 const login = z.strictObject({ token: operatorTokenSetting.max(1024) });
 
 /** The operator has no session: their token is tried on a call of theirs, and kept for an hour. */
-export function serveOperatorLogin(fastify: FastifyInstance, calls: RequestListener): void {
-  fastify.post(`${API}/operator`, async (request, reply) => {
+export function serveOperatorLogin(fastify: FastifyInstance, calls: RequestListener, cookies: Cookies): void {
+  fastify.post(OPERATOR, async (request, reply) => {
     const typed = login.safeParse(request.body);
     if (!typed.success) throw unreadable('must be the token of the operator', 'token');
     const { token } = typed.data;
@@ -22,11 +23,11 @@ export function serveOperatorLogin(fastify: FastifyInstance, calls: RequestListe
       body: undefined,
     });
     if (answer.status !== 200) return sendAnswer(reply, answer);
-    setCookie(request, reply, 'operator', token);
+    cookies.set(reply, 'operator', token);
     return reply.code(204).send();
   });
-  fastify.delete(`${API}/operator`, async (request, reply) => {
-    setCookie(request, reply, 'operator', undefined);
+  fastify.delete(OPERATOR, async (_, reply) => {
+    cookies.set(reply, 'operator', undefined);
     return reply.code(204).send();
   });
 }

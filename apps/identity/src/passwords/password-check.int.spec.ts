@@ -48,3 +48,16 @@ test.each([
   if ((await unrecorded.get(['last'])) === 'correlation') costs.push('durable write');
   expect(costs).toEqual(['hash', 'durable write']);
 });
+
+test.each(['ali\u200bce', '\u202eecila', 'al\u00adice', 'a\u2028b', 'new\u{1c89}letter', 'ılgaz'])(
+  'R50 the name %j, of an account that was registered when such names were taken, still logs in',
+  async (username) => {
+    const ref = { portal: 'demo', accountId: 'a2' };
+    await parts.usernames.reserve(ref, username);
+    await parts.register(ref, username);
+    await parts.passwords.put(ref, 'p1', await parts.hasher.hash('its own', 'a'), null);
+    const typed = { address: '198.51.100.1', portal: 'demo', username, password: 'its own' };
+    const { account } = await check.check(typed, 'wrong-password', 'correlation');
+    expect(account).toMatchObject({ accountId: 'a2', profile: { username } });
+  },
+);

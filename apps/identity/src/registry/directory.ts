@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import pMap from 'p-map';
 import type { AccountType } from '#libs/contracts/src/primitives.js';
 import { partsOf } from '#libs/contracts/src/stream.js';
+import { foldUsername } from '#libs/contracts/src/text/fold.js';
 import type { Engine, Key, Records } from '#libs/engine/src/port.js';
 import { ENGINE } from '#libs/platform/src/tokens.js';
 import { type AccountRef, Accounts } from './accounts.js';
@@ -21,6 +22,9 @@ interface Entry extends DirectoryEntry {
 }
 
 const POSITION: Key = ['position'];
+const NAMING: Key = ['naming'];
+/** Raised when names are compared in another way: what stands under a name is then made anew. */
+const NAMED_AS = 2;
 const BATCH = 500;
 /** Accounts that are put back side by side: each takes some round trips to a database. */
 const SIDE_BY_SIDE = 64;
@@ -74,7 +78,7 @@ export class Directory {
       if (!last) return null;
       afterKey = [portal, nameOf(last.profile.username), after];
     }
-    const wanted = query.normalize('NFKC').toLowerCase();
+    const wanted = foldUsername(query);
     const entries: DirectoryEntry[] = [];
     for (;;) {
       const page = await this.entries.list({ prefix: [portal], limit: BATCH, ...(afterKey && { after: afterKey }) });
@@ -90,7 +94,10 @@ export class Directory {
 
   /** Reads what was appended since the last time, and puts names and subjects back where they are missing. */
   async catchUp(): Promise<void> {
+    const namedAs = await this.positions.get(NAMING);
     let position = (await this.positions.get(POSITION)) ?? 0;
+    if (namedAs !== NAMED_AS && position > 0) return this.rebuild();
+    if (namedAs !== NAMED_AS) await this.positions.put(NAMING, NAMED_AS);
     for (;;) {
       const items = await this.engine.log.feed.read(position, BATCH);
       const last = items.at(-1);
@@ -120,5 +127,4 @@ export class Directory {
 }
 
 const matches = ({ username, displayName, email }: DirectoryEntry, wanted: string): boolean =>
-  wanted === '' ||
-  [username, displayName, email].some((text) => text?.normalize('NFKC').toLowerCase().includes(wanted));
+  wanted === '' || [username, displayName, email].some((text) => text !== null && foldUsername(text).includes(wanted));

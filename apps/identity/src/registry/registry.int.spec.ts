@@ -54,9 +54,31 @@ describe('usernames', () => {
     expect(await parts.usernames.reserve({ portal: 'other', accountId: 'b1' }, 'alice')).toBe('b1');
   });
 
-  test.each(['', '   ', '\ud800', 'a\u0000b', '\ufdfa'.repeat(512)])('nobody is called %j', async (typed) => {
-    expect(await parts.usernames.find(portal, typed)).toBeNull();
+  test.each([
+    'ali\u200bce',
+    '\u202eecila',
+    'al\u00adice',
+    'soft\ufe0f',
+    'ılgaz',
+    'STRAẞE',
+    'ᏣᎳᎩ',
+    'new\u0378letter',
+    '‼'.repeat(64),
+    '𝒜'.repeat(128),
+  ])('an account that has the name %j is found by it', async (username) => {
+    await parts.usernames.reserve(ref('a1'), username);
+    await parts.register(ref('a1'), username);
+    await parts.register(ref('a2'), 'alice');
+    expect(await parts.usernames.find(portal, username)).toMatchObject({ accountId: 'a1' });
+    expect(await names({ limit: 2 })).toContain(username);
   });
+
+  test.each(['', '   ', '\ud800', '‼'.repeat(512), 'a\u0000b', '\ufdfa'.repeat(512)])(
+    'nobody is called %j',
+    async (typed) => {
+      expect(await parts.usernames.find(portal, typed)).toBeNull();
+    },
+  );
 });
 
 describe('SSO subjects', () => {
@@ -143,6 +165,25 @@ describe('the directory', () => {
     await parts.directory.catchUp();
     expect(await names({ limit: 50, query: 'dave' })).toEqual(['dave']);
     expect(await parts.usernames.find(portal, 'Dave')).toMatchObject({ accountId: 'a9' });
+  });
+
+  test('is made anew where names were compared in another way', async () => {
+    await parts.register(ref('a9'), 'ılgaz');
+    await parts.directory.catchUp();
+    const [positions, taken, listed] = ['directory-position', 'usernames', 'directory'].map((name) =>
+      parts.engine.records<unknown>(name),
+    );
+    await positions!.delete(['naming']);
+    await taken!.delete([portal, 'ılgaz']);
+    await taken!.put([portal, 'ilgaz'], { accountId: 'a9' });
+    const { value } = (await listed!.list({})).find(({ key }) => key[2] === 'a9')!;
+    await listed!.delete([portal, 'ılgaz', 'a9']);
+    await listed!.put([portal, 'ilgaz', 'a9'], value);
+
+    await parts.directory.catchUp();
+    expect(await parts.usernames.find(portal, 'ılgaz')).toMatchObject({ accountId: 'a9' });
+    expect(await parts.usernames.find(portal, 'ilgaz')).toBeNull();
+    expect(await names({ limit: 50 })).toEqual(['alice', 'Bob', 'carol', 'Zoe', 'Émile', 'ılgaz']);
   });
 
   test('is the same when everything but the log is deleted', async () => {

@@ -1,12 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { foldUsername } from '#libs/contracts/src/primitives.js';
+import { foldUsername, MAX_FOLDED_BYTES } from '#libs/contracts/src/text/fold.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import type { Engine, Records } from '#libs/engine/src/port.js';
 import { ENGINE } from '#libs/platform/src/tokens.js';
 import { type AccountRef, Accounts, type KnownAccount } from './accounts.js';
 
-/** Bytes of UTF-8. No name that can be registered folds to more; what is longer fits into no key. */
-const LONGEST_NAME = 1024;
 const NOBODY = ' ';
 /** Ids are UUIDs; this is none. What is asked of it takes the same reads as of an account (R15). */
 export const NO_ACCOUNT = 'none';
@@ -14,7 +12,7 @@ export const NO_ACCOUNT = 'none';
 /** The form in which usernames are compared; a blank for a text that no account can have as its name. */
 export function nameOf(typed: string): string {
   const folded = foldUsername(typed).trim();
-  return Buffer.byteLength(folded) <= LONGEST_NAME && /^[^\p{Cc}\p{Cs}]+$/u.test(folded) ? folded : NOBODY;
+  return Buffer.byteLength(folded) <= MAX_FOLDED_BYTES && /^[^\p{Cc}\p{Cs}]+$/u.test(folded) ? folded : NOBODY;
 }
 
 /**

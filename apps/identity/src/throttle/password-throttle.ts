@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { Problem } from '#libs/contracts/src/problems.js';
+import { StoreUnavailable } from '#libs/engine/src/port.js';
 import type { Clock } from '#libs/platform/src/clock.js';
 import { Metrics } from '#libs/platform/src/observing/metrics.js';
 import { CLOCK } from '#libs/platform/src/tokens.js';
@@ -15,6 +16,9 @@ interface Waiting {
 /** Checks of one address that may wait for others of it to end. */
 const MOST_WAITING = 1_000;
 
+const isAway = (error: unknown): boolean =>
+  error instanceof StoreUnavailable || (error instanceof Problem && error.code === 'unavailable');
+
 /** Lets password checks through as R15 allows. In memory: a restart forgets, another instance counts for itself. */
 @Injectable()
 export class PasswordThrottle {
@@ -28,8 +32,9 @@ export class PasswordThrottle {
   ) {}
 
   /**
-   * Runs the check, and counts it if the password is not right.
-   * @throws Problem `too-many-attempts`; and whatever the check throws, which counts nothing
+   * Runs the check, and counts it unless the password is right. A check that fails counts too, or whoever finds a way to make
+   * it fail could try without end; only what is away, for everybody, is held against nobody.
+   * @throws Problem `too-many-attempts`; and whatever the check throws
    */
   async check<Checked extends { readonly right: boolean }>(
     typed: PasswordAttempt,
@@ -37,12 +42,15 @@ export class PasswordThrottle {
   ): Promise<Checked> {
     const attempt = { ...typed, address: sourceOf(typed.address) };
     const delayMs = await this.admission(attempt);
-    let outcome: 'right' | 'wrong' | 'unknown' = 'unknown';
+    let outcome: 'right' | 'wrong' | 'unknown' = 'wrong';
     try {
       if (delayMs > 0) await sleep(delayMs);
       const checked = await look();
-      outcome = checked.right ? 'right' : 'wrong';
+      if (checked.right) outcome = 'right';
       return checked;
+    } catch (error) {
+      if (isAway(error)) outcome = 'unknown';
+      throw error;
     } finally {
       this.throttle.settle(attempt, outcome, this.clock());
       this.admitWaiting(attempt.address);

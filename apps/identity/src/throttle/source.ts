@@ -3,10 +3,8 @@ import ipaddr from 'ipaddr.js';
 /** Who has one IPv6 address has its /64, and could come from a new one each time. */
 export function sourceOf(address: string): string {
   if (!ipaddr.IPv6.isValid(address)) return address;
-  const parsed = ipaddr.IPv6.parse(address);
-  if (parsed.isIPv4MappedAddress()) return parsed.toIPv4Address().toString();
-  return `${parsed.parts
-    .slice(0, 4)
+  return `${ipaddr.IPv6.parse(address)
+    .parts.slice(0, 4)
     .map((part) => part.toString(16))
     .join(':')}::/64`;
 }

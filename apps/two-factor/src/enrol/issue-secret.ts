@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { streamOfAccount } from '#libs/contracts/src/stream.js';
 import { Effects } from '#libs/messaging/src/adopting/adoptions.js';
+import type { Config } from '#libs/platform/src/settings/config.js';
+import { CONFIG } from '#libs/platform/src/tokens.js';
 import { newSecret } from '#libs/totp/src/totp.js';
 import { type OwnChange, originOf } from '../accounts/own-change.js';
 import { SecondFactors } from '../accounts/second-factors.js';
@@ -25,6 +28,7 @@ export class IssueSecretHandler implements ICommandHandler<IssueSecret> {
     private readonly secondFactors: SecondFactors,
     private readonly policy: PolicyFacts,
     private readonly effects: Effects,
+    @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   async execute({ reason, by }: IssueSecret): Promise<KeyShown> {
@@ -44,6 +48,6 @@ export class IssueSecretHandler implements ICommandHandler<IssueSecret> {
     // A reset ends all other sessions (R14): identity does so by the event.
     if (reason === 'reset')
       await this.effects.reached(['identity'], { source: 'two-factor', stream: streamOfAccount(account), version });
-    return showKey(secret, account, username);
+    return showKey(secret, this.config.issuer, account, username);
   }
 }

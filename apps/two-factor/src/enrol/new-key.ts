@@ -10,11 +10,14 @@ export interface KeyShown {
   readonly qrCode: string;
 }
 
-const ISSUER = 'Twinlock';
-
 /** How a secret is shown: as a QR code of its key URI, and as a key to type in. */
-export async function showKey(secret: Buffer, { portal }: AccountRef, username: string): Promise<KeyShown> {
-  const uri = otpauthUri({ issuer: ISSUER, account: `${username}@${portal}`, secret });
+export async function showKey(
+  secret: Buffer,
+  issuer: string,
+  { portal }: AccountRef,
+  username: string,
+): Promise<KeyShown> {
+  const uri = otpauthUri({ issuer, account: `${username}@${portal}`, secret });
   const svg = await QRCode.toString(uri, { type: 'svg', errorCorrectionLevel: 'M' });
   return {
     otpauthUri: uri,

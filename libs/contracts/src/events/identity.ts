@@ -1,9 +1,11 @@
 import { z } from 'zod';
-import { accountType, displayName, email, opaqueId } from '../primitives.js';
+import { accountType, email, opaqueId } from '../primitives.js';
 import { type DomainEvents, event } from './event.js';
 
 const change = <T extends z.ZodType>(value: T) => z.strictObject({ from: value.nullable(), to: value.nullable() });
 const sessionId = opaqueId;
+/** As it was taken, which may be more than is taken now: an old log stays readable. */
+const displayName = z.string();
 
 /** `PortalCreated`, `AdministratorAppointed`, `AdministratorRemoved` and `UnknownLoginFailed` stand in the portal's stream, the rest in the account's. */
 export const identityEvents = {

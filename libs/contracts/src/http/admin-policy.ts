@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ssoSettings, twoFactorSettings } from '../events/admin-policy.js';
-import { next, notWellFormed, opaqueId, pageQuery, portalId, serviceScope, wellFormed } from '../primitives.js';
+import { next, opaqueId, pageQuery, portalId, serviceScope, serviceTokenName } from '../primitives.js';
 import { endpoint } from './endpoint.js';
 
 const app = 'admin-policy';
@@ -50,7 +50,7 @@ export const adminPolicyEndpoints = {
     allow: ['operator'],
     params: inPortal,
     body: z.strictObject({
-      name: z.string().trim().min(1).max(128).regex(wellFormed, notWellFormed),
+      name: serviceTokenName,
       scopes: z
         .array(serviceScope)
         .min(1)

@@ -8,15 +8,14 @@ import {
   exactlyOneCodeMessage,
   newPassword,
   next,
-  notWellFormed,
   oneCode,
   opaqueId,
   pageQuery,
   portalId,
+  ssoSubject,
   timestamp,
   typedPassword,
   username,
-  wellFormed,
 } from '../primitives.js';
 import { backupCodes } from '../rules.js';
 import { endpoint } from './endpoint.js';
@@ -110,7 +109,7 @@ export const identityEndpoints = {
         displayName: displayName.nullable().optional(),
         email: email.nullable().optional(),
         admin: z.boolean().optional(),
-        ssoSubject: z.string().min(1).max(255).regex(wellFormed, notWellFormed).nullable().optional(),
+        ssoSubject: ssoSubject.nullable().optional(),
       })
       .refine((body) => !(body.admin && body.type === 'power-reader'), {
         message: 'administrators are Contributors',

@@ -3,6 +3,7 @@ import {
   codeMethod,
   exactlyOneCode,
   exactlyOneCodeMessage,
+  keyText,
   oneCode,
   opaqueId,
   portalId,
@@ -50,7 +51,7 @@ const command = <const Type extends string, Shape extends z.ZodRawShape, Reply e
 };
 
 const common = {
-  jti: z.string().min(1).max(200).meta({ description: 'Makes the command idempotent.' }),
+  jti: keyText(200).meta({ description: 'Makes the command idempotent.' }),
   iat: z
     .number()
     .meta({ description: 'Unix seconds; the command is good for 60 seconds, by the clock of the broker.' }),

@@ -10,6 +10,7 @@ import {
   opaqueId,
   portalId,
   serviceScope,
+  streamName,
   timestamp,
 } from '../primitives.js';
 import { request } from './request.js';
@@ -193,7 +194,7 @@ const adopted = (app: SourceApp) =>
     summary: 'Answers once this app acts by the events of that stream up to that version.',
     schema: z.strictObject({
       source: z.enum(sourceApps),
-      stream: z.string(),
+      stream: streamName,
       version: z.int().positive(),
     }),
     reply: z.strictObject({}),

@@ -39,12 +39,10 @@ export class EndpointGuard implements CanActivate {
   }
 
   private async admit(request: FastifyRequest & CheckedRequest, { endpoint, access }: Plan): Promise<boolean> {
-    // Whoever hangs up meanwhile has no address any more, and their attempt counts all the same.
-    const { ip } = request;
     const caller = await this.authenticator.authenticate(request.headers.authorization);
     const refusal = refusalOf(access, caller, (request.params as { portal?: string }).portal);
     if (refusal) throw new Problem(refusal);
-    request.input = checkedInput(endpoint, request, caller, ip);
+    request.input = checkedInput(endpoint, request, caller);
     if (caller.kind === 'session' && needsProof(endpoint.proof, request.input.body)) {
       const { portal, accountId, sessionId, proof } = caller.session;
       await this.requests.send(twoFactorRequests.requireProof, { portal, accountId, sessionId, proof });

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { Endpoint } from '#libs/contracts/src/http/endpoint.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import type { Caller } from './caller.js';
-import type { Input } from '../http/handle.js';
+import type { CheckedRequest, Input } from '../http/handle.js';
 
 interface FieldError {
   readonly field: string;
@@ -14,10 +14,8 @@ const MOST_ERRORS = 20;
 /** @throws Problem `malformed-request` naming each field and why, never its value */
 export function checkedInput(
   endpoint: Endpoint,
-  request: Pick<FastifyRequest, 'params' | 'query' | 'body' | 'ip' | 'id'>,
+  request: Pick<FastifyRequest & CheckedRequest, 'params' | 'query' | 'body' | 'address' | 'id'>,
   caller: Caller,
-  /** Undefined when the connection was closed before. */
-  ip: string | undefined = request.ip,
 ): Input<Endpoint> {
   const params = endpoint.params.safeParse(request.params);
   const query = endpoint.query.safeParse(request.query);
@@ -33,16 +31,13 @@ export function checkedInput(
     query: query.data,
     body: body.data,
     caller,
-    address: plainAddress(ip ?? 'gone'),
+    address: request.address,
     correlationId: request.id,
   };
 }
 
 export const malformed = (errors: readonly FieldError[]): Problem =>
   new Problem('malformed-request', 'Some fields are not as they must be.', { errors: errors.slice(0, MOST_ERRORS) });
-
-/** One address, one text: a socket that listens on IPv6 shows an IPv4 peer as `::ffff:192.0.2.1`. */
-const plainAddress = (address: string): string => (address.startsWith('::ffff:') ? address.slice(7) : address);
 
 /** Each field and why, never its value. */
 export const fieldErrors = (issue: z.core.$ZodIssue): FieldError[] => {

@@ -130,26 +130,92 @@ describe('a body', () => {
     const answer = await call('DELETE', '/v1/portals/mine', { body: '{"x":1}', headers: { ...headers, ...json } });
     expect(answer).toMatchObject({ status: 400, body: { errors: [{ field: 'x' }] } });
   });
+
+  const form = 'Content-Type: application/x-www-form-urlencoded';
+  it.each([
+    ['not at all', []],
+    ['as curl sends -d ""', ['Content-Length: 0', form]],
+    ['as wget sends --post-data=', [form, 'Content-Length: 0']],
+    ['as PowerShell does', [`${form}; charset=utf-8`, 'Content-Length: 0']],
+    ['as an empty multipart', ['Content-Type: multipart/form-data; boundary=x', 'Content-Length: 0']],
+    ['as text', ['Content-Type: text/plain', 'Content-Length: 0']],
+    ['of no type', ['Content-Type:', 'Content-Length: 0']],
+    ['of a type that is none', ['Content-Type: nonsense', 'Content-Length: 0']],
+    ['in chunks', ['Transfer-Encoding: chunked']],
+    ['as a form in chunks', [form, 'Transfer-Encoding: chunked']],
+    ['as JSON in chunks', ['Content-Type: application/json', 'Transfer-Encoding: chunked']],
+  ])('that is empty is none where a call takes none, sent %s', async (_, headers) => {
+    const chunks = headers.includes('Transfer-Encoding: chunked') ? '0\r\n\r\n' : '';
+    const lines = [`Authorization: Bearer ${tokens.operator}`, 'Connection: close', ...headers];
+    const answer = await raw(`DELETE /v1/portals/mine HTTP/1.1\r\nHost: x\r\n${lines.join('\r\n')}\r\n\r\n${chunks}`);
+    expect(answer).toMatch(/^HTTP\/1\.1 204 /);
+    const needed = await raw(`POST /v1/echo HTTP/1.1\r\nHost: x\r\n${lines.join('\r\n')}\r\n\r\n${chunks}`);
+    expect(needed).toMatch(/^HTTP\/1\.1 400 .*"code":"malformed-request"/s);
+  });
+
+  it.each([form, 'Content-Type: text/plain', 'Content-Type:', 'X-No: type'])(
+    'that is not empty is not read where a call takes none: %s',
+    async (header) => {
+      const lines = [`Authorization: Bearer ${tokens.operator}`, 'Connection: close', header];
+      for (const framed of [
+        'Content-Length: 3\r\n\r\na=1',
+        'Transfer-Encoding: chunked\r\n\r\n3\r\na=1\r\n0\r\n\r\n',
+      ]) {
+        const answer = await raw(`DELETE /v1/portals/mine HTTP/1.1\r\nHost: x\r\n${lines.join('\r\n')}\r\n${framed}`);
+        expect(answer).toMatch(/^HTTP\/1\.1 415 /);
+      }
+    },
+  );
 });
 
 describe('a path', () => {
   it.each([
     ['GET', '/'],
     ['GET', '/v1'],
-    ['GET', '/v1/echo'],
     ['POST', '/v1/echo/'],
     ['POST', '/V1/echo'],
     ['POST', '/v1//echo'],
-    ['POST', '/health/live'],
-    ['HEAD', '/v1/address'],
-    ['OPTIONS', '/v1/echo'],
-    ['PATCH', '/v1/mine'],
+    ['HEAD', '/v1/nothing'],
+    ['OPTIONS', '/v1/nothing'],
     ['GET', '/__proto__'],
     ['GET', `/v1/portals/${'x'.repeat(257)}/things`],
   ])('%s %s is not found', async (method, path) => {
     const answer = await call(method, path);
     expect(answer.status).toBe(404);
     if (method !== 'HEAD') expect(answer.body.code).toBe('not-found');
+  });
+
+  it.each([
+    ['GET', '/v1/echo', 'POST'],
+    ['HEAD', '/v1/echo', 'POST'],
+    ['OPTIONS', '/v1/echo', 'POST'],
+    ['PROPFIND', '/v1/echo?x=1', 'POST'],
+    ['PATCH', '/v1/mine', 'GET, HEAD'],
+    ['PUT', '/v1/portals/mine', 'DELETE'],
+    ['POST', '/health/live', 'GET, HEAD'],
+    ['DELETE', '/metrics', 'GET, HEAD'],
+    ['OPTIONS', '/openapi.json', 'GET, HEAD'],
+  ])('%s %s has other methods, and the answer says which', async (method, path, allow) => {
+    const answer = await call(method, path);
+    expect([answer.status, answer.headers.get('allow')]).toEqual([405, allow]);
+    if (method !== 'HEAD') expect(answer.body).toMatchObject({ code: 'method-not-allowed', allow: allow.split(', ') });
+  });
+
+  it.each([
+    '/v1/address?limit=3',
+    '/v1/mine',
+    '/health/live',
+    '/health/ready',
+    '/metrics',
+    '/openapi.json',
+    '/nothing',
+  ])('answers HEAD as it answers GET, without the body: %s', async (path) => {
+    const [get, head] = await Promise.all(['GET', 'HEAD'].map((method) => fetch(front.url + path, { method })));
+    // of the moment, or of the connection, which the client ends
+    const own = ['date', 'connection', 'keep-alive', ...(path === '/metrics' ? ['content-length'] : [])];
+    const kept = ({ headers }: Response) => [...headers].filter(([name]) => !own.includes(name));
+    expect([head!.status, await head!.text()]).toEqual([get!.status, '']);
+    expect(kept(head!)).toEqual(kept(get!));
   });
 
   it.each(['/v1/portals/%/things', '/v1/%ff', '/%E0%A4%A'])('%s is no well-formed URL', async (path) => {
@@ -321,6 +387,9 @@ describe('what is no HTTP', () => {
       'both lengths',
       'POST /v1/echo HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
     ],
+    ['two hosts', 'GET /v1/address HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n'],
+    ['the same host twice', 'GET /v1/address HTTP/1.1\r\nHost: x\r\nhOST: x\r\n\r\n'],
+    ['two hosts in HTTP/1.0', 'GET /health/live HTTP/1.0\r\nHost: x\r\nHost: y\r\n\r\n'],
     ['headers over 16 KiB', `GET /v1/address HTTP/1.1\r\nHost: x\r\nX-Long: ${'x'.repeat(20_000)}\r\n\r\n`],
   ])('(%s) is answered with a problem, and the connection ends', async (_, text) => {
     const answer = await raw(text);

@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import type { Config } from '../settings/config.js';
 import type { Metrics } from '../observing/metrics.js';
 import { BODY_LIMIT, readJsonBodies } from './body.js';
+import { clientAddresses } from './client-address.js';
 import type { CheckedRequest } from './handle.js';
 import { MAX_PARAMETER } from './routes.js';
 import { answerHeaders, sendProblem, unreadable } from './problem-reply.js';
@@ -23,8 +24,7 @@ export function correlationIdOf(request: Pick<IncomingMessage, 'headers'>): stri
 export function createAdapter(config: Config, logger: Logger, metrics: Metrics): FastifyAdapter {
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT,
-    trustProxy: config.trustProxy.length > 0 ? [...config.trustProxy] : false,
-    exposeHeadRoutes: false,
+    exposeHeadRoutes: true,
     genReqId: (request: IncomingMessage) => correlationIdOf(request),
     routerOptions: { maxParamLength: MAX_PARAMETER },
     frameworkErrors: answerFrameworkError,
@@ -35,9 +35,13 @@ export function createAdapter(config: Config, logger: Logger, metrics: Metrics):
   const requests = logger.child({}, { redact: [] });
   const fastify = adapter.getInstance<FastifyInstance>();
   readJsonBodies(fastify);
+  const addressOf = clientAddresses(config.trustProxy);
+  fastify.decorateRequest('address', '');
   fastify.decorateRequest('endpoint', null);
   fastify.decorateRequest('input', null);
-  fastify.addHook('onRequest', (_request, reply, done) => {
+  fastify.addHook('onRequest', (request, reply, done) => {
+    // Whoever hangs up meanwhile has no address any more, and their attempt counts all the same.
+    (request as FastifyRequest & CheckedRequest).address = addressOf(request.raw);
     reply.headers(answerHeaders);
     done();
   });

@@ -3,7 +3,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Logger } from 'pino';
 import type { AppName, Endpoint } from '#libs/contracts/src/http/endpoint.js';
 import { Problem } from '#libs/contracts/src/problems.js';
-import { answerHeaders, rawProblem, unreadable, writeProblem } from './problem-reply.js';
+import { answerHeaders, notAllowed, rawProblem, unreadable, writeProblem } from './problem-reply.js';
 import { routeTable } from './routes.js';
 
 export interface FrontOptions {
@@ -12,7 +12,7 @@ export interface FrontOptions {
   readonly endpoints: readonly Endpoint[];
   readonly handlers: ReadonlyMap<AppName, RequestListener>;
   readonly logger: Logger;
-  /** Beside the contracts, by path; for `GET` alone. */
+  /** Beside the contracts, by path; for `GET` and `HEAD`. */
   readonly pages: Pages;
   readonly mount?: Mount;
 }
@@ -87,11 +87,16 @@ export async function openFront({
 
   const server = createServer(limits, (request, response) => {
     if (closing) response.setHeader('connection', 'close');
-    if (request.headers.host === undefined && request.httpVersion === '1.1')
-      return void refuse(response, 'The Host header is missing.');
+    const hosts = hostsOf(request);
+    if (hosts > 1) return void refuse(response, 'There are several Host headers.');
+    if (hosts === 0 && request.httpVersion === '1.1') return void refuse(response, 'The Host header is missing.');
     if (toApp(request, response)) return;
-    if (mounted?.serves(pathOf(request)) === true) mounted.handle(request, response);
-    else void answerPage(pages, logger, request, response);
+    if (mounted?.serves(pathOf(request)) === true) return mounted.handle(request, response);
+    const methods = routes.methodsOf(request.url!);
+    if (methods.length === 0) return void answerPage(pages, logger, request, response);
+    // a body that nobody reads must not be taken for the next request
+    request.resume();
+    writeProblem(response, notAllowed(methods));
   });
   server.on('clientError', refuseUnreadable);
   server.on('checkExpectation', (_, response: ServerResponse) =>
@@ -121,11 +126,12 @@ async function answerPage(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  // a body that nobody reads must not be taken for the next request
   request.resume();
   const path = pathOf(request);
   try {
-    if (request.method === 'GET' && Object.hasOwn(pages, path)) writePage(response, await pages[path]!());
+    const page = Object.hasOwn(pages, path) ? pages[path]! : undefined;
+    if (page && !pageMethods.includes(request.method!)) writeProblem(response, notAllowed(pageMethods));
+    else if (page) writePage(response, await page());
     else writeProblem(response, isWellFormed(path) ? new Problem('not-found') : badUrl());
   } catch (error) {
     logger.error({ err: error, page: path }, 'a page failed');
@@ -133,6 +139,8 @@ async function answerPage(
     else writeProblem(response, new Problem('internal-error'));
   }
 }
+
+export const pageMethods: readonly string[] = ['GET', 'HEAD'];
 
 function writePage(response: ServerResponse, { status, type, body }: Page): void {
   response.writeHead(status, { ...answerHeaders, 'content-type': type, 'content-length': Buffer.byteLength(body) });
@@ -144,6 +152,10 @@ function refuse(response: ServerResponse, detail: string): void {
   response.setHeader('connection', 'close');
   writeProblem(response, unreadable(detail));
 }
+
+/** Of several Node shows the first alone. */
+const hostsOf = ({ rawHeaders }: IncomingMessage): number =>
+  rawHeaders.filter((name, at) => at % 2 === 0 && name.length === 4 && name.toLowerCase() === 'host').length;
 
 const pathOf = (request: IncomingMessage): string => request.url!.split('?', 1)[0]!;
 

@@ -19,7 +19,7 @@ export interface Input<E extends Endpoint> {
   readonly query: z.output<E['query']>;
   readonly body: z.output<E['body']>;
   readonly caller: Caller;
-  /** The peer's address, or what a trusted proxy says it is. */
+  /** The peer's address, or what a trusted proxy says it is; `gone` when the connection was closed before. */
   readonly address: string;
   readonly correlationId: string;
 }
@@ -39,8 +39,9 @@ export const Handle =
       SetMetadata(ENDPOINT, endpoint),
     )(target, key, method);
 
-/** The request, as the guard left it. */
+/** The request, as the server and then the guard left it. */
 export interface CheckedRequest {
+  address: string;
   endpoint: Endpoint | null;
   input: Input<Endpoint>;
 }

@@ -13,6 +13,7 @@ const MEDIA_TYPE = 'application/problem+json';
 const headersOf = (problem: Problem): Record<string, string> => ({
   'content-type': MEDIA_TYPE,
   ...(problem.extras.retryAfter === undefined ? {} : { 'retry-after': String(problem.extras.retryAfter) }),
+  ...(problem.extras.allow === undefined ? {} : { allow: problem.extras.allow.join(', ') }),
   ...(problem.status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
 });
 
@@ -30,6 +31,10 @@ export function sendProblem(reply: FastifyReply, problem: Problem): void {
 /** A request that could not be read. `field`: the part it is about; empty for the body as a whole. */
 export const unreadable = (message: string, field = ''): Problem =>
   new Problem('malformed-request', message, { errors: [{ field, message }] });
+
+/** A known path, asked in a way that it does not have. */
+export const notAllowed = (allow: readonly string[]): Problem =>
+  new Problem('method-not-allowed', `The path takes ${allow.join(', ')}.`, { allow });
 
 /** Where no framework has the request yet. */
 export function writeProblem(response: ServerResponse, problem: Problem): void {

@@ -6,7 +6,10 @@ export const MAX_PARAMETER = 256;
 
 /** Which contract a request is for: the same table sends a request to the app in this process and to the one behind a gateway. */
 export interface RouteTable<Target> {
+  /** What answers GET answers HEAD. */
   find(method: string, url: string): Target | undefined;
+  /** The methods that a path has; none: no contract knows it. */
+  methodsOf(url: string): string[];
 }
 
 export function routeTable<Target>(
@@ -24,9 +27,15 @@ export function routeTable<Target>(
     const paths = fixed.get(method) ?? new Map<string, Target>();
     fixed.set(method, paths.set(path, target));
   }
+  const find = (method: string, url: string): Target | undefined =>
+    fixed.get(method)?.get(url) ??
+    (router.find(method as findMyWay.HTTPMethod, url) as { store: { target: Target } } | null)?.store.target;
+  const known = new Set(endpoints.map(({ method }) => method));
   return {
-    find: (method, url) =>
-      fixed.get(method)?.get(url) ??
-      (router.find(method as findMyWay.HTTPMethod, url) as { store: { target: Target } } | null)?.store.target,
+    find: (method, url) => find(method === 'HEAD' ? 'GET' : method, url),
+    methodsOf: (url) =>
+      [...known]
+        .filter((method) => find(method, url))
+        .flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : method)),
   };
 }

@@ -1,6 +1,7 @@
 import { get, request } from 'node:http';
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
+import type { TrustedProxies } from '../http/client-address.js';
 import { openSampleFront, tokens } from '../testing/sample-front.js';
 
 describe('the front', () => {
@@ -30,11 +31,15 @@ describe('the front', () => {
     }
   });
 
-  it('believes X-Forwarded-For of the proxies it is told of, and of nobody else', async () => {
-    const addressAt = async (trustProxy: string[], forwarded: string) => {
-      const front = await openSampleFront({ trustProxy });
+  it('believes the proxies it is told of, in the header that they use, and nobody else', async () => {
+    const addressAt = async (
+      networks: string[],
+      said: string,
+      header: TrustedProxies['header'] = 'x-forwarded-for',
+    ) => {
+      const front = await openSampleFront({ trustProxy: { networks, header } });
       try {
-        const response = await fetch(`${front.url}/v1/address`, { headers: { 'x-forwarded-for': forwarded } });
+        const response = await fetch(`${front.url}/v1/address`, { headers: { [header]: said } });
         return ((await response.json()) as { address: string }).address;
       } finally {
         await front.close();
@@ -43,6 +48,9 @@ describe('the front', () => {
     await expect(addressAt(['127.0.0.0/8'], '203.0.113.9')).resolves.toBe('203.0.113.9');
     await expect(addressAt(['127.0.0.0/8'], '198.51.100.1, 203.0.113.9')).resolves.toBe('203.0.113.9');
     await expect(addressAt(['127.0.0.0/8'], '::ffff:203.0.113.9')).resolves.toBe('203.0.113.9');
+    await expect(addressAt(['127.0.0.0/8'], '"[2001:DB8::1]:80"')).resolves.toBe('2001:db8::1');
+    await expect(addressAt(['127.0.0.0/8'], '198.51.100.1, unknown')).resolves.toBe('127.0.0.1');
+    await expect(addressAt(['127.0.0.0/8'], 'for=x, for="203.0.113.9:80"', 'forwarded')).resolves.toBe('203.0.113.9');
     await expect(addressAt(['10.0.0.0/8'], '203.0.113.9')).resolves.toBe('127.0.0.1');
   });
 

@@ -1,7 +1,8 @@
-import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
+import { isVisible } from '#libs/contracts/src/text/readable.js';
+import { networkOf, proxyHeaders, type TrustedProxies } from '../http/client-address.js';
 import { withFiles } from './files.js';
 import { type KafkaConfig, kafkaConfigOf, kafkaSettings } from './kafka.js';
 import { SettingError } from './setting-error.js';
@@ -20,8 +21,12 @@ export interface Config {
   readonly kafkaPrefix: string;
   readonly logLevel: string;
   readonly demo: boolean;
-  /** CIDRs whose `X-Forwarded-For` is believed; none unless set. */
-  readonly trustProxy: readonly string[];
+  /** Nobody unless set. */
+  readonly trustProxy: TrustedProxies;
+  /** The one that browsers use, where it is set: `https://portal.example`. */
+  readonly publicUrl?: string;
+  /** What stands above the codes in an authenticator. */
+  readonly issuer: string;
   readonly testClockFile?: string;
   /** NODE_ENV=test: plain http and loopback are allowed for the SSO JWKS. */
   readonly test: boolean;
@@ -41,12 +46,21 @@ const list = (text: string): string[] =>
     .map((part) => part.trim())
     .filter((part) => part !== '');
 
-const isNetwork = (text: string): boolean => {
-  const [address = '', bits, ...rest] = text.split('/');
-  const family = isIP(address);
-  if (family === 0 || rest.length > 0) return false;
-  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
-};
+/** More than any network of one's own has: 10.0.0.0/8 and fc00::/7 are the largest. */
+function isTooWide(text: string): boolean {
+  const network = networkOf(text);
+  return network !== undefined && network.bits < (network.address.includes(':') ? 7 : 8);
+}
+
+/** It stands twice in a QR code, beside a name of 128 characters: more would not fit. */
+const MAX_ISSUER_BYTES = 64;
+
+/** As browsers write it; undefined: it is no origin of the web, or more than one. */
+function originOf(text: string): string | undefined {
+  if (!URL.canParse(text)) return undefined;
+  const { protocol, origin, href } = new URL(text);
+  return /^https?:$/.test(protocol) && href === `${origin}/` ? origin : undefined;
+}
 
 const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
@@ -101,9 +115,34 @@ export const settings = z.object({
   TRUST_PROXY: z
     .string()
     .transform(list)
-    .refine((networks) => networks.every(isNetwork), 'must be addresses or CIDRs, comma separated')
+    .refine((networks) => networks.every((each) => networkOf(each)), 'must be addresses or CIDRs, comma separated')
+    .refine(
+      (networks) => !networks.some(isTooWide),
+      'must name proxies: no network larger than an IPv4 /8 or an IPv6 /7',
+    )
     .default([])
-    .describe('Proxies whose X-Forwarded-For is believed.'),
+    .describe('Proxies that are believed whom they speak for.'),
+  TRUST_PROXY_HEADER: z
+    .enum(proxyHeaders, `must be ${proxyHeaders.join(' or ')}`)
+    .default('x-forwarded-for')
+    .describe('Where the proxies of TRUST_PROXY say it.'),
+  PUBLIC_URL: z
+    .string()
+    .transform(originOf)
+    .refine((origin) => origin !== undefined, 'must be the origin that browsers use, without a path')
+    .optional()
+    .describe('Origin that browsers use; the own addresses unless set.'),
+  ISSUER: z
+    .string()
+    .trim()
+    .regex(/^[^:：]+$/, 'must be a name without a colon')
+    .refine(isVisible, 'must not hold control, bidi or invisible characters')
+    .refine(
+      (name) => Buffer.byteLength(name) <= MAX_ISSUER_BYTES,
+      `must have at most ${MAX_ISSUER_BYTES} bytes of UTF-8`,
+    )
+    .default('Twinlock')
+    .describe('Name of the installation in authenticators.'),
   TEST_CLOCK_FILE: z.string().optional().describe('File with an offset of the clock in seconds; for tests alone.'),
   NODE_ENV: z
     .string()
@@ -145,7 +184,9 @@ export function configOf(
     kafkaPrefix: read.KAFKA_PREFIX,
     logLevel: read.LOG_LEVEL,
     demo: read.DEMO === 'on',
-    trustProxy: read.TRUST_PROXY,
+    trustProxy: { networks: read.TRUST_PROXY, header: read.TRUST_PROXY_HEADER },
+    ...(read.PUBLIC_URL === undefined ? {} : { publicUrl: read.PUBLIC_URL }),
+    issuer: read.ISSUER,
     ...(read.TEST_CLOCK_FILE === undefined ? {} : { testClockFile: read.TEST_CLOCK_FILE }),
     test: read.NODE_ENV === 'test',
   };

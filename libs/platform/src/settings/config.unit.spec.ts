@@ -23,7 +23,8 @@ describe('settings', () => {
       kafkaPrefix: 'twinlock',
       logLevel: 'info',
       demo: true,
-      trustProxy: [],
+      trustProxy: { networks: [], header: 'x-forwarded-for' },
+      issuer: 'Twinlock',
       test: false,
     });
   });
@@ -37,6 +38,9 @@ describe('settings', () => {
       KAFKA_PREFIX: '',
       DEMO: 'off',
       TRUST_PROXY: '10.0.0.0/8, ::1',
+      TRUST_PROXY_HEADER: 'forwarded',
+      PUBLIC_URL: 'HTTPS://Portal.Example:443/',
+      ISSUER: ' Acme Zürich ',
       NODE_ENV: 'production',
       UNRELATED: 'x',
     };
@@ -47,7 +51,9 @@ describe('settings', () => {
       kafka: { brokers: ['one:9092', 'two:9092'] },
       kafkaPrefix: 'twinlock',
       demo: false,
-      trustProxy: ['10.0.0.0/8', '::1'],
+      trustProxy: { networks: ['10.0.0.0/8', '::1'], header: 'forwarded' },
+      publicUrl: 'https://portal.example',
+      issuer: 'Acme Zürich',
       test: false,
     });
   });
@@ -69,6 +75,28 @@ describe('settings', () => {
     ['TRUST_PROXY', 'proxy.example'],
     ['TRUST_PROXY', '10.0.0.0/33'],
     ['TRUST_PROXY', '10.0.0.0/8/8'],
+    ['TRUST_PROXY', '10.0.0.0/00'],
+    ['TRUST_PROXY', '10.0.0.0/255.0.0.0'],
+    ['TRUST_PROXY', 'fe80::1%eth0'],
+    ['TRUST_PROXY', '0.0.0.0/0'],
+    ['TRUST_PROXY', '::/0'],
+    ['TRUST_PROXY', '0.0.0.0/1,128.0.0.0/1'],
+    ['TRUST_PROXY', '10.0.0.1, ::ffff:0:0/96'],
+    ['TRUST_PROXY', '::ffff:0:0/90'],
+    ['TRUST_PROXY', '2000::/3'],
+    ['TRUST_PROXY_HEADER', 'x-real-ip'],
+    ['PUBLIC_URL', 'portal.example'],
+    ['PUBLIC_URL', 'ftp://portal.example'],
+    ['PUBLIC_URL', 'https://portal.example/console'],
+    ['PUBLIC_URL', 'https://portal.example?x'],
+    ['PUBLIC_URL', 'https://user@portal.example'],
+    ['PUBLIC_URL', 'https://a.example,https://b.example'],
+    ['PUBLIC_URL', 'null'],
+    ['ISSUER', 'Acme: Zürich'],
+    ['ISSUER', 'Ac\nme'],
+    ['ISSUER', 'Ac\u202eme'],
+    ['ISSUER', 'Ü'.repeat(33)],
+    ['ISSUER', '  '],
   ])('refuses %s=%s with one line that names it and does not quote it', (name, value) => {
     const line = refusal({ [name]: value });
     expect(line).toMatch(new RegExp(`^${name} must [^\n]+$`));

@@ -2,6 +2,7 @@ import { ClientProxy, type ReadPacket, Server, type WritePacket } from '@nestjs/
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import type { Engine } from '#libs/engine/src/port.js';
 import type { Bus } from '#libs/messaging/src/port.js';
+import { nobodyTrusted } from '../http/client-address.js';
 import { createLogger } from '../observing/logger.js';
 import { Metrics } from '../observing/metrics.js';
 import type { Config } from '../settings/config.js';
@@ -75,7 +76,8 @@ export const testConfig: Config = {
   kafkaPrefix: 'twinlock',
   logLevel: 'silent',
   demo: false,
-  trustProxy: [],
+  trustProxy: nobodyTrusted,
+  issuer: 'Twinlock',
   test: true,
 };
 

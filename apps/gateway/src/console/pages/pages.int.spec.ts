@@ -13,12 +13,12 @@ const script = `console.log(${JSON.stringify('long enough to be worth it '.repea
 let folder: string;
 let front: Front;
 
-const open = (built: string, trustProxy: string[] = []) =>
+const open = (built: string, publicUrl?: string) =>
   openGateway(
     // nothing is there
     readGatewaySettings({ PORT: '0', IDENTITY_URL: 'http://127.0.0.1:1' }),
     logger,
-    consoleOf({ logger, trustProxy, folder: built }),
+    consoleOf({ logger, host: '127.0.0.1', publicUrl, folder: built }),
   );
 const get = (path: string, headers: Record<string, string> = {}) =>
   fetch(front.url + path, { headers, redirect: 'manual' });
@@ -59,6 +59,31 @@ describe('the page of the console', () => {
     },
   );
 
+  it.each(['/', '/console', '/console/', '/console/profile', '/console/icon.svg', '/console/api/v1/nothing'])(
+    'answers HEAD as it answers GET, without the body: %s',
+    async (path) => {
+      const [got, head] = await Promise.all(
+        ['GET', 'HEAD'].map((method) => fetch(front.url + path, { method, redirect: 'manual' })),
+      );
+      const own = ['date', 'connection', 'keep-alive'];
+      const kept = ({ headers }: Response) => [...headers].filter(([name]) => !own.includes(name));
+      expect([head!.status, await head!.text()]).toEqual([got!.status, '']);
+      expect(kept(head!)).toEqual(kept(got!));
+    },
+  );
+
+  it.each([
+    ['PUT', '/console/api/v1/login', 'POST'],
+    ['POST', '/console/api/v1/me', 'GET, HEAD'],
+    ['PUT', '/console/api/operator?x', 'POST, DELETE'],
+    ['DELETE', '/', 'GET, HEAD'],
+    ['PROPFIND', '/console/profile', 'GET, HEAD'],
+  ])('has no %s of %s, and says what it has', async (method, path, allow) => {
+    const headers = { 'x-twinlock-console': '1', 'sec-fetch-site': 'same-origin', origin: front.url };
+    const answer = await fetch(front.url + path, { method, headers });
+    expect([answer.headers.get('allow'), ...(await codeOf(answer))]).toEqual([allow, 405, 'method-not-allowed']);
+  });
+
   it('has files that caches keep for good, smaller for who can read that', async () => {
     const answer = await get('/console/assets/index-Ab12.js', { 'accept-encoding': 'gzip' });
     expect(await answer.text()).toBe(script);
@@ -86,7 +111,7 @@ describe('the page of the console', () => {
       expect([path, ...(await codeOf(await get(path)))]).toEqual([path, 404, 'not-found']);
     }
     const post = await fetch(`${front.url}/console/`, { method: 'POST' });
-    expect(await codeOf(post)).toEqual([404, 'not-found']);
+    expect([post.headers.get('allow'), ...(await codeOf(post))]).toEqual(['GET, HEAD', 405, 'method-not-allowed']);
     expect(await codeOf(await get('/console/%zz'))).toEqual([400, 'malformed-request']);
     expect((await get('/consoles')).status).toBe(404);
   });
@@ -132,26 +157,85 @@ describe('the page of the console', () => {
   });
 });
 
-describe('the cookies of the console behind a proxy', () => {
-  const loggedOut = async (trustProxy: string[]) => {
-    const behind = await open(folder, trustProxy);
-    const page = new ConsolePage(behind.url);
-    try {
-      const headers = { 'x-forwarded-proto': 'https', 'x-forwarded-host': 'portal.example' };
-      const own = await page.send('DELETE', '/operator', { headers: { ...headers, origin: 'https://portal.example' } });
-      return [own.status, own.cookies];
-    } finally {
-      page.close();
-      await behind.close(0);
-    }
+describe('a change by the page', () => {
+  let behind: Front;
+  let page: ConsolePage;
+  const serveAt = async (publicUrl?: string) => {
+    behind = await open(folder, publicUrl);
+    page = new ConsolePage(behind.url);
   };
+  afterEach(async () => {
+    page.close();
+    await behind.close(0);
+  });
+  const logOut = async (headers: Record<string, string>) =>
+    (await page.send('DELETE', '/operator', { headers })).status;
+  const port = () => new URL(behind.url).port;
 
-  it('are bound to the host, and to https, when it says that the browser came by https', async () => {
-    const cookie = { path: '/', maxAge: 0, httpOnly: true, secure: true, sameSite: 'strict', value: '' };
-    expect(await loggedOut(['127.0.0.1'])).toEqual([204, [{ name: '__Host-twinlock-operator', ...cookie }]]);
+  it('is taken from the own addresses', async () => {
+    await serveAt();
+    for (const host of ['127.0.0.1', 'localhost', 'LOCALHOST', '[::1]', '[0:0:0:0:0:0:0:1]']) {
+      expect([host, await logOut({ origin: `http://${host}:${port()}` })]).toEqual([host, 204]);
+    }
   });
 
-  it('are not by the word of a proxy that nobody trusts', async () => {
-    expect(await loggedOut([])).toEqual([403, []]);
+  it('is taken from no other, whatever the request says of its own host', async () => {
+    await serveAt();
+    for (const [origin, host] of [
+      ['http://evil.example', 'evil.example'],
+      [`http://evil.example:${port()}`, `evil.example:${port()}`],
+      ['http://127.0.0.1', '127.0.0.1'],
+      [`https://127.0.0.1:${port()}`, `127.0.0.1:${port()}`],
+      [`http://127.0.0.2:${port()}`, `127.0.0.2:${port()}`],
+      ['null', 'null'],
+      ['', ''],
+    ] as const) {
+      expect([origin, await logOut({ origin, host })]).toEqual([origin, 403]);
+      const forwarded = { 'x-forwarded-host': host, 'x-forwarded-proto': 'https', forwarded: `host="${host}"` };
+      expect([origin, await logOut({ origin, ...forwarded })]).toEqual([origin, 403]);
+    }
+  });
+
+  it('is taken from the origin that browsers use, and from it alone, however the request came here', async () => {
+    await serveAt('https://portal.example');
+    const ways: Record<string, string>[] = [
+      {},
+      { host: 'portal.example:443' },
+      { host: 'PORTAL.example' },
+      { host: 'evil.example' },
+      { 'x-forwarded-host': 'portal.example, inner.example', 'x-forwarded-proto': 'https, http' },
+    ];
+    for (const headers of ways) {
+      for (const origin of ['https://portal.example', 'https://PORTAL.EXAMPLE', 'https://portal.example:443']) {
+        expect([origin, headers, await logOut({ ...headers, origin })]).toEqual([origin, headers, 204]);
+      }
+    }
+    for (const origin of [
+      'http://portal.example',
+      'https://portal.example:8443',
+      'https://portal.example.evil.example',
+      'https://evil.example',
+      `http://127.0.0.1:${port()}`,
+    ]) {
+      expect([origin, await logOut({ origin, host: new URL(origin).host })]).toEqual([origin, 403]);
+    }
+  });
+
+  it('says which setting names the address of the page', async () => {
+    await serveAt();
+    const answer = await page.send('DELETE', '/operator', { headers: { origin: 'https://portal.example' } });
+    expect(answer.body).toMatchObject({ code: 'forbidden', detail: expect.stringContaining('PUBLIC_URL') });
+  });
+
+  it('has cookies that are bound to the host, and to https, where browsers come by https', async () => {
+    const cookie = { path: '/', maxAge: 0, httpOnly: true, sameSite: 'strict', value: '' };
+    await serveAt('https://portal.example');
+    const secure = await page.send('DELETE', '/operator', { headers: { origin: 'https://portal.example' } });
+    expect(secure.cookies).toEqual([{ name: '__Host-twinlock-operator', secure: true, ...cookie }]);
+    await behind.close(0);
+    page.close();
+    await serveAt('http://portal.example');
+    const plain = await page.send('DELETE', '/operator', { headers: { origin: 'http://portal.example' } });
+    expect(plain.cookies).toEqual([{ name: 'twinlock-operator', ...cookie }]);
   });
 });

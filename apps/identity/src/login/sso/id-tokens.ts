@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { createRemoteJWKSet, customFetch, type JWTPayload, jwtVerify, type RemoteJWKSet } from 'jose';
 import { LRUCache } from 'lru-cache';
 import type { SsoSettings } from '#libs/contracts/src/events/admin-policy.js';
+import { ssoSubject } from '#libs/contracts/src/primitives.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import type { Clock } from '#libs/platform/src/clock.js';
 import type { Config } from '#libs/platform/src/settings/config.js';
@@ -79,8 +80,7 @@ export class IdTokens {
   }
 }
 
-/** OpenID Connect Core 1.0 §2: at most 255 characters. */
-const isSubject = (sub: unknown): sub is string => typeof sub === 'string' && sub.length > 0 && sub.length <= 255;
+const isSubject = (sub: unknown): sub is string => ssoSubject.safeParse(sub).success;
 
 /** Access and logout tokens say what they are (RFC 9068, RFC 8725 §3.11). */
 const isIdTokenType = (typ: unknown): boolean =>
