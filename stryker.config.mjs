@@ -1,0 +1,23 @@
+/** `npm run mutate`: what the unit specs let pass. docs/assurance.md has the last score. */
+export default {
+  testRunner: 'jest',
+  testRunnerNodeArgs: ['--experimental-vm-modules', '--no-warnings'],
+  jest: { configFile: 'jest.unit.config.mjs', enableFindRelatedTests: true },
+  coverageAnalysis: 'perTest',
+  mutate: [
+    'apps/two-factor/src/{second-factor,accounts}/**/*.ts',
+    'apps/identity/src/{accounts,login/sso}/**/*.ts',
+    'libs/{platform/src/auth,vault/src,secrets/src,totp/src}/**/*.ts',
+    '!**/*.spec.ts',
+    '!**/testing/**',
+  ],
+  // texts are told to people, and no spec repeats them
+  mutator: { excludedMutations: ['StringLiteral'] },
+  concurrency: 2,
+  timeoutMS: 20_000,
+  reporters: ['clear-text', 'json'],
+  jsonReporter: { fileName: 'dist/mutation.json' },
+  clearTextReporter: { logTests: false, reportTests: false },
+  tempDirName: 'dist/.stryker',
+  ignorePatterns: ['dist', 'data', 'docs/screens', 'bench/results'],
+};
