@@ -7,7 +7,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Portals and their add-ons, by id. */
+    /** Portals and their add-ons, by id; `query` finds a part of the id. */
     get: operations['listPortals'];
     put?: never;
     /** Make a portal with its first administrator. */
@@ -250,7 +250,7 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** Enable 2FA by a right code of the pending secret. */
+    /** Enable 2FA by a right code of the pending secret. A wrong one that is right within ten minutes of now is answered with `clockOffSeconds`: how far the clock of the app is ahead. */
     post: operations['confirmTwoFactor'];
     delete?: never;
     options?: never;
@@ -542,6 +542,25 @@ export interface components {
         backupCodesLeft: number;
       };
     };
+    OwnAccount: {
+      /** @example 0c9c3a0e-6c2f-4f0a-9e0f-3f1f6f0f5a11 */
+      id: string;
+      username: string;
+      displayName: string | null;
+      email: string | null;
+      /** @enum {string} */
+      type: 'contributor' | 'power-reader';
+      admin: boolean;
+      /** @enum {string} */
+      status: 'active' | 'locked';
+      twoFactor: {
+        /** @enum {string} */
+        status: 'none' | 'pending' | 'enabled';
+        backupCodesLeft: number;
+      };
+      /** @example demo */
+      portal: string;
+    };
     Setup: {
       /** @description `otpauth://totp/` key URI */
       otpauthUri: string;
@@ -549,6 +568,11 @@ export interface components {
       manualKey: string;
       /** @description The URI as a QR code: SVG data URI. */
       qrCode: string;
+      /**
+       * @description Which setup is pending: another one when it was started again.
+       * @example 0c9c3a0e-6c2f-4f0a-9e0f-3f1f6f0f5a11
+       */
+      setupId: string;
     };
     Event: {
       /** @example 0c9c3a0e-6c2f-4f0a-9e0f-3f1f6f0f5a11 */
@@ -590,6 +614,7 @@ export interface operations {
   listPortals: {
     parameters: {
       query?: {
+        query?: string;
         after?: string;
         limit?: number;
       };
@@ -1285,7 +1310,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['Account'];
+          'application/json': components['schemas']['OwnAccount'];
         };
       };
       /** @description `malformed-request` */
@@ -2106,6 +2131,11 @@ export interface operations {
             /** @enum {string} */
             reason?: 'contributors-only' | 'add-on-required' | 'portal-off';
             backupCodesLeft: number;
+            /**
+             * @description Which setup is pending: another one when it was started again.
+             * @example 0c9c3a0e-6c2f-4f0a-9e0f-3f1f6f0f5a11
+             */
+            setupId?: string;
           };
         };
       };
@@ -2499,6 +2529,11 @@ export interface operations {
             manualKey: string;
             /** @description The URI as a QR code: SVG data URI. */
             qrCode: string;
+            /**
+             * @description Which setup is pending: another one when it was started again.
+             * @example 0c9c3a0e-6c2f-4f0a-9e0f-3f1f6f0f5a11
+             */
+            setupId: string;
             /** @constant */
             status: 'pending';
           };

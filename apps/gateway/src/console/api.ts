@@ -51,14 +51,16 @@ function exchanged(call: PageCall, calls: RequestListener): Handler {
   };
 }
 
-/** An administrator's calls that the operator may make too go by the session where there is one. */
+/** Says that a call of the page is the operator's, where a session may make it too. */
+const AS = 'x-twinlock-as';
+
 function bearerOf({ allow }: Endpoint, request: FastifyRequest): { cookie: CookieName; token: string } | undefined {
   if (allow.includes('public')) return undefined;
   const bySession = allow.includes('session') || allow.includes('administrator');
-  const session = bySession ? readCookie(request, 'session') : undefined;
-  if (session !== undefined) return { cookie: 'session', token: session };
-  const operator = allow.includes('operator') ? readCookie(request, 'operator') : undefined;
-  return operator === undefined ? undefined : { cookie: 'operator', token: operator };
+  const cookie = bySession && request.headers[AS] !== 'operator' ? 'session' : 'operator';
+  if (cookie === 'operator' && !allow.includes('operator')) return undefined;
+  const token = readCookie(request, cookie);
+  return token === undefined ? undefined : { cookie, token };
 }
 
 /** The browser's own, without what is between it and the console alone. */
@@ -68,6 +70,7 @@ export function headersFor(request: FastifyRequest, token: string | undefined): 
     'authorization',
     'cookie',
     'x-twinlock-console',
+    AS,
     'origin',
     'referer',
     'accept-encoding',

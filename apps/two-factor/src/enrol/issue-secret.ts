@@ -10,7 +10,7 @@ import { unwrap } from '../second-factor/errors.js';
 import { type KeyShown, showKey } from './new-key.js';
 
 /** Starts setting up with a new secret (R05), or replaces that of an enabled account (R13). */
-export class IssueSecret extends Command<KeyShown> {
+export class IssueSecret extends Command<KeyShown & { setupId: string }> {
   constructor(
     readonly reason: 'setup' | 'reset',
     readonly by: OwnChange,
@@ -27,7 +27,7 @@ export class IssueSecretHandler implements ICommandHandler<IssueSecret> {
     private readonly effects: Effects,
   ) {}
 
-  async execute({ reason, by }: IssueSecret): Promise<KeyShown> {
+  async execute({ reason, by }: IssueSecret): Promise<KeyShown & { setupId: string }> {
     const { account, proof, username } = by;
     const secret = newSecret();
     const secretId = randomUUID();
@@ -44,6 +44,6 @@ export class IssueSecretHandler implements ICommandHandler<IssueSecret> {
     // A reset ends all other sessions (R14): identity does so by the event.
     if (reason === 'reset')
       await this.effects.reached(['identity'], { source: 'two-factor', stream: streamOfAccount(account), version });
-    return showKey(secret, account, username);
+    return { ...(await showKey(secret, account, username)), setupId: secretId };
   }
 }

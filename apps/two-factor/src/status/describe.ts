@@ -44,6 +44,8 @@ export interface MyTwoFactor {
   readonly configurable: boolean;
   readonly reason?: NotConfigurableReason;
   readonly backupCodesLeft: number;
+  /** While one is pending: that of its secret. */
+  readonly setupId?: string;
 }
 
 /** What the user sees of their own, also while it cannot be configured (R09). */
@@ -68,6 +70,7 @@ export class DescribeMineHandler implements IQueryHandler<DescribeMine> {
       configurable: reason === null,
       ...(reason && { reason }),
       backupCodesLeft: backupCodesLeft(state),
+      ...(state.enrolment.status === 'pending' && { setupId: state.enrolment.secretId }),
     };
   }
 }

@@ -20,11 +20,13 @@ const backupCodes = z
   .array(z.string())
   .length(ofTheRules.ofASet)
   .meta({ description: 'Shown this once, in groups of four.' });
+const setupId = opaqueId.meta({ description: 'Which setup is pending: another one when it was started again.' });
 const setup = z
   .strictObject({
     otpauthUri: z.string().meta({ description: '`otpauth://totp/` key URI' }),
     manualKey: z.string().meta({ description: 'The secret in Base32, in groups of four.' }),
     qrCode: z.string().meta({ description: 'The URI as a QR code: SVG data URI.' }),
+    setupId,
   })
   .meta({ id: 'Setup' });
 
@@ -37,6 +39,7 @@ export const twoFactorEndpoints = {
       configurable: z.boolean(),
       reason: notConfigurableReason.optional(),
       backupCodesLeft: z.int().nonnegative(),
+      setupId: setupId.optional(),
     }),
   }),
   setUp: endpoint(app, 'setUpTwoFactor', 'POST /v1/me/two-factor/setup', {
@@ -47,7 +50,8 @@ export const twoFactorEndpoints = {
     errors: [...notConfigurable, 'already-enabled', 're-authentication-required', 'account-locked'],
   }),
   confirm: endpoint(app, 'confirmTwoFactor', 'POST /v1/me/two-factor/confirm', {
-    summary: 'Enable 2FA by a right code of the pending secret.',
+    summary:
+      'Enable 2FA by a right code of the pending secret. A wrong one that is right within ten minutes of now is answered with `clockOffSeconds`: how far the clock of the app is ahead.',
     allow: ['session'],
     body: z.strictObject({ code: typedCode }),
     reply: z.strictObject({ status: z.literal('enabled'), backupCodes }),
