@@ -21,6 +21,9 @@ const backupCodes = z
   .length(ofTheRules.ofASet)
   .meta({ description: 'Shown this once, in groups of four.' });
 const setupId = opaqueId.meta({ description: 'Which setup is pending: another one when it was started again.' });
+const backupCodeSetId = opaqueId.meta({
+  description: 'Which set of backup codes is good: another one when it was made anew.',
+});
 const setup = z
   .strictObject({
     otpauthUri: z.string().meta({ description: '`otpauth://totp/` key URI' }),
@@ -40,6 +43,7 @@ export const twoFactorEndpoints = {
       reason: notConfigurableReason.optional(),
       backupCodesLeft: z.int().nonnegative(),
       setupId: setupId.optional(),
+      backupCodeSetId: backupCodeSetId.optional(),
     }),
   }),
   setUp: endpoint(app, 'setUpTwoFactor', 'POST /v1/me/two-factor/setup', {
@@ -54,7 +58,7 @@ export const twoFactorEndpoints = {
       'Enable 2FA by a right code of the pending secret. A wrong one that is right within ten minutes of now is answered with `clockOffSeconds`: how far the clock of the app is ahead.',
     allow: ['session'],
     body: z.strictObject({ code: typedCode }),
-    reply: z.strictObject({ status: z.literal('enabled'), backupCodes }),
+    reply: z.strictObject({ status: z.literal('enabled'), backupCodes, backupCodeSetId }),
     errors: [
       ...notConfigurable,
       'no-pending-setup',
@@ -92,7 +96,7 @@ export const twoFactorEndpoints = {
   issueBackupCodes: endpoint(app, 'issueBackupCodes', 'POST /v1/me/two-factor/backup-codes', {
     summary: 'A new set of backup codes; the old one ends.',
     allow: ['session'],
-    reply: z.strictObject({ backupCodes }),
+    reply: z.strictObject({ backupCodes, backupCodeSetId }),
     errors: [...notConfigurable, 'two-factor-not-enabled', 're-authentication-required', 'account-locked'],
   }),
   openChallenge: endpoint(app, 'openChallenge', 'POST /v1/portals/:portal/challenges', {

@@ -1,6 +1,5 @@
 import { type ReactNode, useState } from 'react';
 import {
-  FieldError,
   Input,
   Label,
   NumberField as AriaNumberField,
@@ -14,6 +13,7 @@ import {
 import { useTranslation } from 'react-i18next';
 import { Button } from '../button.js';
 import style from './field.module.css';
+import { FieldProblem } from './field-problem.js';
 import { Icon } from '../icon.js';
 
 interface Worded {
@@ -32,7 +32,7 @@ function Frame({ label, hint, children }: Worded & { children: ReactNode }) {
           {hint}
         </Text>
       )}
-      <FieldError className={style.error} />
+      <FieldProblem />
     </>
   );
 }
