@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { newAddress } from '#test/support/http.js';
 import { type Person, Portal } from '#test/support/portal.js';
@@ -127,6 +128,30 @@ describe('a body', () => {
     ]) {
       expect(Object.keys(headers).filter((name) => name.startsWith('access-control-'))).toEqual([]);
     }
+  });
+});
+
+describe('a public key for signed commands', () => {
+  const issue = (x: string) => {
+    const publicKey = { kty: 'OKP' as const, crv: 'Ed25519' as const, x };
+    return stack.operator.issueServiceToken(portal.id, { name: 'a tool', scopes: ['commands'], publicKey });
+  };
+
+  it.each([
+    ['the neutral point', `01${'00'.repeat(31)}`],
+    ['of order 2', `ec${'ff'.repeat(30)}7f`],
+    ['of order 4', '00'.repeat(32)],
+    ['of order 8', 'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a'],
+    ['not canonical', 'ff'.repeat(32)],
+    ['not on the curve', `02${'00'.repeat(31)}`],
+  ])('under which anybody could sign, or nobody, is not taken: %s', async (_, hex) => {
+    const { errors } = (await issue(Buffer.from(hex, 'hex').toString('base64url'))).refused('malformed-request');
+    expect(errors).toMatchObject([{ field: 'publicKey.x' }]);
+  });
+
+  it('as software makes it is taken', async () => {
+    const { x } = generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' });
+    (await issue(x!)).success();
   });
 });
 

@@ -29,6 +29,7 @@ export class Api {
     private readonly connection: Connection,
     private readonly token?: string,
     private readonly address?: string,
+    private readonly remedy?: { readonly code: string; readonly apply: () => Promise<void> },
   ) {}
 
   as(token: string): Api {
@@ -36,19 +37,27 @@ export class Api {
   }
   /** The same client at another source address. */
   from(address: string): Api {
-    return new Api(this.connection, this.token, address);
+    return new Api(this.connection, this.token, address, this.remedy);
+  }
+  /** The same client, which does that when a call is refused with this code, and makes the call once more. */
+  retryingAfter(code: string, apply: () => Promise<void>): Api {
+    return new Api(this.connection, this.token, this.address, { code, apply });
   }
 
   /** Any call, well-formed or not. */
-  raw(method: string, path: string, body?: unknown, headers?: Call['headers']): Promise<RawAnswer> {
-    return this.connection.send({
+  async raw(method: string, path: string, body?: unknown, headers?: Call['headers']): Promise<RawAnswer> {
+    const call: Call = {
       method,
       path,
       body,
       headers,
       ...(this.token !== undefined && { token: this.token }),
       ...(this.address !== undefined && { address: this.address }),
-    });
+    };
+    const answer = await this.connection.send(call);
+    if (!this.remedy || answer.status < 400 || codeOf(answer) !== this.remedy.code) return answer;
+    await this.remedy.apply();
+    return this.connection.send(call);
   }
 
   /** Any body to a call that the interface has. */
@@ -176,4 +185,12 @@ function search(query: Query): string {
   const parameters = new URLSearchParams();
   for (const [key, value] of Object.entries(query)) if (value !== undefined) parameters.set(key, String(value));
   return parameters.size === 0 ? '' : `?${parameters.toString()}`;
+}
+
+function codeOf({ text }: RawAnswer): unknown {
+  try {
+    return (JSON.parse(text) as { code?: unknown } | null)?.code;
+  } catch {
+    return undefined;
+  }
 }

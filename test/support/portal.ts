@@ -47,9 +47,9 @@ export class Portal {
     return portal;
   }
 
-  /** As the portal's administrator. */
+  /** As the portal's administrator, who proves again who they are when asked to. */
   get api(): Api {
-    return this.admin.api;
+    return this.admin.provingApi;
   }
 
   async set(change: { enabled?: boolean; maxFailedAttempts?: number }) {
@@ -153,6 +153,20 @@ export class Person {
   get api(): Api {
     if (this.token === undefined) throw new Error(`${this.credentials.username} is not logged in`);
     return this.stack.api.as(this.token);
+  }
+
+  /** The same; a call that is refused for want of a fresh proof is made again after a re-authentication. */
+  get provingApi(): Api {
+    return this.api.retryingAfter('re-authentication-required', () => this.reAuthenticate());
+  }
+
+  /** With a code where the person has a second factor. */
+  async reAuthenticate(): Promise<void> {
+    const { password } = this.credentials;
+    const answer = await this.api.reAuthenticate({ password });
+    if (answer.code === null) return;
+    answer.refused('re-authentication-required');
+    (await this.api.reAuthenticate({ password, code: this.phone.freshCode() })).success();
   }
 
   get phone(): Authenticator {

@@ -20,22 +20,24 @@ import { PortalsEvents } from './portals/portals.events.js';
 import { ServiceTokensMessages } from './service-tokens/service-tokens.messages.js';
 
 const administrator = newToken('ses_');
-const proof = { passwordAt: null, secretId: null };
+const proof = { passwordAt: '2026-11-24T09:30:00.000Z', secretId: null };
 const session = { sessionId: 's1', accountId: 'admin', username: 'admin', type: 'contributor', administrator: true };
 const on = { enabled: true, maxFailedAttempts: 5 };
 
 let path: string;
 let engine: Engine;
 let app: NestFastifyApplication;
-/** What the other apps were asked, and whether they adopt. */
+/** What the other apps were asked but for the proof of a session, whether they adopt, and whether that proof is fresh. */
 let asked: { pattern: string; payload: unknown }[];
 let adopting: boolean;
+let proved: boolean;
 
 beforeEach(async () => {
   path = mkdtempSync(join(tmpdir(), 'twinlock-admin-policy-'));
   engine = await openEmbeddedEngine({ path, name: 'admin-policy' });
   asked = [];
   adopting = true;
+  proved = true;
   const note = (pattern: string, answer: () => unknown) => ({
     [pattern]: (payload: never) => {
       asked.push({ pattern, payload });
@@ -45,6 +47,11 @@ beforeEach(async () => {
   const adopt = () => {
     if (adopting) return {};
     throw new Problem('not-yet-effective', undefined, { retryAfter: 1 });
+  };
+  const requireProof = (payload: unknown) => {
+    if (proved) return {};
+    expect(payload).toEqual({ portal: 'demo', accountId: 'admin', sessionId: 's1', proof });
+    throw new Problem('re-authentication-required', undefined, { needs: ['password'] });
   };
   const expiresAt = '2030-01-01T00:00:00.000Z';
   const replies = {
@@ -56,6 +63,7 @@ beforeEach(async () => {
       app.get(ServiceTokensMessages, { strict: false }).introspect(payload),
     ...note(adoptedRequests['two-factor'].pattern, adopt),
     ...note(adoptedRequests.identity.pattern, adopt),
+    [twoFactorRequests.requireProof.pattern]: requireProof,
     ...note(twoFactorRequests.unlockUser.pattern, () => ({ status: 'active' })),
     ...note(twoFactorRequests.disableUser.pattern, () => ({ status: 'none' })),
   };
@@ -205,6 +213,16 @@ describe('a service token', () => {
     expect(await engine.records('service-tokens').list({})).toEqual([]);
   });
 
+  it('is not made for a key under which anybody can sign', async () => {
+    const x = Buffer.from(`01${'00'.repeat(31)}`, 'hex').toString('base64url');
+    const body = { name: 'vpn', scopes: ['commands'], publicKey: { ...publicKey, x } };
+    expect(await byOperator('POST', '/demo/service-tokens', body)).toMatchObject({
+      status: 400,
+      body: { code: 'malformed-request', errors: [{ field: 'publicKey.x' }] },
+    });
+    expect(await engine.records('service-tokens').list({})).toEqual([]);
+  });
+
   it('is good for nothing when the crash came before its event', async () => {
     const append = engine.log.append.bind(engine.log);
     engine.log.append = () => Promise.reject(new Error('killed'));
@@ -235,6 +253,31 @@ describe('a service token', () => {
     expect((await byOperator('DELETE', '/demo/service-tokens/nothing')).status).toBe(404);
     expect(await introspect(token)).toMatchObject({ status: 'active' });
     expect(await introspect(newToken('svc_'))).toEqual({ status: 'unknown' });
+  });
+});
+
+describe('without a fresh proof', () => {
+  it.each<[Method, string, object | undefined]>([
+    ['PUT', '/demo/settings/two-factor', on],
+    ['PUT', '/demo/settings/two-factor', { ...on, enabled: false }],
+    ['PUT', '/demo/settings/sso', { issuer: 'https://idp', audience: 'a', jwksUri: 'https://idp.example/jwks' }],
+    ['POST', '/demo/accounts/a1/unlock', undefined],
+    ['POST', '/demo/accounts/a1/two-factor/disable', undefined],
+  ])('an administrator changes nothing: %s %s', async (method, url, body) => {
+    await byOperator('PUT', '/demo/add-ons/enterprise-security');
+    [asked, proved] = [[], false];
+    expect(await call(method, url, { ...(body && { body }) })).toMatchObject({
+      status: 403,
+      body: { code: 're-authentication-required', needs: ['password'] },
+    });
+    expect(asked).toEqual([]);
+    expect(await events()).toHaveLength(1);
+  });
+
+  it('an administrator reads, and the operator does what is theirs', async () => {
+    proved = false;
+    expect((await call('GET', '/demo/settings/two-factor')).status).toBe(200);
+    expect((await byOperator('POST', '/demo/accounts/a1/unlock')).status).toBe(200);
   });
 });
 

@@ -41,6 +41,7 @@ import { ChallengesController } from './verify/challenges.controller.js';
 import { ChallengesMessages } from './verify/challenges.messages.js';
 import { OpenChallengeHandler } from './verify/open-challenge.js';
 import { VerifyChallengeHandler } from './verify/verify-challenge.js';
+import { RequireProofHandler } from './verify/require-proof.js';
 import { VerifyProofHandler } from './verify/verify-proof.js';
 
 /** Enrolment, challenges, attempts, lockout, backup codes. The one place where ports meet adapters. */
@@ -90,6 +91,7 @@ import { VerifyProofHandler } from './verify/verify-proof.js';
     OpenChallengeHandler,
     VerifyChallengeHandler,
     VerifyProofHandler,
+    RequireProofHandler,
     DisableMineHandler,
     DisableForUserHandler,
     UnlockHandler,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { RefusedFor } from './messages/commands.js';
 
 /** Every stable `code` of an error body (RFC 9457), with its HTTP status and title. */
 export const problems = {
@@ -55,6 +56,8 @@ export interface ProblemExtras {
   clockOffSeconds?: number;
   needs?: ('password' | 'code')[];
   errors?: { field: string; message: string }[];
+  /** Why a command on the bus is not carried out. */
+  reason?: RefusedFor;
   /** Seconds; also sent as the `Retry-After` header. */
   retryAfter?: number;
 }

@@ -11,10 +11,10 @@ export const commandsPattern = (app: AppName): string => `${app}.commands`;
 export interface SignedCommand {
   /** Compact JWS. */
   readonly jws: string;
-  /** `portal/account` */
+  /** `portal/account`; empty where it has none. */
   readonly key: string;
-  /** When the broker had it, by the broker's clock, in milliseconds since 1970. */
-  readonly at: number;
+  /** When the broker had it, by the broker's clock, in milliseconds since 1970; null: its topic keeps the senders' times. */
+  readonly at: number | null;
 }
 
 /** Not to be carried out, whoever sent it: becomes a dead letter with this reason, which says nothing of the content. */

@@ -6,7 +6,18 @@ export const newToken = (prefix: string): string => prefix + randomBytes(32).toS
 /** SHA-256, hex. Fast is safe here: 256 random bits cannot be guessed. */
 export const tokenHash = (token: string): string => hash('sha256', token, 'hex');
 
-/** Equal? Takes the same time wherever they differ, and tells no length. */
-export const equalSecrets = (a: string, b: string): boolean => timingSafeEqual(sha256(a), sha256(b));
+/** A secret that callers are compared with. Its text is not kept, so that there is nothing to compare in another way. */
+export class ExpectedSecret {
+  readonly #digest: Buffer;
+
+  constructor(text: string) {
+    this.#digest = sha256(text);
+  }
+
+  /** Takes the same time wherever the two differ, and tells no length. */
+  is(typed: string): boolean {
+    return timingSafeEqual(sha256(typed), this.#digest);
+  }
+}
 
 const sha256 = (text: string): Buffer => hash('sha256', text, 'buffer');

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
+import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { anyText } from '#test/support/any-text.js';
-import { equalSecrets, newToken, tokenHash } from './tokens.js';
+import { ExpectedSecret, newToken, tokenHash } from './tokens.js';
 
 describe('newToken', () => {
   it('is 256 random bits in base64url behind the prefix', () => {
@@ -22,14 +23,19 @@ describe('tokenHash', () => {
   });
 });
 
-describe('equalSecrets', () => {
-  it('is equality, for texts of any length', () => {
+describe('an expected secret', () => {
+  it('is equal to its own text alone, of any length', () => {
     fc.assert(
       fc.property(anyText(), anyText(), (a, b) => {
-        expect(equalSecrets(a, a)).toBe(true);
-        expect(equalSecrets(a, b)).toBe(a === b);
-        expect(equalSecrets(a, `${a}x`)).toBe(false);
+        const expected = new ExpectedSecret(a);
+        expect(expected.is(a)).toBe(true);
+        expect(expected.is(b)).toBe(a === b);
+        expect(expected.is(`${a}x`)).toBe(false);
       }),
     );
+  });
+
+  it('does not hold the text', () => {
+    expect(inspect(new ExpectedSecret('hunter2'), { showHidden: true, depth: null })).not.toContain('hunter2');
   });
 });

@@ -144,6 +144,33 @@ describe('unlocking', () => {
     (await stack.api.as(session).me()).refused('session-ended');
   });
 
+  it('R25 no login token lives again, made before the lock or during it; one that is made after is good', async () => {
+    const user = await portal.enrolled();
+    const before = await portal.loginToken(user);
+    await user.lock();
+    const during = await portal.loginToken(user);
+    for (const token of [before, during]) {
+      (await stack.api.loginWithToken(portal.id, token)).refused('account-locked');
+    }
+    await unlock(user);
+    for (const token of [before, during]) {
+      (await stack.api.loginWithToken(portal.id, token)).refused('invalid-credentials');
+    }
+    (await stack.api.loginWithToken(portal.id, await portal.loginToken(user))).success();
+  });
+
+  it('R25 login tokens do not outlive a password change', async () => {
+    const user = await portal.contributor();
+    const token = await portal.loginToken(user);
+    const changed = { current: user.credentials.password, new: 'another long password' };
+    (await user.api.changePassword({ ...changed, current: 'not the password' })).refused('invalid-credentials');
+    const still = await portal.loginToken(user);
+    (await stack.api.loginWithToken(portal.id, still)).success();
+    (await user.api.changePassword(changed)).success();
+    (await stack.api.loginWithToken(portal.id, token)).refused('invalid-credentials');
+    (await stack.api.loginWithToken(portal.id, await portal.loginToken(user))).success();
+  });
+
   it('R25 leaves 2FA as it was; the administrator can then disable it', async () => {
     const user = await (await portal.enrolled()).lock();
     await unlock(user);

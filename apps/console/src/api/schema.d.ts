@@ -28,7 +28,10 @@ export interface paths {
     /** Accounts by username; `query` finds a part of username, display name or email. */
     get: operations['listAccounts'];
     put?: never;
-    /** Make an account. */
+    /**
+     * Make an account.
+     * @description With `admin: true` a session needs a fresh proof: a login by password or a re-authentication less than 10 minutes ago, with a code while 2FA is active. Without it: 403 `re-authentication-required`, and in `needs` what is missing.
+     */
     post: operations['registerAccount'];
     delete?: never;
     options?: never;
@@ -50,7 +53,10 @@ export interface paths {
     delete?: never;
     options?: never;
     head?: never;
-    /** Change an account. An administrator who becomes a Power Reader is an administrator no more. */
+    /**
+     * Change an account. An administrator who becomes a Power Reader is an administrator no more.
+     * @description With `type` or `email` or `admin` or `ssoSubject` a session needs a fresh proof: a login by password or a re-authentication less than 10 minutes ago, with a code while 2FA is active. Without it: 403 `re-authentication-required`, and in `needs` what is missing.
+     */
     patch: operations['changeAccount'];
     trace?: never;
   };
@@ -63,7 +69,10 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** A token for one login within 10 minutes. */
+    /**
+     * A token for one login within 10 minutes.
+     * @description A session needs a fresh proof: a login by password or a re-authentication less than 10 minutes ago, with a code while 2FA is active. Without it: 403 `re-authentication-required`, and in `needs` what is missing.
+     */
     post: operations['issueLoginToken'];
     delete?: never;
     options?: never;
@@ -233,7 +242,10 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** Start setting up, or start again: a new secret. */
+    /**
+     * Start setting up, or start again: a new secret.
+     * @description A session needs a fresh proof: a login by password or a re-authentication less than 10 minutes ago, with a code while 2FA is active. Without it: 403 `re-authentication-required`, and in `needs` what is missing.
+     */
     post: operations['setUpTwoFactor'];
     delete?: never;
     options?: never;
@@ -250,7 +262,10 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** Enable 2FA by a right code of the pending secret. A wrong one that is right within ten minutes of now is answered with `clockOffSeconds`: how far the clock of the app is ahead. */
+    /**
+     * Enable 2FA by a right code of the pending secret. A wrong one that is right within ten minutes of now is answered with `clockOffSeconds`: how far the clock of the app is ahead.
+     * @description A session needs a fresh proof: a login by password or a re-authentication less than 10 minutes ago, with a code while 2FA is active. Without it: 403 `re-authentication-required`, and in `needs` what is missing.
+     */
     post: operations['confirmTwoFactor'];
     delete?: never;
     options?: never;
@@ -267,7 +282,10 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** Disable my 2FA; the secret and the backup codes are destroyed. Ends my other sessions. */
+    /**
+     * Disable my 2FA; the secret and the backup codes are destroyed. Ends my other sessions.
+     * @description A session needs a fresh proof: a login by password or a re-authentication less than 10 minutes ago, with a code while 2FA is active. Without it: 403 `re-authentication-required`, and in `needs` what is missing.
+     */
     post: operations['disableMyTwoFactor'];
     delete?: never;
     options?: never;
@@ -284,7 +302,10 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** A new secret; the old one is destroyed. Ends my other sessions. */
+    /**
+     * A new secret; the old one is destroyed. Ends my other sessions.
+     * @description A session needs a fresh proof: a login by password or a re-authentication less than 10 minutes ago, with a code while 2FA is active. Without it: 403 `re-authentication-required`, and in `needs` what is missing.
+     */
     post: operations['resetTwoFactor'];
     delete?: never;
     options?: never;
@@ -301,7 +322,10 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** A new set of backup codes; the old one ends. */
+    /**
+     * A new set of backup codes; the old one ends.
+     * @description A session needs a fresh proof: a login by password or a re-authentication less than 10 minutes ago, with a code while 2FA is active. Without it: 403 `re-authentication-required`, and in `needs` what is missing.
+     */
     post: operations['issueBackupCodes'];
     delete?: never;
     options?: never;
@@ -370,7 +394,10 @@ export interface paths {
     };
     /** The two-factor setting of the portal. */
     get: operations['getTwoFactorSettings'];
-    /** Turn 2FA on or off for the portal, and set the limit of failed attempts. */
+    /**
+     * Turn 2FA on or off for the portal, and set the limit of failed attempts.
+     * @description A session needs a fresh proof: a login by password or a re-authentication less than 10 minutes ago, with a code while 2FA is active. Without it: 403 `re-authentication-required`, and in `needs` what is missing.
+     */
     put: operations['changeTwoFactorSettings'];
     post?: never;
     delete?: never;
@@ -387,7 +414,10 @@ export interface paths {
       cookie?: never;
     };
     get?: never;
-    /** The identity provider whose ID tokens log in. */
+    /**
+     * The identity provider whose ID tokens log in.
+     * @description A session needs a fresh proof: a login by password or a re-authentication less than 10 minutes ago, with a code while 2FA is active. Without it: 403 `re-authentication-required`, and in `needs` what is missing.
+     */
     put: operations['changeSsoSettings'];
     post?: never;
     delete?: never;
@@ -405,7 +435,10 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** *Enable user*: unlock a locked account. */
+    /**
+     * *Enable user*: unlock a locked account.
+     * @description A session needs a fresh proof: a login by password or a re-authentication less than 10 minutes ago, with a code while 2FA is active. Without it: 403 `re-authentication-required`, and in `needs` what is missing.
+     */
     post: operations['unlockAccount'];
     delete?: never;
     options?: never;
@@ -422,7 +455,10 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** Disable the 2FA of a user of the portal. */
+    /**
+     * Disable the 2FA of a user of the portal.
+     * @description A session needs a fresh proof: a login by password or a re-authentication less than 10 minutes ago, with a code while 2FA is active. Without it: 403 `re-authentication-required`, and in `needs` what is missing.
+     */
     post: operations['disableTwoFactor'];
     delete?: never;
     options?: never;
@@ -936,7 +972,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden` */
+      /** @description `forbidden`, `re-authentication-required` */
       403: {
         headers: {
           [name: string]: unknown;
@@ -974,6 +1010,15 @@ export interface operations {
       };
       /** @description `unsupported-media-type` */
       415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `account-locked` */
+      423: {
         headers: {
           [name: string]: unknown;
         };
@@ -1128,7 +1173,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden` */
+      /** @description `forbidden`, `re-authentication-required` */
       403: {
         headers: {
           [name: string]: unknown;
@@ -1166,6 +1211,15 @@ export interface operations {
       };
       /** @description `unsupported-media-type` */
       415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `account-locked` */
+      423: {
         headers: {
           [name: string]: unknown;
         };
@@ -1239,7 +1293,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden` */
+      /** @description `forbidden`, `re-authentication-required` */
       403: {
         headers: {
           [name: string]: unknown;
@@ -1268,6 +1322,15 @@ export interface operations {
       };
       /** @description `unsupported-media-type` */
       415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `account-locked` */
+      423: {
         headers: {
           [name: string]: unknown;
         };
@@ -2227,7 +2290,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`, `contributors-only`, `add-on-required`, `portal-off`, `re-authentication-required` */
+      /** @description `forbidden`, `re-authentication-required`, `contributors-only`, `add-on-required`, `portal-off` */
       403: {
         headers: {
           [name: string]: unknown;
@@ -2348,7 +2411,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`, `contributors-only`, `add-on-required`, `portal-off`, `re-authentication-required` */
+      /** @description `forbidden`, `re-authentication-required`, `contributors-only`, `add-on-required`, `portal-off` */
       403: {
         headers: {
           [name: string]: unknown;
@@ -2452,7 +2515,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`, `contributors-only`, `add-on-required`, `portal-off`, `re-authentication-required` */
+      /** @description `forbidden`, `re-authentication-required`, `contributors-only`, `add-on-required`, `portal-off` */
       403: {
         headers: {
           [name: string]: unknown;
@@ -2567,7 +2630,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`, `contributors-only`, `add-on-required`, `portal-off`, `re-authentication-required` */
+      /** @description `forbidden`, `re-authentication-required`, `contributors-only`, `add-on-required`, `portal-off` */
       403: {
         headers: {
           [name: string]: unknown;
@@ -2676,7 +2739,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden`, `contributors-only`, `add-on-required`, `portal-off`, `re-authentication-required` */
+      /** @description `forbidden`, `re-authentication-required`, `contributors-only`, `add-on-required`, `portal-off` */
       403: {
         headers: {
           [name: string]: unknown;
@@ -2944,7 +3007,10 @@ export interface operations {
             kty: 'OKP';
             /** @constant */
             crv: 'Ed25519';
-            /** Format: base64url */
+            /**
+             * Format: base64url
+             * @description Canonical encoding of a point of full order.
+             */
             x: string;
             kid?: string;
             /** @constant */
@@ -3269,7 +3335,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden` */
+      /** @description `forbidden`, `re-authentication-required` */
       403: {
         headers: {
           [name: string]: unknown;
@@ -3307,6 +3373,15 @@ export interface operations {
       };
       /** @description `unsupported-media-type` */
       415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `account-locked` */
+      423: {
         headers: {
           [name: string]: unknown;
         };
@@ -3384,7 +3459,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden` */
+      /** @description `forbidden`, `re-authentication-required` */
       403: {
         headers: {
           [name: string]: unknown;
@@ -3413,6 +3488,15 @@ export interface operations {
       };
       /** @description `unsupported-media-type` */
       415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `account-locked` */
+      423: {
         headers: {
           [name: string]: unknown;
         };
@@ -3482,7 +3566,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden` */
+      /** @description `forbidden`, `re-authentication-required` */
       403: {
         headers: {
           [name: string]: unknown;
@@ -3520,6 +3604,15 @@ export interface operations {
       };
       /** @description `unsupported-media-type` */
       415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `account-locked` */
+      423: {
         headers: {
           [name: string]: unknown;
         };
@@ -3589,7 +3682,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `forbidden` */
+      /** @description `forbidden`, `re-authentication-required` */
       403: {
         headers: {
           [name: string]: unknown;
@@ -3627,6 +3720,15 @@ export interface operations {
       };
       /** @description `unsupported-media-type` */
       415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `account-locked` */
+      423: {
         headers: {
           [name: string]: unknown;
         };

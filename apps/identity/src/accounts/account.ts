@@ -29,6 +29,13 @@ export interface SsoIdentity {
   readonly issuer: string | null;
 }
 
+/**
+ * Whether the account is that person's at that provider: a subject of another provider is another person (OpenID Connect
+ * Core 1.0 §2, `sub` is unique within its issuer).
+ */
+export const isKnownTo = (sso: SsoIdentity | null, { subject, issuer }: { subject: string; issuer: string }): boolean =>
+  sso !== null && sso.subject === subject && (sso.issuer === null || sso.issuer === issuer);
+
 export const initialAccount: Account = { profile: null, version: 0, factVersion: 0 };
 
 export function evolveAccount(state: Account, event: AccountEvent): Account {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { specFor } from '#libs/event-store/src/testing/given-when-then.js';
-import { evolveAccount, initialAccount, type Account } from './account.js';
+import { evolveAccount, initialAccount, isKnownTo, type Account } from './account.js';
 import { type AccountCommand, decideAccount, type ProfileChanges } from './decide-account.js';
 import type { AccountEvent } from './events.js';
 
@@ -156,4 +156,18 @@ test('after any change the account is as asked, and asking again changes nothing
       }
     }),
   );
+});
+
+describe('a person of an identity provider', () => {
+  const claimed = { subject: '42', issuer: 'https://idp' };
+
+  test.each([
+    [{ subject: '42', issuer: 'https://idp' }, true],
+    [{ subject: '42', issuer: null }, true],
+    [{ subject: '42', issuer: 'https://other' }, false],
+    [{ subject: '43', issuer: 'https://idp' }, false],
+    [null, false],
+  ])('is the account with %j: %s', (sso, known) => {
+    expect(isKnownTo(sso, claimed)).toBe(known);
+  });
 });

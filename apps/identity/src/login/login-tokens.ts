@@ -9,6 +9,12 @@ import { Expiries } from '../sweep/expiries.js';
 
 interface StoredLoginToken extends AccountRef {
   readonly expiresAt: number;
+  /** Of the account's sessions when it was made: it ends with them. Null: made while the account was locked, and never good. */
+  readonly epoch: number | null;
+}
+export interface FoundLoginToken {
+  readonly account: AccountRef;
+  readonly epoch: number | null;
 }
 export interface NewLoginToken {
   readonly id: string;
@@ -32,20 +38,20 @@ export class LoginTokens {
     this.records = engine.records(COLLECTION);
   }
 
-  async issue({ portal, accountId }: AccountRef): Promise<NewLoginToken> {
+  async issue({ portal, accountId }: AccountRef, epoch: number | null): Promise<NewLoginToken> {
     const token = newToken('lgn_');
     const expiresAt = this.clock() + LASTS_MS;
     const key = [tokenHash(token)];
     await this.expiries.add(expiresAt, { collection: COLLECTION, key });
-    await this.records.put(key, { portal, accountId, expiresAt });
+    await this.records.put(key, { portal, accountId, expiresAt, epoch });
     return { id: randomUUID(), token, expiresAt };
   }
 
-  /** Whose it is, as long as it is good in that portal. */
-  async find(portal: string, token: string): Promise<AccountRef | null> {
+  /** Whose it is, as long as it is known in that portal and not too old. */
+  async find(portal: string, token: string): Promise<FoundLoginToken | null> {
     const stored = await this.records.get([tokenHash(token)]);
     if (stored?.portal !== portal || stored.expiresAt <= this.clock()) return null;
-    return { portal, accountId: stored.accountId };
+    return { account: { portal, accountId: stored.accountId }, epoch: stored.epoch };
   }
 
   /** True for one caller, however many use it at once. */

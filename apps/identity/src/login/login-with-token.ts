@@ -16,7 +16,7 @@ export class LoginWithToken extends Command<IssuedSession> {
   }
 }
 
-/** Asks for no code (R19), proves nothing (R14), and meets the lock (R23), which leaves the token unused. */
+/** Asks for no code (R19), proves nothing (R14), and meets the lock (R23); what ends the account's sessions ends the token (R25). */
 @CommandHandler(LoginWithToken)
 export class LoginWithTokenHandler implements ICommandHandler<LoginWithToken> {
   constructor(
@@ -29,10 +29,11 @@ export class LoginWithTokenHandler implements ICommandHandler<LoginWithToken> {
 
   execute({ portal, token, correlationId }: LoginWithToken): Promise<IssuedSession> {
     return this.outcomes.count('login-token', async () => {
-      const account = await this.tokens.find(portal, token);
-      if (!account) throw notGood();
-      const epoch = await this.sessions.epoch(account);
+      const found = await this.tokens.find(portal, token);
+      if (!found) throw notGood();
+      const { account, epoch } = found;
       await this.descriptions.refuseIfLocked(account);
+      if (epoch === null || epoch !== (await this.sessions.epoch(account))) throw notGood();
       if (!(await this.tokens.useUp(token))) throw notGood();
       const proof = { passwordAt: null, secretId: null };
       return this.issuer.issue(account, { method: 'login-token', proof, epoch, correlationId });
@@ -40,4 +41,4 @@ export class LoginWithTokenHandler implements ICommandHandler<LoginWithToken> {
   }
 }
 
-const notGood = () => new Problem('invalid-credentials', 'The login token is unknown, used or too old.');
+const notGood = () => new Problem('invalid-credentials', 'The login token is unknown, used, ended or too old.');

@@ -1,3 +1,4 @@
+import type { Session } from '#libs/contracts/src/messages/requests.js';
 import type { Origin } from '#libs/event-store/src/decision.js';
 import { type Caller, sessionOf } from '#libs/platform/src/auth/caller.js';
 import type { Proof } from '../second-factor/policy.js';
@@ -13,17 +14,14 @@ export interface OwnChange {
 
 export function ownChange({ caller, correlationId }: { caller: Caller; correlationId: string }): OwnChange {
   const { portal, accountId, username, sessionId, proof } = sessionOf(caller);
-  return {
-    account: { portal, accountId },
-    username,
-    proof: {
-      sessionId,
-      passwordAt: proof.passwordAt === null ? null : Date.parse(proof.passwordAt),
-      secretId: proof.secretId,
-    },
-    correlationId,
-  };
+  return { account: { portal, accountId }, username, proof: proofOf({ sessionId, proof }), correlationId };
 }
+
+export const proofOf = ({ sessionId, proof }: Pick<Session, 'sessionId' | 'proof'>): Proof => ({
+  sessionId,
+  passwordAt: proof.passwordAt === null ? null : Date.parse(proof.passwordAt),
+  secretId: proof.secretId,
+});
 
 export const originOf = ({ account, correlationId }: OwnChange): Origin => ({
   actor: { kind: 'user', id: account.accountId },

@@ -1,9 +1,8 @@
 import { Controller, Inject } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { MessagePattern, Payload } from '@nestjs/microservices';
-import { Problem } from '#libs/contracts/src/problems.js';
 import type { Origin } from '#libs/event-store/src/decision.js';
-import { CommandRefused, commandsPattern, type SignedCommand } from '#libs/messaging/src/commands.js';
+import { commandsPattern, type SignedCommand } from '#libs/messaging/src/commands.js';
 import type { Clock } from '#libs/platform/src/clock.js';
 import { CLOCK } from '#libs/platform/src/tokens.js';
 import { ChallengeSealer } from '../challenge/sealed-challenge.js';
@@ -13,7 +12,7 @@ import { OpenChallenge } from '../verify/open-challenge.js';
 import { VerifyChallenge } from '../verify/verify-challenge.js';
 import { SeenCommands } from './seen-commands.js';
 import { Senders } from './senders.js';
-import { prove, type ProvedCommand } from './signed-command.js';
+import { prove, type ProvedCommand, refusal } from './signed-command.js';
 
 /** Commands from outside, signed with the key of a service token: they end where those over HTTP do. */
 @Controller()
@@ -39,7 +38,7 @@ export class SignedCommands {
     if (payload.type !== 'two-factor.challenge.verify') return;
     const opened = this.sealer.open(payload.challenge);
     if (opened && (opened.portal !== payload.portal || opened.account !== payload.accountId)) {
-      throw new CommandRefused('the challenge is of another account', new Problem('forbidden'));
+      throw refusal('challenge');
     }
   }
 

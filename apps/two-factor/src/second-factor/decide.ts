@@ -24,7 +24,9 @@ export type Command =
   | { readonly type: 'DisableForUser'; readonly sessionId?: string }
   | { readonly type: 'OpenChallenge'; readonly policy: Policy; readonly challengeId: string }
   | { readonly type: 'Verify'; readonly policy: Policy; readonly attempt: Attempt; readonly evidence: Evidence }
-  | { readonly type: 'Unlock' };
+  | { readonly type: 'Unlock' }
+  /** Before what weakens the authentication of others. */
+  | { readonly type: 'RequireProof'; readonly policy: Policy; readonly proof: Proof };
 
 export type Opened = { readonly required: false } | { readonly required: true; readonly challenge: Challenge };
 export type Done = { readonly done: true };
@@ -40,6 +42,7 @@ export interface Answers {
   OpenChallenge: Opened;
   Verify: Passed;
   Unlock: Done;
+  RequireProof: Done;
 }
 export type AnswerTo<C extends Command> = Answers[C['type']] | Refusal;
 
@@ -105,6 +108,10 @@ export function decide(
       return decideAttempt(state, command.policy, command.attempt, command.evidence, now);
     case 'Unlock':
       return state.locked ? accept({ type: 'UserUnlocked', data: {} }) : refuse({ refused: 'not-locked' });
+    case 'RequireProof': {
+      const refusal = state.locked ? { refused: 'account-locked' as const } : refuseUnproved(command, state, now);
+      return refusal ? refuse(refusal) : accept();
+    }
     default:
       return command satisfies never;
   }
@@ -163,6 +170,14 @@ function refuseChange(
   const reason = notConfigurable(policy);
   if (reason) return { refused: reason };
   if (conflict) return { refused: conflict };
+  return refuseUnproved({ policy, proof }, state, now);
+}
+
+function refuseUnproved(
+  { policy, proof }: { readonly policy: Policy; readonly proof: Proof },
+  state: SecondFactor,
+  now: number,
+): Refusal | null {
   const needs = missingProof(state, policy, proof, now);
   return needs.length > 0 ? { refused: 're-authentication-required', needs } : null;
 }

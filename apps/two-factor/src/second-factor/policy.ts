@@ -35,7 +35,7 @@ export interface Proof {
   readonly secretId: string | null;
 }
 
-/** What the session must prove again before a change of the second factor; empty when the proof is fresh (R14). */
+/** What the session must prove again before a change that needs the proof; empty when it is fresh (R14). */
 export function missingProof(state: SecondFactor, policy: Policy, proof: Proof, now: number): ('password' | 'code')[] {
   const { enrolment } = state;
   const active = isActive(state, policy);

@@ -185,6 +185,31 @@ describe('the proof for a change (R14)', () => {
   });
 });
 
+describe('the proof for what weakens the authentication of others (R14)', () => {
+  const stale = { ...fresh, passwordAt: NOW - PROOF_LASTS_MS };
+  const require = (proof: Proof): Command => ({ type: 'RequireProof', policy, proof });
+
+  it('is the same as for a change of the own second factor, and records nothing', () => {
+    spec.given([]).when(require(fresh)).then([], { done: true });
+    spec
+      .given([])
+      .when(require(stale))
+      .then([], { refused: 're-authentication-required', needs: ['password'] });
+    spec
+      .given(enabled)
+      .when(require(stale))
+      .then([], { refused: 're-authentication-required', needs: ['password', 'code'] });
+    spec
+      .given(enabled)
+      .when({ type: 'RequireProof', policy: { ...policy, enabled: false }, proof: stale })
+      .then([], { refused: 're-authentication-required', needs: ['password'] });
+  });
+
+  it("is nobody's whose account is locked", () => {
+    spec.given(locked).when(require(fresh)).then([], { refused: 'account-locked' });
+  });
+});
+
 describe('attempts', () => {
   const passedAt = (timeStep: number): TwoFactorEvent => ({
     type: 'AttemptSucceeded',

@@ -4,8 +4,10 @@ import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
 import type { PayloadOf } from '#libs/contracts/src/messages/request.js';
 import { twoFactorRequests } from '#libs/contracts/src/messages/requests.js';
 import { commandOf, type RequestDelivery } from '#libs/messaging/src/requests.js';
+import { proofOf } from '../accounts/own-change.js';
 import { OpenChallenge } from './open-challenge.js';
 import { VerifyChallenge } from './verify-challenge.js';
+import { RequireProof } from './require-proof.js';
 import { VerifyProof } from './verify-proof.js';
 
 /** The same from the other apps. */
@@ -35,5 +37,12 @@ export class ChallengesMessages {
   ) {
     const { command } = commandOf(delivery);
     return this.commands.execute(new VerifyProof({ portal, accountId }, sessionId, typed, command));
+  }
+  @MessagePattern(twoFactorRequests.requireProof.pattern)
+  async requireProof(
+    @Payload() { portal, accountId, ...session }: PayloadOf<typeof twoFactorRequests.requireProof>,
+  ): Promise<Record<string, never>> {
+    await this.commands.execute(new RequireProof({ portal, accountId }, proofOf(session)));
+    return {};
   }
 }

@@ -10,11 +10,14 @@ const settings = twoFactorSettings.extend({
   effective: z.boolean().meta({ description: 'Enabled, and the add-on is present.' }),
 });
 
-/** Ed25519 public key (RFC 8037), for signing commands on the bus. A private key (`d`) sent by mistake is refused. */
+/**
+ * Ed25519 public key (RFC 8037), for signing commands on the bus: the canonical encoding of a point of full order, which the
+ * app that takes it in checks. A private key (`d`) sent by mistake is refused.
+ */
 export const ed25519Jwk = z.strictObject({
   kty: z.literal('OKP'),
   crv: z.literal('Ed25519'),
-  x: z.base64url().length(43),
+  x: z.base64url().length(43).meta({ description: 'Canonical encoding of a point of full order.' }),
   // what WebCrypto and key tools write beside it
   kid: z.string().max(256).optional(),
   use: z.literal('sig').optional(),
@@ -73,6 +76,7 @@ export const adminPolicyEndpoints = {
   changeSettings: endpoint(app, 'changeTwoFactorSettings', 'PUT /v1/portals/:portal/settings/two-factor', {
     summary: 'Turn 2FA on or off for the portal, and set the limit of failed attempts.',
     allow: ['administrator'],
+    proof: 'always',
     params: inPortal,
     body: twoFactorSettings,
     reply: settings,
@@ -81,6 +85,7 @@ export const adminPolicyEndpoints = {
   changeSso: endpoint(app, 'changeSsoSettings', 'PUT /v1/portals/:portal/settings/sso', {
     summary: 'The identity provider whose ID tokens log in.',
     allow: ['administrator'],
+    proof: 'always',
     params: inPortal,
     body: ssoSettings,
     reply: ssoSettings,
@@ -89,6 +94,7 @@ export const adminPolicyEndpoints = {
   unlock: endpoint(app, 'unlockAccount', 'POST /v1/portals/:portal/accounts/:account/unlock', {
     summary: '*Enable user*: unlock a locked account.',
     allow: ['administrator', 'service:commands', 'operator'],
+    proof: 'always',
     params: ofAccount,
     reply: z.strictObject({ status: z.literal('active') }),
     errors: ['not-locked', 'not-yet-effective'],
@@ -96,6 +102,7 @@ export const adminPolicyEndpoints = {
   disableTwoFactor: endpoint(app, 'disableTwoFactor', 'POST /v1/portals/:portal/accounts/:account/two-factor/disable', {
     summary: 'Disable the 2FA of a user of the portal.',
     allow: ['administrator', 'service:commands', 'operator'],
+    proof: 'always',
     params: ofAccount,
     reply: z.strictObject({ status: z.literal('none') }),
     errors: ['two-factor-not-enabled'],

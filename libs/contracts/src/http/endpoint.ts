@@ -9,6 +9,29 @@ export type AppName = (typeof appNames)[number];
 export type Grant = 'public' | 'operator' | 'session' | 'administrator' | `service:${ServiceScope}`;
 
 /**
+ * Which requests of a session need a fresh proof (R14); operator and service tokens are no person's session, and none of
+ * theirs do. `in-turn`: the decision itself asks for it, after it has looked at the state. All others are refused before
+ * anything is looked at. `bodyWith`: those alone whose body has one of these members, with one of these values.
+ */
+export type ProofNeed<Member extends string = string> =
+  | 'always'
+  | 'never'
+  | 'in-turn'
+  | { readonly bodyWith: Readonly<Partial<Record<Member, 'any value' | readonly unknown[]>>> };
+
+/** Whether the request is to be refused without a fresh proof before it is carried out. */
+export function needsProof(need: ProofNeed, body: unknown): boolean {
+  if (typeof need === 'string') return need === 'always';
+  const members = body as Readonly<Record<string, unknown>>;
+  return Object.entries(need.bodyWith).some(
+    ([name, values]) =>
+      Object.hasOwn(members, name) &&
+      members[name] !== undefined &&
+      (values === 'any value' || values?.includes(members[name])),
+  );
+}
+
+/**
  * One value for one HTTP call: route, who may call it, schemas, answers. The same schemas validate requests and make
  * the OpenAPI document; the same routes forward requests to the app that serves them.
  */
@@ -25,6 +48,7 @@ export interface Endpoint<
   readonly path: `/${string}`;
   readonly summary: string;
   readonly allow: readonly Grant[];
+  readonly proof: ProofNeed;
   readonly params: Params;
   readonly query: Query;
   readonly body: Body;
@@ -44,8 +68,10 @@ type EmptyBody = typeof emptyBody;
 
 interface Definition<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R extends z.ZodType> extends Omit<
   Endpoint<P, Q, B, R>,
-  'app' | 'operationId' | 'method' | 'path' | 'params' | 'query' | 'body' | 'status' | 'reply' | 'errors'
+  'app' | 'operationId' | 'method' | 'path' | 'proof' | 'params' | 'query' | 'body' | 'status' | 'reply' | 'errors'
 > {
+  /** To be said of every call by which a session can change something. */
+  proof?: ProofNeed<keyof z.output<B> & string>;
   params?: P;
   query?: Q;
   body?: B;
@@ -67,8 +93,13 @@ export function endpoint<
   definition: Definition<P, Q, B, R>,
 ): Endpoint<P, Q, B, R> {
   const [method, path] = route.split(' ') as [Endpoint['method'], Endpoint['path']];
+  const bySession = definition.allow.some((grant) => grant === 'session' || grant === 'administrator');
+  if (bySession && method !== 'GET' && definition.proof === undefined) {
+    throw new TypeError(`${operationId}: nobody has said whether it needs a fresh proof`);
+  }
   return {
     errors: [],
+    proof: 'never',
     ...definition,
     app,
     operationId,

@@ -68,6 +68,7 @@ export const identityEndpoints = {
   registerAccount: endpoint(app, 'registerAccount', 'POST /v1/portals/:portal/accounts', {
     summary: 'Make an account.',
     allow: ['administrator'],
+    proof: { bodyWith: { admin: [true] } },
     params: inPortal,
     body: z
       .strictObject({
@@ -102,6 +103,7 @@ export const identityEndpoints = {
   changeAccount: endpoint(app, 'changeAccount', 'PATCH /v1/portals/:portal/accounts/:account', {
     summary: 'Change an account. An administrator who becomes a Power Reader is an administrator no more.',
     allow: ['administrator'],
+    proof: { bodyWith: { type: 'any value', email: 'any value', admin: 'any value', ssoSubject: 'any value' } },
     params: ofAccount,
     body: z
       .strictObject({
@@ -121,6 +123,7 @@ export const identityEndpoints = {
   issueLoginToken: endpoint(app, 'issueLoginToken', 'POST /v1/portals/:portal/accounts/:account/login-tokens', {
     summary: 'A token for one login within 10 minutes.',
     allow: ['administrator'],
+    proof: 'always',
     params: ofAccount,
     status: 201,
     reply: z.strictObject({ token: z.string(), expiresAt: timestamp }),
@@ -129,12 +132,14 @@ export const identityEndpoints = {
   changePassword: endpoint(app, 'changePassword', 'POST /v1/me/password', {
     summary: 'Change my password; ends all my other sessions.',
     allow: ['session'],
+    proof: 'never',
     body: z.strictObject({ current: typedPassword, new: newPassword }),
     errors: ['invalid-credentials', 'too-many-attempts'],
   }),
   reAuthenticate: endpoint(app, 'reAuthenticate', 'POST /v1/me/re-authenticate', {
     summary: 'Make the proof of my session fresh for 10 minutes: the password, and a code while 2FA is active.',
     allow: ['session'],
+    proof: 'never',
     body: z
       .strictObject({ password: typedPassword, ...oneCode })
       .refine((body) => body.code === undefined || body.backupCode === undefined, exactlyOneCodeMessage),
@@ -176,5 +181,9 @@ export const identityEndpoints = {
     reply: complete,
     errors: ['invalid-credentials', 'account-locked', 'too-many-attempts'],
   }),
-  logout: endpoint(app, 'logout', 'POST /v1/logout', { summary: 'End this session.', allow: ['session'] }),
+  logout: endpoint(app, 'logout', 'POST /v1/logout', {
+    summary: 'End this session.',
+    allow: ['session'],
+    proof: 'never',
+  }),
 };

@@ -94,6 +94,13 @@ export const commands = {
   }),
 };
 
+/**
+ * Why a command is not carried out that its sender has proved: `reason` of the problem `forbidden`. `key`: the message's is
+ * not `portal/account`; `challenge`: it is of another account.
+ */
+export const refusedFor = z.enum(['expired', 'from-the-future', 'scope', 'portal', 'key', 'challenge']);
+export type RefusedFor = z.infer<typeof refusedFor>;
+
 /** The payload of a command, whichever it is. */
 export const commandPayload = z.discriminatedUnion('type', [
   commands.unlockUser.schema,

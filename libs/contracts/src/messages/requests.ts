@@ -25,6 +25,13 @@ export const challengePurpose = z.discriminatedUnion('kind', [
 ]);
 export type ChallengePurpose = z.infer<typeof challengePurpose>;
 
+const sessionProof = z.strictObject({
+  /** When the person last proved the password in this session; null for SSO and login tokens. */
+  passwordAt: timestamp.nullable(),
+  /** The secret that this session has passed a code of; null if none. */
+  secretId: opaqueId.nullable(),
+});
+
 /** A session as the other apps see it. */
 export const session = z.strictObject({
   sessionId: opaqueId,
@@ -33,12 +40,7 @@ export const session = z.strictObject({
   type: accountType,
   administrator: z.boolean(),
   expiresAt: timestamp,
-  proof: z.strictObject({
-    /** When the person last proved the password in this session; null for SSO and login tokens. */
-    passwordAt: timestamp.nullable(),
-    /** The secret that this session has passed a code of; null if none. */
-    secretId: opaqueId.nullable(),
-  }),
+  proof: sessionProof,
 });
 export type Session = z.infer<typeof session>;
 
@@ -77,6 +79,18 @@ export const twoFactorRequests = {
     ]),
     example: { portal: 'demo', accountId: 'a1', sessionId: 's1', code: '492039' },
     replyExample: { required: true, secretId: 'k7' },
+  }),
+  requireProof: request('two-factor', 'proof.require', {
+    summary: 'Refuses a session whose proof is not fresh (R14), and says what is missing. Looks at no code.',
+    schema: z.strictObject({ ...ofAccount, sessionId: opaqueId, proof: sessionProof }),
+    reply: z.strictObject({}),
+    example: {
+      portal: 'demo',
+      accountId: 'a1',
+      sessionId: 's1',
+      proof: { passwordAt: '2026-11-24T09:30:00.000Z', secretId: null },
+    },
+    replyExample: {},
   }),
   describeAccounts: request('two-factor', 'accounts.describe', {
     summary: 'Lock and enrolment of accounts, as the log has them now.',

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { recordedEvent } from '#libs/contracts/src/events/event.js';
 import { eventContracts, sourceApps } from '#libs/contracts/src/events/events.js';
 import { type AppName, appNames } from '#libs/contracts/src/http/endpoint.js';
-import { commands } from '#libs/contracts/src/messages/commands.js';
+import { commands, refusedFor } from '#libs/contracts/src/messages/commands.js';
 import { deadLetterExample, deadLetterMessage } from '#libs/contracts/src/messages/dead-letter.js';
 import { Problem, problemDocument } from '#libs/contracts/src/problems.js';
 import { requestContracts } from '../answering.js';
@@ -10,6 +10,8 @@ import { Topics } from '../kafka/cluster/topics.js';
 import { commandExample, eventExample } from './examples.js';
 
 type Json = Record<string, unknown>;
+
+const refusedCommand = problemDocument.extend({ code: z.literal('forbidden'), reason: refusedFor });
 
 /** What the channels of the document are called by, and the parameter that topics begin with. */
 const topics = new Topics({ prefix: '{prefix}', partitions: 1, replication: 1 });
@@ -96,13 +98,32 @@ class Document {
   }
 
   commands(): void {
-    const channel = this.channel('two-factor.commands', topics.commands('two-factor'), 'Signed commands from outside.');
+    const channel = this.channel(
+      'two-factor.commands',
+      topics.commands('two-factor'),
+      'Signed commands from outside. One whose signature is good is always replied to, where it names a topic for the reply; one that cannot be read or proved is a dead letter without a reply.',
+    );
     const replies = this.repliesChannel(
       'command-replies',
       '{prefix}.command-replies.{name}',
       'The replies to commands, on a topic of their sender.',
       { name: { description: 'The last part of the header reply-to.' } },
     );
+    this.message(replies, 'refused', {
+      name: 'refused',
+      summary: 'Why a command is not carried out that is proved.',
+      payload: this.schema(z.strictObject({ problem: refusedCommand }), 'output'),
+      examples: [
+        {
+          name: 'expired',
+          payload: {
+            problem: new Problem('forbidden', 'The command is older than 60 seconds.', {
+              reason: 'expired',
+            }).toDocument(),
+          },
+        },
+      ],
+    });
     const all = Object.values(commands);
     for (const contract of all) {
       const { type, scope, summary, schema, reply, replyExample } = contract;
@@ -116,7 +137,9 @@ class Document {
         contentType: 'application/jose',
         headers: { type: 'object', properties: headers },
         payload: {
-          ...text('Compact JWS, EdDSA, signed with the private key of the service token whose id is its `kid`.'),
+          ...text(
+            'Compact JWS, `alg` `Ed25519` (RFC 9864) or `EdDSA`, signed with the private key of the service token whose id is its `kid`.',
+          ),
           contentMediaType: 'application/jose',
           'x-jws-payload': this.schema(schema, 'input'),
         },
@@ -139,6 +162,7 @@ class Document {
       reply: this.replyOf(
         replies,
         all.map(({ type }) => type),
+        'refused',
       ),
     });
   }
@@ -210,8 +234,8 @@ class Document {
     });
   }
 
-  private replyOf(channel: string, to: readonly string[]): Json {
-    const messages = [...to.map((name) => `${name}.reply`), 'problem'];
+  private replyOf(channel: string, to: readonly string[], ...others: string[]): Json {
+    const messages = [...to.map((name) => `${name}.reply`), 'problem', ...others];
     return {
       channel: reference(`channels/${channel}`),
       messages: messages.map((name) => reference(`channels/${channel}/messages/${name}`)),

@@ -2,7 +2,7 @@ import { compactVerify, importJWK } from 'jose';
 import { recordedEvent } from '#libs/contracts/src/events/event.js';
 import { eventContracts, sourceApps } from '#libs/contracts/src/events/events.js';
 import { appNames } from '#libs/contracts/src/http/endpoint.js';
-import { commandPayload, commands } from '#libs/contracts/src/messages/commands.js';
+import { commandPayload, commands, refusedFor } from '#libs/contracts/src/messages/commands.js';
 import { deadLetterMessage } from '#libs/contracts/src/messages/dead-letter.js';
 import { problemDocument } from '#libs/contracts/src/problems.js';
 import { verifyEvent } from '#libs/event-store/src/commit.js';
@@ -76,6 +76,9 @@ describe('the AsyncAPI document', () => {
       const { problem } = exampleOf(channel, 'problem').payload as { problem: unknown };
       expect(problemDocument.safeParse(problem)).toMatchObject({ success: true });
     }
+    const { problem } = exampleOf('command-replies', 'refused').payload as { problem: { reason: unknown } };
+    expect(problemDocument.safeParse(problem)).toMatchObject({ success: true });
+    expect(refusedFor.options).toContain(problem.reason);
     const { payload } = exampleOf('audit.dead-letter', 'dead-letter');
     expect(deadLetterMessage.safeParse(payload)).toMatchObject({ success: true });
   });

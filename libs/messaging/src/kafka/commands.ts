@@ -74,17 +74,17 @@ export class Commands {
       const { topic, bury } = this.options;
       const refuse = (reason: string) => retries.untilDone(() => bury({ topic, partition, message, reason }));
       const jws = message.value?.toString() ?? '';
-      if (!stampedByBroker(message))
-        return refuse(`CommandRefused: ${topic} keeps the senders' times, not LogAppendTime`);
-      if (key === '') return refuse('CommandRefused: it has no key');
       if (jws === '' || jws.length > LARGEST_BYTES)
         return refuse('CommandRefused: it has no value, or too large a one');
       const failure = await retries.atMost(TRIES, async () => {
-        const outcome = await this.#carryOut({ jws, key, at: Number(message.timestamp) });
+        const at = stampedByBroker(message) ? Number(message.timestamp) : null;
+        const outcome = await this.#carryOut({ jws, key, at });
         if (outcome.refused !== undefined) await bury({ topic, partition, message, reason: outcome.refused });
         if (outcome.reply) await this.#reply(message, outcome.reply);
       });
-      if (failure) await refuse(outline(failure.error));
+      if (!failure) return;
+      await refuse(outline(failure.error));
+      await this.#reply(message, { problem: documentOf(failure.error) });
     });
   }
 

@@ -1,7 +1,7 @@
 import { identityRequests } from '#libs/contracts/src/messages/requests.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import type { Requests } from '#libs/messaging/src/requests.js';
-import { equalSecrets, tokenHash } from '#libs/secrets/src/tokens.js';
+import { ExpectedSecret, tokenHash } from '#libs/secrets/src/tokens.js';
 import type { Caller } from './caller.js';
 import type { ServiceTokens } from './service-tokens.js';
 
@@ -12,11 +12,15 @@ const operator: Caller = { kind: 'operator' };
 
 /** Finds out who calls by the `Authorization` header. A bad token is nobody's; only an ended session is told so. */
 export class Authenticator {
+  private readonly operatorToken: ExpectedSecret;
+
   constructor(
-    private readonly operatorToken: string,
+    operatorToken: string,
     private readonly requests: Requests,
     private readonly serviceTokens: ServiceTokens,
-  ) {}
+  ) {
+    this.operatorToken = new ExpectedSecret(operatorToken);
+  }
 
   /** @throws Problem `session-ended`, or `unavailable` when the app that knows does not answer */
   async authenticate(header: string | undefined): Promise<Caller> {
@@ -28,7 +32,7 @@ export class Authenticator {
       case 'svc':
         return (await this.serviceTokens.find(tokenHash(token))) ?? anonymous;
       default:
-        return equalSecrets(token, this.operatorToken) ? operator : anonymous;
+        return this.operatorToken.is(token) ? operator : anonymous;
     }
   }
 

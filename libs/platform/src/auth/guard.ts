@@ -1,7 +1,9 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import type { Endpoint } from '#libs/contracts/src/http/endpoint.js';
+import { type Endpoint, needsProof } from '#libs/contracts/src/http/endpoint.js';
+import { twoFactorRequests } from '#libs/contracts/src/messages/requests.js';
 import { Problem } from '#libs/contracts/src/problems.js';
+import { Requests } from '#libs/messaging/src/requests.js';
 import { Authenticator } from './authenticator.js';
 import type { Caller } from './caller.js';
 import { type CheckedRequest, ENDPOINT } from '../http/handle.js';
@@ -14,12 +16,18 @@ interface Plan {
 }
 const anonymous: Caller = { kind: 'anonymous' };
 
-/** In this order: who calls (401), is the path theirs (404), may they (403), is the request well formed (400). */
+/**
+ * In this order: who calls (401), is the path theirs (404), may they (403), is the request well formed (400), is the proof
+ * of a session fresh where the call needs that (403, or 423 when the account is locked).
+ */
 @Injectable()
 export class EndpointGuard implements CanActivate {
   private readonly plans = new Map<unknown, Plan>();
 
-  constructor(private readonly authenticator: Authenticator) {}
+  constructor(
+    private readonly authenticator: Authenticator,
+    private readonly requests: Requests,
+  ) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const plan = this.planOf(context.getHandler());
@@ -37,6 +45,10 @@ export class EndpointGuard implements CanActivate {
     const refusal = refusalOf(access, caller, (request.params as { portal?: string }).portal);
     if (refusal) throw new Problem(refusal);
     request.input = checkedInput(endpoint, request, caller, ip);
+    if (caller.kind === 'session' && needsProof(endpoint.proof, request.input.body)) {
+      const { portal, accountId, sessionId, proof } = caller.session;
+      await this.requests.send(twoFactorRequests.requireProof, { portal, accountId, sessionId, proof });
+    }
     return true;
   }
 

@@ -26,9 +26,7 @@ export function checkedInput(
     const errors = [params, query, body].flatMap((part) =>
       part.success ? [] : part.error.issues.flatMap(fieldErrors),
     );
-    throw new Problem('malformed-request', 'Some fields are not as they must be.', {
-      errors: errors.slice(0, MOST_ERRORS),
-    });
+    throw malformed(errors);
   }
   return {
     params: params.data,
@@ -40,10 +38,14 @@ export function checkedInput(
   };
 }
 
+export const malformed = (errors: readonly FieldError[]): Problem =>
+  new Problem('malformed-request', 'Some fields are not as they must be.', { errors: errors.slice(0, MOST_ERRORS) });
+
 /** One address, one text: a socket that listens on IPv6 shows an IPv4 peer as `::ffff:192.0.2.1`. */
 const plainAddress = (address: string): string => (address.startsWith('::ffff:') ? address.slice(7) : address);
 
-const fieldErrors = (issue: z.core.$ZodIssue): FieldError[] => {
+/** Each field and why, never its value. */
+export const fieldErrors = (issue: z.core.$ZodIssue): FieldError[] => {
   const path = issue.path.map(String);
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({

@@ -230,6 +230,24 @@ describe('a caller', () => {
     await expect(change(tokens.administrator, 'mine', '{"wrong":1}')).resolves.toMatchObject({ status: 400 });
   });
 
+  it('needs a fresh proof in a session, where the call says so of such a body, after all else is right', async () => {
+    const refused = { status: 403, body: { code: 're-authentication-required', needs: ['password'] } };
+    await expect(change(tokens.administrator, 'mine', '{"name":"x","open":true}')).resolves.toMatchObject(refused);
+    for (const token of [tokens.provedAdministrator, tokens.tool]) {
+      await expect(change(token, 'mine', '{"name":"x","open":true}')).resolves.toMatchObject({ status: 200 });
+    }
+    await expect(change(tokens.administrator, 'mine', '{"name":"x","open":false}')).resolves.toMatchObject({
+      status: 200,
+    });
+    await expect(change(tokens.administrator, 'mine', '{"open":true}')).resolves.toMatchObject({ status: 400 });
+    await expect(change(tokens.administrator, 'theirs', '{"name":"x","open":true}')).resolves.toMatchObject({
+      status: 404,
+    });
+    await expect(change(tokens.user, 'mine', '{"name":"x","open":true}')).resolves.toMatchObject({
+      body: { code: 'forbidden' },
+    });
+  });
+
   it('may bring any token to a call that is for everybody', async () => {
     for (const token of ['nonsense', tokens.ended, tokens.operator]) {
       await expect(call('GET', '/v1/address', { headers: bearer(token) })).resolves.toMatchObject({ status: 200 });

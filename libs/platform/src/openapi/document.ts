@@ -47,6 +47,7 @@ function operationOf(endpoint: Endpoint, reference: (schema: z.ZodType, io: 'inp
   return {
     operationId,
     summary,
+    ...describedProof(endpoint),
     tags: [app],
     security: securityOf(endpoint),
     parameters: [
@@ -70,6 +71,19 @@ function securityOf({ allow }: Endpoint): Json[] {
   return schemes;
 }
 
+function describedProof({ proof }: Endpoint): { description?: string } {
+  if (proof === 'never') return {};
+  const fresh =
+    'a fresh proof: a login by password or a re-authentication less than 10 minutes ago, with a code while 2FA is active. Without it: 403 `re-authentication-required`, and in `needs` what is missing.';
+  if (typeof proof === 'string') return { description: `A session needs ${fresh}` };
+  const members = Object.entries(proof.bodyWith).map(([name, values]) =>
+    values === undefined || values === 'any value'
+      ? `\`${name}\``
+      : values.map((one) => `\`${name}: ${String(one)}\``).join(' or '),
+  );
+  return { description: `With ${members.join(' or ')} a session needs ${fresh}` };
+}
+
 const parametersOf = (where: 'path' | 'query', schema: Json): Json[] => {
   const required = (schema.required as string[] | undefined) ?? [];
   return Object.entries((schema.properties as Record<string, Json> | undefined) ?? {}).map(([name, property]) => ({
@@ -81,7 +95,7 @@ const parametersOf = (where: 'path' | 'query', schema: Json): Json[] => {
 };
 
 /** What any call can answer, beside the codes of its own. */
-function commonCodes({ allow, path, method }: Endpoint): ProblemCode[] {
+function commonCodes({ allow, path, method, proof }: Endpoint): ProblemCode[] {
   const guarded = !allow.includes('public');
   return [
     'malformed-request',
@@ -89,6 +103,7 @@ function commonCodes({ allow, path, method }: Endpoint): ProblemCode[] {
     ...(guarded && allow.some((grant) => grant === 'session' || grant === 'administrator')
       ? (['session-ended'] as const)
       : []),
+    ...(proof === 'never' ? [] : (['re-authentication-required', 'account-locked'] as const)),
     ...(path.includes(':') ? (['not-found'] as const) : []),
     ...(method === 'GET' ? [] : (['body-too-large', 'unsupported-media-type'] as const)),
     'internal-error',

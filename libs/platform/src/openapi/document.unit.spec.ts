@@ -4,6 +4,7 @@ import { openApiDocument } from './document.js';
 
 interface Operation {
   operationId: string;
+  description?: string;
   security: object[];
   parameters: { name: string; in: string; required: boolean; schema: object }[];
   requestBody?: { content: Record<string, { schema: { required?: string[]; additionalProperties?: boolean } }> };
@@ -59,6 +60,20 @@ describe('the OpenAPI document', () => {
     });
     const settings = document.paths['/v1/portals/{portal}/settings/two-factor']!.put!;
     expect(settings.responses['409']!.description).toContain('`add-on-required`');
+  });
+
+  it('says of a call when it needs a fresh proof', () => {
+    const at = (path: string, method: string) => document.paths[`/v1/portals/{portal}${path}`]![method]!;
+    const unlock = at('/accounts/{account}/unlock', 'post');
+    expect(unlock.description).toMatch(/^A session needs a fresh proof: /);
+    expect(unlock.responses['403']!.description).toContain('`re-authentication-required`');
+    expect(unlock.responses['423']!.description).toBe('`account-locked`');
+    expect(at('/accounts', 'post').description).toMatch(/^With `admin: true` a session needs a fresh proof/);
+    expect(at('/accounts/{account}', 'patch').description).toMatch(
+      /^With `type` or `email` or `admin` or `ssoSubject` /,
+    );
+    expect(at('/accounts', 'get').description).toBeUndefined();
+    expect(document.paths['/v1/me/two-factor/reset']!.post!.description).toMatch(/^A session needs a fresh proof: /);
   });
 
   it('has a page as query parameters, none required', () => {

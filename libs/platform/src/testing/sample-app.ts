@@ -30,8 +30,9 @@ export const sampleEndpoints = {
   change: endpoint(app, 'change', 'PUT /v1/portals/:portal/things', {
     summary: 'For administrators and tools.',
     allow: ['administrator', 'service:commands'],
+    proof: { bodyWith: { open: [true] } },
     params: inPortal,
-    body: z.strictObject({ name: z.string() }),
+    body: z.strictObject({ name: z.string(), open: z.boolean().optional() }),
     reply: who,
   }),
   remove: endpoint(app, 'remove', 'DELETE /v1/portals/:portal', {

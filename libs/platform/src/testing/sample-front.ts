@@ -1,4 +1,10 @@
-import { adminPolicyRequests, identityRequests, type Session } from '#libs/contracts/src/messages/requests.js';
+import {
+  adminPolicyRequests,
+  identityRequests,
+  type Session,
+  twoFactorRequests,
+} from '#libs/contracts/src/messages/requests.js';
+import { Problem } from '#libs/contracts/src/problems.js';
 import { newToken, tokenHash } from '#libs/secrets/src/tokens.js';
 import { createApp } from '../app.js';
 import type { Config } from '../settings/config.js';
@@ -12,14 +18,16 @@ import { contextOf, testConfig } from './stand-ins.js';
 export const tokens = {
   operator: testConfig.operatorToken,
   user: newToken('ses_'),
+  /** Without a fresh proof. */
   administrator: newToken('ses_'),
+  provedAdministrator: newToken('ses_'),
   ended: newToken('ses_'),
   unknownSession: newToken('ses_'),
   tool: newToken('svc_'),
   gateway: newToken('svc_'),
 };
 
-const sessionOf = (administrator: boolean): Session => ({
+const sessionOf = (administrator: boolean, passwordAt: string | null = null): Session => ({
   sessionId: 's1',
   portal: 'mine',
   accountId: 'a1',
@@ -27,12 +35,13 @@ const sessionOf = (administrator: boolean): Session => ({
   type: 'contributor',
   administrator,
   expiresAt: '2026-11-24T09:30:00.000Z',
-  proof: { passwordAt: null, secretId: null },
+  proof: { passwordAt, secretId: null },
 });
 
 const sessions = new Map<string, unknown>([
   [tokenHash(tokens.user), { status: 'active', session: sessionOf(false) }],
   [tokenHash(tokens.administrator), { status: 'active', session: sessionOf(true) }],
+  [tokenHash(tokens.provedAdministrator), { status: 'active', session: sessionOf(true, '2026-11-24T09:29:00.000Z') }],
   [tokenHash(tokens.ended), { status: 'ended' }],
 ]);
 const services = new Map<string, unknown>([
@@ -40,6 +49,10 @@ const services = new Map<string, unknown>([
   [tokenHash(tokens.gateway), { status: 'active', tokenId: 't2', portal: 'mine', scopes: ['challenges'] }],
 ]);
 const replies = {
+  [twoFactorRequests.requireProof.pattern]: ({ proof }: { proof: Session['proof'] }) => {
+    if (proof.passwordAt !== null) return {};
+    throw new Problem('re-authentication-required', 'Prove again who you are.', { needs: ['password'] });
+  },
   [identityRequests.introspectSession.pattern]: (asked: { tokenHash: string }) =>
     sessions.get(asked.tokenHash) ?? { status: 'unknown' },
   [adminPolicyRequests.introspectServiceToken.pattern]: (asked: { tokenHash: string }) =>

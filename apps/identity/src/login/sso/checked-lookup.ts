@@ -11,9 +11,9 @@ export class AddressRefused extends Error {
  * that a name which resolves differently the next time (DNS rebinding) gains nothing.
  */
 export const checkedLookup =
-  (allowed: (address: string) => boolean): LookupFunction =>
+  (allowed: (address: string) => boolean, lookup: typeof systemLookup = systemLookup): LookupFunction =>
   (hostname, options, callback) => {
-    systemLookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
+    lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
       const first = addresses?.[0];
       if (error || !first) return callback(error ?? new AddressRefused('the name has no address'), '');
       if (!addresses.every(({ address }) => allowed(address))) {

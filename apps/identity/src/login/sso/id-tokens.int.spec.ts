@@ -1,3 +1,4 @@
+import { generateKeyPairSync, type KeyObject, sign as signBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -68,10 +69,14 @@ describe('an ID token', () => {
     ['audience', { ...right, aud: 'somebody-else' }],
     ['party it was made for', { ...right, aud: [audience, 'other'], azp: 'other' }],
     ['audience, one of several', { ...right, aud: [audience, 'other'] }],
-    ['time: it has expired', { ...right, exp: issued }],
+    ['time: it has expired', { ...right, exp: issued - 30 }],
     ['time: it is older than five minutes', { ...right, iat: issued - 301 }],
     ['time: it is from the future', { ...right, iat: issued + 31 }],
-    ['time: not yet', { ...right, nbf: issued + 60 }],
+    ['time: not yet', { ...right, nbf: issued + 31 }],
+    [
+      'time: it has expired, and is from the future',
+      { ...right, iat: issued + 30, nbf: issued + 30, exp: issued - 30 },
+    ],
     ['subject: none', { ...right, sub: undefined }],
     ['subject: empty', { ...right, sub: '' }],
     ['subject: a number', { ...right, sub: 42 as unknown as string }],
@@ -87,6 +92,9 @@ describe('an ID token', () => {
   test.each<[string, JWTPayload]>([
     ['five minutes old', { ...right, iat: issued - 300 }],
     ['half a minute ahead', { ...right, iat: issued + 30 }],
+    ['half a minute ahead in all its times', { ...right, iat: issued + 30, nbf: issued + 30 }],
+    ['a second ahead in all its times', { ...right, iat: issued + 1, nbf: issued + 1 }],
+    ['over for less than half a minute', { ...right, exp: issued - 29 }],
     ['for us among others', { ...right, aud: [audience, 'other'], azp: audience }],
     ['with a subject of 255 characters', { ...right, sub: 'x'.repeat(255) }],
   ])('%s is good', async (_, claims) => {
@@ -99,6 +107,7 @@ describe('an ID token', () => {
       await sign(right, 'PS256'),
       await sign(right, 'RS256', { kid: 'ES256' }),
       await sign(right, 'RS256', { kid: 'unknown' }),
+      await sign(right, 'RS256', { typ: 7 }),
       'no.token.',
       'x',
       '',
@@ -108,6 +117,59 @@ describe('an ID token', () => {
     bad.push(`${head}.${body}.`, `${none}.${body}.`, `${head}.${body}.AAAA`);
     for (const token of bad) {
       await expect(tokens().verify(token, settings())).rejects.toMatchObject({ code: 'invalid-credentials' });
+    }
+  });
+});
+
+/** A key set whose good keys stand among others. */
+const among = (...others: unknown[]) => {
+  const { keys: good } = JSON.parse(jwks) as { keys: unknown[] };
+  answer = (_, response) => response.end(JSON.stringify({ keys: [...others, ...good, ...others] }));
+};
+
+describe('a key that is of no use', () => {
+  const rsa = (modulusLength: number) => generateKeyPairSync('rsa', { modulusLength });
+  const small = rsa(1024);
+  const jwkOf = (key: KeyObject) => key.export({ format: 'jwk' });
+  const [n] = [jwkOf(rsa(2048).publicKey).n];
+  const useless: [string, unknown][] = [
+    ['null', null],
+    ['a text', 'RS256'],
+    ['a list', []],
+    ['nothing', {}],
+    ['RSA of 1024 bits', { ...jwkOf(small.publicKey), kid: 'RS256' }],
+    ['RSA of 1024 bits without kid', jwkOf(small.publicKey)],
+    ['RSA without a modulus', { kty: 'RSA', kid: 'RS256', e: 'AQAB' }],
+    ['RSA with a number for a modulus', { kty: 'RSA', kid: 'RS256', e: 'AQAB', n: 7 }],
+    ['an RSA key for encryption', { kty: 'RSA', kid: 'RS256', e: 'AQAB', n, use: 'enc' }],
+    ['a private key', { ...jwkOf(rsa(2048).privateKey), kid: 'RS256' }],
+    ['a point that is not on the curve', { kty: 'EC', kid: 'ES256', crv: 'P-256', x: 'AAAA', y: 'AAAA' }],
+    ['a curve that nobody knows', { kty: 'EC', kid: 'ES256', crv: 'P-257', x: 'AAAA', y: 'AAAA' }],
+    ['a type that nobody knows', { kty: 'PQC', kid: 'RS256' }],
+    ['a type that is no text', { kty: {}, kid: 'RS256' }],
+    ['a shared secret', { kty: 'oct', kid: 'RS256', k: 'AAAA' }],
+  ];
+
+  test.each(useless)('does not hide those beside it: %s', async (_, key) => {
+    among(key);
+    for (const alg of ['RS256', 'ES256'] as const) {
+      await expect(tokens().verify(await sign(right, alg), settings())).resolves.toMatchObject({ subject: '42' });
+    }
+    await expect(tokens().verify(await sign(right, 'ES256', { kid: undefined }), settings())).resolves.toBeDefined();
+  });
+
+  test('is as if it was not there: what it has signed is refused, alone or among others', async () => {
+    const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const signed = `${part({ alg: 'RS256', kid: 'small' })}.${part(right)}`;
+    const token = `${signed}.${signBytes('sha256', Buffer.from(signed), small.privateKey).toString('base64url')}`;
+    const key = { ...jwkOf(small.publicKey), kid: 'small' };
+    const refused = { code: 'invalid-credentials' };
+    among(key);
+    await expect(tokens().verify(token, settings())).rejects.toMatchObject(refused);
+    for (const keys of [[], [key], useless.map(([, one]) => one)]) {
+      answer = (_, response) => response.end(JSON.stringify({ keys }));
+      await expect(tokens().verify(token, settings())).rejects.toMatchObject(refused);
+      await expect(tokens().verify(await sign(), settings())).rejects.toMatchObject(refused);
     }
   });
 });
@@ -122,6 +184,7 @@ describe('the key set', () => {
       (_, response) => response.writeHead(302, { location: `${url}/elsewhere` }).end(),
       (_, response) => response.end('no json'),
       (_, response) => response.end('{"keys": 7}'),
+      (_, response) => response.end('null'),
       (_, response) => response.end(`"${'x'.repeat(300_000)}"`),
       (request) => request.destroy(),
     ];

@@ -3,6 +3,7 @@ import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Problem } from '#libs/contracts/src/problems.js';
 import type { Engine, Records } from '#libs/engine/src/port.js';
 import { ENGINE } from '#libs/platform/src/tokens.js';
+import { isKnownTo } from '../../accounts/account.js';
 import { Descriptions } from '../../registry/descriptions.js';
 import { SsoSubjects } from '../../registry/sso-subjects.js';
 import { type IssuedSession, SessionIssuer } from '../../sessions/session-issuer.js';
@@ -51,8 +52,8 @@ export class LoginWithSsoHandler implements ICommandHandler<LoginWithSso> {
       if (!settings) throw notGood();
       const { subject, id, goodUntil } = await this.idTokens.verify(idToken, settings);
       const account = await this.subjects.find(portal, subject);
-      // a subject of another provider is another person
-      if (!account || (account.profile.sso?.issuer ?? settings.issuer) !== settings.issuer) throw notGood();
+      const { issuer } = settings;
+      if (!account || !isKnownTo(account.profile.sso, { subject, issuer })) throw notGood();
       const epoch = await this.sessions.epoch(account);
       await this.descriptions.refuseIfLocked(account);
       if (!(await this.useUp(id, goodUntil))) throw notGood();
