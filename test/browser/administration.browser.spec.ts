@@ -189,7 +189,7 @@ describe('Activity', () => {
     const person = await portal.enrolled();
     const { username } = person.credentials;
     const screen = await asAdmin(portal, '/activity');
-    const events = screen.page.getByRole('grid', { name: 'Events' });
+    const events = screen.page.getByRole('table', { name: 'Events' });
     await screen.orTell(
       events.getByRole('row').filter({ hasText: '2FA enabled' }).filter({ hasText: username }).waitFor(),
     );

@@ -54,7 +54,7 @@ describe('a session in a browser', () => {
     const screen = await (await stage.open()).logIn(person);
     for (const path of ['profile', 'contributors', 'settings/security']) {
       await screen.go(`/p/${other.id}/${path}`);
-      await screen.seeHeading('You are in another portal');
+      await screen.seeHeading('You are logged in to another portal');
       expect(await screen.text()).not.toContain(person.credentials.username);
     }
     await screen.page.getByRole('link', { name: `Go to ${portal.id}` }).click();

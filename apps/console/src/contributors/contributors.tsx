@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { memo } from 'react';
-import { Cell, Column, Row, Table, TableBody, TableHeader } from 'react-aria-components';
+import { Link } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import { type Account, accounts } from '../api/queries.js';
 import { ButtonLink } from '../parts/button.js';
@@ -8,6 +8,7 @@ import { SearchField } from '../parts/fields/field.js';
 import { Icon } from '../parts/icon.js';
 import { Pages, usePages } from '../parts/pages.js';
 import { Badge, Card, Empty, Failure, Loading, Page } from '../parts/surface.js';
+import { Table } from '../parts/table.js';
 import table from '../parts/table.module.css';
 import { Status } from '../profile/two-factor.js';
 
@@ -49,34 +50,36 @@ export function Contributors({ portal }: { portal: string }) {
 const People = memo(function People({ portal, people }: { portal: string; people: readonly Account[] }) {
   const { t } = useTranslation();
   return (
-    <Table aria-label={t('contributors.title')} className={table.table}>
-      <TableHeader>
-        <Column isRowHeader>{t('account.username')}</Column>
-        <Column className={table.wide}>{t('account.role')}</Column>
-        <Column>{t('contributors.twoFactor')}</Column>
-        <Column>{t('contributors.state')}</Column>
-      </TableHeader>
-      <TableBody items={people}>
-        {(person) => (
-          <Row href={`/p/${portal}/contributors/${person.id}`}>
-            <Cell textValue={person.username}>
-              <span className={table.name}>{person.username}</span>
-              {person.displayName && <span className="muted small"> · {person.displayName}</span>}
-            </Cell>
-            <Cell className={table.wide}>
-              {t(`account.${person.type}`)}
-              {person.admin && <span className="muted"> · {t('account.administrator')}</span>}
-            </Cell>
-            <Cell>
-              <Status status={person.twoFactor.status} />
-            </Cell>
-            <Cell>
-              <AccountState status={person.status} />
-            </Cell>
-          </Row>
-        )}
-      </TableBody>
-    </Table>
+    <Table
+      label={t('contributors.title')}
+      items={people}
+      columns={[
+        {
+          label: t('account.username'),
+          names: true,
+          cell: ({ id, username, displayName }) => (
+            <>
+              <Link className={table.rowLink} href={`/p/${portal}/contributors/${id}`}>
+                {username}
+              </Link>
+              {displayName && <span className="muted small"> · {displayName}</span>}
+            </>
+          ),
+        },
+        {
+          label: t('account.role'),
+          className: table.wide,
+          cell: ({ type, admin }) => (
+            <>
+              {t(`account.${type}`)}
+              {admin && <span className="muted"> · {t('account.administrator')}</span>}
+            </>
+          ),
+        },
+        { label: t('contributors.twoFactor'), cell: ({ twoFactor }) => <Status status={twoFactor.status} /> },
+        { label: t('contributors.state'), cell: ({ status }) => <AccountState status={status} /> },
+      ]}
+    />
   );
 });
 

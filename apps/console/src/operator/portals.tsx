@@ -1,6 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { memo, useState } from 'react';
-import { Cell, Column, Row, Table, TableBody, TableHeader } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import { operatorApi, reply } from '../api/client.js';
 import { portals } from '../api/queries.js';
@@ -9,6 +8,7 @@ import { Switch } from '../parts/fields/choice.js';
 import { SearchField } from '../parts/fields/field.js';
 import { Pages, type usePages } from '../parts/pages.js';
 import { Empty, Failure, Loading } from '../parts/surface.js';
+import { Table } from '../parts/table.js';
 import table from '../parts/table.module.css';
 import { useComplaint } from '../parts/overlays/complaint.js';
 import { Confirm } from '../parts/overlays/dialog.js';
@@ -46,24 +46,14 @@ export function Portals({ pages }: { pages: ReturnType<typeof usePages> }) {
 const PortalTable = memo(function PortalTable({ portals: found }: { portals: readonly Portal[] }) {
   const { t } = useTranslation();
   return (
-    <Table aria-label={t('operator.portals')} className={table.table}>
-      <TableHeader>
-        <Column isRowHeader>{t('login.portal')}</Column>
-        <Column>{t('operator.addOn')}</Column>
-      </TableHeader>
-      <TableBody items={found}>
-        {(portal) => (
-          <Row>
-            <Cell>
-              <span className={table.name}>{portal.id}</span>
-            </Cell>
-            <Cell textValue={t('operator.addOn')}>
-              <AddOn portal={portal} />
-            </Cell>
-          </Row>
-        )}
-      </TableBody>
-    </Table>
+    <Table
+      label={t('operator.portals')}
+      items={found}
+      columns={[
+        { label: t('login.portal'), names: true, className: table.name, cell: ({ id }) => id },
+        { label: t('operator.addOn'), cell: (portal) => <AddOn portal={portal} /> },
+      ]}
+    />
   );
 });
 

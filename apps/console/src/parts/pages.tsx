@@ -4,6 +4,7 @@ import { useSearchParams } from 'wouter';
 import { useHistoryState } from 'wouter/use-browser-location';
 import { Button } from './button.js';
 import { Icon } from './icon.js';
+import style from './table.module.css';
 
 /** So long after the last key a search is made. */
 const REST_MS = 250;
@@ -64,7 +65,7 @@ export function Pages({ pages, next, from, to }: Props) {
   const { after } = pages.page;
   if (!after && next === null) return null;
   return (
-    <nav className="row spread" aria-label={t('pages.title')}>
+    <nav className={style.pages} aria-label={t('pages.title')}>
       <Button idle={!after} onPress={pages.toPrevious}>
         <Icon name="back" />
         {t('pages.previous')}
