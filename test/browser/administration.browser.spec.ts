@@ -27,7 +27,7 @@ describe('Settings → Security → Two-factor authentication', () => {
     await screen.see('Not in effect');
     await screen.page.getByText(SWITCH).click();
     await screen.press('Save');
-    await screen.see('The settings are saved.');
+    await screen.see('The settings have been saved.');
     await screen.page.getByText('In effect', { exact: true }).waitFor();
     const person = await portal.enrolled();
     const other = await (await stage.open()).enterPassword(person);
@@ -49,7 +49,7 @@ describe('Settings → Security → Two-factor authentication', () => {
       expect([typed, await screen.field(LIMIT).inputValue()]).toEqual([typed, becomes]);
     }
     await screen.press('Save');
-    await screen.see('The settings are saved.');
+    await screen.see('The settings have been saved.');
     const other = await (await stage.open()).enterPassword(person);
     await other.enterCode(person.phone.wrongCode());
     await other.seeHeading('This account is locked');
@@ -77,7 +77,8 @@ describe('Settings → Security → Two-factor authentication', () => {
     await screen.press('Save');
     await screen.page.getByText('In effect', { exact: true }).waitFor();
     await row.getByText('Granted').click();
-    await operator.see(`${portal.id} does not have the Enterprise Security add-on any more.`);
+    await operator.press('Take away');
+    await operator.see(`${portal.id} no longer has the Enterprise Security add-on.`);
     // the page is told by the event
     await screen.see('turned on but not in effect');
     await operator.press('Leave');
@@ -99,7 +100,7 @@ describe('Settings → Security → Two-factor authentication', () => {
     const screen = await asAdmin(portal, `/contributors/${portal.admin.id}`);
     await screen.page.locator('label').filter({ hasText: 'Administrator' }).click();
     await screen.press('Save');
-    await screen.see('This is the last administrator of the portal; make another one first.');
+    await screen.see('This is the last administrator of the portal. Appoint another one first.');
   });
 });
 
@@ -150,14 +151,14 @@ describe('Contributors', () => {
     await screen.go(`/p/${portal.id}/contributors/new`);
     await screen.type('Username', known.credentials.username.toUpperCase());
     await screen.type('Password', 'short');
-    await screen.press('Make account');
+    await screen.press('Create account');
     await screen.see('8 to 256 characters.');
     await screen.type('Password', 'long enough to be one');
-    await screen.press('Make account');
+    await screen.press('Create account');
     await screen.see('This username is taken.');
     await screen.type('Username', 'newcomer');
-    await screen.press('Make account');
-    await screen.see('The account newcomer is made.');
+    await screen.press('Create account');
+    await screen.see('The account newcomer has been created.');
     await screen.seeHeading('newcomer');
   });
 
@@ -169,7 +170,7 @@ describe('Contributors', () => {
       await screen.page.getByRole('button', { name: /Account type/ }).click();
       await screen.page.getByRole('option', { name: type }).click();
       await screen.press('Save');
-      await screen.see(`The account ${person.credentials.username} is saved.`);
+      await screen.see(`The account ${person.credentials.username} has been saved.`);
     };
     await become('Power Reader');
     const other = await (await stage.open()).enterPassword(person);
@@ -188,7 +189,7 @@ describe('Activity', () => {
     const person = await portal.enrolled();
     const { username } = person.credentials;
     const screen = await asAdmin(portal, '/activity');
-    const events = screen.page.getByRole('grid', { name: 'Events' });
+    const events = screen.page.getByRole('table', { name: 'Events' });
     await screen.orTell(
       events.getByRole('row').filter({ hasText: '2FA enabled' }).filter({ hasText: username }).waitFor(),
     );

@@ -9,7 +9,7 @@ beforeAll(async () => {
 
 const WRONG = 'Username or password is not right.';
 const usedOrWrong = (left: number) =>
-  `That code is not right, or it was used already. ${left} attempt${left === 1 ? '' : 's'} left before the account is locked.`;
+  `That code is not right, or it has already been used. ${left} attempt${left === 1 ? '' : 's'} left before the account is locked.`;
 
 describe('login in a browser', () => {
   it('R15 says the same of a wrong username and a wrong password, and asks for a code only after a right one', async () => {

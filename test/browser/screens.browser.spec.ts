@@ -40,10 +40,9 @@ describe('the screen', () => {
     const key = await screen.page.getByTestId('manual-key').innerText();
     const uri = `otpauth://totp/x?secret=${key.replaceAll(' ', '')}&period=30`;
     await screen.type(APP, alice.scan(uri).freshCode());
-    await screen.press('Enable 2FA');
     await screen.seeHeading('Your backup codes');
     await lookAt('profile-backup-codes', screen);
-    await screen.press('I have kept them');
+    await screen.press('I have saved them');
     await screen.button('Disable 2FA').waitFor();
     await lookAt('profile-on', screen);
     await screen.press('Disable 2FA');
@@ -51,7 +50,7 @@ describe('the screen', () => {
     await lookAt('profile-disable', screen);
     stage.stack.clock.advance(601);
     await screen.press('OK');
-    await screen.seeHeading('Confirm that it is you');
+    await screen.seeHeading('Confirm your identity');
     await lookAt('profile-proof', screen);
   });
 
@@ -102,7 +101,7 @@ describe('the screen', () => {
 
   it('activity', async () => {
     const screen = await (await stage.open()).logIn(portal.admin, '/login?next=/p/acme/activity');
-    await screen.page.getByRole('row').filter({ hasText: 'Portal made' }).waitFor();
+    await screen.page.getByRole('row').filter({ hasText: 'Portal created' }).waitFor();
     await screen.page.locator('figure canvas').first().waitFor();
     await lookAt('activity', screen);
   });

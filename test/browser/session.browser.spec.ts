@@ -34,6 +34,55 @@ describe('a session in a browser', () => {
     expect(screen.page.url()).toBe(`${stage.stack.origin}/console${path}`);
   });
 
+  it('is led on where a screen begins, from addresses that people shorten', async () => {
+    const screen = await (await stage.open()).logIn(portal.admin);
+    for (const [path, end, heading] of [
+      [`/p/${portal.id}`, 'profile', 'My profile'],
+      [`/p/${portal.id}/`, 'profile', 'My profile'],
+      [`/p/${portal.id}/settings`, 'settings/security', 'Security'],
+      [`/p/${portal.id}/settings/`, 'settings/security', 'Security'],
+    ] as const) {
+      await screen.go(path);
+      await screen.seeHeading(heading);
+      expect(screen.page.url()).toBe(`${stage.stack.origin}/console/p/${portal.id}/${end}`);
+    }
+  });
+
+  it('shows nothing under the name of another portal, and leads to its own or to the login of the other', async () => {
+    const other = await Portal.make(stage.stack);
+    const person = await portal.register();
+    const screen = await (await stage.open()).logIn(person);
+    for (const path of ['profile', 'contributors', 'settings/security']) {
+      await screen.go(`/p/${other.id}/${path}`);
+      await screen.seeHeading('You are logged in to another portal');
+      expect(await screen.text()).not.toContain(person.credentials.username);
+    }
+    await screen.page.getByRole('link', { name: `Go to ${portal.id}` }).click();
+    await screen.see(person.credentials.username);
+    await screen.go(`/p/${other.id}/settings/security`);
+    await screen.page.getByRole('link', { name: `Log in to ${other.id}` }).click();
+    await screen.enterPassword(other.admin);
+    await screen.seeHeading('Security');
+    expect(new URL(screen.page.url()).pathname).toBe(`/console/p/${other.id}/settings/security`);
+  });
+
+  it('of another person, begun in another window, takes all that the first one saw from this one', async () => {
+    const [first, second] = [await portal.register(), await portal.register()];
+    const screen = await (await stage.open()).logIn(first);
+    await screen.press('Set up');
+    await screen.page.getByTestId('manual-key').waitFor();
+    const key = await screen.page.getByTestId('manual-key').innerText();
+    const window = await screen.context.newPage();
+    await window.goto(`/console/login?portal=${portal.id}`);
+    await window.getByLabel('Username', { exact: true }).fill(second.credentials.username);
+    await window.getByLabel('Password', { exact: true }).fill(second.credentials.password);
+    await window.getByRole('button', { name: 'Log in', exact: true }).click();
+    await window.getByRole('heading', { name: 'My profile' }).waitFor();
+    await screen.see(second.credentials.username);
+    expect(await screen.text()).not.toContain(key);
+    expect(await screen.text()).not.toContain(first.credentials.username);
+  });
+
   it('R23 ends with a lock: the page says so, leads to login, and after R25 *Enable user* back to where one was', async () => {
     const person = await portal.enrolled();
     const screen = await (await stage.open()).logIn(person);

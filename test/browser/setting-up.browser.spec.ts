@@ -10,7 +10,7 @@ beforeAll(async () => {
   portal = await Portal.make(stage.stack);
 });
 
-const QR = 'QR code of the key that stands beside it';
+const QR = 'QR code of the key shown next to it';
 const APP = 'Code from your authenticator app';
 
 /** Sets up on My profile; ends at the backup codes. */
@@ -21,7 +21,6 @@ async function setUp(screen: Screen, person: Person): Promise<void> {
   const uri = await readQrPhoto(await screen.page.getByAltText(QR).screenshot());
   expect(uri).toContain(`secret=${key.replaceAll(' ', '')}`);
   await screen.type(APP, person.scan(uri!).freshCode());
-  await screen.press('Enable 2FA');
   await screen.seeHeading('Your backup codes');
 }
 
@@ -41,7 +40,6 @@ describe('two-factor authentication on My profile', () => {
     expect(await screen.page.evaluate('navigator.clipboard.readText()')).toBe(key.replaceAll(' ', ''));
 
     await screen.type(APP, await appCode(uri.href, stage.stack.clock));
-    await screen.press('Enable 2FA');
     await screen.seeHeading('Your backup codes');
   });
 
@@ -60,10 +58,9 @@ describe('two-factor authentication on My profile', () => {
       (await (await person.signIn()).api.confirm(person.phone.wrongCode())).refused('wrong-code');
     const wrong = async () => {
       await screen.type(APP, person.phone.wrongCode());
-      await screen.press('Enable 2FA');
     };
     await wrong();
-    await screen.see('That code is not right. Wait for the next one');
+    await screen.see('That code is not right. Make sure it is of the key shown here');
     await screen.see('After 1 more wrong one the setup ends.');
     await wrong();
     await screen.see('The setup has ended');
@@ -101,23 +98,34 @@ describe('two-factor authentication on My profile', () => {
     for (const code of codes) expect(code).toMatch(/^([A-Z2-7]{4}-){3}[A-Z2-7]{4}$/);
     const download = screen.page.waitForEvent('download');
     await screen.press('Download');
-    expect(
-      readFileSync(await (await download).path(), 'utf8')
-        .trim()
-        .split('\n'),
-    ).toEqual(codes);
+    const file = readFileSync(await (await download).path(), 'utf8');
+    expect((await download).suggestedFilename()).toBe(`twinlock-backup-codes-${portal.id}.txt`);
+    expect(file.split('\n').filter((line) => codes.includes(line))).toEqual(codes);
     await screen.page.evaluate("window.print = () => document.body.setAttribute('data-printed', '')");
     await screen.press('Print');
     await screen.page.locator('body[data-printed]').waitFor();
+    // on paper as in the file: whose they are, of when, and nothing else of the page
+    await screen.page.emulateMedia({ media: 'print' });
+    const paper = await screen.text();
+    for (const text of [file, paper]) {
+      for (const said of ['Twinlock', person.credentials.username, portal.id, 'Created', ...codes]) {
+        expect([said, text.includes(said)]).toEqual([said, true]);
+      }
+      expect(text).toMatch(/\b20\d\d\b/);
+    }
+    for (const other of ['My profile', 'Download', 'I have saved them', 'Password', 'is on']) {
+      expect([other, paper.includes(other)]).toEqual([other, false]);
+    }
+    await screen.page.emulateMedia({ media: 'screen' });
 
     // they are gone with the screen
     await screen.page.reload();
     await screen.see('10 left');
     expect(await screen.page.content()).not.toContain(codes[0]);
     await screen.press('New backup codes');
-    await screen.press('Make new codes');
+    await screen.press('Create new codes');
     await screen.seeHeading('Your backup codes');
-    await screen.press('I have kept them');
+    await screen.press('I have saved them');
     await screen.gone('Your backup codes');
     (await person.enterBackupCode(codes[0]!)).refused('wrong-code');
   });
@@ -131,7 +139,7 @@ describe('two-factor authentication on My profile', () => {
     await screen.page.getByText('On', { exact: true }).waitFor();
     await screen.press('Disable 2FA');
     await screen.press('OK');
-    await screen.see('Two-factor authentication is off; the key and the backup codes are destroyed.');
+    await screen.see('Two-factor authentication is off; the key and the backup codes have been destroyed.');
     const other = await (await stage.open()).enterPassword(person);
     await other.seeHeading('My profile');
   });
@@ -147,10 +155,8 @@ describe('two-factor authentication on My profile', () => {
     const uri = await readQrPhoto(await picture.screenshot());
     stage.stack.clock.advanceToStep(old.lastShown + 1);
     await screen.type(APP, old.freshCode());
-    await screen.press('Enable 2FA');
     await screen.see('That code is not right.');
     await screen.type(APP, person.scan(uri!).freshCode());
-    await screen.press('Enable 2FA');
     await screen.seeHeading('Your backup codes');
   });
 
@@ -159,7 +165,7 @@ describe('two-factor authentication on My profile', () => {
     const screen = await (await stage.open()).logIn(person);
     stage.stack.clock.advance(601);
     await screen.press('Set up');
-    await screen.seeHeading('Confirm that it is you');
+    await screen.seeHeading('Confirm your identity');
     await screen.page.getByRole('dialog').getByLabel('Password', { exact: true }).fill('not the password');
     await screen.press('Continue');
     await screen.see('The password is not right.');
@@ -169,8 +175,7 @@ describe('two-factor authentication on My profile', () => {
     await picture.waitFor();
     person.scan((await readQrPhoto(await picture.screenshot()))!);
     await screen.type(APP, person.phone.freshCode());
-    await screen.press('Enable 2FA');
-    await screen.press('I have kept them');
+    await screen.press('I have saved them');
 
     stage.stack.clock.advance(601);
     await screen.press('Disable 2FA');
@@ -178,7 +183,6 @@ describe('two-factor authentication on My profile', () => {
     const dialog = screen.page.getByRole('dialog');
     await dialog.getByLabel('Password', { exact: true }).fill(person.credentials.password);
     await dialog.getByLabel(APP, { exact: true }).fill(person.phone.freshCode());
-    await screen.press('Continue');
-    await screen.see('Two-factor authentication is off; the key and the backup codes are destroyed.');
+    await screen.see('Two-factor authentication is off; the key and the backup codes have been destroyed.');
   });
 });

@@ -322,6 +322,24 @@ describe('portals', () => {
     });
   });
 
+  it('are found by a part of their id', async () => {
+    for (const [query, found] of [
+      ['THE', ['other']],
+      ['e', ['demo', 'other']],
+      ['nowhere', []],
+    ] as const) {
+      const { portals } = (await byOperator('GET', `?query=${query}`)).body as { portals: { id: string }[] };
+      expect([query, portals.map(({ id }) => id)]).toEqual([query, found]);
+    }
+    const first = (await byOperator('GET', '?query=e&limit=1')).body;
+    expect(first).toMatchObject({ portals: [{ id: 'demo' }], next: 'demo' });
+    expect((await byOperator('GET', '?query=e&limit=1&after=demo')).body).toMatchObject({
+      portals: [{ id: 'other' }],
+      next: null,
+    });
+    expect((await byOperator('GET', '?query=ot&after=other')).body).toEqual({ portals: [], next: null });
+  });
+
   it('that do not exist are not found, whatever is asked', async () => {
     const calls = [
       byOperator('PUT', '/nowhere/add-ons/enterprise-security'),

@@ -6,6 +6,8 @@ import { Redirect, Route, Router, Switch, useLocation } from 'wouter';
 import { apiBase } from './api/client.js';
 import { whenHealed } from './api/connection.js';
 import { ConnectionLost, ProblemError } from './api/problem.js';
+import { me } from './api/queries.js';
+import { whenOtherWindowTells } from './api/windows.js';
 import { Activity } from './activity/activity.js';
 import { Contributor } from './contributors/contributor.js';
 import { Contributors } from './contributors/contributors.js';
@@ -20,7 +22,8 @@ import { Profile } from './profile/profile.js';
 import { Security } from './settings/security.js';
 import { Frame } from './shell/frame.js';
 import { NotFound } from './shell/not-found.js';
-import { lastPortal } from './shell/places.js';
+import { useFocusKeeper } from './shell/focus-keeper.js';
+import { homeOf, lastPortal } from './shell/places.js';
 
 const base = '/console';
 
@@ -44,6 +47,7 @@ export const makeQueryClient = () =>
 export function App({ link }: { link: LoginLink | undefined }) {
   const [queries] = useState(makeQueryClient);
   useEffect(() => whenHealed(() => void queries.invalidateQueries()), [queries]);
+  useEffect(() => whenOtherWindowTells(() => void queries.invalidateQueries({ queryKey: me.queryKey })), [queries]);
   return (
     <QueryClientProvider client={queries}>
       <Router base={base}>
@@ -56,13 +60,12 @@ export function App({ link }: { link: LoginLink | undefined }) {
 function Screens({ link }: { link: LoginLink | undefined }) {
   const { i18n } = useTranslation();
   const [, navigate] = useLocation();
+  useFocusKeeper();
   return (
     <I18nProvider locale={i18n.language}>
       <RouterProvider navigate={navigate} useHref={hrefOf}>
         <Switch>
-          <Route path="/">
-            {() => <Redirect to={lastPortal() ? `/p/${lastPortal()}/profile` : '/login'} replace />}
-          </Route>
+          <Route path="/">{() => <Redirect to={lastPortal() ? homeOf(lastPortal()) : '/login'} replace />}</Route>
           <Route path="/login">
             <Login />
           </Route>
@@ -75,6 +78,9 @@ function Screens({ link }: { link: LoginLink | undefined }) {
                 {(admin) => (
                   <Suspense fallback={<Loading />}>
                     <Switch>
+                      <Route path="/p/:portal">
+                        <Redirect to={homeOf(portal)} replace />
+                      </Route>
                       <Route path="/p/:portal/profile">
                         <Profile />
                       </Route>
@@ -92,13 +98,16 @@ function Screens({ link }: { link: LoginLink | undefined }) {
                           <Route path="/p/:portal/activity">
                             <Activity portal={portal} />
                           </Route>
+                          <Route path="/p/:portal/settings">
+                            <Redirect to={`/p/${portal}/settings/security`} replace />
+                          </Route>
                           <Route path="/p/:portal/settings/security">
                             <Security portal={portal} />
                           </Route>
                         </>
                       )}
                       <Route>
-                        <NotFound home={`/p/${portal}/profile`} />
+                        <NotFound home={homeOf(portal)} />
                       </Route>
                     </Switch>
                   </Suspense>

@@ -53,6 +53,8 @@ export type ProblemDocument = z.infer<typeof problemDocument>;
 export interface ProblemExtras {
   status?: number;
   attemptsLeft?: number;
+  /** Of the app whose code would be right at another time; ahead of here when positive. */
+  clockOffSeconds?: number;
   needs?: ('password' | 'code')[];
   errors?: { field: string; message: string }[];
   /** Why a command on the bus is not carried out. */

@@ -9,6 +9,8 @@ const DIGITS = 6;
 const SECRET_BYTES = 20;
 /** Steps before and after the present one whose codes pass (RFC 6238 §5.2). */
 const TOLERANCE = 1;
+/** Ten minutes: a phone whose clock is further off shows it. */
+const CLOCK_OFF_STEPS = 20;
 const SIX_ASCII_DIGITS = /^[0-9]{6}$/;
 
 export const newSecret = (): Buffer => randomBytes(SECRET_BYTES);
@@ -30,12 +32,24 @@ export function codeAt(secret: Buffer, step: number): string {
  * When a code belongs to several steps (about one in 300,000), the latest is told. If any of them is newer than the last
  * accepted step, the latest is; and once it is accepted, the same six digits pass for none of them again (R18).
  */
-export function matchStep(secret: Buffer, code: string, nowStep: number): number | null {
+export const matchStep = (secret: Buffer, code: string, nowStep: number): number | null =>
+  matchWithin(TOLERANCE, secret, code, nowStep);
+
+/**
+ * How far the clock of an app that shows this code is ahead, in seconds, as whole steps and at most ten minutes either way;
+ * null: it is the code of no step so near. For the owner of the secret alone: to anybody else it tells codes of other times.
+ */
+export function clockOffSeconds(secret: Buffer, code: string, nowStep: number): number | null {
+  const step = matchWithin(CLOCK_OFF_STEPS, secret, code, nowStep);
+  return step === null ? null : (step - nowStep) * PERIOD_SECONDS;
+}
+
+function matchWithin(tolerance: number, secret: Buffer, code: string, nowStep: number): number | null {
   if (!SIX_ASCII_DIGITS.test(code)) return null;
   const typed = Buffer.from(code, 'latin1');
   const right = Buffer.allocUnsafe(DIGITS);
   let matched = -1;
-  for (let step = Math.max(0, nowStep - TOLERANCE); step <= nowStep + TOLERANCE; step++) {
+  for (let step = Math.max(0, nowStep - tolerance); step <= nowStep + tolerance; step++) {
     right.write(codeAt(secret, step), 'latin1');
     const same = Number(timingSafeEqual(typed, right));
     matched = same * step + (1 - same) * matched;

@@ -104,9 +104,10 @@ export class Screen {
     return this;
   }
 
+  /** Six digits are sent by the last of them. */
   async enterCode(code: string): Promise<void> {
     await this.type('Code from your authenticator app', code);
-    await this.press('Continue');
+    if (!/^[0-9]{6}$/.test(code)) await this.press('Continue');
   }
   async enterBackupCode(code: string): Promise<void> {
     await this.press('Use a backup code');
@@ -119,7 +120,7 @@ export class Screen {
     await this.go(path);
     await this.enterPassword(person);
     const code = this.field('Code from your authenticator app');
-    const within = this.page.getByRole('navigation', { name: 'Main' });
+    const within = this.page.locator('header').getByRole('button');
     await this.orTell(code.or(within).first().waitFor());
     if (await code.isVisible()) await this.enterCode(person.phone.freshCode());
     await this.orTell(within.waitFor());

@@ -116,6 +116,33 @@ describe('an account that is being set up', () => {
     (await user.api.confirm(user.phone.currentCode())).success();
   });
 
+  it('R06 tells who confirms with a code of another time how far the clock is off; nobody else is told', async () => {
+    const user = await portal.contributor();
+    await user.beginSetUp();
+    const step = stack.clock.startOfStep();
+    for (const off of [-20, 3, 20]) {
+      const refusal = (await user.api.confirm(user.phone.codeAt(step + off))).refused('wrong-code');
+      expect(refusal).toMatchObject({ clockOffSeconds: off * 30 });
+    }
+    const further = (await user.api.confirm(user.phone.codeAt(step + 25))).refused('wrong-code');
+    expect(further).not.toHaveProperty('clockOffSeconds');
+
+    (await user.api.confirm(user.phone.freshCode())).success();
+    const early = user.phone.codeAt(stack.clock.step() + 10);
+    expect((await user.enterCode(early)).refused('wrong-code')).not.toHaveProperty('clockOffSeconds');
+  });
+
+  it('R06 names the setup that is pending, so that one knows whether the key one was shown is the present one', async () => {
+    const user = await portal.contributor();
+    const first = await user.beginSetUp();
+    expect((await user.api.myTwoFactor()).success().setupId).toBe(first.setupId);
+    const second = await user.beginSetUp();
+    expect(second.setupId).not.toBe(first.setupId);
+    expect((await user.api.myTwoFactor()).success().setupId).toBe(second.setupId);
+    (await user.api.confirm(user.phone.freshCode())).success();
+    expect((await user.api.myTwoFactor()).success()).not.toHaveProperty('setupId');
+  });
+
   it('R06 bears nine wrong codes', async () => {
     const user = await portal.contributor();
     await user.beginSetUp();

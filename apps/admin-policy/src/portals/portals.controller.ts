@@ -16,7 +16,7 @@ export class PortalsController {
   async list(
     @In() { query }: Input<typeof adminPolicyEndpoints.listPortals>,
   ): Promise<ReplyOf<typeof adminPolicyEndpoints.listPortals>> {
-    const { ids, next } = await this.portals.page(query.after, query.limit);
+    const { ids, next } = await this.portals.page(query);
     const portals = await Promise.all(
       ids.map(async (id) => ({ id, addOns: (await this.policies.of(id)).addOn ? ['enterprise-security'] : [] })),
     );

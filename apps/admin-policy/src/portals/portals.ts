@@ -3,6 +3,14 @@ import { Problem } from '#libs/contracts/src/problems.js';
 import type { Engine, Records } from '#libs/engine/src/port.js';
 import { ENGINE } from '#libs/platform/src/tokens.js';
 
+const BATCH = 500;
+
+interface Page {
+  readonly query?: string | undefined;
+  readonly after?: string | undefined;
+  readonly limit: number;
+}
+
 /** The portals that exist, adopted from identity, which makes them. */
 @Injectable()
 export class Portals {
@@ -21,11 +29,20 @@ export class Portals {
     if (!(await this.records.get([portal]))) throw new Problem('not-found', 'No such portal.');
   }
 
-  /** Ids in order, at most `limit`; `next` is null on the last page. */
-  async page(after: string | undefined, limit: number): Promise<{ ids: string[]; next: string | null }> {
-    const found = await this.records.list({ ...(after !== undefined && { after: [after] }), limit: limit + 1 });
-    const ids = found.slice(0, limit).map(({ key }) => String(key[0]));
-    return { ids, next: found.length > limit ? (ids.at(-1) ?? null) : null };
+  /** Ids in order that hold `query`, in any case, at most `limit`; `next` is null on the last page. */
+  async page({ query = '', after, limit }: Page): Promise<{ ids: string[]; next: string | null }> {
+    const wanted = query.toLowerCase();
+    const ids: string[] = [];
+    for (let last = after; ;) {
+      const page = await this.records.list({ ...(last !== undefined && { after: [last] }), limit: BATCH });
+      for (const { key } of page) {
+        last = String(key[0]);
+        if (!last.includes(wanted)) continue;
+        if (ids.length === limit) return { ids, next: ids.at(-1) ?? null };
+        ids.push(last);
+      }
+      if (page.length < BATCH) return { ids, next: null };
+    }
   }
 
   /** They are adopted again from identity's log. */

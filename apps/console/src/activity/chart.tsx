@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import style from './activity.module.css';
-import { type Count, series } from './counts.js';
+import { type Count, type Series, series } from './counts.js';
 
 const colours = { logins: '--accent', failures: '--series-2', locks: '--danger' } as const;
 const HEIGHT = 240;
@@ -43,7 +43,7 @@ export default function Chart({ counts }: { counts: readonly Count[] }) {
           {},
           ...series.map((name, place) => ({
             label: name,
-            fill: colour(colours[name]),
+            fill: forced.matches ? pattern(name, colour('--text')) : colour(colours[name]),
             paths: uPlot.paths.bars!({ disp: sideBySide(counts, step, place), radius: 0.15 }),
             points: { show: false },
           })),
@@ -91,6 +91,17 @@ function formatFor(counts: readonly Count[]): Intl.DateTimeFormatOptions {
   return span > 2 * 86_400_000 ? { day: 'numeric', month: 'short' } : { hour: '2-digit', minute: '2-digit' };
 }
 
+/** Full, striped and dotted, as the legend shows them. */
+function pattern(name: Series, ink: string): CanvasPattern {
+  const tile = Object.assign(document.createElement('canvas'), { width: 6, height: 6 });
+  const pen = tile.getContext('2d')!;
+  pen.fillStyle = ink;
+  if (name === 'logins') pen.fillRect(0, 0, 6, 6);
+  if (name === 'failures') pen.fillRect(0, 0, 6, 3);
+  if (name === 'locks') pen.fillRect(0, 0, 3, 3);
+  return pen.createPattern(tile, 'repeat')!;
+}
+
 /** A canvas wants a colour, not a name of one. */
 function resolved(element: HTMLElement, name: string): string {
   element.style.color = `var(${name})`;
@@ -100,14 +111,17 @@ function resolved(element: HTMLElement, name: string): string {
 }
 
 const dark = window.matchMedia('(prefers-color-scheme: dark)');
-const themeNow = () => `${document.documentElement.dataset.theme ?? ''} ${dark.matches}`;
+/** The system gives all colours: what a colour tells otherwise is told by a pattern. */
+const forced = window.matchMedia('(forced-colors: active)');
+const themeNow = () => `${document.documentElement.dataset.theme ?? ''} ${dark.matches} ${forced.matches}`;
 
 function subscribeToTheme(changed: () => void): () => void {
   const observer = new MutationObserver(changed);
   observer.observe(document.documentElement, { attributeFilter: ['data-theme'] });
-  dark.addEventListener('change', changed);
+  const asked = [dark, forced];
+  asked.forEach((query) => query.addEventListener('change', changed));
   return () => {
     observer.disconnect();
-    dark.removeEventListener('change', changed);
+    asked.forEach((query) => query.removeEventListener('change', changed));
   };
 }

@@ -1,5 +1,5 @@
 import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useCallback, useMemo } from 'react';
+import { useCallback, useMemo, useRef } from 'react';
 import { api, reply } from '../api/client.js';
 import { useLiveEvents } from '../api/live.js';
 import type { RecordedEvent } from '../api/queries.js';
@@ -7,6 +7,7 @@ import { serverNow } from '../api/server-clock.js';
 import { type Filter, spanOf } from './range.js';
 
 const PAGE = 200;
+const MOMENT_MS = 200;
 /** More than anybody reads; whoever needs them all takes the export. */
 const MOST = 2000;
 
@@ -57,15 +58,21 @@ const eventsQuery = (portal: string, filter: Filter) =>
 export function useEvents(portal: string, filter: Filter) {
   const queries = useQueryClient();
   const query = useMemo(() => eventsQuery(portal, filter), [portal, filter]);
+  const waiting = useRef<RecordedEvent[]>([]);
   const take = useCallback(
     (event: RecordedEvent) => {
       if (filter.account && event.account !== filter.account) return;
       if (filter.type && event.type !== filter.type) return;
-      queries.setQueryData(query.queryKey, (found) => {
-        if (!found || found.more || found.to !== undefined) return found;
-        if (found.events.some(({ id }) => id === event.id)) return found;
-        return { ...found, events: [...found.events, event] };
-      });
+      // those of a moment are drawn at once
+      if (waiting.current.push(event) > 1) return;
+      setTimeout(() => {
+        const come = waiting.current.splice(0);
+        queries.setQueryData(query.queryKey, (found) => {
+          if (!found || found.more || found.to !== undefined) return found;
+          const known = new Set(found.events.map(({ id }) => id));
+          return { ...found, events: [...found.events, ...come.filter(({ id }) => !known.has(id) && known.add(id))] };
+        });
+      }, MOMENT_MS);
     },
     [queries, query, filter],
   );

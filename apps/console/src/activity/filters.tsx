@@ -25,7 +25,6 @@ export function Filters({ filter, onChange, people }: Props) {
   return (
     <div className={style.filters}>
       <Person
-        key={people.length}
         people={people}
         account={account}
         onChange={(chosen) => onChange({ ...rest, ...(type && { type }), ...(chosen && { account: chosen }) })}

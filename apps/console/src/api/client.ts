@@ -1,5 +1,6 @@
 import createClient from 'openapi-fetch';
 import { connectionLost } from './connection.js';
+import { sendProved } from './fresh-proof.js';
 import { ConnectionLost, ProblemError, problemOf } from './problem.js';
 import type { paths } from './schema.js';
 import { noteAnswer } from './server-clock.js';
@@ -9,13 +10,15 @@ export const apiBase = '/console/api';
 /** A page of another origin cannot send it without being asked first. */
 const ownPage = { 'x-twinlock-console': '1' };
 
-export const api = createClient<paths>({
-  baseUrl: apiBase,
-  headers: ownPage,
-  credentials: 'same-origin',
-  cache: 'no-store',
-  fetch: timedFetch,
-});
+const clientOf = (send: (request: Request) => Promise<Response>, headers: Record<string, string> = ownPage) =>
+  createClient<paths>({ baseUrl: apiBase, headers, credentials: 'same-origin', cache: 'no-store', fetch: send });
+
+/** Asks for a fresh proof where a call needs one. */
+export const api = clientOf((request) => sendProved(request, timedFetch));
+/** The call that gives the proof. */
+export const proofApi = clientOf(timedFetch);
+/** As the operator, also where the browser has a session that may make the call. */
+export const operatorApi = clientOf(timedFetch, { ...ownPage, 'x-twinlock-as': 'operator' });
 
 const sessionListeners = new Set<() => void>();
 
@@ -33,7 +36,7 @@ interface Outcome<Data> {
 
 /**
  * The answer to a call of `api`.
- * @throws ProblemError, ConnectionLost
+ * @throws ProblemError, ConnectionLost, NotProved
  */
 export async function reply<Data>(call: Promise<Outcome<Data>>): Promise<Exclude<Data, undefined>> {
   const { data, error, response } = await call;

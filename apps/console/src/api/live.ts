@@ -1,9 +1,11 @@
-import { type QueryClient, useQueryClient } from '@tanstack/react-query';
+import { type QueryKey, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { apiBase } from './client.js';
 import { connectionLost, whenHealed } from './connection.js';
 import { eventTypes } from './facts.js';
-import type { RecordedEvent } from './queries.js';
+import { gathering } from './gathering.js';
+import { me, type RecordedEvent } from './queries.js';
+import { mayChange } from './may-change.js';
 
 /** A browser connects again by itself where a stream was only cut. */
 const PATIENCE_MS = 2500;
@@ -17,16 +19,23 @@ export function useLiveEvents(act: (event: RecordedEvent) => void): void {
   }, [act]);
 }
 
-/** Follows the portal's event stream and looks again at what an event may have changed. */
+/** Follows the portal's event stream and looks again at what the events may have changed. */
 export function useLiveUpdates(portal: string, allowed: boolean): void {
   const queries = useQueryClient();
   useEffect(() => {
     if (!allowed) return;
     let source: EventSource | undefined;
+    const refreshing = gathering<RecordedEvent>((events) => {
+      const own = queries.getQueryData(me.queryKey)?.id;
+      const predicate = ({ queryKey }: { queryKey: QueryKey }) =>
+        events.some((event) => mayChange(event, queryKey, own));
+      // a page that nobody sees looks when it is seen again
+      return queries.invalidateQueries({ predicate, refetchType: document.hidden ? 'none' : 'active' });
+    });
     const hear = (message: MessageEvent<string>) => {
       const event = JSON.parse(message.data) as RecordedEvent;
       listeners.forEach((listener) => listener(event));
-      refreshAfter(event, queries);
+      refreshing.add(event);
     };
     const open = () => {
       const opened = new EventSource(`${apiBase}/v1/portals/${portal}/events/stream`);
@@ -45,15 +54,9 @@ export function useLiveUpdates(portal: string, allowed: boolean): void {
     });
     return () => {
       stop();
+      refreshing.stop();
       source?.close();
       source = undefined;
     };
   }, [portal, allowed, queries]);
-}
-
-function refreshAfter(event: RecordedEvent, queries: QueryClient): void {
-  const { type, portal } = event;
-  if (type.startsWith('admin-policy.')) void queries.invalidateQueries({ queryKey: ['settings', portal] });
-  void queries.invalidateQueries({ queryKey: ['accounts', portal] });
-  void queries.invalidateQueries({ queryKey: ['me'] });
 }

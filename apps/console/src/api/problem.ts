@@ -4,6 +4,7 @@ import { type ProblemCode, problemCodes } from './facts.js';
 /** The server's problem document (RFC 9457) with the members that some problems carry. */
 export type Problem = Pick<components['schemas']['Problem'], 'code' | 'detail' | 'status'> & {
   attemptsLeft?: number;
+  clockOffSeconds?: number;
   needs?: ('password' | 'code')[];
   errors?: { field: string; message: string }[];
   /** Seconds. */
@@ -26,6 +27,11 @@ export class ConnectionLost extends Error {
 export function problemOf(status: number, body: unknown): Problem {
   if (isProblem(body)) return body;
   return { code: status >= 502 ? 'unavailable' : 'internal-error', detail: '', status };
+}
+
+/** The person would not prove who they are: nothing was done, and nothing is to be said. */
+export class NotProved extends Error {
+  override readonly name = 'NotProved';
 }
 
 export const codeOf = (error: unknown): ProblemCode | undefined =>

@@ -1,8 +1,9 @@
-import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
-import { api, reply } from './client.js';
-import type { components } from './schema.js';
+import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { api, operatorApi, reply } from './client.js';
+import type { components, paths } from './schema.js';
 
 export type Account = components['schemas']['Account'];
+export type MyTwoFactor = paths['/v1/me/two-factor']['get']['responses'][200]['content']['application/json'];
 export type RecordedEvent = components['schemas']['Event'];
 
 const inPortal = (portal: string) => ({ params: { path: { portal } } });
@@ -31,51 +32,70 @@ export const account = (portal: string, id: string) =>
       reply(api.GET('/v1/portals/{portal}/accounts/{account}', { params: { path: { portal, account: id } }, signal })),
   });
 
-export const accounts = (portal: string, query: string) =>
-  infiniteQueryOptions({
-    queryKey: ['accounts', portal, 'found', query],
-    queryFn: ({ signal, pageParam }) =>
+interface Page {
+  query: string;
+  /** The `next` of the page before; empty for the first. */
+  after: string;
+}
+
+const pageQuery = ({ query, after }: Page) => ({ ...(query && { query }), ...(after && { after }) });
+
+export const accounts = (portal: string, page: Page) =>
+  queryOptions({
+    queryKey: ['accounts', portal, 'found', page.query, page.after],
+    queryFn: ({ signal }) =>
       reply(
         api.GET('/v1/portals/{portal}/accounts', {
-          params: { path: { portal }, query: { ...(query && { query }), ...(pageParam && { after: pageParam }) } },
+          params: { path: { portal }, query: pageQuery(page) },
           signal,
         }),
       ),
-    initialPageParam: '',
-    getNextPageParam: ({ next }) => next,
     placeholderData: keepPreviousData,
   });
 
-/** The accounts that one can choose from and whose names are shown: the first thousand by username. */
+/** How many accounts are read for what is shown of all of them. */
+const MOST = 1000;
+
+/** The accounts of a portal by username, at most a thousand. */
+async function firstAccounts(by: typeof api, portal: string, signal: AbortSignal) {
+  const found: Account[] = [];
+  let after: string | null = '';
+  while (after !== null && found.length < MOST) {
+    const query: { limit: number; after?: string } = { limit: 200, ...(after && { after }) };
+    const page = await reply(by.GET('/v1/portals/{portal}/accounts', { params: { path: { portal }, query }, signal }));
+    found.push(...page.accounts);
+    after = page.next;
+  }
+  return { found, more: after !== null };
+}
+
+/** The accounts that one can choose from and whose names are shown. */
 export const names = (portal: string) =>
   queryOptions({
     queryKey: ['accounts', portal, 'names'],
-    queryFn: async ({ signal }) => {
-      const found: Account[] = [];
-      for (let after: string | null = ''; after !== null && found.length < 1000;) {
-        const query: { limit: number; after?: string } = { limit: 200, ...(after && { after }) };
-        const page = await reply(
-          api.GET('/v1/portals/{portal}/accounts', { params: { path: { portal }, query }, signal }),
-        );
-        found.push(...page.accounts);
-        after = page.next;
-      }
-      return found;
-    },
+    queryFn: async ({ signal }) => (await firstAccounts(api, portal, signal)).found,
     staleTime: 60_000,
   });
 
-export const portals = queryOptions({
-  queryKey: ['portals'],
-  queryFn: async ({ signal }) => {
-    const found: { id: string; addOns: string[] }[] = [];
-    for (let after: string | null = ''; after !== null;) {
-      const query: { limit: number; after?: string } = { limit: 200, ...(after && { after }) };
-      const page = await reply(api.GET('/v1/portals', { params: { query }, signal }));
-      found.push(...page.portals);
-      after = page.next;
-    }
-    return found;
-  },
-  retry: false,
-});
+/** How many people of a portal log in with a code; `more`: at least so many, since not all accounts were looked at. */
+export const enrolled = (portal: string, by: typeof api) =>
+  queryOptions({
+    queryKey: ['enrolled', portal],
+    queryFn: async ({ signal }) => {
+      const { found, more } = await firstAccounts(by, portal, signal);
+      const count = found.filter(
+        ({ type, twoFactor }) => type === 'contributor' && twoFactor.status === 'enabled',
+      ).length;
+      return { count, more };
+    },
+    staleTime: 0,
+    gcTime: 0,
+  });
+
+export const portals = (page: Page) =>
+  queryOptions({
+    queryKey: ['portals', page.query, page.after],
+    queryFn: ({ signal }) => reply(operatorApi.GET('/v1/portals', { params: { query: pageQuery(page) }, signal })),
+    placeholderData: keepPreviousData,
+    retry: false,
+  });

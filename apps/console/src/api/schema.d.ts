@@ -7,7 +7,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Portals and their add-ons, by id. */
+    /** Portals and their add-ons, by id; `query` finds a part of the id. */
     get: operations['listPortals'];
     put?: never;
     /** Make a portal with its first administrator. */
@@ -263,7 +263,7 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Enable 2FA by a right code of the pending secret.
+     * Enable 2FA by a right code of the pending secret. A wrong one that is right within ten minutes of now is answered with `clockOffSeconds`: how far the clock of the app is ahead.
      * @description A session needs a fresh proof: a login by password or a re-authentication less than 10 minutes ago, with a code while 2FA is active. Without it: 403 `re-authentication-required`, and in `needs` what is missing.
      */
     post: operations['confirmTwoFactor'];
@@ -579,6 +579,25 @@ export interface components {
         backupCodesLeft: number;
       };
     };
+    OwnAccount: {
+      /** @example 0c9c3a0e-6c2f-4f0a-9e0f-3f1f6f0f5a11 */
+      id: string;
+      username: string;
+      displayName: string | null;
+      email: string | null;
+      /** @enum {string} */
+      type: 'contributor' | 'power-reader';
+      admin: boolean;
+      /** @enum {string} */
+      status: 'active' | 'locked';
+      twoFactor: {
+        /** @enum {string} */
+        status: 'none' | 'pending' | 'enabled';
+        backupCodesLeft: number;
+      };
+      /** @example demo */
+      portal: string;
+    };
     Setup: {
       /** @description `otpauth://totp/` key URI */
       otpauthUri: string;
@@ -586,6 +605,11 @@ export interface components {
       manualKey: string;
       /** @description The URI as a QR code: SVG data URI. */
       qrCode: string;
+      /**
+       * @description Which setup is pending: another one when it was started again.
+       * @example 0c9c3a0e-6c2f-4f0a-9e0f-3f1f6f0f5a11
+       */
+      setupId: string;
     };
     Event: {
       /** @example 0c9c3a0e-6c2f-4f0a-9e0f-3f1f6f0f5a11 */
@@ -627,6 +651,7 @@ export interface operations {
   listPortals: {
     parameters: {
       query?: {
+        query?: string;
         after?: string;
         limit?: number;
       };
@@ -1349,7 +1374,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['Account'];
+          'application/json': components['schemas']['OwnAccount'];
         };
       };
       /** @description `malformed-request` */
@@ -2170,6 +2195,16 @@ export interface operations {
             /** @enum {string} */
             reason?: 'contributors-only' | 'add-on-required' | 'portal-off';
             backupCodesLeft: number;
+            /**
+             * @description Which setup is pending: another one when it was started again.
+             * @example 0c9c3a0e-6c2f-4f0a-9e0f-3f1f6f0f5a11
+             */
+            setupId?: string;
+            /**
+             * @description Which set of backup codes is good: another one when it was made anew.
+             * @example 0c9c3a0e-6c2f-4f0a-9e0f-3f1f6f0f5a11
+             */
+            backupCodeSetId?: string;
           };
         };
       };
@@ -2351,6 +2386,11 @@ export interface operations {
             status: 'enabled';
             /** @description Shown this once, in groups of four. */
             backupCodes: string[];
+            /**
+             * @description Which set of backup codes is good: another one when it was made anew.
+             * @example 0c9c3a0e-6c2f-4f0a-9e0f-3f1f6f0f5a11
+             */
+            backupCodeSetId: string;
           };
         };
       };
@@ -2563,6 +2603,11 @@ export interface operations {
             manualKey: string;
             /** @description The URI as a QR code: SVG data URI. */
             qrCode: string;
+            /**
+             * @description Which setup is pending: another one when it was started again.
+             * @example 0c9c3a0e-6c2f-4f0a-9e0f-3f1f6f0f5a11
+             */
+            setupId: string;
             /** @constant */
             status: 'pending';
           };
@@ -2669,6 +2714,11 @@ export interface operations {
           'application/json': {
             /** @description Shown this once, in groups of four. */
             backupCodes: string[];
+            /**
+             * @description Which set of backup codes is good: another one when it was made anew.
+             * @example 0c9c3a0e-6c2f-4f0a-9e0f-3f1f6f0f5a11
+             */
+            backupCodeSetId: string;
           };
         };
       };

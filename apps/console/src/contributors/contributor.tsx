@@ -5,11 +5,11 @@ import { useTranslation } from 'react-i18next';
 import { api, reply } from '../api/client.js';
 import { codeOf } from '../api/problem.js';
 import { type Account, account, me } from '../api/queries.js';
-import { useSentences } from '../language/use-sentences.js';
 import { Button, ButtonLink } from '../parts/button.js';
 import { Confirm } from '../parts/overlays/dialog.js';
 import { Icon } from '../parts/icon.js';
 import { Card, Facts, Failure, Loading, Notice, Page } from '../parts/surface.js';
+import { useComplaint } from '../parts/overlays/complaint.js';
 import { tell } from '../parts/overlays/toast.js';
 import { Status } from '../profile/two-factor.js';
 import { NotFound } from '../shell/not-found.js';
@@ -42,11 +42,7 @@ export function Contributor({ portal, id }: { portal: string; id: string }) {
       }
     >
       <Access portal={portal} person={person} />
-      <EditAccount
-        key={`${person.type} ${person.admin} ${person.displayName} ${person.email}`}
-        portal={portal}
-        person={person}
-      />
+      <EditAccount portal={portal} person={person} />
     </Page>
   );
 }
@@ -54,7 +50,7 @@ export function Contributor({ portal, id }: { portal: string; id: string }) {
 /** Lock and second factor, and what an administrator can do about them. */
 function Access({ portal, person }: { portal: string; person: Account }) {
   const { t } = useTranslation();
-  const { say } = useSentences();
+  const complain = useComplaint();
   const queries = useQueryClient();
   const own = useQuery(me).data?.id === person.id;
   const [busy, setBusy] = useState(false);
@@ -67,7 +63,7 @@ function Access({ portal, person }: { portal: string; person: Account }) {
       await action();
       tell(done);
     } catch (error) {
-      tell(say(error), 'danger');
+      complain(error);
     }
     await queries.invalidateQueries({ queryKey: ['accounts', portal] });
     setBusy(false);

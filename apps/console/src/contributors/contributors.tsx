@@ -1,23 +1,23 @@
-import { useInfiniteQuery } from '@tanstack/react-query';
-import { useDeferredValue } from 'react';
-import { Cell, Column, Row, Table, TableBody, TableHeader } from 'react-aria-components';
+import { useQuery } from '@tanstack/react-query';
+import { memo } from 'react';
+import { Link } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
-import { useSearchParams } from 'wouter';
 import { type Account, accounts } from '../api/queries.js';
-import { Button, ButtonLink } from '../parts/button.js';
+import { ButtonLink } from '../parts/button.js';
 import { SearchField } from '../parts/fields/field.js';
 import { Icon } from '../parts/icon.js';
+import { Pages, usePages } from '../parts/pages.js';
 import { Badge, Card, Empty, Failure, Loading, Page } from '../parts/surface.js';
+import { Table } from '../parts/table.js';
 import table from '../parts/table.module.css';
 import { Status } from '../profile/two-factor.js';
 
 export function Contributors({ portal }: { portal: string }) {
   const { t } = useTranslation();
-  const [parameters, setParameters] = useSearchParams();
-  const typed = parameters.get('query') ?? '';
-  const query = useDeferredValue(typed);
-  const found = useInfiniteQuery(accounts(portal, query));
-  const people = found.data?.pages.flatMap((page) => page.accounts) ?? [];
+  const pages = usePages();
+  const { query } = pages.page;
+  const { data, isPending, isError, error, refetch } = useQuery(accounts(portal, pages.page));
+  const people = data?.accounts;
   return (
     <Page
       title={t('contributors.title')}
@@ -29,64 +29,59 @@ export function Contributors({ portal }: { portal: string }) {
       }
     >
       <Card>
-        <SearchField
-          label={t('contributors.search')}
-          value={typed}
-          onChange={(text) => setParameters(text ? { query: text } : {}, { replace: true })}
-        />
-        {found.isPending && <Loading lines={6} />}
-        {found.isError && people.length === 0 && <Failure error={found.error} retry={() => void found.refetch()} />}
-        {found.isSuccess && people.length === 0 && (
+        <SearchField label={t('contributors.search')} value={pages.typed} onChange={pages.setTyped} />
+        {isPending && <Loading lines={6} />}
+        {isError && !people && <Failure error={error} retry={() => void refetch()} />}
+        {people?.length === 0 && (
           <Empty icon="users">
             <p>{query ? t('contributors.noneFound', { query }) : t('contributors.none')}</p>
           </Empty>
         )}
-        {people.length > 0 && <People portal={portal} people={people} />}
-        {found.hasNextPage && (
-          <div>
-            <Button busy={found.isFetchingNextPage} onPress={() => void found.fetchNextPage()}>
-              {t('action.more')}
-            </Button>
-          </div>
+        {people && people.length > 0 && <People portal={portal} people={people} />}
+        {people && (
+          <Pages pages={pages} next={data.next} from={people[0]?.username ?? ''} to={people.at(-1)?.username ?? ''} />
         )}
       </Card>
     </Page>
   );
 }
 
-function People({ portal, people }: { portal: string; people: readonly Account[] }) {
+/** Apart from what is typed above it. */
+const People = memo(function People({ portal, people }: { portal: string; people: readonly Account[] }) {
   const { t } = useTranslation();
   return (
-    <Table aria-label={t('contributors.title')} className={table.table}>
-      <TableHeader>
-        <Column isRowHeader>{t('account.username')}</Column>
-        <Column className={table.wide}>{t('account.role')}</Column>
-        <Column>{t('contributors.twoFactor')}</Column>
-        <Column>{t('contributors.state')}</Column>
-      </TableHeader>
-      <TableBody items={people}>
-        {(person) => (
-          <Row href={`/p/${portal}/contributors/${person.id}`}>
-            <Cell textValue={person.username}>
-              <span className={table.name}>{person.username}</span>
-              {person.displayName && <span className="muted small"> · {person.displayName}</span>}
-            </Cell>
-            <Cell className={table.wide}>
-              {t(`account.${person.type}`)}
-              {person.admin && <span className="muted"> · {t('account.administrator')}</span>}
-            </Cell>
-            <Cell>
-              <Status status={person.twoFactor.status} />
-            </Cell>
-            <Cell>
-              <AccountState status={person.status} />
-            </Cell>
-          </Row>
-        )}
-      </TableBody>
-    </Table>
+    <Table
+      label={t('contributors.title')}
+      items={people}
+      columns={[
+        {
+          label: t('account.username'),
+          names: true,
+          cell: ({ id, username, displayName }) => (
+            <>
+              <Link className={table.rowLink} href={`/p/${portal}/contributors/${id}`}>
+                {username}
+              </Link>
+              {displayName && <span className="muted small"> · {displayName}</span>}
+            </>
+          ),
+        },
+        {
+          label: t('account.role'),
+          className: table.wide,
+          cell: ({ type, admin }) => (
+            <>
+              {t(`account.${type}`)}
+              {admin && <span className="muted"> · {t('account.administrator')}</span>}
+            </>
+          ),
+        },
+        { label: t('contributors.twoFactor'), cell: ({ twoFactor }) => <Status status={twoFactor.status} /> },
+        { label: t('contributors.state'), cell: ({ status }) => <AccountState status={status} /> },
+      ]}
+    />
   );
-}
+});
 
 export function AccountState({ status }: { status: Account['status'] }) {
   const { t } = useTranslation();

@@ -12,6 +12,11 @@ export type Known = (key: string) => boolean;
  */
 export function sentenceOf(problem: Problem, place: string, known: Known): Sentence {
   const key = [`problem.${place}.${problem.code}`, `problem.${problem.code}`].find(known);
+  const { clockOffSeconds: off } = problem;
+  if (off !== undefined) {
+    const minutes = Math.max(1, Math.round(Math.abs(off) / 60));
+    return { key: off > 0 ? 'problem.clock-ahead' : 'problem.clock-behind', values: { count: minutes } };
+  }
   if (problem.code === 'wrong-code' && problem.attemptsLeft !== undefined) {
     const own = `problem.${place}.wrong-code-left`;
     return { key: known(`${own}_other`) ? own : 'problem.wrong-code-left', values: { count: problem.attemptsLeft } };

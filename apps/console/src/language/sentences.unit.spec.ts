@@ -56,6 +56,17 @@ describe('the sentence of a problem', () => {
     }
   });
 
+  it('says that the clock of the phone is off, and how far, where the server found out', () => {
+    for (const [clockOffSeconds, key, count] of [
+      [60, 'problem.clock-ahead', 1],
+      [-30, 'problem.clock-behind', 1],
+      [-600, 'problem.clock-behind', 10],
+    ] as const) {
+      const wrong = problem({ code: 'wrong-code', attemptsLeft: 4, clockOffSeconds });
+      expect(sentenceOf(wrong, 'setup', knows())).toEqual({ key, values: { count } });
+    }
+  });
+
   it('stands beside the field that it is of, nested ones too', () => {
     const errors = [
       { field: 'admin.username', message: 'is short' },

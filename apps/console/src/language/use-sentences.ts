@@ -1,7 +1,7 @@
 import { useCallback, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ProblemCode } from '../api/facts.js';
-import { ConnectionLost, ProblemError } from '../api/problem.js';
+import { ConnectionLost, NotProved, ProblemError } from '../api/problem.js';
 import { fieldSentences, type Sentence, sentenceOf } from './sentences.js';
 
 /** Errors as words: `say(error)`. */
@@ -39,13 +39,14 @@ export function useRefusal(place: string, fieldOf: FieldOf) {
   const { say, sayFields } = useSentences(place);
   const [error, setError] = useState<unknown>(null);
   const clear = useCallback(() => setError(null), []);
+  const show = useCallback((refused: unknown) => setError(refused instanceof NotProved ? null : refused), []);
   return useMemo(() => {
     const code = error instanceof ProblemError ? error.problem.code : undefined;
     const field = code && fieldOf[code];
     const errors = error === null ? {} : field ? { [field]: say(error) } : sayFields(error);
     const message = error !== null && Object.keys(errors).length === 0 ? say(error) : undefined;
-    return { errors, message, show: setError, clear };
-  }, [error, fieldOf, say, sayFields, clear]);
+    return { errors, message, show, clear };
+  }, [error, fieldOf, say, sayFields, show, clear]);
 }
 
 export type Refusal = ReturnType<typeof useRefusal>;

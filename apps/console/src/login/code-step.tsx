@@ -5,7 +5,7 @@ import { codeOf } from '../api/problem.js';
 import type { paths } from '../api/schema.js';
 import { type FieldOf, useRefusal } from '../language/use-sentences.js';
 import { Button } from '../parts/button.js';
-import { CodeField, noCode, type TypedCode } from '../parts/fields/code-field.js';
+import { CodeField, useTypedCode } from '../parts/fields/code-field.js';
 import { Form, Refused } from '../parts/fields/form.js';
 import { Page } from '../parts/surface.js';
 
@@ -23,7 +23,7 @@ interface Props {
 
 export function CodeStep({ username, onComplete, onEnded, onBack, onLocked }: Props) {
   const { t } = useTranslation();
-  const [typed, setTyped] = useState<TypedCode>(noCode);
+  const code = useTypedCode();
   const [busy, setBusy] = useState(false);
   const refusal = useRefusal('login', fieldOf);
 
@@ -31,13 +31,14 @@ export function CodeStep({ username, onComplete, onEnded, onBack, onLocked }: Pr
     setBusy(true);
     refusal.clear();
     try {
-      const body: Body = typed;
+      const body: Body = code.typed;
       const { backupCodesLeft } = await reply(api.POST('/v1/login/code', { body }));
       onComplete(backupCodesLeft);
     } catch (error) {
-      const code = codeOf(error);
-      if (code === 'account-locked') return onLocked();
-      if (code === 'challenge-ended') return onEnded();
+      const why = codeOf(error);
+      if (why === 'account-locked') return onLocked();
+      if (why === 'challenge-ended') return onEnded();
+      if (why === 'wrong-code') code.wipe();
       refusal.show(error);
       setBusy(false);
     }
@@ -47,7 +48,7 @@ export function CodeStep({ username, onComplete, onEnded, onBack, onLocked }: Pr
     <Page boxed title={t('login.codeTitle')} keepFocus>
       <p className="muted">{t('login.codeFor', { username })}</p>
       <Form refusal={refusal} onSubmit={check}>
-        <CodeField value={typed} onChange={setTyped} autoFocus />
+        <CodeField code={code} autoFocus />
         <Refused refusal={refusal} />
         <Button look="primary" type="submit" busy={busy}>
           {t('action.continue')}

@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { useLocation, useSearch } from 'wouter';
+import { tellOtherWindows } from '../api/windows.js';
 import { tell } from '../parts/overlays/toast.js';
 import { afterLogin, rememberPortal } from '../shell/places.js';
 
@@ -12,6 +13,7 @@ export function useLoggedIn() {
   const next = new URLSearchParams(useSearch()).get('next');
   return (portal: string, backupCodesLeft?: number) => {
     queries.clear();
+    tellOtherWindows();
     rememberPortal(portal);
     navigate(afterLogin(portal, next), { replace: true });
     if (backupCodesLeft !== undefined) tell(t('login.fewBackupCodes', { count: backupCodesLeft }), 'warn');

@@ -1,8 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api, reply } from '../api/client.js';
-import { portals } from '../api/queries.js';
+import { operatorApi, reply } from '../api/client.js';
 import { type FieldOf, useRefusal } from '../language/use-sentences.js';
 import { Button } from '../parts/button.js';
 import { PasswordField, TextField } from '../parts/fields/field.js';
@@ -27,10 +26,10 @@ export function NewPortal() {
     refusal.clear();
     try {
       const { id, ...admin } = typed;
-      await reply(api.POST('/v1/portals', { body: { id, admin } }));
+      await reply(operatorApi.POST('/v1/portals', { body: { id, admin } }));
       setTyped(empty);
       tell(t('operator.created', { portal: id }));
-      await queries.invalidateQueries({ queryKey: portals.queryKey });
+      await queries.invalidateQueries({ queryKey: ['portals'] });
     } catch (error) {
       refusal.show(error);
     }

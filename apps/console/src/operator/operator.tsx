@@ -4,11 +4,13 @@ import { useTranslation } from 'react-i18next';
 import { operatorSession } from '../api/client.js';
 import { codeOf } from '../api/problem.js';
 import { portals } from '../api/queries.js';
-import { type FieldOf, useRefusal, useSentences } from '../language/use-sentences.js';
+import { type FieldOf, useRefusal } from '../language/use-sentences.js';
 import { Button } from '../parts/button.js';
 import { PasswordField } from '../parts/fields/field.js';
 import { Form, Refused } from '../parts/fields/form.js';
-import { Card, Failure, Loading, Page } from '../parts/surface.js';
+import { Card, Page } from '../parts/surface.js';
+import { usePages } from '../parts/pages.js';
+import { useComplaint } from '../parts/overlays/complaint.js';
 import { tell } from '../parts/overlays/toast.js';
 import { Gate } from '../shell/gate.js';
 import { NewPortal } from './new-portal.js';
@@ -17,25 +19,25 @@ import { Portals } from './portals.js';
 /** Who runs the installation: portals and add-ons. */
 export function Operator() {
   const { t } = useTranslation();
-  const { say } = useSentences();
+  const complain = useComplaint();
   const queries = useQueryClient();
-  const found = useQuery(portals);
+  const pages = usePages();
+  const { error } = useQuery(portals(pages.page));
 
   async function leave() {
     try {
       await operatorSession.end();
-    } catch (error) {
-      return tell(say(error), 'danger');
+    } catch (refused) {
+      return complain(refused);
     }
-    queries.removeQueries({ queryKey: portals.queryKey });
-    await found.refetch();
+    await queries.resetQueries({ queryKey: ['portals'] });
     tell(t('operator.left'));
   }
 
-  if (found.isError && codeOf(found.error) === 'unauthenticated') {
+  if (codeOf(error) === 'unauthenticated') {
     return (
       <Gate>
-        <Token onDone={() => void found.refetch()} />
+        <Token onDone={() => void queries.resetQueries({ queryKey: ['portals'] })} />
       </Gate>
     );
   }
@@ -43,11 +45,9 @@ export function Operator() {
     <Gate wide>
       <Page title={t('operator.title')} action={<Button onPress={() => void leave()}>{t('operator.leave')}</Button>}>
         <Card title={t('operator.portals')}>
-          {found.isPending && <Loading />}
-          {found.isError && <Failure error={found.error} retry={() => void found.refetch()} />}
-          {found.data && <Portals portals={found.data} />}
+          <Portals pages={pages} />
         </Card>
-        {found.data && <NewPortal />}
+        <NewPortal />
       </Page>
     </Gate>
   );

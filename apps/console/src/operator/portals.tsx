@@ -1,13 +1,17 @@
-import { useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
-import { Cell, Column, Row, Table, TableBody, TableHeader } from 'react-aria-components';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { memo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api, reply } from '../api/client.js';
-import { portals as portalsQuery } from '../api/queries.js';
-import { useSentences } from '../language/use-sentences.js';
+import { operatorApi, reply } from '../api/client.js';
+import { portals } from '../api/queries.js';
+import { Concerned } from '../parts/concerned.js';
 import { Switch } from '../parts/fields/choice.js';
-import { Empty } from '../parts/surface.js';
+import { SearchField } from '../parts/fields/field.js';
+import { Pages, type usePages } from '../parts/pages.js';
+import { Empty, Failure, Loading } from '../parts/surface.js';
+import { Table } from '../parts/table.js';
 import table from '../parts/table.module.css';
+import { useComplaint } from '../parts/overlays/complaint.js';
+import { Confirm } from '../parts/overlays/dialog.js';
 import { tell } from '../parts/overlays/toast.js';
 
 interface Portal {
@@ -17,62 +21,85 @@ interface Portal {
 
 const ADD_ON = 'enterprise-security';
 
-export function Portals({ portals }: { portals: readonly Portal[] }) {
+export function Portals({ pages }: { pages: ReturnType<typeof usePages> }) {
   const { t } = useTranslation();
-  if (portals.length === 0) {
-    return (
-      <Empty icon="shield">
-        <p>{t('operator.none')}</p>
-      </Empty>
-    );
-  }
+  const { data, isPending, isError, error, refetch } = useQuery(portals(pages.page));
+  const { query } = pages.page;
+  const found = data?.portals;
   return (
-    <Table aria-label={t('operator.portals')} className={table.table}>
-      <TableHeader>
-        <Column isRowHeader>{t('login.portal')}</Column>
-        <Column>{t('operator.addOn')}</Column>
-      </TableHeader>
-      <TableBody items={portals}>
-        {(portal) => (
-          <Row>
-            <Cell>
-              <span className={table.name}>{portal.id}</span>
-            </Cell>
-            <Cell textValue={t('operator.addOn')}>
-              <AddOn portal={portal} />
-            </Cell>
-          </Row>
-        )}
-      </TableBody>
-    </Table>
+    <>
+      <SearchField label={t('operator.search')} value={pages.typed} onChange={pages.setTyped} />
+      {isPending && <Loading />}
+      {isError && !found && <Failure error={error} retry={() => void refetch()} />}
+      {found?.length === 0 && (
+        <Empty icon="shield">
+          <p>{query ? t('operator.noneFound', { query }) : t('operator.none')}</p>
+        </Empty>
+      )}
+      {found && found.length > 0 && <PortalTable portals={found} />}
+      {found && <Pages pages={pages} next={data.next} from={found[0]?.id ?? ''} to={found.at(-1)?.id ?? ''} />}
+    </>
   );
 }
 
+/** Apart from what is typed above it. */
+const PortalTable = memo(function PortalTable({ portals: found }: { portals: readonly Portal[] }) {
+  const { t } = useTranslation();
+  return (
+    <Table
+      label={t('operator.portals')}
+      items={found}
+      columns={[
+        { label: t('login.portal'), names: true, className: table.name, cell: ({ id }) => id },
+        { label: t('operator.addOn'), cell: (portal) => <AddOn portal={portal} /> },
+      ]}
+    />
+  );
+});
+
 function AddOn({ portal: { id, addOns } }: { portal: Portal }) {
   const { t } = useTranslation();
-  const { say } = useSentences();
+  const complain = useComplaint();
   const queries = useQueryClient();
   const [busy, setBusy] = useState(false);
+  const [asked, setAsked] = useState(false);
   const present = addOns.includes(ADD_ON);
 
   async function change(grant: boolean) {
     setBusy(true);
     const target = { params: { path: { portal: id } } };
     try {
-      if (grant) await reply(api.PUT('/v1/portals/{portal}/add-ons/enterprise-security', target));
-      else await reply(api.DELETE('/v1/portals/{portal}/add-ons/enterprise-security', target));
+      if (grant) await reply(operatorApi.PUT('/v1/portals/{portal}/add-ons/enterprise-security', target));
+      else await reply(operatorApi.DELETE('/v1/portals/{portal}/add-ons/enterprise-security', target));
       tell(grant ? t('operator.granted', { portal: id }) : t('operator.revoked', { portal: id }));
     } catch (error) {
-      tell(say(error), 'danger');
+      complain(error);
     }
-    await queries.invalidateQueries({ queryKey: portalsQuery.queryKey });
+    await queries.invalidateQueries({ queryKey: ['portals'] });
     setBusy(false);
   }
 
   return (
-    <Switch isSelected={present} isDisabled={busy} onChange={(grant) => void change(grant)}>
-      {present ? t('operator.present') : t('operator.absent')}
-      <span className="visually-hidden">: {t('operator.addOnOf', { portal: id })}</span>
-    </Switch>
+    <>
+      <Switch
+        isSelected={present}
+        // not disabled, which would lose the focus
+        isReadOnly={busy}
+        onChange={(grant) => (grant ? void change(true) : setAsked(true))}
+      >
+        {present ? t('operator.present') : t('operator.absent')}
+        <span className="visually-hidden">: {t('operator.addOnOf', { portal: id })}</span>
+      </Switch>
+      <Confirm
+        isOpen={asked}
+        title={t('operator.askRevoke.title', { portal: id })}
+        confirm={t('operator.askRevoke.ok')}
+        onClose={() => setAsked(false)}
+        onConfirm={() => void change(false)}
+      >
+        <Concerned portal={id} by={operatorApi} />
+        <p>{t('operator.askRevoke.what')}</p>
+      </Confirm>
+    </>
   );
 }

@@ -4,22 +4,34 @@ import style from './button.module.css';
 
 type Look = 'primary' | 'secondary' | 'danger' | 'quiet' | 'icon';
 
-interface Props extends ButtonProps {
+interface Props extends Omit<ButtonProps, 'isDisabled'> {
   look?: Look;
-  /** Under way: does nothing more, and keeps the focus, which a disabled button would lose. */
+  /** Under way. Like `idle` it does nothing, and keeps the focus, which a disabled button would lose. */
   busy?: boolean;
+  /** There is nothing for it to do now. */
+  idle?: boolean;
   children: ReactNode;
 }
 
-export function Button({ look = 'secondary', busy = false, type, onPress, children, ...props }: Props) {
+export function Button({
+  look = 'secondary',
+  busy = false,
+  idle = false,
+  type = 'button',
+  onPress,
+  children,
+  ...props
+}: Props) {
+  const still = busy || idle;
   return (
     <AriaButton
       {...props}
-      {...(!busy && onPress && { onPress })}
-      type={busy || !type ? 'button' : type}
+      {...(!still && onPress && { onPress })}
+      type={still ? 'button' : type}
       // else the field before it would take back its error at the press, and the button move from under the pointer
       {...(type === 'submit' && { preventFocusOnPress: true })}
-      data-busy={busy || undefined}
+      {...(still && { 'aria-disabled': true })}
+      data-still={still || undefined}
       className={`${style.button} ${style[look]}`}
     >
       {busy && <span className={style.spinner} aria-hidden />}

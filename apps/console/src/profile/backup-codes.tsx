@@ -1,26 +1,80 @@
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { me } from '../api/queries.js';
+import { serverNow } from '../api/server-clock.js';
+import { useArrival } from '../parts/arrival.js';
 import { Button } from '../parts/button.js';
 import { Icon } from '../parts/icon.js';
 import { Notice } from '../parts/surface.js';
 import style from './profile.module.css';
 
-/** Shown this once. */
-export function BackupCodes({ codes, onDone }: { codes: readonly string[]; onDone: () => void }) {
-  const { t } = useTranslation();
+interface Props {
+  /** Null: they were replaced before they were saved. */
+  codes: readonly string[] | null;
+  after: 'enabling' | 'renewing';
+  onDone: () => void;
+}
+
+/** Shown this once; on paper and in a file they say whose they are. */
+export function BackupCodes({ codes, after, onDone }: Props) {
+  const { t, i18n } = useTranslation();
+  const heading = useArrival();
+  const account = useQuery(me).data;
+  const [madeAt] = useState(serverNow);
+
+  if (!codes) {
+    return (
+      <>
+        <Notice tone="warn" live>
+          <p>{t('backup.replaced')}</p>
+        </Notice>
+        <div>
+          <Button onPress={onDone}>{t('action.close')}</Button>
+        </div>
+      </>
+    );
+  }
+  const time = new Intl.DateTimeFormat(i18n.language, { dateStyle: 'long', timeStyle: 'short' });
+  const whose = [
+    [t('account.username'), account?.username ?? ''],
+    [t('login.portal'), account?.portal ?? ''],
+    [t('backup.made'), time.format(madeAt)],
+  ] as const;
   return (
-    <div className="stack">
-      <h3>{t('backup.title')}</h3>
+    <div className={`stack ${style.sheet}`}>
+      <p className={style.onPaper}>Twinlock</p>
+      <h3 ref={heading} tabIndex={-1}>
+        {t('backup.title')}
+      </h3>
+      {after === 'enabling' && <p className={style.onScreen}>{t('twoFactor.enabledNow')}</p>}
+      <dl className={style.whose}>
+        {whose.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
       <p>{t('backup.what')}</p>
-      <Notice tone="warn">
-        <p>{t('backup.once')}</p>
-      </Notice>
+      <div className={style.onScreen}>
+        <Notice tone="warn">
+          <p>{t('backup.once')}</p>
+        </Notice>
+      </div>
       <ol className={style.codes} aria-label={t('backup.title')}>
         {codes.map((code) => (
           <li key={code}>{code}</li>
         ))}
       </ol>
-      <div className="row">
-        <Button onPress={() => save(codes, t('backup.file'))}>
+      <div className={`row ${style.onScreen}`}>
+        <Button
+          onPress={() => {
+            const head = whose.map(([name, value]) => `${name}: ${value}`);
+            const lines = [t('backup.heading'), '', ...head, '', t('backup.what'), '', ...codes, ''];
+            save(lines.join('\n'), `${t('backup.file')}-${account?.portal ?? ''}.txt`);
+          }}
+        >
           <Icon name="download" />
           {t('backup.download')}
         </Button>
@@ -36,8 +90,8 @@ export function BackupCodes({ codes, onDone }: { codes: readonly string[]; onDon
   );
 }
 
-function save(codes: readonly string[], name: string): void {
-  const url = URL.createObjectURL(new Blob([codes.join('\n') + '\n'], { type: 'text/plain' }));
+function save(text: string, name: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type: 'text/plain;charset=utf-8' }));
   Object.assign(document.createElement('a'), { href: url, download: name }).click();
   URL.revokeObjectURL(url);
 }

@@ -23,15 +23,17 @@ export function Enabled({ backupCodesLeft, steps }: { backupCodesLeft: number; s
         </Notice>
       )}
       <div className="row">
-        <Button isDisabled={steps.busy} onPress={() => setAsked('newCodes')}>
-          {t('twoFactor.newCodes')}
-        </Button>
-        <Button isDisabled={steps.busy} onPress={() => setAsked('reset')}>
-          {t('twoFactor.reset')}
-        </Button>
-        <Button look="danger" isDisabled={steps.busy} onPress={() => setAsked('disable')}>
-          {t('twoFactor.disable')}
-        </Button>
+        {(['newCodes', 'reset', 'disable'] as const).map((step) => (
+          <Button
+            key={step}
+            {...(step === 'disable' && { look: 'danger' })}
+            busy={steps.running === step}
+            idle={steps.running !== null}
+            onPress={() => setAsked(step)}
+          >
+            {t(`twoFactor.${step}`)}
+          </Button>
+        ))}
       </div>
       {asked && (
         <Confirm

@@ -8,7 +8,7 @@ export function Off({ steps }: { steps: Steps }) {
     <>
       <p className="muted">{t('twoFactor.offWhy')}</p>
       <div>
-        <Button look="primary" busy={steps.busy} onPress={steps.setUp}>
+        <Button look="primary" busy={steps.running !== null} onPress={steps.setUp}>
           {t('twoFactor.setUp')}
         </Button>
       </div>

@@ -1,38 +1,44 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { components } from '../api/schema.js';
+import { codeOf } from '../api/problem.js';
 import { type FieldOf, useRefusal } from '../language/use-sentences.js';
+import { useArrival } from '../parts/arrival.js';
 import { Button } from '../parts/button.js';
-import { CodeField, noCode, type TypedCode } from '../parts/fields/code-field.js';
+import { CodeField, useTypedCode } from '../parts/fields/code-field.js';
 import { Form, Refused } from '../parts/fields/form.js';
 import { Icon } from '../parts/icon.js';
 import { Notice } from '../parts/surface.js';
 import { tell } from '../parts/overlays/toast.js';
 import style from './profile.module.css';
-import type { Steps } from './two-factor.js';
+import type { ShownKey, Steps } from './two-factor.js';
 
 const fieldOf: FieldOf = { 'wrong-code': 'code', 'malformed-code': 'code' };
 
 interface Props {
   /** Null after a reload: a key is shown once. */
-  setup: components['schemas']['Setup'] | null;
+  shown: ShownKey | null;
+  /** It was made anew in another window, or on another device, after it was shown here. */
+  replaced: boolean;
   steps: Steps;
-  /** @throws ProblemError */
+  /** @throws what a form shows */
   confirm: (code: string) => Promise<void>;
 }
 
-export function Pending({ setup, steps, confirm }: Props) {
+export function Pending({ shown, replaced, steps, confirm }: Props) {
   const { t } = useTranslation();
-  const [typed, setTyped] = useState<TypedCode>(noCode);
+  const code = useTypedCode();
   const [busy, setBusy] = useState(false);
   const refusal = useRefusal('setup', fieldOf);
+  const heading = useArrival(shown !== null);
+  const idle = steps.running !== null;
 
   async function enable() {
     setBusy(true);
     refusal.clear();
     try {
-      await confirm('code' in typed ? typed.code : '');
+      await confirm('code' in code.typed ? code.typed.code : '');
     } catch (error) {
+      if (codeOf(error) === 'wrong-code') code.wipe();
       refusal.show(error);
     }
     setBusy(false);
@@ -40,51 +46,58 @@ export function Pending({ setup, steps, confirm }: Props) {
 
   const form = (
     <Form refusal={refusal} onSubmit={enable}>
-      <CodeField value={typed} onChange={setTyped} appOnly />
+      <CodeField code={code} appOnly />
       <Refused refusal={refusal} />
       <div className="row">
         <Button look="primary" type="submit" busy={busy}>
           {t('twoFactor.enable')}
         </Button>
-        <Button isDisabled={steps.busy} onPress={steps.disable}>
+        <Button idle={idle} busy={steps.running === 'disable'} onPress={steps.disable}>
           {t('twoFactor.cancelSetup')}
         </Button>
-        <Button look="quiet" isDisabled={steps.busy} onPress={steps.setUp}>
+        <Button look="quiet" idle={idle} busy={steps.running === 'setUp'} onPress={steps.setUp}>
           {t('twoFactor.newKey')}
         </Button>
       </div>
     </Form>
   );
 
-  if (!setup) {
+  if (!shown || replaced) {
     return (
       <>
-        <Notice>
-          <p>{t('twoFactor.keyNotShown')}</p>
+        <Notice {...(replaced && { tone: 'warn', live: true })}>
+          <p>{replaced ? t('twoFactor.keyReplaced') : t('twoFactor.keyNotShown')}</p>
         </Notice>
         {form}
       </>
     );
   }
+  const { setup, after } = shown;
   return (
-    <div className={style.setup}>
-      <div className={style.qr}>
-        <img src={setup.qrCode} alt={t('twoFactor.qrAlt')} width={208} height={208} />
+    <>
+      <h3 ref={heading} tabIndex={-1}>
+        {t('twoFactor.connect')}
+      </h3>
+      {after === 'reset' && <p>{t('twoFactor.wasReset')}</p>}
+      <div className={style.setup}>
+        <div className={style.qr}>
+          <img src={setup.qrCode} alt={t('twoFactor.qrAlt')} width={208} height={208} />
+        </div>
+        <ol className={style.steps}>
+          <li>
+            {t('twoFactor.scan')}
+            <p className="muted small" style={{ marginTop: '0.5rem' }}>
+              {t('twoFactor.typeIn')}
+            </p>
+            <Key text={setup.manualKey} />
+          </li>
+          <li>
+            <p style={{ marginBottom: '0.75rem' }}>{t('twoFactor.enterCode')}</p>
+            {form}
+          </li>
+        </ol>
       </div>
-      <ol className={style.steps}>
-        <li>
-          {t('twoFactor.scan')}
-          <p className="muted small" style={{ marginTop: '0.5rem' }}>
-            {t('twoFactor.typeIn')}
-          </p>
-          <Key text={setup.manualKey} />
-        </li>
-        <li>
-          <p style={{ marginBottom: '0.75rem' }}>{t('twoFactor.enterCode')}</p>
-          {form}
-        </li>
-      </ol>
-    </div>
+    </>
   );
 }
 

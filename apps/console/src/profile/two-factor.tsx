@@ -2,78 +2,88 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, reply } from '../api/client.js';
-import { codeOf, ProblemError } from '../api/problem.js';
-import { myTwoFactor } from '../api/queries.js';
+import { codeOf, NotProved, ProblemError } from '../api/problem.js';
+import { type MyTwoFactor, myTwoFactor } from '../api/queries.js';
 import type { components } from '../api/schema.js';
-import { useSentences } from '../language/use-sentences.js';
+import { tellOtherWindows } from '../api/windows.js';
 import { Badge, Card, Failure, Loading, Notice } from '../parts/surface.js';
-import { tell } from '../parts/overlays/toast.js';
-import { NotProved, useProof } from '../proof/proof.js';
+import { useComplaint } from '../parts/overlays/complaint.js';
+import { clearToasts, tell } from '../parts/overlays/toast.js';
 import { BackupCodes } from './backup-codes.js';
 import { Enabled } from './enabled.js';
 import { Off } from './off.js';
 import { Pending } from './pending.js';
 
-/** What is shown once: in this component's state alone, and gone with it. */
-type Shown = { setup: components['schemas']['Setup'] } | { codes: readonly string[] };
-
-/** The steps of a person's own second factor; `busy` while one is under way. */
-export interface Steps {
-  busy: boolean;
-  setUp: () => void;
-  disable: () => void;
-  reset: () => void;
-  newCodes: () => void;
+type Setup = components['schemas']['Setup'];
+interface Codes {
+  backupCodes: readonly string[];
+  backupCodeSetId: string;
 }
+/** What is shown once, and what brought it: in this component's state alone, and gone with it. */
+export interface ShownKey {
+  setup: Setup;
+  after: 'off' | 'reset';
+}
+type Shown = ShownKey | { codes: Codes; after: 'enabling' | 'renewing' };
+
+type Step = 'setUp' | 'disable' | 'reset' | 'newCodes';
+/** The steps of a person's own second factor; `running` while one is under way. */
+export type Steps = Readonly<Record<Step, () => void>> & { readonly running: Step | null };
 
 export function TwoFactor() {
   const { t } = useTranslation();
-  const { say } = useSentences();
+  const complain = useComplaint();
   const queries = useQueryClient();
-  const withProof = useProof();
   const state = useQuery(myTwoFactor);
   const [shown, setShown] = useState<Shown | null>(null);
-  const [busy, setBusy] = useState(false);
+  const [running, setRunning] = useState<Step | null>(null);
   useForgetting(() => setShown(null));
+  const { data } = state;
 
-  const seeAgain = () => queries.invalidateQueries({ queryKey: ['me'] });
-  const run = async (action: () => Promise<void>) => {
-    setBusy(true);
-    try {
-      await withProof(action);
-    } catch (error) {
-      if (!(error instanceof NotProved)) tell(say(error), 'danger');
-    }
-    await seeAgain();
-    setBusy(false);
+  const seeAgain = () => {
+    tellOtherWindows();
+    return queries.invalidateQueries({ queryKey: ['me'] });
   };
-  const step = (action: () => Promise<void>) => () => void run(action);
+  /** What the answer to a step said is known at once: what it showed belongs to that state. */
+  const show = (next: Shown, now: Partial<MyTwoFactor>) => {
+    clearToasts();
+    queries.setQueryData(myTwoFactor.queryKey, (before) => before && { ...before, ...now });
+    setShown(next);
+  };
+  const showKey = (setup: Setup, after: ShownKey['after']) =>
+    show({ setup, after }, { status: 'pending', setupId: setup.setupId });
+  const showCodes = (codes: Codes, after: 'enabling' | 'renewing') =>
+    show({ codes, after }, { status: 'enabled', backupCodeSetId: codes.backupCodeSetId });
+
+  const step = (name: Step, action: () => Promise<void>) => () => {
+    setRunning(name);
+    void action()
+      .catch(complain)
+      .then(seeAgain)
+      .finally(() => setRunning(null));
+  };
   const steps: Steps = {
-    busy,
-    setUp: step(async () => setShown({ setup: await reply(api.POST('/v1/me/two-factor/setup')) })),
-    disable: step(async () => {
+    running,
+    setUp: step('setUp', async () => showKey(await reply(api.POST('/v1/me/two-factor/setup')), 'off')),
+    disable: step('disable', async () => {
       await reply(api.POST('/v1/me/two-factor/disable'));
       setShown(null);
-      tell(t('twoFactor.disabled'));
+      tell(data?.status === 'pending' ? t('twoFactor.setupCancelled') : t('twoFactor.disabled'));
     }),
-    reset: step(async () => {
-      setShown({ setup: await reply(api.POST('/v1/me/two-factor/reset')) });
-      tell(t('twoFactor.wasReset'));
-    }),
-    newCodes: step(async () => {
-      const { backupCodes } = await reply(api.POST('/v1/me/two-factor/backup-codes'));
-      setShown({ codes: backupCodes });
-    }),
+    reset: step('reset', async () => showKey(await reply(api.POST('/v1/me/two-factor/reset')), 'reset')),
+    newCodes: step('newCodes', async () =>
+      showCodes(await reply(api.POST('/v1/me/two-factor/backup-codes')), 'renewing'),
+    ),
   };
 
-  /** @throws ProblemError for the form to show */
+  /** @throws ProblemError, ConnectionLost, NotProved for the form to show */
   async function confirm(code: string): Promise<void> {
     try {
-      const { backupCodes } = await withProof(() => reply(api.POST('/v1/me/two-factor/confirm', { body: { code } })));
-      setShown({ codes: backupCodes });
-      tell(t('twoFactor.enabledNow'));
+      showCodes(await reply(api.POST('/v1/me/two-factor/confirm', { body: { code } })), 'enabling');
     } catch (error) {
-      if (error instanceof NotProved) return;
+      if (error instanceof NotProved || !(error instanceof ProblemError)) throw error;
+      // a wrong code may be one of a key that was replaced elsewhere
+      await seeAgain();
       if (!endsSetup(error)) throw error;
       setShown(null);
       tell(t('twoFactor.setupEnded'), 'warn');
@@ -81,7 +91,8 @@ export function TwoFactor() {
     await seeAgain();
   }
 
-  const { data } = state;
+  const codes = shown && 'codes' in shown ? shown : null;
+  const key = shown && 'setup' in shown ? shown : null;
   return (
     <Card title={t('twoFactor.title')} aside={data && <Status status={data.status} />}>
       {state.isPending && <Loading />}
@@ -91,12 +102,24 @@ export function TwoFactor() {
           <p>{t(`twoFactor.reason.${data.reason}`)}</p>
         </Notice>
       )}
-      {shown && 'codes' in shown && <BackupCodes codes={shown.codes} onDone={() => setShown(null)} />}
-      {data?.configurable && !(shown && 'codes' in shown) && (
+      {codes && data && (
+        <BackupCodes
+          codes={isReplaced(codes.codes, data) ? null : codes.codes.backupCodes}
+          after={codes.after}
+          onDone={() => setShown(null)}
+        />
+      )}
+      {data?.configurable && !codes && (
         <>
           {data.status === 'none' && <Off steps={steps} />}
           {data.status === 'pending' && (
-            <Pending setup={shown && 'setup' in shown ? shown.setup : null} steps={steps} confirm={confirm} />
+            <Pending
+              key={key?.setup.setupId}
+              shown={key}
+              replaced={key !== null && key.setup.setupId !== data.setupId}
+              steps={steps}
+              confirm={confirm}
+            />
           )}
           {data.status === 'enabled' && <Enabled backupCodesLeft={data.backupCodesLeft} steps={steps} />}
         </>
@@ -106,11 +129,14 @@ export function TwoFactor() {
 }
 
 /** The tenth wrong code ends it (R06), and so may another window of the same person. */
-const endsSetup = (error: unknown): boolean =>
-  codeOf(error) === 'no-pending-setup' ||
-  (error instanceof ProblemError && error.problem.code === 'wrong-code' && error.problem.attemptsLeft === 0);
+const endsSetup = (error: ProblemError): boolean =>
+  codeOf(error) === 'no-pending-setup' || (error.problem.code === 'wrong-code' && error.problem.attemptsLeft === 0);
 
-export function Status({ status }: { status: 'none' | 'pending' | 'enabled' }) {
+/** In another window, or on another device. While nothing can be changed the state names no set. */
+const isReplaced = (codes: Codes, now: MyTwoFactor): boolean =>
+  now.status !== 'enabled' || (now.configurable && now.backupCodeSetId !== codes.backupCodeSetId);
+
+export function Status({ status }: { status: MyTwoFactor['status'] }) {
   const { t } = useTranslation();
   const tone = { none: undefined, pending: 'warn', enabled: 'good' } as const;
   return <Badge {...(tone[status] && { tone: tone[status] })}>{t(`twoFactor.status.${status}`)}</Badge>;

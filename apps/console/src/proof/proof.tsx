@@ -1,10 +1,11 @@
-import { createContext, type ReactNode, useCallback, useContext, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api, reply } from '../api/client.js';
-import { ProblemError } from '../api/problem.js';
+import { proofApi, reply } from '../api/client.js';
+import { whenProofIsNeeded } from '../api/fresh-proof.js';
+import { codeOf, ProblemError } from '../api/problem.js';
 import { type FieldOf, useRefusal } from '../language/use-sentences.js';
 import { Button } from '../parts/button.js';
-import { CodeField, noCode, type TypedCode } from '../parts/fields/code-field.js';
+import { CodeField, useTypedCode } from '../parts/fields/code-field.js';
 import { Dialog, DialogActions } from '../parts/overlays/dialog.js';
 import { PasswordField } from '../parts/fields/field.js';
 import { Form, Refused } from '../parts/fields/form.js';
@@ -15,51 +16,39 @@ const fieldOf: FieldOf = {
   'malformed-code': 'code',
 };
 
-/** The person closed the dialog: nothing was done, nothing is to be said. */
-export class NotProved extends Error {
-  override readonly name = 'NotProved';
-}
-
-/** Does an action; where it needs a fresh proof (R14) asks for it and does the action again. */
-type WithProof = <Answer>(action: () => Promise<Answer>) => Promise<Answer>;
-
-const ProofContext = createContext<WithProof>((action) => action());
-export const useProof = (): WithProof => useContext(ProofContext);
-
 interface Asked {
   needs: readonly string[];
   settle: (proved: boolean) => void;
 }
 
-export function ProofProvider({ children }: { children: ReactNode }) {
+/** Asks for a fresh proof (R14) whenever a call of the page needs one; what was typed stays where it is meanwhile. */
+export function ProofWhenNeeded() {
   const [asked, setAsked] = useState<Asked | null>(null);
-  const withProof = useCallback<WithProof>(async (action) => {
-    try {
-      return await action();
-    } catch (error) {
-      if (!(error instanceof ProblemError) || error.problem.code !== 're-authentication-required') throw error;
-      const { needs = ['password'] } = error.problem;
-      const proved = await new Promise<boolean>((settle) => setAsked({ needs, settle }));
-      if (!proved) throw new NotProved();
-      return action();
-    }
-  }, []);
-  const settle = (proved: boolean) => {
-    asked?.settle(proved);
-    setAsked(null);
-  };
-  return (
-    <ProofContext value={withProof}>
-      {children}
-      {asked && <ProofDialog needs={asked.needs} settle={settle} />}
-    </ProofContext>
+  useEffect(
+    () =>
+      whenProofIsNeeded(
+        (needs) =>
+          new Promise((proved) =>
+            setAsked({
+              needs,
+              settle: (outcome) => {
+                setAsked(null);
+                proved(outcome);
+              },
+            }),
+          ),
+      ),
+    [],
   );
+  // the session ends while the question is open
+  useEffect(() => () => asked?.settle(false), [asked]);
+  return asked && <ProofDialog needs={asked.needs} settle={asked.settle} />;
 }
 
 function ProofDialog({ needs, settle }: { needs: readonly string[]; settle: (proved: boolean) => void }) {
   const { t } = useTranslation();
   const [password, setPassword] = useState('');
-  const [typed, setTyped] = useState<TypedCode>(noCode);
+  const code = useTypedCode();
   const [codeNeeded, setCodeNeeded] = useState(needs.includes('code'));
   const [busy, setBusy] = useState(false);
   const refusal = useRefusal('proof', fieldOf);
@@ -68,10 +57,11 @@ function ProofDialog({ needs, settle }: { needs: readonly string[]; settle: (pro
     setBusy(true);
     refusal.clear();
     try {
-      await reply(api.POST('/v1/me/re-authenticate', { body: { password, ...(codeNeeded && typed) } }));
+      await reply(proofApi.POST('/v1/me/re-authenticate', { body: { password, ...(codeNeeded && code.typed) } }));
       settle(true);
     } catch (error) {
       if (error instanceof ProblemError && error.problem.needs?.includes('code')) setCodeNeeded(true);
+      if (codeOf(error) === 'wrong-code') code.wipe();
       refusal.show(error);
       setBusy(false);
     }
@@ -90,7 +80,7 @@ function ProofDialog({ needs, settle }: { needs: readonly string[]; settle: (pro
           value={password}
           onChange={setPassword}
         />
-        {codeNeeded && <CodeField value={typed} onChange={setTyped} />}
+        {codeNeeded && <CodeField code={code} />}
         <Refused refusal={refusal} />
         <DialogActions>
           <Button onPress={() => settle(false)}>{t('action.cancel')}</Button>

@@ -15,10 +15,11 @@ import { useTranslation } from 'react-i18next';
 import { useLocation } from 'wouter';
 import { api, reply } from '../api/client.js';
 import type { Account } from '../api/queries.js';
+import { tellOtherWindows } from '../api/windows.js';
 import { changeLanguage, languages, nameOf } from '../language/i18n.js';
-import { useSentences } from '../language/use-sentences.js';
 import field from '../parts/fields/field.module.css';
 import { Icon } from '../parts/icon.js';
+import { useComplaint } from '../parts/overlays/complaint.js';
 import { tell } from '../parts/overlays/toast.js';
 import { loginPath } from './places.js';
 import { themes } from './preferences.js';
@@ -27,7 +28,7 @@ import { chooseTheme, chosenTheme, type Theme } from './theme.js';
 
 export function AccountMenu({ portal, account }: { portal: string; account: Account }) {
   const { t, i18n } = useTranslation();
-  const { say } = useSentences();
+  const complain = useComplaint();
   const [theme, setTheme] = useState(chosenTheme);
   const queries = useQueryClient();
   const [, navigate] = useLocation();
@@ -37,9 +38,10 @@ export function AccountMenu({ portal, account }: { portal: string; account: Acco
     try {
       await reply(api.POST('/v1/logout'));
     } catch (error) {
-      return tell(say(error), 'danger');
+      return complain(error);
     }
     queries.clear();
+    tellOtherWindows();
     navigate(loginPath(portal));
     tell(t('shell.loggedOut'));
   }

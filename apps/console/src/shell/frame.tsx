@@ -9,26 +9,29 @@ import { me } from '../api/queries.js';
 import { Icon, type IconName, Logo } from '../parts/icon.js';
 import { Failure, Loading } from '../parts/surface.js';
 import { tell } from '../parts/overlays/toast.js';
-import { ProofProvider } from '../proof/proof.js';
+import { ProofWhenNeeded } from '../proof/proof.js';
 import { AccountMenu } from './account-menu.js';
 import { ConnectionBanner } from './connection-banner.js';
-import { loginPath } from './places.js';
+import { OtherPortal } from './other-portal.js';
+import { homeOf, loginPath } from './places.js';
 import style from './shell.module.css';
 
 /** What stands around every screen of a portal: whose session it is, and where one can go. */
 export function Frame({ portal, children }: { portal: string; children: (admin: boolean) => ReactNode }) {
   const { t } = useTranslation();
-  const account = useQuery(me);
-  const admin = account.data?.admin ?? false;
+  const { data: account, isPending, error, refetch } = useQuery(me);
+  const here = account?.portal === portal;
+  const admin = here && account.admin;
   useLoginWhenSessionEnds(portal);
   useLiveUpdates(portal, admin);
+  if (account && !here) return <OtherPortal portal={portal} own={account.portal} />;
   return (
     <div className={style.frame}>
       <a className={style.skip} href="#main">
         {t('shell.skip')}
       </a>
       <header className={style.side}>
-        <Link className={style.brand} href={`/p/${portal}/profile`}>
+        <Link className={style.brand} href={homeOf(portal)}>
           <Logo />
           <span>
             Twinlock
@@ -38,7 +41,7 @@ export function Frame({ portal, children }: { portal: string; children: (admin: 
           </span>
         </Link>
         <nav className={style.nav} aria-label={t('shell.navigation')}>
-          <Place to={`/p/${portal}/profile`} icon="user" label={t('profile.title')} />
+          <Place to={homeOf(portal)} icon="user" label={t('profile.title')} />
           {admin && (
             <>
               <Place to={`/p/${portal}/contributors`} icon="users" label={t('contributors.title')} />
@@ -47,14 +50,20 @@ export function Frame({ portal, children }: { portal: string; children: (admin: 
             </>
           )}
         </nav>
-        <div className={style.account}>{account.data && <AccountMenu portal={portal} account={account.data} />}</div>
+        <div className={style.account}>{account && <AccountMenu portal={portal} account={account} />}</div>
       </header>
       <div>
         <ConnectionBanner />
         <main id="main" className={style.main} tabIndex={-1}>
-          {account.isPending && <Loading />}
-          {account.isError && <Failure error={account.error} retry={() => void account.refetch()} />}
-          {account.isSuccess && <ProofProvider>{children(admin)}</ProofProvider>}
+          {isPending && <Loading />}
+          {error && !account && <Failure error={error} retry={() => void refetch()} />}
+          {account && (
+            // nothing of one person's screens stays for another who logs in in another window
+            <div key={account.id}>
+              <ProofWhenNeeded />
+              {children(admin)}
+            </div>
+          )}
         </main>
       </div>
     </div>

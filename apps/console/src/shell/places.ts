@@ -5,6 +5,9 @@ const portalOf = /^\/p\/([a-z0-9-]{1,63})(?=\/|$)/;
 export const lastPortal = (): string => localStorage.getItem(remembered) ?? '';
 export const rememberPortal = (portal: string): void => localStorage.setItem(remembered, portal);
 
+/** Where the screens of a portal begin. */
+export const homeOf = (portal: string): string => `/p/${portal}/profile`;
+
 /** Where to log in, and to come back to `path` afterwards. */
 export function loginPath(portal: string, path?: string): string {
   const query = new URLSearchParams({ ...(portal && { portal }), ...(path && { next: path }) });
@@ -13,4 +16,4 @@ export function loginPath(portal: string, path?: string): string {
 
 /** Where a login leads: back to where one was, if that was in this portal; never out of the console. */
 export const afterLogin = (portal: string, next: string | null): string =>
-  next && portalOf.exec(next)?.[1] === portal && !next.includes('\\') ? next : `/p/${portal}/profile`;
+  next && portalOf.exec(next)?.[1] === portal && !next.includes('\\') ? next : homeOf(portal);

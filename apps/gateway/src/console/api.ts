@@ -53,7 +53,9 @@ function exchanged(call: PageCall, calls: RequestListener, cookies: Cookies): Ha
   };
 }
 
-/** An administrator's calls that the operator may make too go by the session where there is one. */
+/** Says that a call of the page is the operator's, where a session may make it too. */
+const AS = 'x-twinlock-as';
+
 function bearerOf(
   { allow }: Endpoint,
   request: FastifyRequest,
@@ -61,10 +63,10 @@ function bearerOf(
 ): { cookie: CookieName; token: string } | undefined {
   if (allow.includes('public')) return undefined;
   const bySession = allow.includes('session') || allow.includes('administrator');
-  const session = bySession ? cookies.read(request, 'session') : undefined;
-  if (session !== undefined) return { cookie: 'session', token: session };
-  const operator = allow.includes('operator') ? cookies.read(request, 'operator') : undefined;
-  return operator === undefined ? undefined : { cookie: 'operator', token: operator };
+  const cookie = bySession && request.headers[AS] !== 'operator' ? 'session' : 'operator';
+  if (cookie === 'operator' && !allow.includes('operator')) return undefined;
+  const token = cookies.read(request, cookie);
+  return token === undefined ? undefined : { cookie, token };
 }
 
 /** Ends the session that the browser has; undefined: it has none. */
@@ -86,6 +88,7 @@ export function headersFor(request: FastifyRequest, token: string | undefined): 
     'authorization',
     'cookie',
     'x-twinlock-console',
+    AS,
     'origin',
     'referer',
     'accept-encoding',

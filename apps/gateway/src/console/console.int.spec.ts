@@ -208,6 +208,19 @@ describe.each(['one process', 'a gateway before the apps'])('the console of %s',
     expect((await page.get('/v1/portals')).status).toBe(401);
   });
 
+  it('makes a call that a session may make too as the operator where the page says so', async () => {
+    await page.post('/operator', { token: stack.operatorToken });
+    await page.logIn(portal.id, (await portal.register()).credentials);
+    const asOperator = (id: string) =>
+      page.send('GET', `/v1/portals/${id}/accounts?limit=1`, { headers: { 'x-twinlock-as': 'operator' } });
+    expect((await page.get(`/v1/portals/${portal.id}/accounts?limit=1`)).body.code).toBe('forbidden');
+    expect((await asOperator(portal.id)).body).toMatchObject({ accounts: [{ id: expect.any(String) }] });
+    expect((await asOperator('p-nowhere')).body.code).toBe('not-found');
+    await page.delete('/operator');
+    expect((await asOperator(portal.id)).status).toBe(401);
+    expect((await page.get('/v1/me')).status).toBe(200);
+  });
+
   it('answers bad input with the problem that the call has', async () => {
     const bad = async (body: string, headers = {}) => {
       const answer = await page.post('/v1/login', body, { headers });

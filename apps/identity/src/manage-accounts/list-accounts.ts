@@ -3,6 +3,7 @@ import type { Account } from '#libs/contracts/src/http/identity.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import { Descriptions } from '../registry/descriptions.js';
 import { Directory } from '../registry/directory.js';
+import { Portals } from '../registry/portals.js';
 
 export class ListAccounts extends Query<{ readonly accounts: Account[]; readonly next: string | null }> {
   constructor(
@@ -16,11 +17,13 @@ export class ListAccounts extends Query<{ readonly accounts: Account[]; readonly
 @QueryHandler(ListAccounts)
 export class ListAccountsHandler implements IQueryHandler<ListAccounts> {
   constructor(
+    private readonly portals: Portals,
     private readonly directory: Directory,
     private readonly descriptions: Descriptions,
   ) {}
 
   async execute({ portal, page }: ListAccounts) {
+    await this.portals.mustExist(portal);
     const found = await this.directory.list(portal, page);
     if (!found) {
       throw new Problem('malformed-request', 'There is no page after that.', {

@@ -18,8 +18,9 @@ export class MeController {
   ) {}
 
   @Handle(identityEndpoints.me)
-  me(@In() { caller }: Input<typeof identityEndpoints.me>): Promise<ReplyOf<typeof identityEndpoints.me>> {
-    return this.queries.execute(new GetAccount(sessionOf(caller)));
+  async me(@In() { caller }: Input<typeof identityEndpoints.me>): Promise<ReplyOf<typeof identityEndpoints.me>> {
+    const session = sessionOf(caller);
+    return { ...(await this.queries.execute(new GetAccount(session))), portal: session.portal };
   }
 
   @Handle(identityEndpoints.changePassword)

@@ -25,6 +25,11 @@ export class Portals {
     return (await this.aggregates.load(portal)).state;
   }
 
+  /** @throws Problem `not-found` */
+  async mustExist(portal: string): Promise<void> {
+    if (!(await this.state(portal)).created) throw new Problem('not-found', details['not-found']);
+  }
+
   async isAdministrator({ portal, accountId }: AccountRef): Promise<boolean> {
     return (await this.state(portal)).administrators.includes(accountId);
   }

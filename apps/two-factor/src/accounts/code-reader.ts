@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { findBackupCode, normalizeBackupCode, parseHashes } from '#libs/secrets/src/backup-codes.js';
-import { matchStep, timeStepAt } from '#libs/totp/src/totp.js';
+import { clockOffSeconds, matchStep, timeStepAt } from '#libs/totp/src/totp.js';
 import { type Vault, VaultDamaged } from '#libs/vault/src/port.js';
 import type { Evidence } from '../second-factor/attempts.js';
 import type { SecondFactor } from '../second-factor/state.js';
@@ -22,10 +22,14 @@ export class CodeReader {
       if (!/^[0-9]{6}$/.test(typed.code)) return { kind: 'malformed' };
       if (enrolment.status === 'none') return { kind: 'totp', matchedStep: null };
       const { code } = typed;
-      const matchedStep = await this.reading(account, enrolment.secretId, (secret) =>
-        matchStep(secret, code, timeStepAt(now)),
-      );
-      return { kind: 'totp', matchedStep };
+      const step = timeStepAt(now);
+      return this.reading(account, enrolment.secretId, (secret) => {
+        const matchedStep = matchStep(secret, code, step);
+        // a pending secret is its owner's to know; of an enabled one this would help whoever guesses
+        const asked = matchedStep === null && enrolment.status === 'pending';
+        const off = asked ? clockOffSeconds(secret, code, step) : null;
+        return { kind: 'totp', matchedStep, ...(off !== null && { clockOffSeconds: off }) };
+      });
     }
     const backupCode = normalizeBackupCode(typed.backupCode ?? '');
     if (backupCode === null) return { kind: 'malformed' };

@@ -58,3 +58,29 @@ it('says that the vault lacks what the log names', async () => {
   const { reader } = reading({});
   await expect(reader.read(account, enabled, { code: '123456' }, NOW)).rejects.toThrow('the vault lacks an entry');
 });
+
+describe('a code of another time', () => {
+  const pending: SecondFactor = {
+    ...initial,
+    enrolment: { status: 'pending', secretId: 'k1', failedConfirmations: 0 },
+  };
+  const read = (state: SecondFactor, stepsAhead: number) =>
+    reading({ k1: Buffer.from(secret) }).reader.read(
+      account,
+      state,
+      { code: codeAt(secret, timeStepAt(NOW) + stepsAhead) },
+      NOW,
+    );
+
+  it.each([-20, -2, 2, 20])('says while confirming how far the clock is off: %p steps', async (steps) => {
+    expect(await read(pending, steps)).toEqual({ kind: 'totp', matchedStep: null, clockOffSeconds: steps * 30 });
+  });
+
+  it.each([-21, 21, 200])('says nothing further off: %p steps', async (steps) => {
+    expect(await read(pending, steps)).toEqual({ kind: 'totp', matchedStep: null });
+  });
+
+  it.each([-20, -2, 2, 20])('says nothing of an enabled secret: %p steps', async (steps) => {
+    expect(await read(enabled, steps)).toEqual({ kind: 'totp', matchedStep: null });
+  });
+});

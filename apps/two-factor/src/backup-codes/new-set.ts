@@ -6,8 +6,14 @@ import {
 } from '#libs/secrets/src/backup-codes.js';
 import { backupCodes } from '#libs/contracts/src/rules.js';
 
-/** Ten new codes as they are shown this once, and what the vault keeps of them (R10). */
-export function newBackupCodeSet(setId: string): { codes: readonly string[]; hashes: Buffer } {
+/** Shown this once (R10). */
+export interface BackupCodesShown {
+  readonly backupCodes: string[];
+  readonly backupCodeSetId: string;
+}
+
+/** Ten new codes, and what the vault keeps of them (R10). */
+export function newBackupCodeSet(setId: string): { codes: string[]; hashes: Buffer } {
   const codes = newBackupCodes(backupCodes.ofASet);
   return { codes, hashes: serializeHashes(codes.map((code) => hashBackupCode(setId, normalizeBackupCode(code)!))) };
 }

@@ -13,7 +13,7 @@ import { unwrap } from '../second-factor/errors.js';
 import { type KeyShown, showKey } from './new-key.js';
 
 /** Starts setting up with a new secret (R05), or replaces that of an enabled account (R13). */
-export class IssueSecret extends Command<KeyShown> {
+export class IssueSecret extends Command<KeyShown & { setupId: string }> {
   constructor(
     readonly reason: 'setup' | 'reset',
     readonly by: OwnChange,
@@ -31,7 +31,7 @@ export class IssueSecretHandler implements ICommandHandler<IssueSecret> {
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  async execute({ reason, by }: IssueSecret): Promise<KeyShown> {
+  async execute({ reason, by }: IssueSecret): Promise<KeyShown & { setupId: string }> {
     const { account, proof, username } = by;
     const secret = newSecret();
     const secretId = randomUUID();
@@ -48,6 +48,6 @@ export class IssueSecretHandler implements ICommandHandler<IssueSecret> {
     // A reset ends all other sessions (R14): identity does so by the event.
     if (reason === 'reset')
       await this.effects.reached(['identity'], { source: 'two-factor', stream: streamOfAccount(account), version });
-    return showKey(secret, this.config.issuer, account, username);
+    return { ...(await showKey(secret, this.config.issuer, account, username)), setupId: secretId };
   }
 }

@@ -17,7 +17,12 @@ export interface Challenge {
 export type Evidence =
   | { readonly kind: 'malformed' }
   /** The time step whose code it is, of the three in the window; null for none (R17). */
-  | { readonly kind: 'totp'; readonly matchedStep: number | null }
+  | {
+      readonly kind: 'totp';
+      readonly matchedStep: number | null;
+      /** While confirming, of a code that is of no step in the window but of one near it. */
+      readonly clockOffSeconds?: number;
+    }
   /** The index of the backup code in the present set; null for none. */
   | { readonly kind: 'backup-code'; readonly index: number | null };
 

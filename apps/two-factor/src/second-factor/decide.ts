@@ -148,7 +148,11 @@ function decideConfirmation(
       : [{ type: 'SetupFailed', data: { secretId, failedConfirmations } }];
   return {
     events: [failure, ...ended],
-    answer: { refused: 'wrong-code', attemptsLeft: MAX_FAILED_CONFIRMATIONS - failedConfirmations },
+    answer: {
+      refused: 'wrong-code',
+      attemptsLeft: MAX_FAILED_CONFIRMATIONS - failedConfirmations,
+      ...(evidence.clockOffSeconds !== undefined && { clockOffSeconds: evidence.clockOffSeconds }),
+    },
   };
 }
 

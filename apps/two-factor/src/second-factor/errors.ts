@@ -5,7 +5,7 @@ import type { NotConfigurableReason } from '#libs/contracts/src/primitives.js';
 export type Refusal =
   | { readonly refused: 'account-locked' | 'challenge-ended' | 'malformed-code' | 'not-locked' }
   | { readonly refused: 'already-enabled' | 'no-pending-setup' | 'two-factor-not-enabled' | NotConfigurableReason }
-  | { readonly refused: 'wrong-code'; readonly attemptsLeft: number }
+  | { readonly refused: 'wrong-code'; readonly attemptsLeft: number; readonly clockOffSeconds?: number }
   | { readonly refused: 're-authentication-required'; readonly needs: ('password' | 'code')[] };
 
 const details: Record<Refusal['refused'], string> = {

@@ -43,7 +43,7 @@ const verify = (evidence: Evidence, attempt = login, limits = policy): Command =
   attempt,
   evidence,
 });
-const confirm = (matchedStep: number | null, proof = fresh): Command => ({
+const confirm = (matchedStep: number | null, proof = fresh): Extract<Command, { type: 'Confirm' }> => ({
   type: 'Confirm',
   policy,
   proof,
@@ -83,6 +83,17 @@ describe('setting up', () => {
       .then([{ type: 'ConfirmationFailed', data: { secretId: 'k1', failedConfirmations: 1 } }], {
         refused: 'wrong-code',
         attemptsLeft: 9,
+      });
+  });
+
+  it('R06 a code of another time is answered with how far the clock is off, which no event holds', () => {
+    spec
+      .given([issued])
+      .when({ ...confirm(null), evidence: { kind: 'totp', matchedStep: null, clockOffSeconds: -240 } })
+      .then([{ type: 'ConfirmationFailed', data: { secretId: 'k1', failedConfirmations: 1 } }], {
+        refused: 'wrong-code',
+        attemptsLeft: 9,
+        clockOffSeconds: -240,
       });
   });
 

@@ -44,6 +44,10 @@ export interface MyTwoFactor {
   readonly configurable: boolean;
   readonly reason?: NotConfigurableReason;
   readonly backupCodesLeft: number;
+  /** While one is pending that can be confirmed. */
+  readonly setupId?: string;
+  /** While it is enabled and can be made anew. */
+  readonly backupCodeSetId?: string;
 }
 
 /** What the user sees of their own, also while it cannot be configured (R09). */
@@ -62,12 +66,15 @@ export class DescribeMineHandler implements IQueryHandler<DescribeMine> {
 
   async execute({ account }: DescribeMine): Promise<MyTwoFactor> {
     const [state, policy] = await Promise.all([this.secondFactors.state(account), this.policy.of(account)]);
+    const { enrolment } = state;
     const reason = notConfigurable(policy);
     return {
-      status: state.enrolment.status,
+      status: enrolment.status,
       configurable: reason === null,
       ...(reason && { reason }),
       backupCodesLeft: backupCodesLeft(state),
+      ...(reason === null && enrolment.status === 'pending' && { setupId: enrolment.secretId }),
+      ...(reason === null && enrolment.status === 'enabled' && { backupCodeSetId: enrolment.backupCodes.setId }),
     };
   }
 }

@@ -28,9 +28,9 @@ export const ed25519Jwk = z.strictObject({
 
 export const adminPolicyEndpoints = {
   listPortals: endpoint(app, 'listPortals', 'GET /v1/portals', {
-    summary: 'Portals and their add-ons, by id.',
+    summary: 'Portals and their add-ons, by id; `query` finds a part of the id.',
     allow: ['operator'],
-    query: z.strictObject(pageQuery),
+    query: z.strictObject({ query: z.string().max(256).optional(), ...pageQuery }),
     reply: z.strictObject({ portals: z.array(z.strictObject({ id: portalId, addOns: z.array(z.string()) })), next }),
   }),
   grantAddOn: endpoint(app, 'grantAddOn', 'PUT /v1/portals/:portal/add-ons/enterprise-security', {

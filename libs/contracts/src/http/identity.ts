@@ -39,6 +39,7 @@ export const account = z
   })
   .meta({ id: 'Account' });
 export type Account = z.infer<typeof account>;
+const ownAccount = account.extend({ portal: portalId }).meta({ id: 'OwnAccount' });
 
 const complete = z.strictObject({ status: z.literal('complete'), accessToken: z.string(), expiresAt: timestamp });
 const completeAfterCode = complete.extend({
@@ -87,7 +88,7 @@ export const identityEndpoints = {
   }),
   listAccounts: endpoint(app, 'listAccounts', 'GET /v1/portals/:portal/accounts', {
     summary: 'Accounts by username; `query` finds a part of username, display name or email.',
-    allow: ['administrator'],
+    allow: ['administrator', 'operator'],
     params: inPortal,
     query: z.strictObject({ query: z.string().max(256).optional(), ...pageQuery }),
     reply: z.strictObject({ accounts: z.array(account), next }),
@@ -126,7 +127,7 @@ export const identityEndpoints = {
     status: 201,
     reply: z.strictObject({ token: z.string(), expiresAt: timestamp }),
   }),
-  me: endpoint(app, 'me', 'GET /v1/me', { summary: 'My account.', allow: ['session'], reply: account }),
+  me: endpoint(app, 'me', 'GET /v1/me', { summary: 'My account.', allow: ['session'], reply: ownAccount }),
   changePassword: endpoint(app, 'changePassword', 'POST /v1/me/password', {
     summary: 'Change my password; ends all my other sessions.',
     allow: ['session'],

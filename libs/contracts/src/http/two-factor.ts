@@ -20,11 +20,16 @@ const backupCodes = z
   .array(z.string())
   .length(ofTheRules.ofASet)
   .meta({ description: 'Shown this once, in groups of four.' });
+const setupId = opaqueId.meta({ description: 'Which setup is pending: another one when it was started again.' });
+const backupCodeSetId = opaqueId.meta({
+  description: 'Which set of backup codes is good: another one when it was made anew.',
+});
 const setup = z
   .strictObject({
     otpauthUri: z.string().meta({ description: '`otpauth://totp/` key URI' }),
     manualKey: z.string().meta({ description: 'The secret in Base32, in groups of four.' }),
     qrCode: z.string().meta({ description: 'The URI as a QR code: SVG data URI.' }),
+    setupId,
   })
   .meta({ id: 'Setup' });
 
@@ -37,6 +42,8 @@ export const twoFactorEndpoints = {
       configurable: z.boolean(),
       reason: notConfigurableReason.optional(),
       backupCodesLeft: z.int().nonnegative(),
+      setupId: setupId.optional(),
+      backupCodeSetId: backupCodeSetId.optional(),
     }),
   }),
   setUp: endpoint(app, 'setUpTwoFactor', 'POST /v1/me/two-factor/setup', {
@@ -48,11 +55,12 @@ export const twoFactorEndpoints = {
     errors: [...notConfigurable, 'already-enabled'],
   }),
   confirm: endpoint(app, 'confirmTwoFactor', 'POST /v1/me/two-factor/confirm', {
-    summary: 'Enable 2FA by a right code of the pending secret.',
+    summary:
+      'Enable 2FA by a right code of the pending secret. A wrong one that is right within ten minutes of now is answered with `clockOffSeconds`: how far the clock of the app is ahead.',
     allow: ['session'],
     proof: 'in-turn',
     body: z.strictObject({ code: typedCode }),
-    reply: z.strictObject({ status: z.literal('enabled'), backupCodes }),
+    reply: z.strictObject({ status: z.literal('enabled'), backupCodes, backupCodeSetId }),
     errors: [...notConfigurable, 'no-pending-setup', 'malformed-code', 'wrong-code'],
   }),
   disableMine: endpoint(app, 'disableMyTwoFactor', 'POST /v1/me/two-factor/disable', {
@@ -74,7 +82,7 @@ export const twoFactorEndpoints = {
     summary: 'A new set of backup codes; the old one ends.',
     allow: ['session'],
     proof: 'in-turn',
-    reply: z.strictObject({ backupCodes }),
+    reply: z.strictObject({ backupCodes, backupCodeSetId }),
     errors: [...notConfigurable, 'two-factor-not-enabled'],
   }),
   openChallenge: endpoint(app, 'openChallenge', 'POST /v1/portals/:portal/challenges', {

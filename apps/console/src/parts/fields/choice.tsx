@@ -3,7 +3,6 @@ import {
   Button,
   Checkbox as AriaCheckbox,
   type CheckboxProps,
-  FieldError,
   Label,
   ListBox,
   ListBoxItem,
@@ -14,6 +13,7 @@ import {
   type SwitchProps,
 } from 'react-aria-components';
 import style from './field.module.css';
+import { FieldProblem } from './field-problem.js';
 import { Icon } from '../icon.js';
 
 export interface Option {
@@ -45,7 +45,7 @@ export function Select({ label, options, value, onChange, compact, name }: Chose
         <SelectValue />
         <Icon name="down" />
       </Button>
-      <FieldError className={style.error} />
+      <FieldProblem />
       <Popover className={style.popover}>
         <ListBox className={style.options} items={options}>
           {({ id, label: text }) => (

@@ -1,29 +1,49 @@
-import { useState } from 'react';
-import { FieldError, Input, Label, Text, TextField } from 'react-aria-components';
+import { useEffect, useRef, useState } from 'react';
+import { Input, Label, Text, TextField } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import { Button } from '../button.js';
 import style from './field.module.css';
+import { FieldProblem } from './field-problem.js';
 import { Ring } from '../ring.js';
 
 /** What is sent as proof: the code of the app, or one of the backup codes. */
 export type TypedCode = { code: string } | { backupCode: string };
 
+const SIX_DIGITS = /^[0-9]{6}$/;
+/** In groups or not, as it stands on paper or on a screen; of letters and digits as the server takes them. */
+const BACKUP_CODE = /^(?:[A-Za-z2-7][\s\p{Dash_Punctuation}]*){16}$/u;
+
+/** A code while it is typed, in the state of a form alone, and gone with it. */
+export function useTypedCode() {
+  const [typed, setTyped] = useState<TypedCode>({ code: '' });
+  return {
+    typed,
+    setTyped,
+    /** It was wrong: what is typed next is not the rest of it. */
+    wipe: () => setTyped((before) => ('code' in before ? { code: '' } : { backupCode: '' })),
+  };
+}
+
 interface Props {
-  value: TypedCode;
-  onChange: (typed: TypedCode) => void;
+  code: ReturnType<typeof useTypedCode>;
   autoFocus?: boolean;
   /** A new secret is confirmed by the app alone. */
   appOnly?: boolean;
 }
 
-export const noCode: TypedCode = { code: '' };
-
-/** The field `code` of a form. Its text is in the form's state alone and goes with it. */
-export function CodeField({ value, onChange, autoFocus, appOnly }: Props) {
+/** The field `code` of a form, which is sent by the sixth digit where nothing else is missing. */
+export function CodeField({ code: { typed, setTyped }, autoFocus, appOnly }: Props) {
   const { t } = useTranslation();
   const [toggled, setToggled] = useState(false);
-  const backup = 'backupCode' in value;
-  const text = 'code' in value ? value.code : value.backupCode;
+  const input = useRef<HTMLInputElement>(null);
+  const backup = 'backupCode' in typed;
+  const text = 'code' in typed ? typed.code : typed.backupCode;
+
+  useEffect(() => {
+    const form = input.current?.form;
+    if (!backup && SIX_DIGITS.test(text) && form && isComplete(form)) form.requestSubmit();
+  }, [backup, text]);
+
   return (
     <div className="stack-s">
       <TextField
@@ -31,37 +51,47 @@ export function CodeField({ value, onChange, autoFocus, appOnly }: Props) {
         name="code"
         isRequired
         value={text}
-        onChange={(typed) => onChange(backup ? { backupCode: typed } : { code: typed.replace(/[\s-]/g, '') })}
+        onChange={(next) => setTyped(backup ? { backupCode: next } : { code: next.replace(/[\s-]/g, '') })}
         className={style.field}
         autoFocus={autoFocus ?? toggled}
         autoComplete={backup ? 'off' : 'one-time-code'}
         inputMode={backup ? 'text' : 'numeric'}
         maxLength={backup ? 64 : 12}
-        validate={(typed) => (backup || /^[0-9]{6}$/.test(typed) ? null : t('code.malformed'))}
+        validate={(next) => {
+          if (backup) return BACKUP_CODE.test(next.trim()) ? null : t('code.malformedBackup');
+          return SIX_DIGITS.test(next) ? null : t('code.malformed');
+        }}
       >
         <Label className={style.label}>{backup ? t('code.backup') : t('code.app')}</Label>
         <div className={`${style.code} ${backup ? style.backup : ''}`}>
-          <Input className={style.input} spellCheck={false} autoCapitalize="none" />
+          <Input ref={input} className={style.input} spellCheck={false} autoCapitalize="none" />
           {!backup && <Ring />}
         </div>
         <Text slot="description" className={style.hint}>
           {backup ? t('code.backupHint') : t('code.appHint')}
         </Text>
-        <FieldError className={style.error} />
+        <FieldProblem />
       </TextField>
       {!appOnly && (
-        <div>
-          <Button
-            look="quiet"
-            onPress={() => {
-              setToggled(true);
-              onChange(backup ? { code: '' } : { backupCode: '' });
-            }}
-          >
-            {backup ? t('code.useApp') : t('code.useBackup')}
-          </Button>
-        </div>
+        <>
+          <div>
+            <Button
+              look="quiet"
+              onPress={() => {
+                setToggled(true);
+                setTyped(backup ? { code: '' } : { backupCode: '' });
+              }}
+            >
+              {backup ? t('code.useApp') : t('code.useBackup')}
+            </Button>
+          </div>
+          <p className="muted small">{t('code.lost')}</p>
+        </>
       )}
     </div>
   );
 }
+
+/** Without telling the person what is missing, as a look at the form's own validity would. */
+const isComplete = (form: HTMLFormElement): boolean =>
+  [...form.elements].every((field) => !(field instanceof HTMLInputElement) || field.validity.valid);

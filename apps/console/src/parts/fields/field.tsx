@@ -1,6 +1,5 @@
 import { type ReactNode, useState } from 'react';
 import {
-  FieldError,
   Input,
   Label,
   NumberField as AriaNumberField,
@@ -14,6 +13,7 @@ import {
 import { useTranslation } from 'react-i18next';
 import { Button } from '../button.js';
 import style from './field.module.css';
+import { FieldProblem } from './field-problem.js';
 import { Icon } from '../icon.js';
 
 interface Worded {
@@ -32,7 +32,7 @@ function Frame({ label, hint, children }: Worded & { children: ReactNode }) {
           {hint}
         </Text>
       )}
-      <FieldError className={style.error} />
+      <FieldProblem />
     </>
   );
 }
@@ -69,11 +69,17 @@ export function PasswordField({ label, hint, ...props }: Omit<TextFieldProps, 't
   );
 }
 
+/** A whole number counts while it is typed: who presses the button beside it need not leave the field first. */
 export function NumberField({ label, hint, ...props }: NumberFieldProps & Worded) {
+  const { minValue = 0, maxValue = Number.MAX_SAFE_INTEGER, onChange } = props;
+  const take = (text: string) => {
+    const number = Number(text);
+    if (String(number) === text && number >= minValue && number <= maxValue) onChange?.(number);
+  };
   return (
     <AriaNumberField {...props} className={style.field}>
       <Frame label={label} hint={hint}>
-        <Input className={style.input} />
+        <Input className={style.input} onInput={({ currentTarget }) => take(currentTarget.value)} />
       </Frame>
     </AriaNumberField>
   );

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 import { Form as AriaForm } from 'react-aria-components';
 import type { Refusal } from '../../language/use-sentences.js';
 import { Notice } from '../surface.js';
@@ -10,8 +10,25 @@ interface Props {
   children: ReactNode;
 }
 
-/** Shows what the server refused beside the fields; the words go when the person types on. */
+/** Shows what the server refused beside the fields, the first of which has the focus then; the words go when the person types on. */
 export function Form({ refusal, onSubmit, narrow, children }: Props) {
+  const form = useRef<HTMLFormElement>(null);
+  const underWay = useRef(false);
+  const { errors } = refusal;
+
+  useEffect(() => {
+    const [first] = Object.keys(errors);
+    const field = first === undefined ? null : form.current?.elements.namedItem(first);
+    if (field instanceof HTMLElement) field.focus();
+  }, [errors]);
+
+  /** One at a time: a second press of Enter, or the sixth digit of a code and a press, are one sending. */
+  async function submit() {
+    if (underWay.current) return;
+    underWay.current = true;
+    await onSubmit().finally(() => (underWay.current = false));
+  }
+
   return (
     <div
       onInput={({ target }) => {
@@ -20,12 +37,13 @@ export function Form({ refusal, onSubmit, narrow, children }: Props) {
       }}
     >
       <AriaForm
+        ref={form}
         className="stack"
         {...(narrow && { style: { maxWidth: '26rem' } })}
-        validationErrors={refusal.errors}
+        validationErrors={errors}
         onSubmit={(event) => {
           event.preventDefault();
-          void onSubmit();
+          void submit();
         }}
       >
         {children}

@@ -23,6 +23,9 @@ const SHOWN_MS = 7000;
 export const tell = (text: string, tone?: Told['tone']): void =>
   void queue.add({ text, ...(tone && { tone }) }, { timeout: SHOWN_MS });
 
+/** For what nothing may lie over. */
+export const clearToasts = (): void => queue.clear();
+
 export function Toasts() {
   const { t } = useTranslation();
   return (

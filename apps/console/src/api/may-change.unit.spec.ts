@@ -1,0 +1,32 @@
+import { mayChange } from './may-change.js';
+
+const locked = { type: 'two-factor.account-locked.v1', portal: 'demo', account: 'a1' } as const;
+const appointed = { type: 'identity.administrator-appointed.v1', portal: 'demo' } as const;
+const changed = { type: 'admin-policy.settings-changed.v1', portal: 'demo' } as const;
+const renamed = { type: 'identity.account-changed.v1', portal: 'demo', account: 'a1' } as const;
+
+describe('an event', () => {
+  it.each([
+    [locked, ['accounts', 'demo', 'found', '', ''], true],
+    [locked, ['accounts', 'demo', 'one', 'a1'], true],
+    [locked, ['accounts', 'demo', 'one', 'a2'], false],
+    [locked, ['accounts', 'demo', 'names'], false],
+    [locked, ['accounts', 'other', 'one', 'a1'], false],
+    [locked, ['settings', 'demo'], false],
+    [locked, ['me'], false],
+    [locked, ['me', 'two-factor'], false],
+    [locked, ['portals', '', ''], false],
+    [renamed, ['accounts', 'demo', 'names'], true],
+    [appointed, ['accounts', 'demo', 'one', 'a2'], true],
+    [appointed, ['me'], true],
+    [changed, ['settings', 'demo'], true],
+    [changed, ['settings', 'other'], false],
+    [changed, ['me', 'two-factor'], true],
+  ] as const)('%j may change what is kept under %j: %p', (event, key, expected) => {
+    expect(mayChange(event, key, 'admin')).toBe(expected);
+  });
+
+  it('of the own account may change what is one’s own', () => {
+    expect(mayChange(locked, ['me', 'two-factor'], 'a1')).toBe(true);
+  });
+});

@@ -1,0 +1,210 @@
+import { type Person, Portal } from '#test/support/portal.js';
+import { until } from '#test/support/until.js';
+import { focused } from './support/focus.js';
+import type { Screen } from './support/person-at-a-browser.js';
+import { useStage } from './support/stage.js';
+
+const stage = useStage();
+let portal: Portal;
+beforeAll(async () => {
+  portal = await Portal.make(stage.stack);
+});
+
+const APP = 'Code from your authenticator app';
+const BACKUP = 'Backup code';
+const MALFORMED_BACKUP = 'Enter the 16 letters and digits of a backup code: A to Z and 2 to 7.';
+const left = (count: number) => `${count} attempts left before the account is locked.`;
+
+const atTheCode = async (person: Person): Promise<Screen> => {
+  const screen = await (await stage.open()).enterPassword(person);
+  await screen.field(APP).waitFor();
+  return screen;
+};
+const sent = (screen: Screen) => screen.urls.filter((url) => url.endsWith('/v1/login/code')).length;
+const failures = async (person: Person) => {
+  const filter = { account: person.id, type: 'two-factor.attempt-failed.v1' };
+  return (await portal.events((events) => events.length > 0, filter)).length;
+};
+
+/** My profile while setting up, with the key on the phone. */
+async function settingUp(person: Person): Promise<Screen> {
+  const screen = await (await stage.open()).logIn(person);
+  await screen.press('Set up');
+  await scan(screen, person);
+  return screen;
+}
+async function scan(screen: Screen, person: Person): Promise<void> {
+  const key = await screen.page.getByTestId('manual-key').innerText();
+  person.scan(`otpauth://totp/x?secret=${key.replaceAll(' ', '')}&period=30`);
+}
+
+describe('a code that is typed', () => {
+  it('is sent by its sixth digit, also in groups as some apps show it', async () => {
+    const person = await portal.enrolled();
+    const screen = await atTheCode(person);
+    const code = person.phone.freshCode();
+    await screen.field(APP).pressSequentially(`${code.slice(0, 3)} ${code.slice(3)}`);
+    await screen.seeHeading('My profile');
+    expect(sent(screen)).toBe(1);
+  });
+
+  it('is sent once, however often Enter is pressed', async () => {
+    const person = await portal.enrolled();
+    const screen = await atTheCode(person);
+    await screen.page.route('**/v1/login/code', async (route) => {
+      await until('Enter was pressed again', () => pressed, 5_000);
+      await route.continue();
+    });
+    let pressed = false;
+    await screen.field(APP).pressSequentially(person.phone.wrongCode());
+    for (let i = 0; i < 3; i += 1) await screen.page.keyboard.press('Enter');
+    pressed = true;
+    await screen.see(left(4));
+    expect([sent(screen), await failures(person)]).toEqual([1, 1]);
+  });
+
+  it('goes when it was wrong, so that the next one is typed in its place', async () => {
+    const person = await portal.enrolled();
+    const screen = await atTheCode(person);
+    await screen.field(APP).pressSequentially(person.phone.wrongCode());
+    await screen.see(left(4));
+    expect(await screen.field(APP).inputValue()).toBe('');
+    expect(await focused(screen.page)).toBe('code');
+    await screen.page.keyboard.type(person.phone.freshCode());
+    await screen.seeHeading('My profile');
+  });
+
+  it('goes when it was a wrong backup code, and says what a backup code is where it is none', async () => {
+    const person = await portal.enrolled();
+    const screen = await atTheCode(person);
+    await screen.press('Use a backup code');
+    for (const typed of ['1', '123456', 'AAAA-AAAA-AAAA-AAA', 'AAAA-AAAA-AAAA-AAAA-A', 'AAAA-AAAA-AAAA-AA18']) {
+      await screen.type(BACKUP, typed);
+      await screen.press('Continue');
+      await screen.see(MALFORMED_BACKUP);
+    }
+    expect(sent(screen)).toBe(0);
+    await screen.type(BACKUP, 'AAAA-AAAA-AAAA-AAAA');
+    await screen.press('Continue');
+    await screen.see(left(4));
+    expect([await screen.field(BACKUP).inputValue(), await focused(screen.page)]).toEqual(['', 'code']);
+    await screen.page.keyboard.type(` ${person.backupCodes[0]!.toLowerCase().replaceAll('-', '–')} `);
+    await screen.page.keyboard.press('Enter');
+    await screen.seeHeading('My profile');
+  });
+
+  it('waits for a password that is missing beside it', async () => {
+    const person = await portal.enrolled();
+    const screen = await (await stage.open()).logIn(person);
+    stage.stack.clock.advance(601);
+    await screen.press('New backup codes');
+    await screen.press('Create new codes');
+    const dialog = screen.page.getByRole('dialog');
+    await dialog.getByLabel(APP, { exact: true }).pressSequentially(person.phone.freshCode());
+    await dialog.getByLabel('Password', { exact: true }).fill(person.credentials.password);
+    expect(screen.urls.filter((url) => url.endsWith('/re-authenticate'))).toEqual([]);
+    await screen.press('Continue');
+    await screen.seeHeading('Your backup codes');
+  });
+
+  it('says what to do when phone and backup codes are lost', async () => {
+    const screen = await atTheCode(await portal.enrolled());
+    await screen.see('Ask an administrator of your portal to disable two-factor authentication for you.');
+  });
+});
+
+describe('what is wrong in a form', () => {
+  it('is said in the language of the page, not of the browser', async () => {
+    const screen = await stage.open({ locale: 'en-GB' });
+    await screen.go('/login');
+    await screen.page.evaluate("localStorage.setItem('twinlock.language', 'de')");
+    await screen.page.reload();
+    await screen.type('Portal', portal.id);
+    await screen.press('Anmelden');
+    await screen.see('Füllen Sie dieses Feld aus.');
+    await screen.type('Benutzername', portal.admin.credentials.username);
+    await screen.type('Passwort', portal.admin.credentials.password);
+    await screen.press('Anmelden');
+    await screen.seeHeading('Mein Profil');
+
+    await screen.go(`/p/${portal.id}/contributors/new`);
+    await screen.type('Benutzername', 'newcomer');
+    await screen.type('E-Mail', 'no address');
+    await screen.press('Konto anlegen');
+    await screen.see('Das ist keine E-Mail-Adresse.');
+    await screen.go(`/p/${portal.id}/settings/security`);
+    await screen.type('Fehlversuche, die ein Konto sperren', '');
+    await screen.page.keyboard.press('Tab');
+    for (const english of [/please/i, /fill out/i, /invalid/i]) {
+      expect(await screen.text()).not.toMatch(english);
+    }
+  });
+});
+
+describe('a code while setting up', () => {
+  it.each([
+    [-4, 'That code was right about 2 minutes ago.'],
+    [20, 'That code is only right in about 10 minutes: the clock of your phone is fast.'],
+  ])('tells that the clock of the phone is off: %p steps', async (steps, words) => {
+    const person = await portal.register();
+    const screen = await settingUp(person);
+    stage.stack.clock.startOfStep();
+    await screen.field(APP).pressSequentially(person.phone.codeAt(stage.stack.clock.step() + steps));
+    await screen.see(words);
+    expect(await screen.field(APP).inputValue()).toBe('');
+    await screen.page.keyboard.type(person.phone.freshCode());
+    await screen.seeHeading('Your backup codes');
+  });
+
+  it('blames no clock where the clock is not at fault', async () => {
+    const person = await portal.register();
+    const screen = await settingUp(person);
+    await screen.type(APP, person.phone.wrongCode());
+    await screen.see('That code is not right.');
+    expect(await screen.text()).not.toMatch(/clock/);
+  });
+
+  it('is asked of the new key where the key was made anew in another window', async () => {
+    const person = await portal.register();
+    const screen = await settingUp(person);
+    const other = await screen.context.newPage();
+    await other.goto(`/console/p/${portal.id}/profile`);
+    await other.getByRole('button', { name: 'Start again with a new key' }).click();
+    await other.getByTestId('manual-key').waitFor();
+
+    await screen.see('A new key was made in another window or on another device');
+    expect(await screen.page.getByTestId('manual-key').count()).toBe(0);
+    expect(await screen.page.locator('img').count()).toBe(0);
+    const key = await other.getByTestId('manual-key').innerText();
+    person.scan(`otpauth://totp/x?secret=${key.replaceAll(' ', '')}&period=30`);
+    await screen.type(APP, person.phone.freshCode());
+    await screen.seeHeading('Your backup codes');
+  });
+
+  it('is asked of the new key where it was made anew on another device, at the latest after the next code', async () => {
+    const person = await portal.register();
+    const screen = await settingUp(person);
+    const first = person.phone;
+    await (await person.signIn()).beginSetUp();
+    await screen.page.getByTestId('manual-key').waitFor();
+    await screen.type(APP, first.freshCode());
+    await screen.see('A new key was made in another window or on another device');
+    await screen.type(APP, person.phone.freshCode());
+    await screen.seeHeading('Your backup codes');
+  });
+
+  it('leaves no backup codes on the screen that were replaced in another window', async () => {
+    const person = await portal.register();
+    const screen = await settingUp(person);
+    await screen.type(APP, person.phone.freshCode());
+    const codes = screen.page.getByRole('list', { name: 'Your backup codes' });
+    await codes.waitFor();
+    const other = await screen.context.newPage();
+    await other.goto(`/console/p/${portal.id}/profile`);
+    await other.getByRole('button', { name: 'New backup codes' }).click();
+    await other.getByRole('button', { name: 'Create new codes' }).click();
+    await other.getByRole('list', { name: 'Your backup codes' }).waitFor();
+    await screen.see('These codes were replaced in another window or on another device');
+    expect(await codes.count()).toBe(0);
+  });
+});
