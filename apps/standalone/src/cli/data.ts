@@ -8,7 +8,7 @@ import { engines } from '#libs/platform/src/running/engines.js';
 import { oneLine } from '#libs/platform/src/running/process.js';
 import { SettingError } from '#libs/platform/src/settings/setting-error.js';
 
-type Stores<Store> = Record<AppName, Store>;
+export type Stores<Store> = Record<AppName, Store>;
 interface Access {
   /** May be beside a process that serves. */
   readonly readOnly: boolean;

@@ -25,8 +25,11 @@ await withMongo('what is stored in MongoDB and was not written', ({ open, openBa
     const command = { id: 'x', digest: 'd', answer: 1 };
     await bare.engine.log.append(commitOf({ metadata: { command } }));
     await alter(1, change);
-    const { log } = await open();
+    const engine = await open();
+    const { log } = engine;
+    await engine.check();
     await expect(log.read('portal/account')).rejects.toThrow(StoreDamaged);
+    await expect(engine.check()).rejects.toThrow(StoreDamaged);
     await expect(log.head('portal/account')).rejects.toThrow(StoreDamaged);
     await expect(log.findCommand('portal/account', 'x')).rejects.toThrow(StoreDamaged);
     await expect(log.feed.read(0, 10)).rejects.toThrow(StoreDamaged);

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import {
   closeSync,
   existsSync,
@@ -95,8 +95,9 @@ function ringOf(text: string, setting: string): Config['vaultKeys'] {
 
 /** Whole or not at all, for the owner alone from its first byte; what stands there already stays. */
 export function writePrivate(path: string, text: string): void {
-  const draft = `${path}.${process.pid}`;
-  const file = openSync(draft, 'w', 0o600);
+  // two containers may number their processes alike
+  const draft = `${path}.${randomUUID()}`;
+  const file = openSync(draft, 'wx', 0o600);
   try {
     writeSync(file, text);
     fsyncSync(file);

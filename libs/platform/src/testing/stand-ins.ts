@@ -63,6 +63,7 @@ const noStore: Engine = {
   },
   records: () => ({}) as never,
   check: async () => {},
+  damaged: () => {},
   close: async () => {},
 };
 
