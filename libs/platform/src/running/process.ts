@@ -43,7 +43,7 @@ export function oneLine(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   // by name, since each engine has its own adapter
   if (error.name === 'StoreDamaged' || error.name === 'StoreUnavailable') return error.message;
-  if (error.name === 'InvalidUrl') return 'MONGO_URL is no URL of MongoDB';
+  if (error.name === 'InvalidUrl') return `MONGO_URL ${error.message}`;
   switch ((error as NodeJS.ErrnoException).code) {
     case 'EADDRINUSE':
       return 'PORT is in use by another process';
