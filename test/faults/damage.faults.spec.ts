@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { appendFileSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type AppName, appNames } from '#libs/contracts/src/http/endpoint.js';
@@ -87,7 +88,7 @@ describe('a key ring', () => {
   it('of another store, under which no secret opens, is refused at the start in one line; with the right one all goes on', async () => {
     const file = join(stack.dataDir, 'vault-keys');
     const right = readFileSync(file, 'utf8');
-    writeFileSync(file, `other:${Buffer.alloc(32, 7).toString('base64')}`);
+    writeFileSync(file, `other:${randomBytes(32).toString('base64')}`);
     expect(await refusedStart(stack)).toEqual([
       `VAULT_KEYS lacks the key ${right.split(':')[0]}, under which secrets are stored`,
     ]);

@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { apart, itApart } from '#test/support/apart.js';
 import { endProcess } from '#test/support/end-process.js';
 import { type Person, Portal } from '#test/support/portal.js';
 import { type Stack, standalone, startStack, toolOf } from '#test/support/stack.js';
+import { Started } from '#test/support/started.js';
 import { until } from '#test/support/until.js';
 import { refusedStart, runTool } from './support/data.js';
 
@@ -19,21 +18,8 @@ const inUse = expect.stringMatching(/^DATA_DIR .* is in use by another process$/
 const passes = async () => (await user.enterCode(user.phone.freshCode())).success();
 
 /** On the same DATA_DIR, with everything else that the product has, as in another container. */
-function startApart(...command: string[]) {
-  const [first = '', ...rest] = [...(apart ?? []), process.execPath, ...command];
-  const child = spawn(first, rest, { env: stack.env() });
-  let printed = '';
-  const take = (text: string) => (printed += text);
-  child.stdout.setEncoding('utf8').on('data', take);
-  child.stderr.setEncoding('utf8').on('data', take);
-  return { child, lines: () => printed.split('\n').filter((line) => line !== '' && !line.startsWith('{')) };
-}
-
-async function endedApart(...command: string[]): Promise<{ code: number | null; lines: string[] }> {
-  const { child, lines } = startApart(...command);
-  await once(child, 'close');
-  return { code: child.exitCode, lines: lines() };
-}
+const startApart = (script: string, ...args: string[]) => new Started(script, stack.env(), apart, args);
+const endedApart = (script: string, ...args: string[]) => startApart(script, ...args).ended();
 
 describe('a second process on the same DATA_DIR', () => {
   it('is refused in one line, and the first goes on', async () => {

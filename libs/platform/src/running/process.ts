@@ -1,4 +1,5 @@
 import { SettingError } from '../settings/setting-error.js';
+import { harden } from './harden.js';
 import type { Started } from './start.js';
 
 type Running = Pick<Started, 'url' | 'close'>;
@@ -9,9 +10,10 @@ type Running = Pick<Started, 'url' | 'close'>;
  * `begin` waits for nothing any more once its signal is aborted.
  */
 export async function runUntilStopped(begin: (stopping: AbortSignal) => Promise<Running>): Promise<void> {
+  harden();
   const stopping = new AbortController();
   const { signal } = stopping;
-  const starting = begin(signal);
+  const starting = Promise.resolve(signal).then(begin);
   const stop = (): void => {
     if (signal.aborted) process.exit(1);
     stopping.abort();

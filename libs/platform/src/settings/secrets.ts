@@ -7,7 +7,6 @@ import {
   mkdirSync,
   openSync,
   renameSync,
-  readFileSync,
   rmSync,
   writeSync,
 } from 'node:fs';
@@ -15,6 +14,7 @@ import { join, resolve } from 'node:path';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import { formatKeyRing, KeyRingInvalid, newRingKey, parseKeyRing } from '#libs/vault/src/keyring.js';
 import { type Config, operatorTokenSetting, type Settings } from './config.js';
+import { readSecretFile } from './files.js';
 import { SettingError } from './setting-error.js';
 
 export type Secrets = Pick<Config, 'operatorToken' | 'vaultKeys' | 'vaultKeysFile'>;
@@ -36,18 +36,20 @@ export function givenSecrets({ OPERATOR_TOKEN, VAULT_KEYS, VAULT_KEYS_FILE }: Se
  */
 export function keptSecrets(settings: Settings, hasData: boolean): Secrets & { readonly made: readonly string[] } {
   const { OPERATOR_TOKEN, VAULT_KEYS, VAULT_KEYS_FILE, DATA_DIR } = settings;
-  mkdirSync(DATA_DIR, { recursive: true, mode: 0o700 });
+  inDataDir(() => mkdirSync(DATA_DIR, { recursive: true, mode: 0o700 }));
   const made: string[] = [];
-  const kept = (name: string, create: () => string): string => {
+  const kept = (setting: string, name: string, create: () => string): string => {
     const path = join(DATA_DIR, name);
     if (!existsSync(path)) {
-      writePrivate(path, `${create()}\n`);
+      const text = create();
+      inDataDir(() => writePrivate(path, `${text}\n`));
       made.push(path);
     }
-    return readFileSync(path, 'utf8').trim();
+    return readSecretFile(setting, path, 'stands in').trim();
   };
 
-  const operatorToken = OPERATOR_TOKEN ?? kept('operator-token', () => randomBytes(32).toString('base64url'));
+  const newToken = () => randomBytes(32).toString('base64url');
+  const operatorToken = OPERATOR_TOKEN ?? kept('OPERATOR_TOKEN', 'operator-token', newToken);
   const checked = operatorTokenSetting.safeParse(operatorToken);
   if (!checked.success) {
     throw new SettingError(
@@ -57,7 +59,7 @@ export function keptSecrets(settings: Settings, hasData: boolean): Secrets & { r
   }
   const ring =
     VAULT_KEYS ??
-    kept('vault-keys', () => {
+    kept('VAULT_KEYS', 'vault-keys', () => {
       // new keys would open nothing of what is stored
       if (hasData)
         throw new SettingError('VAULT_KEYS', `is missing, as is vault-keys in ${DATA_DIR}, which holds data`);
@@ -73,7 +75,10 @@ export function storedRing({ VAULT_KEYS, VAULT_KEYS_FILE, DATA_DIR }: Settings):
   if (VAULT_KEYS !== undefined) return ringGiven(VAULT_KEYS, VAULT_KEYS_FILE);
   const file = join(DATA_DIR, 'vault-keys');
   if (!existsSync(file)) throw new SettingError('VAULT_KEYS', `is missing, as is ${file}`);
-  return { vaultKeys: ringOf(readFileSync(file, 'utf8').trim(), `VAULT_KEYS in ${file}`), vaultKeysFile: file };
+  return {
+    vaultKeys: ringOf(readSecretFile('VAULT_KEYS', file, 'stands in').trim(), `VAULT_KEYS in ${file}`),
+    vaultKeysFile: file,
+  };
 }
 
 type RingGiven = Pick<Config, 'vaultKeys' | 'vaultKeysFile'>;
@@ -90,6 +95,15 @@ function ringOf(text: string, setting: string): Config['vaultKeys'] {
   } catch (error) {
     if (error instanceof KeyRingInvalid) throw new SettingError(setting, `is wrong: ${error.message}`);
     throw error;
+  }
+}
+
+/** @throws SettingError */
+function inDataDir<Result>(work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    throw new SettingError('DATA_DIR', `cannot be used: ${(error as Error).message}`);
   }
 }
 
