@@ -104,20 +104,26 @@ describe('secrets of a start', () => {
     writeFileSync(file, `a:${key}\n`, { mode: 0o600 });
     const ring = { vaultKeys: [{ id: 'a', key: Buffer.from(key, 'base64') }], vaultKeysFile: file };
     const given = settings({ OPERATOR_TOKEN: token, VAULT_KEYS_FILE: file });
-    expect(givenSecrets(given, 'two-factor')).toEqual({ operatorToken: token, ...ring });
+    expect(givenSecrets(given, 'two-factor')).toEqual(ring);
     expect(keptSecrets(given, true)).toMatchObject(ring);
     writeFileSync(file, 'cut');
     const cut = settings({ OPERATOR_TOKEN: token, VAULT_KEYS_FILE: file });
     expect(() => givenSecrets(cut, 'two-factor')).toThrow(/^VAULT_KEYS_FILE is wrong: /);
   });
 
-  it('requires both of two-factor alone, and no keys of the other apps', () => {
-    const alone = (given: Record<string, string>, app: AppName = 'two-factor') => givenSecrets(settings(given), app);
-    expect(() => alone({ VAULT_KEYS: `a:${key}` })).toThrow(/^OPERATOR_TOKEN is missing$/);
-    expect(() => alone({ OPERATOR_TOKEN: token })).toThrow(/^VAULT_KEYS is missing$/);
-    expect(() => alone({ OPERATOR_TOKEN: token, VAULT_KEYS: key })).toThrow(/^VAULT_KEYS is wrong: /);
-    expect(alone({ OPERATOR_TOKEN: token, VAULT_KEYS: `a:${key}` }).operatorToken).toBe(token);
-    expect(alone({ OPERATOR_TOKEN: token }, 'identity')).toEqual({ operatorToken: token, vaultKeys: [] });
-    expect(() => alone({}, 'audit')).toThrow(/^OPERATOR_TOKEN is missing$/);
+  it('takes of an app alone what it has a use for, and requires that', () => {
+    const alone = (given: Record<string, string>, app: AppName) => givenSecrets(settings(given), app);
+    const all = { OPERATOR_TOKEN: token, VAULT_KEYS: `a:${key}` };
+    const none = { vaultKeys: [] };
+    expect(alone(all, 'identity')).toEqual({ operatorToken: token, ...none });
+    expect(alone(all, 'admin-policy')).toEqual({ operatorToken: token, ...none });
+    expect(alone(all, 'audit')).toEqual(none);
+    expect(alone(all, 'two-factor')).toEqual({ vaultKeys: [{ id: 'a', key: Buffer.from(key, 'base64') }] });
+
+    expect(() => alone({ VAULT_KEYS: `a:${key}` }, 'identity')).toThrow(/^OPERATOR_TOKEN is missing$/);
+    expect(() => alone({}, 'admin-policy')).toThrow(/^OPERATOR_TOKEN is missing$/);
+    expect(() => alone({ OPERATOR_TOKEN: token }, 'two-factor')).toThrow(/^VAULT_KEYS is missing$/);
+    expect(() => alone({ VAULT_KEYS: key }, 'two-factor')).toThrow(/^VAULT_KEYS is wrong: /);
+    expect(alone({}, 'audit')).toEqual(none);
   });
 });

@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
+import { endpoints } from '#libs/contracts/src/http/endpoints.js';
 import { formatKeyRing, KeyRingInvalid, newRingKey, parseKeyRing } from '#libs/vault/src/keyring.js';
 import { type Config, operatorTokenSetting, type Settings } from './config.js';
 import { readSecretFile } from './files.js';
@@ -19,14 +20,18 @@ import { SettingError } from './setting-error.js';
 
 export type Secrets = Pick<Config, 'operatorToken' | 'vaultKeys' | 'vaultKeysFile'>;
 
-/** Of an app alone: both come from the environment; no other than two-factor needs the keys. @throws SettingError */
+/**
+ * Of an app alone, from the environment: the operator's token where the operator may call, the keys where the vault is. What
+ * an app has no use for it does not take. @throws SettingError
+ */
 export function givenSecrets({ OPERATOR_TOKEN, VAULT_KEYS, VAULT_KEYS_FILE }: Settings, app: AppName): Secrets {
-  if (OPERATOR_TOKEN === undefined) throw new SettingError('OPERATOR_TOKEN', 'is missing');
-  if (VAULT_KEYS === undefined) {
-    if (app === 'two-factor') throw new SettingError('VAULT_KEYS', 'is missing');
-    return { operatorToken: OPERATOR_TOKEN, vaultKeys: [] };
-  }
-  return { operatorToken: OPERATOR_TOKEN, ...ringGiven(VAULT_KEYS, VAULT_KEYS_FILE) };
+  const operated = endpoints.some((endpoint) => endpoint.app === app && endpoint.allow.includes('operator'));
+  if (operated && OPERATOR_TOKEN === undefined) throw new SettingError('OPERATOR_TOKEN', 'is missing');
+  if (app === 'two-factor' && VAULT_KEYS === undefined) throw new SettingError('VAULT_KEYS', 'is missing');
+  return {
+    ...(operated && { operatorToken: OPERATOR_TOKEN }),
+    ...(app === 'two-factor' ? ringGiven(VAULT_KEYS!, VAULT_KEYS_FILE) : { vaultKeys: [] }),
+  };
 }
 
 /**

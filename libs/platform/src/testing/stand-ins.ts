@@ -67,7 +67,7 @@ const noStore: Engine = {
   close: async () => {},
 };
 
-export const testConfig: Config = {
+export const testConfig: Config & { readonly operatorToken: string } = {
   port: 0,
   host: '127.0.0.1',
   dataDir: '/nonexistent',
