@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { filesUnder, whenChanged } from './when-changed.mjs';
 
 /** Native, or loaded by those alone who have a Kafka or a MongoDB. */
-const asTheyAre = ['lmdb', '@node-rs/argon2', 'kafkajs', 'mongoose'];
+const asTheyAre = ['lmdb', 'fs-native-extensions', '@node-rs/argon2', 'kafkajs', 'mongoose'];
 /** The operator's. */
 const tools = ['backup', 'dead-letters', 'kafka-acls', 'rebuild', 'vault', 'verify'];
 

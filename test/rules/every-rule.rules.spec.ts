@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const RULES = [...Array.from({ length: 31 }, (_, i) => `R${String(i + 1).padStart(2, '0')}`), 'R50'];
+/** Those of the first part, and of the second those that are kept already. */
+const RULES = [...Array.from({ length: 31 }, (_, i) => `R${String(i + 1).padStart(2, '0')}`), 'R49', 'R50'];
 
 const specs = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.rules.spec.ts') && name !== 'every-rule.rules.spec.ts')

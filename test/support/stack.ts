@@ -20,7 +20,9 @@ import { Connection } from './http.js';
 import { until } from './until.js';
 
 const root = join(import.meta.dirname, '../..');
-const standalone = join(root, 'dist/bin/standalone.js');
+export const standalone = join(root, 'dist/bin/standalone.js');
+
+export const toolOf = (name: string): string => join(root, 'dist/bin', `${name}.js`);
 
 /** Alone it takes a few seconds; after a kill it waits until Kafka has given up the dead one. */
 const START_MS = 110_000;
@@ -96,7 +98,8 @@ export class Stack {
     return this.connection.errors;
   }
 
-  async start(): Promise<void> {
+  /** Resolves when it is ready, unless told another sign. */
+  async start(isUp = () => this.connection.isReady()): Promise<void> {
     // by a test whose time ran out: nobody would end it
     if (this.stopped) throw new Error('the stack was stopped');
     const child = spawn(process.execPath, [standalone], { cwd: this.folder, env: this.env() });
@@ -112,7 +115,7 @@ export class Stack {
             `the product ended at its start (${child.exitCode ?? child.signalCode}):\n${this.printed.slice(-4000)}`,
           );
         }
-        return (await this.connection.isReady()) || null;
+        return isUp();
       },
       START_MS,
     ).catch((error: unknown) => {
@@ -138,8 +141,7 @@ export class Stack {
 
   /** Runs a tool of the product on the data of this stack. */
   async run(tool: string, ...args: string[]): Promise<{ stdout: string; stderr: string }> {
-    const path = join(root, 'dist/bin', `${tool}.js`);
-    return promisify(execFile)(process.execPath, [path, ...args], { cwd: this.folder, env: this.env() });
+    return promisify(execFile)(process.execPath, [toolOf(tool), ...args], { cwd: this.folder, env: this.env() });
   }
 
   /** A folder with all that is stored: what stands in a database or on a bus is written into files first. */
@@ -175,7 +177,8 @@ export class Stack {
     return code;
   }
 
-  private env(): Record<string, string> {
+  /** What the product and its tools are started with. */
+  env(): Record<string, string> {
     return {
       PATH: process.env.PATH ?? '',
       NODE_ENV: 'test',

@@ -40,7 +40,13 @@ import { SettingsController } from './settings/settings.controller.js';
       provide: AGGREGATES,
       inject: [ENGINE, CLOCK, LOGGER],
       useFactory: (engine: Engine, clock: Clock, logger: Logger) =>
-        new Aggregates(policyFold, { log: engine.log, snapshots: engine.records(SNAPSHOTS), clock, logger }),
+        new Aggregates(policyFold, {
+          log: engine.log,
+          snapshots: engine.records(SNAPSHOTS),
+          onDamage: engine.damaged,
+          clock,
+          logger,
+        }),
     },
     Portals,
     Policies,

@@ -62,7 +62,13 @@ const aggregates = <State, Event extends DomainEvent>(
   provide,
   inject: [ENGINE, CLOCK, LOGGER],
   useFactory: (engine: Engine, clock: Clock, logger: Logger) =>
-    new Aggregates(fold, { log: engine.log, snapshots: engine.records(snapshots), clock, logger }),
+    new Aggregates(fold, {
+      log: engine.log,
+      snapshots: engine.records(snapshots),
+      onDamage: engine.damaged,
+      clock,
+      logger,
+    }),
 });
 
 const registry = [Accounts, Portals, Usernames, SsoSubjects, Directory, Descriptions];

@@ -28,7 +28,7 @@ export interface Demo {
  * The portal `demo` of an empty DATA_DIR. Until it is whole and printed its passwords stand in a private file, so that a
  * start that was cut off is taken up by the next one with the same passwords.
  */
-export function demoOf({ demo, dataDir, operatorToken }: Config, hasData: boolean): Demo {
+export function demoOf({ demo, dataDir, operatorToken = '' }: Config, hasData: boolean): Demo {
   const path = join(dataDir, 'demo-in-the-making');
   if (demo && !hasData) writePrivate(path, JSON.stringify(newPasswords()));
   return {

@@ -65,7 +65,13 @@ import { VerifyProofHandler } from './verify/verify-proof.js';
       provide: AGGREGATES,
       inject: [ENGINE, CLOCK, LOGGER],
       useFactory: (engine: Engine, clock: Clock, logger: Logger) =>
-        new Aggregates(secondFactorFold, { log: engine.log, snapshots: engine.records(SNAPSHOTS), clock, logger }),
+        new Aggregates(secondFactorFold, {
+          log: engine.log,
+          snapshots: engine.records(SNAPSHOTS),
+          onDamage: engine.damaged,
+          clock,
+          logger,
+        }),
     },
     {
       provide: VAULT,

@@ -6,8 +6,10 @@ export interface Engine {
   readonly log: EventLog;
   /** The same name gives the same collection. Values are JSON. */
   records<Value>(name: string): Records<Value>;
-  /** Rejects with `StoreUnavailable` or `StoreDamaged` when the engine cannot serve. */
+  /** Rejects when the engine cannot serve, and from the first damage on until the next start. @throws StoreUnavailable, StoreDamaged */
   check(): Promise<void>;
+  /** Told by who sees that what was read does not fit together; what the engine itself meets it knows. */
+  readonly damaged: (damage: Error) => void;
   close(): Promise<void>;
 }
 

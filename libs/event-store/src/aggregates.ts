@@ -28,6 +28,8 @@ export interface AggregatesOptions<State> {
   /** One collection per fold. */
   readonly snapshots: Records<Snapshot<State>>;
   readonly clock: () => number;
+  /** Told of a stream whose events do not fit together. */
+  readonly onDamage?: (damage: StoreDamaged) => void;
   /** A pino logger fits. */
   readonly logger?: StoreLogger;
   /** Streams kept in memory; 20,000 unless told. */
@@ -224,6 +226,7 @@ export class Aggregates<State, Event extends DomainEvent> {
     }
     if (error instanceof StoreDamaged) {
       this.#cache.delete(stream);
+      this.options.onDamage?.(error);
       this.options.logger?.error({ stream, err: error }, 'stream is damaged');
       return new Problem('unavailable', 'The store cannot be read.', { retryAfter: 60 });
     }

@@ -183,7 +183,7 @@ describe('a store in trouble', () => {
           })),
         })),
     });
-    const { aggregates, counting: countAgain, logged } = startTally({ log: broken });
+    const { aggregates, counting: countAgain, logged, damages } = startTally({ log: broken });
     const refusals = await Promise.allSettled([countAgain(1, 'n2'), aggregates.load(stream)]);
     for (const refusal of refusals) {
       expect(refusal).toEqual({ status: 'rejected', reason: problem('unavailable') });
@@ -193,6 +193,7 @@ describe('a store in trouble', () => {
       stream,
       err: new StoreDamaged(`stream ${stream}: event 1: it belongs to another stream`),
     });
+    expect(damages).toEqual(logged.map(({ fields }) => (fields as { err: Error }).err));
     expect(JSON.stringify([refusals, logged])).not.toContain('by');
     expect(await countAgain(1, 'n1', 'demo/a2')).toEqual({ answer: 'counted', version: 1 });
   });

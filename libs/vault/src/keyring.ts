@@ -59,6 +59,8 @@ export function parseKeyRing(text: string): RingKey[] {
     .split(',')
     .map((entry, index) => parseEntry(entry.trim(), `entry ${index + 1}`));
   checkKeys(keys);
+  const poor = keys.findIndex(({ key }) => !isRandom(key));
+  if (poor >= 0) throw new KeyRingInvalid(`the key of entry ${poor + 1} of the key ring is not random`);
   return keys;
 }
 
@@ -76,6 +78,13 @@ function parseEntry(entry: string, where: string): RingKey {
   // Buffer.from skips what is not Base64: a key with a slip of the pen would be another key without a word
   if (key.toString('base64') !== encoded) throw new KeyRingInvalid(`the key of ${where} of the key ring is not Base64`);
   return { id: entry.slice(0, colon), key };
+}
+
+/** What stands in examples and slips of the pen: few different bytes, half a key twice, a row of numbers. */
+function isRandom(key: Buffer): boolean {
+  const steps = [...key].slice(1).map((byte, index) => (byte - key[index]! + 256) % 256);
+  // of 32 random bytes 16 or fewer are different once in 10^14
+  return new Set(key).size > KEY_BYTES / 2 && new Set(steps).size > 1;
 }
 
 function checkKeys(keys: readonly RingKey[]): void {

@@ -7,6 +7,8 @@ const ringKeys: fc.Arbitrary<RingKey[]> = fc
   .map((ids) => ids.map(newRingKey));
 
 const keyText = newRingKey('x').key.toString('base64');
+const textOf = (byte: (index: number) => number) =>
+  Buffer.from(Array.from({ length: 32 }, (_, i) => byte(i))).toString('base64');
 
 describe('parseKeyRing', () => {
   it('reads what formatKeyRing wrote, also with white space around entries', () => {
@@ -19,6 +21,7 @@ describe('parseKeyRing', () => {
   });
 
   const other = newRingKey('y').key.toString('base64');
+  const half = newRingKey('z').key;
   it.each([
     ['nothing', '', /entry 1 of the key ring is not id:key/],
     ['a key alone', keyText, /entry 1 of the key ring is not id:key/],
@@ -32,6 +35,12 @@ describe('parseKeyRing', () => {
     ['an id with a space', `k 1:${keyText}`, /the id of entry 1 of the key ring is not/],
     ['an id of 33 characters', `${'k'.repeat(33)}:${keyText}`, /the id of entry 1 of the key ring is not/],
     ['an id twice', `k1:${keyText},k1:${other}`, /the id of entry 2 of the key ring is that of entry 1/],
+    ['a key of zeros', `k1:${keyText},k2:${textOf(() => 0)}`, /the key of entry 2 of the key ring is not random/],
+    ['a key of one byte', `k1:${textOf(() => 0x5a)}`, /the key of entry 1 of the key ring is not random/],
+    ['a key of few bytes', `k1:${textOf((i) => i % 8)}`, /is not random/],
+    ['half a key twice', `k1:${textOf((i) => half[i % 16]!)}`, /is not random/],
+    ['a row of numbers', `k1:${textOf((i) => i)}`, /is not random/],
+    ['a row of numbers backwards', `k1:${textOf((i) => 300 - 3 * i)}`, /is not random/],
     ['a key twice', `k1:${keyText},k2:${keyText}`, /the key of entry 2 of the key ring is that of entry 1/],
   ])('refuses %s, and says why without showing a key', (_, text, message) => {
     let error: unknown;

@@ -2,7 +2,7 @@ import { type Engine, type Key, type Records, StoreDamaged, StoreUnavailable } f
 import { Remembered } from '#libs/engine/src/remembered.js';
 import { EntryCipher, keyIdOf, type StoredEntry, UNREADABLE } from './entry.js';
 import { KeyRing, type RingKey } from './keyring.js';
-import type { IdsNamed, Serving, Vault, VaultKey } from './port.js';
+import { type IdsNamed, type Serving, type Vault, VaultDamaged, type VaultKey } from './port.js';
 import { countByKey, rotateEntries, type Rotation } from './rotation.js';
 
 /** Why an entry needs a look after a crash: it may not have its event yet, or may be about to lose it. */
@@ -22,18 +22,21 @@ export class RecordsVault implements Vault {
   readonly #notes: Records<Note>;
   /** Whether other processes work on the same entries. */
   readonly #shared: boolean;
+  readonly #damaged: Engine['damaged'] | undefined;
   readonly #clock: () => number;
   #cipher: EntryCipher;
 
   /** @param keys the first encrypts, all decrypt. @throws KeyRingInvalid */
   constructor(
-    engine: Pick<Engine, 'records'> & { readonly log: Pick<Engine['log'], 'shared'> },
+    engine: Pick<Engine, 'records'> &
+      Partial<Pick<Engine, 'damaged'>> & { readonly log: Pick<Engine['log'], 'shared'> },
     keys: readonly RingKey[],
     clock: () => number = Date.now,
   ) {
     this.#entries = new Remembered(engine.records('vault'), engine.log);
     this.#notes = engine.records('vault-touched');
     this.#shared = engine.log.shared;
+    this.#damaged = engine.damaged;
     this.#clock = clock;
     this.#cipher = new EntryCipher(new KeyRing(keys));
   }
@@ -60,7 +63,15 @@ export class RecordsVault implements Vault {
 
   async get(key: VaultKey): Promise<Buffer | undefined> {
     const entry = await this.#entries.get(addressOf(key));
-    return entry === undefined ? undefined : this.#cipher.decrypt(key, entry);
+    if (entry === undefined) return undefined;
+    try {
+      return this.#cipher.decrypt(key, entry);
+    } catch (error) {
+      const keyId = keyIdOf(entry);
+      // one under another key waits for the ring that has it
+      if (error instanceof VaultDamaged && (keyId === UNREADABLE || this.#cipher.has(keyId))) this.#damaged?.(error);
+      throw error;
+    }
   }
 
   async touch(portal: string, account: string, ids: readonly string[]): Promise<void> {

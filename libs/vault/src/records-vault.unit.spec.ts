@@ -109,6 +109,20 @@ describe('an entry', () => {
     await expect(new RecordsVault(engine, [{ id: 'k1', key: k2.key }]).get(key)).rejects.toThrow(VaultDamaged);
   });
 
+  it('that is damaged is told of; one under a key that the ring lacks is not', async () => {
+    const engine = new MemoryEngine();
+    const told: string[] = [];
+    const watched = Object.assign(engine, { damaged: (damage: Error) => void told.push(damage.message) });
+    await new RecordsVault(engine, [k1]).put(key, secret);
+    await expect(new RecordsVault(watched, [k2]).get(key)).rejects.toThrow(VaultDamaged);
+    expect(told).toEqual([]);
+    const vault = new RecordsVault(watched, [{ id: 'k1', key: k2.key }]);
+    await expect(vault.get(key)).rejects.toThrow(VaultDamaged);
+    await engine.records('vault').put(['demo', 'a1', 's1'], 'text');
+    await expect(vault.get(key)).rejects.toThrow(VaultDamaged);
+    expect(told).toEqual(Array(2).fill("the vault's entry s1 of demo/a1 is not what was stored there"));
+  });
+
   it('shows nothing of the secret in what is stored', async () => {
     const engine = new MemoryEngine();
     await new RecordsVault(engine, [k1]).put(key, secret);

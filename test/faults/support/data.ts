@@ -55,9 +55,13 @@ export async function refusedStart(stack: Stack): Promise<string[]> {
 }
 
 /** A tool of the product, whatever it ends with. */
-export async function runTool(stack: Stack, tool: string): Promise<{ code: number; stdout: string; stderr: string }> {
+export async function runTool(
+  stack: Stack,
+  tool: string,
+  ...args: string[]
+): Promise<{ code: number; stdout: string; stderr: string }> {
   try {
-    return { code: 0, ...(await stack.run(tool)) };
+    return { code: 0, ...(await stack.run(tool, ...args)) };
   } catch (error) {
     const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
     return { code, stdout, stderr };

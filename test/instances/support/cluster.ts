@@ -30,18 +30,18 @@ export class Cluster implements Product {
     const env = {
       ...common,
       ...engine.env,
-      OPERATOR_TOKEN: this.operatorToken,
-      VAULT_KEYS: `k1:${randomBytes(32).toString('base64')}`,
       TEST_CLOCK_FILE: this.clock.file,
       TRUST_PROXY: '127.0.0.1',
     };
+    const OPERATOR_TOKEN = this.operatorToken;
+    const VAULT_KEYS = `k1:${randomBytes(32).toString('base64')}`;
     const urls = apps.map((app) => [urlSetting(app), ports[app].map((port) => `http://127.0.0.1:${port}`).join(',')]);
     const processesOf = (kind: Kind, own: Readonly<Record<string, string>>) =>
       ports[kind].map((port) => new AppProcess(kind, port, own, folder));
     this.all = {
-      identity: processesOf('identity', env),
-      'two-factor': processesOf('two-factor', env),
-      'admin-policy': processesOf('admin-policy', env),
+      identity: processesOf('identity', { ...env, OPERATOR_TOKEN }),
+      'two-factor': processesOf('two-factor', { ...env, VAULT_KEYS }),
+      'admin-policy': processesOf('admin-policy', { ...env, OPERATOR_TOKEN }),
       audit: processesOf('audit', env),
       gateway: processesOf('gateway', { ...common, ...(Object.fromEntries(urls) as Record<string, string>) }),
     };

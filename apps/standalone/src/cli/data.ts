@@ -5,10 +5,11 @@ import { type EmbeddedEngine, openEmbeddedEngine } from '#libs/engine/src/embedd
 import type { Engine } from '#libs/engine/src/port.js';
 import { readSettings } from '#libs/platform/src/settings/config.js';
 import { engines } from '#libs/platform/src/running/engines.js';
+import { harden } from '#libs/platform/src/running/harden.js';
 import { oneLine } from '#libs/platform/src/running/process.js';
 import { SettingError } from '#libs/platform/src/settings/setting-error.js';
 
-type Stores<Store> = Record<AppName, Store>;
+export type Stores<Store> = Record<AppName, Store>;
 interface Access {
   /** May be beside a process that serves. */
   readonly readOnly: boolean;
@@ -59,6 +60,7 @@ export class NothingThere extends Error {
 
 /** Runs a tool: what the operator can mend is one line; anything wrong is exit code 1. */
 export async function runTool(tool: () => Promise<boolean>): Promise<void> {
+  harden();
   try {
     process.exitCode = (await tool()) ? 0 : 1;
   } catch (error) {

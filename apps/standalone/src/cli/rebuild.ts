@@ -5,6 +5,7 @@ import { rebuildIdentity } from '#apps/identity/src/registry/rebuild.js';
 import { rebuildTwoFactor } from '#apps/two-factor/src/policy/rebuild.js';
 import { bringUpStandalone } from '../standalone.js';
 import { runTool, withStores } from './data.js';
+import { areWhole } from './log-reports.js';
 import { tellAudit } from './tell-audit.js';
 
 /*
@@ -16,14 +17,21 @@ import { tellAudit } from './tell-audit.js';
 const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('KAFKA_')));
 
 await runTool(async () => {
-  await withStores({ readOnly: false }, async (stores) => {
+  const whole = await withStores({ readOnly: false }, async (stores) => {
+    // of what is lost or altered in the log, the projections may be the last trace
+    if (!(await areWhole(stores))) return false;
     const report = (app: string, { streams, events }: { streams: number; events: number }) =>
       console.log(`${app}: ${events} events of ${streams} streams replayed`);
     report('identity', await rebuildIdentity(stores.identity));
     report('two-factor', await rebuildTwoFactor(stores['two-factor']));
     report('admin-policy', await rebuildAdminPolicy(stores['admin-policy']));
     await rebuildAudit(stores.audit);
+    return true;
   });
+  if (!whole) {
+    console.error('Nothing was changed.');
+    return false;
+  }
   console.log(`audit: ${await tellAudit(env)} events taken in`);
   const standalone = await bringUpStandalone(env);
   try {

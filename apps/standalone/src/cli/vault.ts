@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { basename, dirname } from 'node:path';
+import { lockDirectory } from '#libs/engine/src/embedded/file/lock.js';
+import { StoreUnavailable } from '#libs/engine/src/port.js';
 import { readSettings } from '#libs/platform/src/settings/config.js';
 import { replacePrivate, storedRing } from '#libs/platform/src/settings/secrets.js';
 import { SettingError } from '#libs/platform/src/settings/setting-error.js';
@@ -12,7 +15,11 @@ import { runTool, withStores } from './data.js';
  * VAULT_KEYS are changed where they are set.
  */
 
-const verbs: Record<string, () => Promise<boolean>> = { status, rotate, retire };
+const verbs: Record<string, () => Promise<boolean>> = {
+  status,
+  rotate: () => withRing(rotate),
+  retire: () => withRing(retire),
+};
 await runTool(async () => {
   const verb = verbs[process.argv[2] ?? 'status'];
   if (verb) return verb();
@@ -29,8 +36,7 @@ async function status(): Promise<boolean> {
   return true;
 }
 
-async function rotate(): Promise<boolean> {
-  const { vaultKeys, file } = ring();
+async function rotate({ vaultKeys, file }: Ring): Promise<boolean> {
   const key = newRingKey(`k${randomBytes(4).toString('hex')}`);
   replacePrivate(file, `${formatKeyRing([key, ...vaultKeys])}\n`);
   console.log(`${key.id} is the present key. When status shows no entries under the others, retire them.`);
@@ -38,8 +44,7 @@ async function rotate(): Promise<boolean> {
 }
 
 /** Challenges sealed under a retired key end. */
-async function retire(): Promise<boolean> {
-  const { vaultKeys, file } = ring();
+async function retire({ vaultKeys, file }: Ring): Promise<boolean> {
   const counts = await entriesByKey(vaultKeys);
   const kept = vaultKeys.filter(({ id }, index) => index === 0 || (counts.get(id) ?? 0) > 0);
   replacePrivate(file, `${formatKeyRing(kept)}\n`);
@@ -47,8 +52,25 @@ async function retire(): Promise<boolean> {
   return kept.length === 1;
 }
 
-/** Of a ring that can be changed here. */
-function ring(): { vaultKeys: readonly RingKey[]; file: string } {
+interface Ring {
+  readonly vaultKeys: readonly RingKey[];
+  readonly file: string;
+}
+
+/** Of two that change it at once, one would lose the other's key, and what is under it by then. */
+async function withRing(change: (ring: Ring) => Promise<boolean>): Promise<boolean> {
+  const { file } = ring();
+  const lock = await lockDirectory(dirname(file), basename(file));
+  if (lock === undefined) throw new StoreUnavailable(`${file} is being changed by another process`);
+  try {
+    return await change(ring());
+  } finally {
+    lock.release();
+  }
+}
+
+/** One that can be changed here. */
+function ring(): Ring {
   const { vaultKeys, vaultKeysFile } = storedRing(readSettings(process.env));
   if (vaultKeysFile === undefined)
     throw new SettingError('VAULT_KEYS', 'is set in the environment: change the keys there');

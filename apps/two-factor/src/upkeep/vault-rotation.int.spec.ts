@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
@@ -71,6 +71,20 @@ it.each([
   expect(told()[1]).toMatch(/entry 1 of the key ring is not id:key/);
 });
 
+it('keeps its ring while others can read the one in the file', async () => {
+  put(k1);
+  const { told, under } = await serving(k1);
+  writeFileSync(`${file}.open`, formatKeyRing([k2, k1]));
+  chmodSync(`${file}.open`, 0o644);
+  renameSync(`${file}.open`, file);
+  await eventually(() =>
+    expect(told()).toEqual([expect.stringMatching(/a file that others can read: .* \(mode 0644/)]),
+  );
+  expect(await under()).toEqual({ k1: 1 });
+  chmodSync(file, 0o600);
+  await eventually(async () => expect(await under()).toEqual({ k2: 1 }));
+});
+
 it('keeps a key that entries are under, and lets it go when they are not', async () => {
   put(k1, k2);
   const { readable, told, under } = await serving(k1, k2);
@@ -89,7 +103,7 @@ it('keeps a key that entries are under, and lets it go when they are not', async
 it('takes over a ring in a mounted folder, where links are changed and not the file', async () => {
   const version = (name: string, ...ring: RingKey[]) => {
     mkdirSync(join(folder, name));
-    writeFileSync(join(folder, name, 'vault-keys'), formatKeyRing(ring));
+    writeFileSync(join(folder, name, 'vault-keys'), formatKeyRing(ring), { mode: 0o600 });
     symlinkSync(name, join(folder, '..data_tmp'));
     renameSync(join(folder, '..data_tmp'), join(folder, '..data'));
   };
@@ -104,7 +118,7 @@ it('takes over a ring where nothing tells of a change', async () => {
   jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'performance', 'queueMicrotask'] });
   try {
     const elsewhere = mkdtempSync(join(tmpdir(), 'ring-'));
-    writeFileSync(join(elsewhere, 'keys'), formatKeyRing([k1]));
+    writeFileSync(join(elsewhere, 'keys'), formatKeyRing([k1]), { mode: 0o600 });
     symlinkSync(join(elsewhere, 'keys'), file);
     const { under } = await serving(k1);
     await eventually(() => expect(jest.getTimerCount()).toBe(1));

@@ -1,10 +1,10 @@
 import { type FSWatcher, watch } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { Bell } from '#libs/messaging/src/consuming/bell.js';
 import type { Config } from '#libs/platform/src/settings/config.js';
+import { readSecretFile } from '#libs/platform/src/settings/files.js';
 import { CONFIG, LOGGER } from '#libs/platform/src/tokens.js';
 import { formatKeyRing, parseKeyRing, type RingKey } from '#libs/vault/src/keyring.js';
 import { RecordsVault } from '#libs/vault/src/records-vault.js';
@@ -78,7 +78,7 @@ export class VaultRotation implements OnApplicationBootstrap, OnApplicationShutd
   }
 
   private async look(file: string): Promise<void> {
-    const ring = parseKeyRing((await readFile(file, 'utf8')).trim());
+    const ring = parseKeyRing(readSecretFile('VAULT_KEYS', file, 'stands in').trim());
     if (formatKeyRing(ring) === formatKeyRing(this.ring)) return;
     await this.refuseLacking(ring);
     this.ring = ring;

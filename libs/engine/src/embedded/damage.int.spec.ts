@@ -55,7 +55,7 @@ describe('what was altered in the file', () => {
     }
     expect(await engine.log.read('portal/sound')).toEqual([sound]);
     expect(await engine.log.feed.read(0, 1)).toHaveLength(1);
-    await engine.check();
+    await expect(engine.check()).rejects.toThrow(named);
   });
 
   it('is refused at the start when it is the last commit, and the directory is free for another try', async () => {
@@ -96,6 +96,7 @@ describe('what was altered in the file', () => {
     await expect(again.list({})).rejects.toThrow(StoreDamaged);
     await again.put(['portal', 7], 'written again');
     expect(await again.get(['portal', 7])).toBe('written again');
+    await expect(engine.check()).rejects.toThrow('["portal", 7] of things');
   });
 
   it('is refused when it is the name of the stream of a commit, which no longer fits its place', async () => {

@@ -1,10 +1,11 @@
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { rememberingDamage } from '../damage.js';
 import { type Engine, type Records, StoreDamaged, StoreUnavailable } from '../port.js';
 import { GradualCheck, removeMark } from './file/gradual-check.js';
 import { checkDataFile, RESTORE } from './file/integrity.js';
-import { type Lock, lockDirectory } from './file/lock.js';
+import { isLockedFromElsewhere, type Lock, lockDirectory } from './file/lock.js';
 import { EmbeddedLog } from './log.js';
 import { EmbeddedRecords } from './records.js';
 import { Store } from './driver/store.js';
@@ -68,7 +69,7 @@ export async function openEmbeddedEngine({
       throw error;
     }
   } catch (error) {
-    await lock.release();
+    lock.release();
     throw error;
   }
 }
@@ -77,11 +78,14 @@ async function openForReading(path: string, file: string, name: string): Promise
   if (!existsSync(file)) throw new StoreUnavailable(`there is no ${file}`);
   // A process that serves checks the whole file itself, and goes on writing it.
   const lock = await lockDirectory(path, name);
+  if (lock === undefined && isLockedFromElsewhere(path, name)) {
+    throw new StoreUnavailable(`DATA_DIR ${path} is in use in another container: run this there`);
+  }
   try {
     checkDataFile(file, { whole: lock !== undefined });
     return engineOf(new Store(file, true), {}, name);
   } finally {
-    await lock?.release();
+    lock?.release();
   }
 }
 
@@ -102,7 +106,7 @@ function engineOf(
   const log = new EmbeddedLog(store);
   if (!store.readOnly) checkEnd(log, store.file);
   const collections = new Map<string, Records<unknown>>();
-  return {
+  return rememberingDamage<Omit<EmbeddedEngine, 'damaged'>>({
     log,
     records<Value>(collection: string): Records<Value> {
       let records = collections.get(collection);
@@ -120,13 +124,13 @@ function engineOf(
       log.feed.close();
       await gradual?.stop();
       await store.close();
-      await lock?.release();
+      lock?.release();
     },
     async backup(directory) {
       prepare(directory);
       await backUp(store, directory, `${name}.mdb`);
     },
-  };
+  });
 }
 
 /** Where the log ends, the app goes on: with damage there it could not serve, and health would say so for ever. */

@@ -1,3 +1,4 @@
+import { rememberingDamage } from '../damage.js';
 import type { Engine, Records } from '../port.js';
 import { MongoConnection } from './driver/connection.js';
 import { MongoLog } from './log/log.js';
@@ -49,7 +50,7 @@ export async function engineOn(connection: MongoConnection, app: string): Promis
   const reads = new SharedReads(connection, documents);
   const records = <Value>(name: string): Records<Value> => new MongoRecords<Value>(connection, documents, name, reads);
   const log = new MongoLog(connection, commits, new Sequence(connection, commits, records<FeedEnd>('end of the feed')));
-  return {
+  return rememberingDamage({
     log,
     records,
     check: () => connection.ping(),
@@ -58,5 +59,5 @@ export async function engineOn(connection: MongoConnection, app: string): Promis
       await Promise.race([log.settled(), new Promise((resolve) => setTimeout(resolve, CLOSE_MS).unref())]);
       await connection.close();
     },
-  };
+  });
 }

@@ -1,4 +1,4 @@
-import { type Engine, StoreUnavailable } from '../port.js';
+import { type Engine, StoreDamaged, StoreUnavailable } from '../port.js';
 import { logContract } from './log-contract.js';
 import { outboxContract } from './outbox-contract.js';
 import type { EnginePlace, EngineUnderTest } from './place.js';
@@ -43,6 +43,15 @@ export function engineContract(name: string, newPlace: () => Promise<EnginePlace
       await expect(engine.log.feed.read(0, 10)).rejects.toThrow(StoreUnavailable);
       await expect(records.get(['one'])).rejects.toThrow(StoreUnavailable);
       await expect(records.put(['one'], 2)).rejects.toThrow(StoreUnavailable);
+    });
+
+    it('does not pass its check any more once it was told of damage, serves on, and passes it after the next start', async () => {
+      engine.damaged(new StoreDamaged('the first'));
+      engine.damaged(new StoreDamaged('the second'));
+      await expect(engine.check()).rejects.toThrow('the first');
+      expect(await engine.log.read('portal')).toEqual([]);
+      await underTest.reopen();
+      await engine.check();
     });
 
     it('can be closed twice', async () => {

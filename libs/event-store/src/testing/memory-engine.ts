@@ -15,6 +15,7 @@ export class MemoryEngine implements Engine {
   readonly #memory: Memory;
   readonly #collections = new Map<string, MemoryRecords<unknown>>();
   #closed = false;
+  #damage: Error | undefined;
 
   constructor({ shared = false, memory = emptyMemory() }: { shared?: boolean; memory?: Memory } = {}) {
     this.#memory = memory;
@@ -31,7 +32,12 @@ export class MemoryEngine implements Engine {
 
   async check(): Promise<void> {
     this.#guard();
+    if (this.#damage !== undefined) throw this.#damage;
   }
+
+  readonly damaged = (damage: Error): void => {
+    this.#damage ??= damage;
+  };
 
   async close(): Promise<void> {
     this.#closed = true;

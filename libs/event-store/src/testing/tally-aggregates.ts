@@ -9,13 +9,15 @@ import { count, type Tally, tally } from './tally.js';
 export const stream = 'demo/a1';
 export const origin: Origin = { actor: { kind: 'user', id: 'a1' } };
 
-/** A process that counts in `stream`, unless told; the time is `time.now`, and what it logs is kept. */
+/** A process that counts in `stream`, unless told; the time is `time.now`, and what it logs and meets of damage is kept. */
 export function startTally({ log = new MemoryLog(), fold = tally }: { log?: EventLog; fold?: typeof tally } = {}) {
   const snapshots = new MemoryRecords<Snapshot<Tally>>();
   const time = { now: 1_000 };
   const logged: { level: 'warn' | 'error'; fields: object; message: string }[] = [];
+  const damages: Error[] = [];
   const aggregates = new Aggregates(fold, {
     log,
+    onDamage: (damage) => void damages.push(damage),
     snapshots,
     clock: () => time.now,
     logger: {
@@ -24,5 +26,5 @@ export function startTally({ log = new MemoryLog(), fold = tally }: { log?: Even
     },
   });
   const counting = (by: number, note: string, on = stream) => aggregates.execute(on, origin, count(by, note, 1_000));
-  return { aggregates, counting, log, time, logged };
+  return { aggregates, counting, log, time, logged, damages };
 }

@@ -23,6 +23,8 @@ export class MortalEngine implements Engine {
     return this.engine.check();
   }
 
+  readonly damaged = (damage: Error): void => this.engine.damaged(damage);
+
   /** The engine belongs to the ground. */
   async close(): Promise<void> {}
 

@@ -12,14 +12,14 @@ const operator: Caller = { kind: 'operator' };
 
 /** Finds out who calls by the `Authorization` header. A bad token is nobody's; only an ended session is told so. */
 export class Authenticator {
-  private readonly operatorToken: ExpectedSecret;
+  private readonly operatorToken: ExpectedSecret | undefined;
 
   constructor(
-    operatorToken: string,
+    operatorToken: string | undefined,
     private readonly requests: Requests,
     private readonly serviceTokens: ServiceTokens,
   ) {
-    this.operatorToken = new ExpectedSecret(operatorToken);
+    this.operatorToken = operatorToken === undefined ? undefined : new ExpectedSecret(operatorToken);
   }
 
   /** @throws Problem `session-ended`, or `unavailable` when the app that knows does not answer */
@@ -32,7 +32,7 @@ export class Authenticator {
       case 'svc':
         return (await this.serviceTokens.find(tokenHash(token))) ?? anonymous;
       default:
-        return this.operatorToken.is(token) ? operator : anonymous;
+        return this.operatorToken?.is(token) ? operator : anonymous;
     }
   }
 

@@ -13,10 +13,14 @@ const service = newToken('svc_');
 const active = { status: 'active', session: { sessionId: 's', portal: 'demo' } };
 const known = { status: 'active', tokenId: 't1', portal: 'demo', scopes: ['events'] };
 
+function parts(replies: Replies) {
+  const requests = new Requests(scriptedBus(replies).join('audit', undefined as never).client);
+  return { requests, serviceTokens: new ServiceTokens(requests) };
+}
+
 function authenticator(replies: Replies) {
-  const bus = scriptedBus(replies).join('audit', undefined as never);
-  const requests = new Requests(bus.client);
-  return new Authenticator(operatorToken, requests, new ServiceTokens(requests));
+  const { requests, serviceTokens } = parts(replies);
+  return new Authenticator(operatorToken, requests, serviceTokens);
 }
 
 describe('authentication by bearer token', () => {
@@ -35,6 +39,14 @@ describe('authentication by bearer token', () => {
     `Bearer ${newToken('lgn_')}`,
   ])('%s is nobody, without asking anyone', async (header) => {
     await expect(authenticator({}).authenticate(header)).resolves.toEqual({ kind: 'anonymous' });
+  });
+
+  it('knows no operator in an app that has no call for one', async () => {
+    const { requests, serviceTokens } = parts({});
+    const without = new Authenticator(undefined, requests, serviceTokens);
+    for (const token of [operatorToken, 'undefined'.repeat(4)]) {
+      await expect(without.authenticate(`Bearer ${token}`)).resolves.toEqual({ kind: 'anonymous' });
+    }
   });
 
   it('knows the operator', async () => {

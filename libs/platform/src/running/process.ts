@@ -1,4 +1,5 @@
 import { SettingError } from '../settings/setting-error.js';
+import { harden } from './harden.js';
 import type { Started } from './start.js';
 
 type Running = Pick<Started, 'url' | 'close'>;
@@ -9,9 +10,10 @@ type Running = Pick<Started, 'url' | 'close'>;
  * `begin` waits for nothing any more once its signal is aborted.
  */
 export async function runUntilStopped(begin: (stopping: AbortSignal) => Promise<Running>): Promise<void> {
+  harden();
   const stopping = new AbortController();
   const { signal } = stopping;
-  const starting = begin(signal);
+  const starting = Promise.resolve(signal).then(begin);
   const stop = (): void => {
     if (signal.aborted) process.exit(1);
     stopping.abort();
@@ -43,7 +45,7 @@ export function oneLine(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   // by name, since each engine has its own adapter
   if (error.name === 'StoreDamaged' || error.name === 'StoreUnavailable') return error.message;
-  if (error.name === 'InvalidUrl') return 'MONGO_URL is no URL of MongoDB';
+  if (error.name === 'InvalidUrl') return `MONGO_URL ${error.message}`;
   switch ((error as NodeJS.ErrnoException).code) {
     case 'EADDRINUSE':
       return 'PORT is in use by another process';

@@ -11,7 +11,8 @@ export interface Config {
   readonly port: number;
   readonly host: string;
   readonly dataDir: string;
-  readonly operatorToken: string;
+  /** Absent where no call is the operator's. */
+  readonly operatorToken?: string | undefined;
   /** The first encrypts; all decrypt. */
   readonly vaultKeys: readonly { readonly id: string; readonly key: Buffer }[];
   /** Where the ring stands when it is not from the environment; a changed file is taken over while the app serves. */

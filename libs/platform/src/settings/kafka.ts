@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { KafkaSettings } from '#libs/messaging/src/kafka/cluster/connection.js';
-import { readSettingFile } from './files.js';
+import { readSecretFile, readSettingFile } from './files.js';
 import { SettingError } from './setting-error.js';
 
 const list = (text: string): string[] =>
@@ -98,7 +98,7 @@ function tlsOf(read: Read): KafkaSettings['tls'] {
 }
 
 function pem(setting: string, path: string): string {
-  const text = readSettingFile(setting, path);
+  const text = setting === 'KAFKA_TLS_KEY' ? readSecretFile(setting, path) : readSettingFile(setting, path);
   if (!text.includes('-----BEGIN ')) throw new SettingError(setting, 'names a file that is not PEM');
   return text;
 }

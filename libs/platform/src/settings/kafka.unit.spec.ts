@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Config, configOf, readSettings } from './config.js';
@@ -8,9 +8,10 @@ const read = (env: NodeJS.ProcessEnv): Config => configOf(readSettings(env), sec
 const KAFKA_BROKERS = 'one:9092';
 
 let folder: string;
-const file = (name: string, text: string): string => {
+const file = (name: string, text: string, mode = 0o600): string => {
   const path = join(folder, name);
   writeFileSync(path, text);
+  chmodSync(path, mode);
   return path;
 };
 beforeAll(() => (folder = mkdtempSync(join(tmpdir(), 'twinlock-settings-'))));
@@ -20,7 +21,7 @@ const PEM = '-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n';
 
 describe('the settings of Kafka', () => {
   it('are those of the topics, of TLS and of SASL', () => {
-    const path = file('pem', PEM);
+    const path = file('pem', PEM, 0o644);
     expect(
       read({
         KAFKA_BROKERS,
@@ -29,7 +30,7 @@ describe('the settings of Kafka', () => {
         KAFKA_TLS: 'on',
         KAFKA_TLS_CA: path,
         KAFKA_TLS_CERT: path,
-        KAFKA_TLS_KEY: path,
+        KAFKA_TLS_KEY: file('key', PEM),
         KAFKA_SASL_MECHANISM: 'scram-sha-512',
         KAFKA_SASL_USERNAME: 'two-factor',
         KAFKA_SASL_PASSWORD_FILE: file('password', 'correct horse\n'),
@@ -91,8 +92,49 @@ describe('secrets in files', () => {
     ['MONGO_URL and MONGO_URL_FILE are both set', () => ({ MONGO_URL: 'mongodb://db', MONGO_URL_FILE: '/x' })],
     ['OPERATOR_TOKEN_FILE names a file that cannot be read: /no (ENOENT)', () => ({ OPERATOR_TOKEN_FILE: '/no' })],
     ['VAULT_KEYS_FILE names a file that is empty', () => ({ VAULT_KEYS_FILE: file('empty', '\n') })],
+    ['VAULT_KEYS_FILE names a file that cannot be read: /tmp (EISDIR)', () => ({ VAULT_KEYS_FILE: '/tmp' })],
     ['MONGO_URL must begin with mongodb:// or mongodb+srv://', () => ({ MONGO_URL_FILE: file('other', 'http://db') })],
   ])('are refused with one line: %s', (line, env) => {
     expect(() => read(env())).toThrow(new Error(line));
+  });
+
+  const names = ['OPERATOR_TOKEN', 'VAULT_KEYS', 'MONGO_URL', 'KAFKA_SASL_PASSWORD'].map((name) => `${name}_FILE`);
+  const refused = (mode: string, owner = process.getuid?.()) =>
+    new RegExp(`^\\w+ names a file that others can read: /.* \\(mode ${mode}, owner ${owner}\\)$`);
+
+  it.each(names)('are refused when others can read them, without being quoted: %s', (name) => {
+    for (const mode of [0o644, 0o640, 0o604, 0o660, 0o444, 0o777]) {
+      const given = () => read({ [name]: file('open', 'hunter2', mode) });
+      expect(given).toThrow(refused(mode.toString(8).padStart(4, '0')));
+      expect(given).not.toThrow('hunter2');
+    }
+    const link = join(folder, `link-${name}`);
+    symlinkSync(file('open', 'hunter2', 0o640), link);
+    expect(() => read({ [name]: link })).toThrow(refused('0640'));
+  });
+
+  it('are refused as the key of TLS in the same way; what is public may be read', () => {
+    const tls = { KAFKA_BROKERS, KAFKA_TLS: 'on', KAFKA_TLS_CERT: file('cert', PEM, 0o644) };
+    expect(() => read({ ...tls, KAFKA_TLS_KEY: file('key', PEM, 0o640) })).toThrow(refused('0640'));
+    expect(read({ ...tls, KAFKA_TLS_KEY: file('key', PEM, 0o400) }).kafka).toMatchObject({ tls: { key: PEM } });
+  });
+
+  const asRoot = process.getuid?.() === 0 ? it : it.skip;
+  asRoot('may be those of root that it may read by its group, as they are mounted, and of no third user', () => {
+    const given = (owner: number, mode: number) => {
+      const path = file(`mounted-${owner}-${mode}`, 'mongodb://db', mode);
+      chownSync(path, owner, 0);
+      return () => read({ MONGO_URL_FILE: path });
+    };
+    expect(given(12_345, 0o400)).toThrow(refused('0400', 12_345));
+    const mounted = [given(0, 0o440), given(0, 0o444)];
+    chmodSync(folder, 0o755);
+    process.seteuid?.(12_345);
+    try {
+      expect(mounted[0]).not.toThrow();
+      expect(mounted[1]).toThrow(refused('0444', 0));
+    } finally {
+      process.seteuid?.(0);
+    }
   });
 });

@@ -1,11 +1,22 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import { readSettings } from './config.js';
 import { givenSecrets, keptSecrets } from './secrets.js';
 
-const key = Buffer.alloc(32, 7).toString('base64');
+const key = randomBytes(32).toString('base64');
 const token = 'an-operator-token-of-enough-length-1';
 
 describe('secrets of a start', () => {
@@ -34,7 +45,11 @@ describe('secrets of a start', () => {
 
   it('makes no file for what is given', () => {
     const secrets = keptSecrets(settings({ OPERATOR_TOKEN: token, VAULT_KEYS: `a:${key}` }), false);
-    expect(secrets).toEqual({ operatorToken: token, vaultKeys: [{ id: 'a', key: Buffer.alloc(32, 7) }], made: [] });
+    expect(secrets).toEqual({
+      operatorToken: token,
+      vaultKeys: [{ id: 'a', key: Buffer.from(key, 'base64') }],
+      made: [],
+    });
     expect(readdirSync(dataDir)).toEqual([]);
   });
 
@@ -55,25 +70,60 @@ describe('secrets of a start', () => {
     expect(() => keptSecrets(settings(), true)).not.toThrow(ring.slice(5, 20));
   });
 
+  it.each(['operator-token', 'vault-keys'])('refuses %s when others can read it, and when it is a folder', (name) => {
+    keptSecrets(settings(), false);
+    const path = join(dataDir, name);
+    const setting = name.toUpperCase().replace('-', '_');
+    chmodSync(path, 0o640);
+    expect(() => keptSecrets(settings(), true)).toThrow(
+      `${setting} stands in a file that others can read: ${path} (mode 0640, owner `,
+    );
+    rmSync(path);
+    mkdirSync(path);
+    expect(() => keptSecrets(settings(), true)).toThrow(
+      `${setting} stands in a file that cannot be read: ${path} (EISDIR)`,
+    );
+  });
+
+  it.each<[string, (path: string) => string | void]>([
+    ['a file', (path) => writeFileSync(path, '')],
+    ['a link that leads nowhere', (path) => symlinkSync(join(path, '../nowhere'), path)],
+    ['a link to itself', (path) => symlinkSync(path, path)],
+    ['in a file', (path) => (writeFileSync(path, ''), join(path, 'data'))],
+    ['too long a name', (path) => path + 'x'.repeat(300)],
+    ['too long', (path) => path + '/x'.repeat(4_000)],
+  ])('is told in one line of a DATA_DIR that is %s', (_, make) => {
+    dataDir = make(dataDir) ?? dataDir;
+    expect(() => keptSecrets(settings(), false)).toThrow(/^DATA_DIR cannot be used: E[A-Z]+: [^\n]+$/);
+    const given = settings({ OPERATOR_TOKEN: token, VAULT_KEYS: `a:${key}` });
+    expect(() => keptSecrets(given, false)).toThrow(/^DATA_DIR cannot be used: E[A-Z]+: [^\n]+$/);
+  });
+
   it('knows the file of a ring that stands in one', () => {
     const file = join(parent, 'ring');
-    writeFileSync(file, `a:${key}\n`);
-    const ring = { vaultKeys: [{ id: 'a', key: Buffer.alloc(32, 7) }], vaultKeysFile: file };
+    writeFileSync(file, `a:${key}\n`, { mode: 0o600 });
+    const ring = { vaultKeys: [{ id: 'a', key: Buffer.from(key, 'base64') }], vaultKeysFile: file };
     const given = settings({ OPERATOR_TOKEN: token, VAULT_KEYS_FILE: file });
-    expect(givenSecrets(given, 'two-factor')).toEqual({ operatorToken: token, ...ring });
+    expect(givenSecrets(given, 'two-factor')).toEqual(ring);
     expect(keptSecrets(given, true)).toMatchObject(ring);
     writeFileSync(file, 'cut');
     const cut = settings({ OPERATOR_TOKEN: token, VAULT_KEYS_FILE: file });
     expect(() => givenSecrets(cut, 'two-factor')).toThrow(/^VAULT_KEYS_FILE is wrong: /);
   });
 
-  it('requires both of two-factor alone, and no keys of the other apps', () => {
-    const alone = (given: Record<string, string>, app: AppName = 'two-factor') => givenSecrets(settings(given), app);
-    expect(() => alone({ VAULT_KEYS: `a:${key}` })).toThrow(/^OPERATOR_TOKEN is missing$/);
-    expect(() => alone({ OPERATOR_TOKEN: token })).toThrow(/^VAULT_KEYS is missing$/);
-    expect(() => alone({ OPERATOR_TOKEN: token, VAULT_KEYS: key })).toThrow(/^VAULT_KEYS is wrong: /);
-    expect(alone({ OPERATOR_TOKEN: token, VAULT_KEYS: `a:${key}` }).operatorToken).toBe(token);
-    expect(alone({ OPERATOR_TOKEN: token }, 'identity')).toEqual({ operatorToken: token, vaultKeys: [] });
-    expect(() => alone({}, 'audit')).toThrow(/^OPERATOR_TOKEN is missing$/);
+  it('takes of an app alone what it has a use for, and requires that', () => {
+    const alone = (given: Record<string, string>, app: AppName) => givenSecrets(settings(given), app);
+    const all = { OPERATOR_TOKEN: token, VAULT_KEYS: `a:${key}` };
+    const none = { vaultKeys: [] };
+    expect(alone(all, 'identity')).toEqual({ operatorToken: token, ...none });
+    expect(alone(all, 'admin-policy')).toEqual({ operatorToken: token, ...none });
+    expect(alone(all, 'audit')).toEqual(none);
+    expect(alone(all, 'two-factor')).toEqual({ vaultKeys: [{ id: 'a', key: Buffer.from(key, 'base64') }] });
+
+    expect(() => alone({ VAULT_KEYS: `a:${key}` }, 'identity')).toThrow(/^OPERATOR_TOKEN is missing$/);
+    expect(() => alone({}, 'admin-policy')).toThrow(/^OPERATOR_TOKEN is missing$/);
+    expect(() => alone({ OPERATOR_TOKEN: token }, 'two-factor')).toThrow(/^VAULT_KEYS is missing$/);
+    expect(() => alone({ VAULT_KEYS: key }, 'two-factor')).toThrow(/^VAULT_KEYS is wrong: /);
+    expect(alone({}, 'audit')).toEqual(none);
   });
 });

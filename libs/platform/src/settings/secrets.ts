@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import {
   closeSync,
   existsSync,
@@ -7,26 +7,31 @@ import {
   mkdirSync,
   openSync,
   renameSync,
-  readFileSync,
   rmSync,
   writeSync,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
+import { endpoints } from '#libs/contracts/src/http/endpoints.js';
 import { formatKeyRing, KeyRingInvalid, newRingKey, parseKeyRing } from '#libs/vault/src/keyring.js';
 import { type Config, operatorTokenSetting, type Settings } from './config.js';
+import { readSecretFile } from './files.js';
 import { SettingError } from './setting-error.js';
 
 export type Secrets = Pick<Config, 'operatorToken' | 'vaultKeys' | 'vaultKeysFile'>;
 
-/** Of an app alone: both come from the environment; no other than two-factor needs the keys. @throws SettingError */
+/**
+ * Of an app alone, from the environment: the operator's token where the operator may call, the keys where the vault is. What
+ * an app has no use for it does not take. @throws SettingError
+ */
 export function givenSecrets({ OPERATOR_TOKEN, VAULT_KEYS, VAULT_KEYS_FILE }: Settings, app: AppName): Secrets {
-  if (OPERATOR_TOKEN === undefined) throw new SettingError('OPERATOR_TOKEN', 'is missing');
-  if (VAULT_KEYS === undefined) {
-    if (app === 'two-factor') throw new SettingError('VAULT_KEYS', 'is missing');
-    return { operatorToken: OPERATOR_TOKEN, vaultKeys: [] };
-  }
-  return { operatorToken: OPERATOR_TOKEN, ...ringGiven(VAULT_KEYS, VAULT_KEYS_FILE) };
+  const operated = endpoints.some((endpoint) => endpoint.app === app && endpoint.allow.includes('operator'));
+  if (operated && OPERATOR_TOKEN === undefined) throw new SettingError('OPERATOR_TOKEN', 'is missing');
+  if (app === 'two-factor' && VAULT_KEYS === undefined) throw new SettingError('VAULT_KEYS', 'is missing');
+  return {
+    ...(operated && { operatorToken: OPERATOR_TOKEN }),
+    ...(app === 'two-factor' ? ringGiven(VAULT_KEYS!, VAULT_KEYS_FILE) : { vaultKeys: [] }),
+  };
 }
 
 /**
@@ -36,18 +41,20 @@ export function givenSecrets({ OPERATOR_TOKEN, VAULT_KEYS, VAULT_KEYS_FILE }: Se
  */
 export function keptSecrets(settings: Settings, hasData: boolean): Secrets & { readonly made: readonly string[] } {
   const { OPERATOR_TOKEN, VAULT_KEYS, VAULT_KEYS_FILE, DATA_DIR } = settings;
-  mkdirSync(DATA_DIR, { recursive: true, mode: 0o700 });
+  inDataDir(() => mkdirSync(DATA_DIR, { recursive: true, mode: 0o700 }));
   const made: string[] = [];
-  const kept = (name: string, create: () => string): string => {
+  const kept = (setting: string, name: string, create: () => string): string => {
     const path = join(DATA_DIR, name);
     if (!existsSync(path)) {
-      writePrivate(path, `${create()}\n`);
+      const text = create();
+      inDataDir(() => writePrivate(path, `${text}\n`));
       made.push(path);
     }
-    return readFileSync(path, 'utf8').trim();
+    return readSecretFile(setting, path, 'stands in').trim();
   };
 
-  const operatorToken = OPERATOR_TOKEN ?? kept('operator-token', () => randomBytes(32).toString('base64url'));
+  const newToken = () => randomBytes(32).toString('base64url');
+  const operatorToken = OPERATOR_TOKEN ?? kept('OPERATOR_TOKEN', 'operator-token', newToken);
   const checked = operatorTokenSetting.safeParse(operatorToken);
   if (!checked.success) {
     throw new SettingError(
@@ -57,7 +64,7 @@ export function keptSecrets(settings: Settings, hasData: boolean): Secrets & { r
   }
   const ring =
     VAULT_KEYS ??
-    kept('vault-keys', () => {
+    kept('VAULT_KEYS', 'vault-keys', () => {
       // new keys would open nothing of what is stored
       if (hasData)
         throw new SettingError('VAULT_KEYS', `is missing, as is vault-keys in ${DATA_DIR}, which holds data`);
@@ -73,7 +80,10 @@ export function storedRing({ VAULT_KEYS, VAULT_KEYS_FILE, DATA_DIR }: Settings):
   if (VAULT_KEYS !== undefined) return ringGiven(VAULT_KEYS, VAULT_KEYS_FILE);
   const file = join(DATA_DIR, 'vault-keys');
   if (!existsSync(file)) throw new SettingError('VAULT_KEYS', `is missing, as is ${file}`);
-  return { vaultKeys: ringOf(readFileSync(file, 'utf8').trim(), `VAULT_KEYS in ${file}`), vaultKeysFile: file };
+  return {
+    vaultKeys: ringOf(readSecretFile('VAULT_KEYS', file, 'stands in').trim(), `VAULT_KEYS in ${file}`),
+    vaultKeysFile: file,
+  };
 }
 
 type RingGiven = Pick<Config, 'vaultKeys' | 'vaultKeysFile'>;
@@ -93,10 +103,20 @@ function ringOf(text: string, setting: string): Config['vaultKeys'] {
   }
 }
 
+/** @throws SettingError */
+function inDataDir<Result>(work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    throw new SettingError('DATA_DIR', `cannot be used: ${(error as Error).message}`);
+  }
+}
+
 /** Whole or not at all, for the owner alone from its first byte; what stands there already stays. */
 export function writePrivate(path: string, text: string): void {
-  const draft = `${path}.${process.pid}`;
-  const file = openSync(draft, 'w', 0o600);
+  // two containers may number their processes alike
+  const draft = `${path}.${randomUUID()}`;
+  const file = openSync(draft, 'wx', 0o600);
   try {
     writeSync(file, text);
     fsyncSync(file);

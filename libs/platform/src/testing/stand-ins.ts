@@ -64,10 +64,11 @@ const noStore: Engine = {
   },
   records: () => ({}) as never,
   check: async () => {},
+  damaged: () => {},
   close: async () => {},
 };
 
-export const testConfig: Config = {
+export const testConfig: Config & { readonly operatorToken: string } = {
   port: 0,
   host: '127.0.0.1',
   dataDir: '/nonexistent',

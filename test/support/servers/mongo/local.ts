@@ -13,14 +13,14 @@ const VERSION = '0.7.0b3';
 const run = promisify(execFile);
 
 /** @throws Error why it cannot be started here */
-export async function startLocal(port: number): Promise<MongoProcess> {
+export async function startLocal(port: number, options: readonly string[] = []): Promise<MongoProcess> {
   const [program, ...first] = await serverCommand();
   const folder = await mkdtemp(join(tmpdir(), 'mongo-'));
   const place = ['--host', '127.0.0.1', '--port', `${port}`, '--storage-path', join(folder, 'data')];
   const origin = `mongodb://127.0.0.1:${port}`;
   const server = await startProcess('SecantusDB', {
     program,
-    args: [...first, ...place, '--cache-size', '256M'],
+    args: [...first, ...place, '--cache-size', '256M', ...options],
     folder,
     serves: () => answering(origin, 30_000),
   });

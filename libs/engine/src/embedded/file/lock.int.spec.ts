@@ -1,10 +1,22 @@
-import { mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { addressOf, lockAddress, lockDirectory } from './lock.js';
+import { apart, itApart } from '#test/support/apart.js';
+import { until } from '#test/support/until.js';
+import { StoreUnavailable } from '../../port.js';
+import { openEmbeddedEngine } from '../open.js';
+import { type Child, startChild } from '../testing/child.js';
+import { lockDirectory } from './lock.js';
 
 let folder: string;
+const open = (readOnly = false) => openEmbeddedEngine({ path: folder, name: 'engine', readOnly });
+/** A process that has the engine open, and writes. */
+async function serving(command: readonly string[] = []): Promise<Child> {
+  const child = startChild('appending.child.ts', [folder], `set -- ${command.join(' ')} "$@";`);
+  await child.line('commit ');
+  return child;
+}
+
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lock-'));
 });
@@ -16,10 +28,11 @@ describe('the lock of a directory', () => {
     const held = locks.filter((lock) => lock !== undefined);
     expect(held).toHaveLength(1);
     expect(await lockDirectory(folder, 'engine')).toBeUndefined();
-    await held[0]?.release();
+    held[0]?.release();
+    held[0]?.release();
     const next = await lockDirectory(folder, 'engine');
     expect(next).toBeDefined();
-    await next?.release();
+    next?.release();
   });
 
   it('is the same by every path, and another for another name', async () => {
@@ -29,35 +42,43 @@ describe('the lock of a directory', () => {
     expect(await lockDirectory(link, 'engine')).toBeUndefined();
     const other = await lockDirectory(link, 'other');
     expect(other).toBeDefined();
-    await Promise.all([lock?.release(), other?.release(), rm(link)]);
+    lock?.release();
+    other?.release();
+    await rm(link);
+  });
+
+  it('is told as what it is where there can be none', async () => {
+    await mkdir(join(folder, 'engine.lock'));
+    const locked = lockDirectory(folder, 'engine');
+    await expect(locked).rejects.toThrow(StoreUnavailable);
+    await expect(locked).rejects.toThrow(/engine\.lock cannot be locked: EISDIR/);
   });
 });
 
-describe('the lock where there are no abstract sockets', () => {
-  it('is a socket file or a pipe of the user', () => {
-    expect(addressOf(folder, 'engine', 'darwin')).toMatch(/twinlock-[0-9a-f]{32}\.sock$/);
-    expect(addressOf(folder, 'engine', 'win32')).toMatch(/^\\\\\.\\pipe\\twinlock-[0-9a-f]{32}$/);
+describe('the lock of a process', () => {
+  it('is refused to all others, who may read beside it, and ends with it when it is killed', async () => {
+    const child = await serving();
+    try {
+      await expect(open()).rejects.toThrow(`DATA_DIR ${folder} is in use by another process`);
+      const reader = await open(true);
+      expect(await reader.log.feed.read(0, 1)).toHaveLength(1);
+      await reader.close();
+    } finally {
+      await child.kill('SIGKILL');
+    }
+    await (await open()).close();
   });
 
-  it('is refused while its holder lives, and taken over when it left only the file', async () => {
-    const address = join(folder, 'lock.sock');
-    const lock = await lockAddress(address);
-    expect(lock).toBeDefined();
-    expect(await lockAddress(address)).toBeUndefined();
-    await lock?.release();
-
-    await writeFile(address, '');
-    const next = await lockAddress(address);
-    expect(next).toBeDefined();
-    await next?.release();
-    await expect(stat(address)).rejects.toThrow('ENOENT');
-  });
-
-  it('is no lock of ours when another kind of server listens there: refused all the same', async () => {
-    const address = join(folder, 'lock.sock');
-    const stranger = createServer();
-    await new Promise<void>((resolve) => stranger.listen(address, resolve));
-    expect(await lockAddress(address)).toBeUndefined();
-    await new Promise((resolve) => stranger.close(resolve));
+  itApart('holds over the borders of containers, in both directions, and ends with it there too', async () => {
+    const child = await serving(apart);
+    try {
+      await expect(open()).rejects.toThrow(`DATA_DIR ${folder} is in use by another process`);
+      await expect(open(true)).rejects.toThrow(`DATA_DIR ${folder} is in use in another container: run this there`);
+    } finally {
+      await child.kill('SIGKILL');
+    }
+    const engine = await until('the kernel has ended what was started there', () => open().catch(() => null));
+    await expect(serving(apart)).rejects.toThrow(/is in use by another process/);
+    await engine.close();
   });
 });

@@ -1,6 +1,7 @@
 import mongoose, { type Connection, type mongo } from 'mongoose';
 import { StoreUnavailable } from '../../port.js';
 import { engineError } from './errors.js';
+import { checkConcerns, checkUrl, InvalidUrl } from './url.js';
 
 /** Of a deployment whose URL names none. */
 const DATABASE = 'twinlock';
@@ -16,9 +17,12 @@ export interface ConnectionOptions {
   readonly patienceMs: number;
 }
 
-/** Not to be tried again. Says what is wrong with it, not what it is: it may hold a password. */
-export class InvalidUrl extends TypeError {
-  override readonly name = 'InvalidUrl';
+/** What a server says of itself; of the members of its replica set, if it is one. */
+interface Hello {
+  readonly setName?: string;
+  readonly msg?: string;
+  readonly hosts?: readonly string[];
+  readonly passives?: readonly string[];
 }
 
 /** A connection to a standalone server, a replica set or a sharded cluster, which comes back by itself when it is lost. */
@@ -57,12 +61,14 @@ export class MongoConnection {
     try {
       await connection.asPromise();
       // What a failover may still undo must not be built upon. A server without members has nothing to undo.
-      const { setName, msg } = (await databaseOf(connection).command({ hello: 1 })) as {
-        setName?: string;
-        msg?: string;
-      };
-      const alone = setName === undefined && msg !== 'isdbgrid';
-      return new MongoConnection(connection, { level: alone ? 'local' : 'majority' }, patienceMs);
+      const { setName, msg, hosts = [], passives = [] } = (await databaseOf(connection).command({ hello: 1 })) as Hello;
+      if (connection.getClient().options.directConnection && hosts.length + passives.length > 1) {
+        throw new InvalidUrl('sets directConnection to one of several members: it may not be the primary for long');
+      }
+      const level = setName === undefined && msg !== 'isdbgrid' ? 'local' : 'majority';
+      const opened = new MongoConnection(connection, { level }, patienceMs);
+      checkConcerns(opened.collection(`${app}.commits`), level);
+      return opened;
     } catch (error) {
       await connection.close().catch(() => undefined);
       throw engineError(error);
@@ -112,15 +118,6 @@ export class MongoConnection {
 function databaseOf(connection: Connection): mongo.Db {
   if (connection.db === undefined) throw new StoreUnavailable('MongoDB is not connected');
   return connection.db;
-}
-
-/** The driver reads it when it makes a client, and connects later. */
-function checkUrl(url: string, options: mongo.MongoClientOptions): void {
-  try {
-    new mongoose.mongo.MongoClient(url, options);
-  } catch (error) {
-    throw new InvalidUrl(`not a URL of MongoDB: ${error instanceof Error ? error.message : String(error)}`);
-  }
 }
 
 const namesDatabase = (url: string): boolean => /^mongodb(\+srv)?:\/\/[^/]+\/[^?]/.test(url);

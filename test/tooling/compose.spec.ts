@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+
+interface Compose {
+  readonly services: Readonly<Record<string, { readonly environment?: Readonly<Record<string, string>> }>>;
+}
+
+const text = readFileSync(join(process.cwd(), 'docker-compose.yml'), 'utf8');
+const { services } = parse(text, { merge: true }) as Compose;
+
+describe('docker-compose.yml', () => {
+  it.each<[string, string[]]>([
+    ['identity', ['IDENTITY_DB_PASSWORD', 'OPERATOR_TOKEN']],
+    ['two-factor', ['TWO_FACTOR_DB_PASSWORD', 'VAULT_KEYS']],
+    ['admin-policy', ['ADMIN_POLICY_DB_PASSWORD', 'OPERATOR_TOKEN']],
+    ['audit', ['AUDIT_DB_PASSWORD']],
+    ['gateway', []],
+    ['kafka', []],
+  ])('gives %s its own secrets and no others', (name, secrets) => {
+    const values = Object.values(services[name]?.environment ?? {}).join('\n');
+    const given = [...values.matchAll(/\$\{(\w+)/g)].map(([, secret]) => secret);
+    expect(given.sort()).toEqual(secrets);
+  });
+
+  it.each(['identity', 'two-factor', 'admin-policy', 'audit'])('lets %s be nobody else in the database', (name) => {
+    const variable = `${name.toUpperCase().replace('-', '_')}_DB_PASSWORD`;
+    expect(services[name]?.environment?.MONGO_URL).toBe(`mongodb://${name}:\${${variable}}@mongo:27017/twinlock`);
+  });
+});
