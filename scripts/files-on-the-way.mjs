@@ -25,7 +25,10 @@ const { url } = product;
 async function call(method, path, token, body) {
   const response = await fetch(url + path, {
     method,
-    headers: { ...(token && { authorization: `Bearer ${token}` }), ...(body && { 'content-type': 'application/json' }) },
+    headers: {
+      ...(token && { authorization: `Bearer ${token}` }),
+      ...(body && { 'content-type': 'application/json' }),
+    },
     ...(body && { body: JSON.stringify(body) }),
   });
   const text = await response.text();
@@ -76,7 +79,9 @@ const files = result
   .sort();
 for (const file of files) {
   const source = join(root, '..', file.replace(/\.js$/, '.ts'));
-  console.log(`${String(readFileSync(source, 'utf8').split('\n').length).padStart(4)}  ${file.replace(/\.js$/, '.ts')}`);
+  console.log(
+    `${String(readFileSync(source, 'utf8').split('\n').length).padStart(4)}  ${file.replace(/\.js$/, '.ts')}`,
+  );
 }
 console.log(`\n${files.length} files`);
 await product.close();

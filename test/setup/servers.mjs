@@ -15,5 +15,6 @@ export default async function servers() {
   process.env.KAFKA_BROKERS = started.kafka.brokers.join(',');
   process.env.MONGO_URL = started.mongo.url;
   globalThis.stopServers = started.stop;
-  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void started.stop().then(() => process.exit(1)));
+  for (const signal of ['SIGINT', 'SIGTERM'])
+    process.once(signal, () => void started.stop().then(() => process.exit(1)));
 }
