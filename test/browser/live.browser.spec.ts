@@ -123,6 +123,9 @@ describe('many events', () => {
     const [one, other] = [await own.register(), await own.register()];
     const screen = await asAdmin(`/contributors/${one.id}`, own);
     await screen.seeHeading(one.credentials.username);
+    // after which the administrator's own login has been heard of too
+    (await own.api.changeAccount(own.id, one.id, { displayName: 'Heard of' })).success();
+    await screen.seeHeading('Heard of');
     const before = screen.urls.length;
     (await own.api.changeAccount(own.id, other.id, { displayName: 'Another' })).success();
     (await own.api.changeAccount(own.id, one.id, { displayName: 'This one' })).success();

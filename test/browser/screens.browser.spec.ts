@@ -110,6 +110,12 @@ describe('the screen', () => {
     const screen = await (await stage.open()).logIn(portal.admin, '/login?next=/p/acme/settings/security');
     await screen.page.getByText('In effect', { exact: true }).waitFor();
     await lookAt('settings', screen);
+    await screen.page.getByText('Two-factor authentication for this portal').click();
+    await screen.press('Save');
+    await screen.see(/This concerns|Nobody has set it up/);
+    await lookAt('settings-ask-off', screen);
+    await screen.press('Cancel');
+    await screen.press('Undo');
     (await stage.stack.operator.revokeAddOn('acme')).success();
     await screen.see('turned on but not in effect');
     await lookAt('settings-add-on-missing', screen);
@@ -132,6 +138,13 @@ describe('the screen', () => {
     await screen.page.getByLabel('Passwort', { exact: true }).waitFor();
     expect(await screen.page.locator('html').getAttribute('lang')).toBe('de');
     await lookAt('login-german', screen);
+  });
+
+  it('an address of another portal', async () => {
+    const screen = await (await stage.open()).logIn(portal.admin);
+    await screen.go('/p/globex/profile');
+    await screen.seeHeading('You are logged in to another portal');
+    await lookAt('other-portal', screen);
   });
 
   it('an address where nothing is', async () => {

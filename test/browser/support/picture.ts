@@ -27,6 +27,8 @@ export async function lookAt(name: string, { page }: Screen): Promise<void> {
     expect([look, wide <= width]).toEqual([look, true]);
     if (folder === undefined) continue;
     mkdirSync(folder, { recursive: true });
+    // what stays at the edges of the window is where it is at the top of the page
+    await page.evaluate('scrollTo(0, 0)');
     await page.screenshot({
       path: join(folder, `${name}-${look}.png`),
       animations: 'disabled',

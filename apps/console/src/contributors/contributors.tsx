@@ -31,7 +31,7 @@ export function Contributors({ portal }: { portal: string }) {
       <Card>
         <SearchField label={t('contributors.search')} value={pages.typed} onChange={pages.setTyped} />
         {isPending && <Loading lines={6} />}
-        {isError && !people && <Failure error={error} retry={() => void refetch()} />}
+        {isError && !people && <Failure error={error} retry={pages.again(refetch)} />}
         {people?.length === 0 && (
           <Empty icon="users">
             <p>{query ? t('contributors.noneFound', { query }) : t('contributors.none')}</p>

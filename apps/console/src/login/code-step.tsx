@@ -23,9 +23,9 @@ interface Props {
 
 export function CodeStep({ username, onComplete, onEnded, onBack, onLocked }: Props) {
   const { t } = useTranslation();
-  const code = useTypedCode();
   const [busy, setBusy] = useState(false);
   const refusal = useRefusal('login', fieldOf);
+  const code = useTypedCode(refusal);
 
   async function check() {
     setBusy(true);

@@ -30,7 +30,7 @@ export function Portals({ pages }: { pages: ReturnType<typeof usePages> }) {
     <>
       <SearchField label={t('operator.search')} value={pages.typed} onChange={pages.setTyped} />
       {isPending && <Loading />}
-      {isError && !found && <Failure error={error} retry={() => void refetch()} />}
+      {isError && !found && <Failure error={error} retry={pages.again(refetch)} />}
       {found?.length === 0 && (
         <Empty icon="shield">
           <p>{query ? t('operator.noneFound', { query }) : t('operator.none')}</p>

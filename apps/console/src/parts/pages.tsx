@@ -40,6 +40,8 @@ export function usePages() {
     page: { query, after },
     typed,
     setTyped,
+    /** After a failure. What a page came after may be no more: then the first one is asked for. */
+    again: (refetch: () => unknown) => () => void (after ? goTo('', []) : refetch()),
     toNext: (next: string) => goTo(next, [...trail, after]),
     toPrevious: () => goTo(trail.at(-1) ?? '', trail.slice(0, -1)),
   };

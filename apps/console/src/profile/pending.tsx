@@ -26,9 +26,9 @@ interface Props {
 
 export function Pending({ shown, replaced, steps, confirm }: Props) {
   const { t } = useTranslation();
-  const code = useTypedCode();
   const [busy, setBusy] = useState(false);
   const refusal = useRefusal('setup', fieldOf);
+  const code = useTypedCode(refusal);
   const heading = useArrival(shown !== null);
   const idle = steps.running !== null;
 

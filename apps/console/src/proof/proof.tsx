@@ -48,10 +48,10 @@ export function ProofWhenNeeded() {
 function ProofDialog({ needs, settle }: { needs: readonly string[]; settle: (proved: boolean) => void }) {
   const { t } = useTranslation();
   const [password, setPassword] = useState('');
-  const code = useTypedCode();
   const [codeNeeded, setCodeNeeded] = useState(needs.includes('code'));
   const [busy, setBusy] = useState(false);
   const refusal = useRefusal('proof', fieldOf);
+  const code = useTypedCode(refusal);
 
   async function prove() {
     setBusy(true);

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { Input, Label, Text, TextField } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
+import type { Refusal } from '../../language/use-sentences.js';
 import { Button } from '../button.js';
 import style from './field.module.css';
 import { FieldProblem } from './field-problem.js';
@@ -13,14 +14,18 @@ const SIX_DIGITS = /^[0-9]{6}$/;
 /** In groups or not, as it stands on paper or on a screen; of letters and digits as the server takes them. */
 const BACKUP_CODE = /^(?:[A-Za-z2-7][\s\p{Dash_Punctuation}]*){16}$/u;
 
-/** A code while it is typed, in the state of a form alone, and gone with it. */
-export function useTypedCode() {
+/** A code while it is typed, in the state of a form alone, and gone with it. `refusal`: the form's, of one kind of code. */
+export function useTypedCode(refusal: Pick<Refusal, 'clear'>) {
   const [typed, setTyped] = useState<TypedCode>({ code: '' });
   return {
     typed,
     setTyped,
     /** It was wrong: what is typed next is not the rest of it. */
     wipe: () => setTyped((before) => ('code' in before ? { code: '' } : { backupCode: '' })),
+    toOtherKind: () => {
+      refusal.clear();
+      setTyped((before) => ('code' in before ? { backupCode: '' } : { code: '' }));
+    },
   };
 }
 
@@ -32,7 +37,7 @@ interface Props {
 }
 
 /** The field `code` of a form, which is sent by the sixth digit where nothing else is missing. */
-export function CodeField({ code: { typed, setTyped }, autoFocus, appOnly }: Props) {
+export function CodeField({ code: { typed, setTyped, toOtherKind }, autoFocus, appOnly }: Props) {
   const { t } = useTranslation();
   const [toggled, setToggled] = useState(false);
   const input = useRef<HTMLInputElement>(null);
@@ -79,7 +84,7 @@ export function CodeField({ code: { typed, setTyped }, autoFocus, appOnly }: Pro
               look="quiet"
               onPress={() => {
                 setToggled(true);
-                setTyped(backup ? { code: '' } : { backupCode: '' });
+                toOtherKind();
               }}
             >
               {backup ? t('code.useApp') : t('code.useBackup')}
