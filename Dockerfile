@@ -23,10 +23,12 @@ ENV NODE_ENV=production APP=standalone HOST=0.0.0.0 PORT=3000 DATA_DIR=/data
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
+COPY --from=build /app/scripts/app.mjs scripts/
 RUN mkdir /data && chown 10001:10001 /data
 USER 10001:10001
 VOLUME /data
 EXPOSE 3000
+# whether the process is well: one that waits for Kafka or MongoDB is not to be restarted for it
 HEALTHCHECK --interval=5s --timeout=3s --start-period=20s --retries=6 \
-  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health/ready`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["sh", "-c", "exec node dist/bin/$APP.js"]
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health/live`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+CMD ["node", "scripts/app.mjs"]

@@ -9,7 +9,7 @@ const asTheyAre = ['lmdb', 'fs-native-extensions', '@node-rs/argon2', 'kafkajs',
 const tools = ['backup', 'dead-letters', 'kafka-acls', 'rebuild', 'vault', 'verify'];
 
 /**
- * `dist/bin/<app>.js` of what was compiled to `dist/apps/<app>/src/main.js`, and `dist/bin/<tool>.js` of the operator's tools.
+ * `dist/bin/<app>.js` of what was compiled to `dist/apps/<app>/src/main.js`, and `dist/bin/tools/<tool>.js` of the operator's tools.
  * @param {string} root of the checkout
  */
 export async function bundleApps(root) {
@@ -30,7 +30,7 @@ export async function bundleApps(root) {
       platform: 'node',
       input: Object.fromEntries([
         ...apps.map((app) => [app, join(root, 'dist/apps', app, 'src/main.js')]),
-        ...tools.map((tool) => [tool, join(root, 'dist/apps/standalone/src/cli', `${tool}.js`)]),
+        ...tools.map((tool) => [`tools/${tool}`, join(root, 'dist/apps/standalone/src/cli', `${tool}.js`)]),
       ]),
       external: (id) => asTheyAre.some((name) => id === name || id.startsWith(`${name}/`)),
       onLog: (level, log, tell) => {

@@ -22,7 +22,7 @@ import { until } from './until.js';
 const root = join(import.meta.dirname, '../..');
 export const standalone = join(root, 'dist/bin/standalone.js');
 
-export const toolOf = (name: string): string => join(root, 'dist/bin', `${name}.js`);
+export const toolOf = (name: string): string => join(root, 'dist/bin/tools', `${name}.js`);
 
 /** Alone it takes a few seconds; after a kill it waits until Kafka has given up the dead one. */
 const START_MS = 110_000;

@@ -4,9 +4,14 @@ import type { TrustedProxies } from '#libs/platform/src/http/client-address.js';
 import { portAlone, settings } from '#libs/platform/src/settings/config.js';
 import { SettingError } from '#libs/platform/src/settings/setting-error.js';
 
+function isOrigin(text: string): boolean {
+  const { href, origin } = new URL(text);
+  return href === `${origin}/`;
+}
+
 const origin = z
   .url({ protocol: /^https?$/, error: 'must be an http or https URL, or several, comma separated', abort: true })
-  .refine((url) => new URL(url).pathname === '/', 'must be an origin, without a path');
+  .refine(isOrigin, 'must be an origin: scheme, host and port, and nothing else');
 
 /** Every instance of an app. */
 const upstreams = (app: AppName) =>

@@ -173,7 +173,7 @@ describe('resetting', () => {
     const user = await portal.enrolled();
     user.scan((await user.api.reset()).success().otpauthUri);
     const pending = { status: 'pending', configurable: true, backupCodesLeft: 0 };
-    expect((await user.api.myTwoFactor()).success()).toEqual(pending);
+    expect((await user.api.myTwoFactor()).success()).toMatchObject(pending);
     expect((await user.enterPassword()).success().status).toBe('complete');
     (await user.api.reset()).refused('two-factor-not-enabled');
     (await user.api.confirm(user.phone.freshCode())).success();

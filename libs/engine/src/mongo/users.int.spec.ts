@@ -21,13 +21,14 @@ const missing = mongo instanceof Error ? mongo.message : undefined;
   }
 
   it.each(appNames)('lets %s do all that an engine does, on its own collections and no others', async (app) => {
-    await using(app, app, async ({ log, records, check }) => {
+    await using(app, app, async (engine) => {
+      const { log } = engine;
       await log.append(
         commitOf({ stream: 'portal/account', metadata: { command: { id: 'c', digest: 'd', answer: 1 } } }),
       );
       expect(await everything(log)).toHaveLength(1);
       expect(await log.findCommand('portal/account', 'c')).toMatchObject({ version: 1 });
-      const things = records<number>('things');
+      const things = engine.records<number>('things');
       await things.write([
         { put: ['a'], value: 1 },
         { put: ['b'], value: 2 },
@@ -37,7 +38,7 @@ const missing = mongo instanceof Error ? mongo.message : undefined;
       expect(await things.delete(['b'])).toBe(true);
       expect(await things.list({})).toEqual([{ key: ['a'], value: 3 }]);
       await things.clear();
-      await check();
+      await engine.check();
     });
     for (const other of appNames.filter((name) => name !== app)) {
       const opened = openMongoEngine({ url: there.urlOf(app), app: other });

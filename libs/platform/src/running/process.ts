@@ -46,22 +46,33 @@ export function oneLine(error: unknown): string | undefined {
   // by name, since each engine has its own adapter
   if (error.name === 'StoreDamaged' || error.name === 'StoreUnavailable') return error.message;
   if (error.name === 'InvalidUrl') return `MONGO_URL ${error.message}`;
-  switch ((error as NodeJS.ErrnoException).code) {
-    case 'EADDRINUSE':
-      return 'PORT is in use by another process';
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  if (syscall === 'listen' || syscall === 'getaddrinfo') return cannotListen(code);
+  switch (code) {
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
-      return `PORT or DATA_DIR is not allowed here: ${error.message}`;
+      return `DATA_DIR is not allowed here: ${error.message}`;
     case 'ENOTDIR':
     case 'EEXIST':
       return `DATA_DIR is no folder: ${error.message}`;
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-      return 'HOST is no address of this machine';
     case 'ENOSPC':
       return 'DATA_DIR has no space left';
     default:
       return undefined;
+  }
+}
+
+/** Of all else that is asked for by its name or its port, an engine that is not there is waited for. */
+function cannotListen(code = ''): string {
+  switch (code) {
+    case 'EADDRINUSE':
+      return 'PORT is in use by another process';
+    case 'EACCES':
+      return 'PORT is not allowed to this user';
+    case 'EAI_AGAIN':
+      return 'HOST is a name that cannot be looked up now: DNS does not answer';
+    default:
+      return `HOST is no address of this machine (${code})`;
   }
 }

@@ -2,13 +2,20 @@ import { StoreDamaged, StoreUnavailable } from '#libs/engine/src/port.js';
 import { SettingError } from '../settings/setting-error.js';
 import { oneLine } from './process.js';
 
+const failed = (syscall: string, code: string) => Object.assign(new Error(`${syscall} ${code}`), { syscall, code });
+
 describe('what ends a start with one line', () => {
   it.each<[Error, string]>([
     [new SettingError('PORT', 'must be a port'), 'PORT must be a port'],
     [new StoreDamaged('the data file is cut off'), 'the data file is cut off'],
     [new StoreUnavailable('in use by another process'), 'in use by another process'],
-    [Object.assign(new Error('listen EADDRINUSE'), { code: 'EADDRINUSE' }), 'PORT is in use by another process'],
-    [Object.assign(new Error('x'), { code: 'EADDRNOTAVAIL' }), 'HOST is no address of this machine'],
+    [failed('listen', 'EADDRINUSE'), 'PORT is in use by another process'],
+    [failed('listen', 'EACCES'), 'PORT is not allowed to this user'],
+    [failed('listen', 'EADDRNOTAVAIL'), 'HOST is no address of this machine (EADDRNOTAVAIL)'],
+    [failed('listen', 'EINVAL'), 'HOST is no address of this machine (EINVAL)'],
+    [failed('getaddrinfo', 'ENOTFOUND'), 'HOST is no address of this machine (ENOTFOUND)'],
+    [failed('getaddrinfo', 'EAI_AGAIN'), 'HOST is a name that cannot be looked up now: DNS does not answer'],
+    [failed('write', 'ENOSPC'), 'DATA_DIR has no space left'],
   ])('(%#)', (error, line) => {
     expect(oneLine(error)).toBe(line);
   });

@@ -1,3 +1,5 @@
+import { X509Certificate } from 'node:crypto';
+import { createSecureContext } from 'node:tls';
 import { z } from 'zod';
 import type { KafkaSettings } from '#libs/messaging/src/kafka/cluster/connection.js';
 import { readSecretFile, readSettingFile } from './files.js';
@@ -8,6 +10,11 @@ const list = (text: string): string[] =>
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '');
+
+const isBroker = (text: string): boolean => {
+  const port = Number(/^[^\s:/]+:(\d{1,5})$/.exec(text)?.[1]);
+  return port >= 1 && port <= 65_535;
+};
 
 const count = (most: number) =>
   z
@@ -20,10 +27,7 @@ export const kafkaSettings = z.object({
   KAFKA_BROKERS: z
     .string()
     .transform(list)
-    .refine(
-      (brokers) => brokers.length > 0 && brokers.every((broker) => /^[^\s:]+:\d{1,5}$/.test(broker)),
-      'must be host:port, comma separated',
-    )
+    .refine((brokers) => brokers.length > 0 && brokers.every(isBroker), 'must be host:port, comma separated')
     .optional()
     .describe('Kafka as the bus instead of the one in the process.'),
   KAFKA_PREFIX: z
@@ -94,7 +98,21 @@ function tlsOf(read: Read): KafkaSettings['tls'] {
   if (files.key !== undefined && files.cert === undefined)
     throw new SettingError('KAFKA_TLS_KEY', needs('KAFKA_TLS_CERT'));
   if (given.length === 0) return true;
-  return Object.fromEntries(given.map(([part, path]) => [part, pem(`KAFKA_TLS_${part.toUpperCase()}`, path)]));
+  const tls = Object.fromEntries(given.map(([part, path]) => [part, pem(`KAFKA_TLS_${part.toUpperCase()}`, path)]));
+  if (tls.ca !== undefined && !works(() => new X509Certificate(tls.ca!)))
+    throw new SettingError('KAFKA_TLS_CA', 'names a file that is no certificate');
+  if (!works(() => createSecureContext(tls)))
+    throw new SettingError('KAFKA_TLS_CERT', 'and KAFKA_TLS_KEY are no certificate and the key of it');
+  return tls;
+}
+
+function works(use: () => unknown): boolean {
+  try {
+    use();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function pem(setting: string, path: string): string {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,11 +18,24 @@ const file = (name: string, text: string, mode = 0o600): string => {
 beforeAll(() => (folder = mkdtempSync(join(tmpdir(), 'twinlock-settings-'))));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const PEM = '-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n';
+const { certificate: CERT, key: KEY } = generated();
+const { key: OTHER } = generated();
+
+function generated() {
+  const made = execFileSync(
+    'openssl',
+    'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=test -keyout -'.split(' '),
+    { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
+  );
+  const [key = '', certificate = ''] = made.match(/-----BEGIN [^]*?-----END [^\n]*\n/g) ?? [];
+  return { key, certificate };
+}
+
+const BROKEN = '-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n';
 
 describe('the settings of Kafka', () => {
   it('are those of the topics, of TLS and of SASL', () => {
-    const path = file('pem', PEM, 0o644);
+    const path = file('pem', CERT, 0o644);
     expect(
       read({
         KAFKA_BROKERS,
@@ -30,7 +44,7 @@ describe('the settings of Kafka', () => {
         KAFKA_TLS: 'on',
         KAFKA_TLS_CA: path,
         KAFKA_TLS_CERT: path,
-        KAFKA_TLS_KEY: file('key', PEM),
+        KAFKA_TLS_KEY: file('key', KEY),
         KAFKA_SASL_MECHANISM: 'scram-sha-512',
         KAFKA_SASL_USERNAME: 'two-factor',
         KAFKA_SASL_PASSWORD_FILE: file('password', 'correct horse\n'),
@@ -39,7 +53,7 @@ describe('the settings of Kafka', () => {
       brokers: [KAFKA_BROKERS],
       partitions: 24,
       replication: 3,
-      tls: { ca: PEM, cert: PEM, key: PEM },
+      tls: { ca: CERT, cert: CERT, key: KEY },
       sasl: { mechanism: 'scram-sha-512', username: 'two-factor', password: 'correct horse' },
     });
     expect(read({ KAFKA_BROKERS, KAFKA_TLS: 'on' }).kafka).toEqual({ brokers: [KAFKA_BROKERS], tls: true });
@@ -48,6 +62,8 @@ describe('the settings of Kafka', () => {
   });
 
   it.each<[string, NodeJS.ProcessEnv]>([
+    ['KAFKA_BROKERS must be host:port, comma separated', { KAFKA_BROKERS: 'one:0' }],
+    ['KAFKA_BROKERS must be host:port, comma separated', { KAFKA_BROKERS: 'one:9092,two:65536' }],
     ['KAFKA_PARTITIONS must be a number from 1 to 10000', { KAFKA_BROKERS, KAFKA_PARTITIONS: '0' }],
     ['KAFKA_REPLICATION must be a number from 1 to 100', { KAFKA_BROKERS, KAFKA_REPLICATION: 'three' }],
     ['KAFKA_TLS must be on or off', { KAFKA_BROKERS, KAFKA_TLS: 'yes' }],
@@ -72,6 +88,21 @@ describe('the settings of Kafka', () => {
     ['KAFKA_PARTITIONS works only with KAFKA_BROKERS', { KAFKA_PARTITIONS: '3' }],
   ])('that do not go together are one line: %s', (line, env) => {
     expect(() => read(env)).toThrow(new Error(line));
+  });
+
+  it('name a certificate and the key of it', () => {
+    const tls = { KAFKA_BROKERS, KAFKA_TLS: 'on' };
+    const pair = (cert: string, key: string) => ({
+      ...tls,
+      KAFKA_TLS_CERT: file('cert', cert),
+      KAFKA_TLS_KEY: file('key', key),
+    });
+    expect(() => read({ ...tls, KAFKA_TLS_CA: file('ca', BROKEN) })).toThrow(
+      'KAFKA_TLS_CA names a file that is no certificate',
+    );
+    for (const given of [pair(CERT, OTHER), pair(BROKEN, KEY), pair(CERT, BROKEN), pair(KEY, KEY)]) {
+      expect(() => read(given)).toThrow('KAFKA_TLS_CERT and KAFKA_TLS_KEY are no certificate and the key of it');
+    }
   });
 
   it('name files of PEM', () => {
@@ -114,9 +145,9 @@ describe('secrets in files', () => {
   });
 
   it('are refused as the key of TLS in the same way; what is public may be read', () => {
-    const tls = { KAFKA_BROKERS, KAFKA_TLS: 'on', KAFKA_TLS_CERT: file('cert', PEM, 0o644) };
-    expect(() => read({ ...tls, KAFKA_TLS_KEY: file('key', PEM, 0o640) })).toThrow(refused('0640'));
-    expect(read({ ...tls, KAFKA_TLS_KEY: file('key', PEM, 0o400) }).kafka).toMatchObject({ tls: { key: PEM } });
+    const tls = { KAFKA_BROKERS, KAFKA_TLS: 'on', KAFKA_TLS_CERT: file('cert', CERT, 0o644) };
+    expect(() => read({ ...tls, KAFKA_TLS_KEY: file('key', KEY, 0o640) })).toThrow(refused('0640'));
+    expect(read({ ...tls, KAFKA_TLS_KEY: file('key', KEY, 0o400) }).kafka).toMatchObject({ tls: { key: KEY } });
   });
 
   const asRoot = process.getuid?.() === 0 ? it : it.skip;

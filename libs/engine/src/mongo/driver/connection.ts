@@ -1,7 +1,7 @@
 import mongoose, { type Connection, type mongo } from 'mongoose';
 import { StoreUnavailable } from '../../port.js';
 import { engineError } from './errors.js';
-import { checkConcerns, checkUrl, InvalidUrl } from './url.js';
+import { checkConcerns, checkUrl, faultOfUrl, InvalidUrl } from './url.js';
 
 /** Of a deployment whose URL names none. */
 const DATABASE = 'twinlock';
@@ -71,7 +71,7 @@ export class MongoConnection {
       return opened;
     } catch (error) {
       await connection.close().catch(() => undefined);
-      throw engineError(error);
+      throw faultOfUrl(error) ?? engineError(error);
     }
   }
 

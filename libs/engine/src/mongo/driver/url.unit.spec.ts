@@ -12,7 +12,6 @@ describe('the URL of a MongoDB', () => {
     'mongodb://user:secret@word@127.0.0.1/',
     'mongodb://user:secret%@127.0.0.1/',
     'mongodb://user:secret@127.0.0.1/?tls=perhaps',
-    'mongodb://user:secret@127.0.0.1/?secret=1',
   ])('is refused without being quoted: %s', (url) => {
     expect(checked(url)).toThrow(new InvalidUrl('is no URL of MongoDB'));
   });
@@ -45,6 +44,18 @@ describe('the URL of a MongoDB', () => {
     for (const url of [`mongodb://user:secret@a,b:1/db?${query}`, `mongodb+srv://a.example.com/?${query}`]) {
       expect(checked(url)).toThrow(new InvalidUrl(`must not set ${option}: ${why}`));
     }
+  });
+
+  it.each(['raw=true', 'promoteValues=false', 'ignoreUndefined=true', 'useBigInt64=true', 'secret=1'])(
+    'may not change what is read, or say what nobody knows: ?%s',
+    (query) => {
+      const refusal = new InvalidUrl('sets an option that is not one of how to connect');
+      expect(checked(`mongodb://127.0.0.1/?${query}`)).toThrow(refusal);
+    },
+  );
+
+  it.each(['a.b', '$x', 'a%20b', '%2F', 'a%22', 'x'.repeat(64)])('names a database that can be, unlike %s', (name) => {
+    expect(checked(`mongodb://127.0.0.1/${name}`)).toThrow(new InvalidUrl('names a database that cannot be'));
   });
 
   it.each([
