@@ -207,7 +207,7 @@ describe('a code while setting up', () => {
     await other.getByRole('button', { name: 'New backup codes' }).click();
     await other.getByRole('button', { name: 'Create new codes' }).click();
     await other.getByRole('list', { name: 'Your backup codes' }).waitFor();
-    await screen.see('These codes were replaced in another window or on another device');
+    await screen.see('These codes no longer work');
     expect(await codes.count()).toBe(0);
   });
 });

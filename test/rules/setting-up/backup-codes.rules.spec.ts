@@ -63,11 +63,8 @@ describe('backup codes', () => {
     const user = await portal.enrolled();
     const old = user.backupCodes;
     (await user.enterBackupCode(old[0] as string)).success();
-    const { backupCodeSetId: first } = (await user.api.myTwoFactor()).success();
-    const { backupCodes, backupCodeSetId } = (await user.api.newBackupCodes()).success();
+    const { backupCodes } = (await user.api.newBackupCodes()).success();
     expect(backupCodes.filter((code) => old.includes(code))).toEqual([]);
-    expect(backupCodeSetId).not.toBe(first);
-    expect((await user.api.myTwoFactor()).success().backupCodeSetId).toBe(backupCodeSetId);
     expect((await user.api.myTwoFactor()).success().backupCodesLeft).toBe(10);
     (await user.enterBackupCode(old[1] as string)).refused('wrong-code');
     (await user.enterBackupCode(backupCodes[0] as string)).success();

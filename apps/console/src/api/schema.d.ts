@@ -2200,11 +2200,6 @@ export interface operations {
              * @example 0c9c3a0e-6c2f-4f0a-9e0f-3f1f6f0f5a11
              */
             setupId?: string;
-            /**
-             * @description Which set of backup codes is good: another one when it was made anew.
-             * @example 0c9c3a0e-6c2f-4f0a-9e0f-3f1f6f0f5a11
-             */
-            backupCodeSetId?: string;
           };
         };
       };
@@ -2386,11 +2381,6 @@ export interface operations {
             status: 'enabled';
             /** @description Shown this once, in groups of four. */
             backupCodes: string[];
-            /**
-             * @description Which set of backup codes is good: another one when it was made anew.
-             * @example 0c9c3a0e-6c2f-4f0a-9e0f-3f1f6f0f5a11
-             */
-            backupCodeSetId: string;
           };
         };
       };
@@ -2714,11 +2704,6 @@ export interface operations {
           'application/json': {
             /** @description Shown this once, in groups of four. */
             backupCodes: string[];
-            /**
-             * @description Which set of backup codes is good: another one when it was made anew.
-             * @example 0c9c3a0e-6c2f-4f0a-9e0f-3f1f6f0f5a11
-             */
-            backupCodeSetId: string;
           };
         };
       };

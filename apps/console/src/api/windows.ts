@@ -1,11 +1,14 @@
-/** Between the windows of a browser, which have one session. It carries nothing but that something changed. */
+/** Of the session, or of what is one's own, `changed`; `codes` where the backup codes are others than before. */
+type News = 'changed' | 'codes';
+
+/** Between the windows of a browser, which have one session. It carries nothing but that there is news. */
 const channel = new BroadcastChannel('twinlock');
 
-/** The session, or what is one's own, is another than before. */
-export const tellOtherWindows = (): void => channel.postMessage('changed');
+export const tellOtherWindows = (news: News): void => channel.postMessage(news);
 
-/** Calls `act` when another window tells so; returns how to stop. */
-export function whenOtherWindowTells(act: () => void): () => void {
-  channel.addEventListener('message', act);
-  return () => channel.removeEventListener('message', act);
+/** Calls `act` when another window tells something; returns how to stop. */
+export function whenOtherWindowTells(act: (news: News) => void): () => void {
+  const hear = ({ data }: MessageEvent<News>) => act(data);
+  channel.addEventListener('message', hear);
+  return () => channel.removeEventListener('message', hear);
 }

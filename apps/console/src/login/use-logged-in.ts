@@ -13,7 +13,7 @@ export function useLoggedIn() {
   const next = new URLSearchParams(useSearch()).get('next');
   return (portal: string, backupCodesLeft?: number) => {
     queries.clear();
-    tellOtherWindows();
+    tellOtherWindows('changed');
     rememberPortal(portal);
     navigate(afterLogin(portal, next), { replace: true });
     if (backupCodesLeft !== undefined) tell(t('login.fewBackupCodes', { count: backupCodesLeft }), 'warn');

@@ -5,7 +5,7 @@ import { api, reply } from '../api/client.js';
 import { codeOf, NotProved, ProblemError } from '../api/problem.js';
 import { type MyTwoFactor, myTwoFactor } from '../api/queries.js';
 import type { components } from '../api/schema.js';
-import { tellOtherWindows } from '../api/windows.js';
+import { tellOtherWindows, whenOtherWindowTells } from '../api/windows.js';
 import { Badge, Card, Failure, Loading, Notice } from '../parts/surface.js';
 import { useComplaint } from '../parts/overlays/complaint.js';
 import { clearToasts, tell } from '../parts/overlays/toast.js';
@@ -15,16 +15,17 @@ import { Off } from './off.js';
 import { Pending } from './pending.js';
 
 type Setup = components['schemas']['Setup'];
-interface Codes {
-  backupCodes: readonly string[];
-  backupCodeSetId: string;
-}
 /** What is shown once, and what brought it: in this component's state alone, and gone with it. */
 export interface ShownKey {
   setup: Setup;
   after: 'off' | 'reset';
 }
-type Shown = ShownKey | { codes: Codes; after: 'enabling' | 'renewing' };
+interface ShownCodes {
+  /** Null: they were replaced in another window. */
+  codes: readonly string[] | null;
+  after: 'enabling' | 'renewing';
+}
+type Shown = ShownKey | ShownCodes;
 
 type Step = 'setUp' | 'disable' | 'reset' | 'newCodes';
 /** The steps of a person's own second factor; `running` while one is under way. */
@@ -38,10 +39,17 @@ export function TwoFactor() {
   const [shown, setShown] = useState<Shown | null>(null);
   const [running, setRunning] = useState<Step | null>(null);
   useForgetting(() => setShown(null));
+  useEffect(
+    () =>
+      whenOtherWindowTells((news) => {
+        if (news === 'codes') setShown((before) => (before && 'codes' in before ? { ...before, codes: null } : before));
+      }),
+    [],
+  );
   const { data } = state;
 
   const seeAgain = () => {
-    tellOtherWindows();
+    tellOtherWindows('changed');
     return queries.invalidateQueries({ queryKey: ['me'] });
   };
   /** What the answer to a step said is known at once: what it showed belongs to that state. */
@@ -52,8 +60,10 @@ export function TwoFactor() {
   };
   const showKey = (setup: Setup, after: ShownKey['after']) =>
     show({ setup, after }, { status: 'pending', setupId: setup.setupId });
-  const showCodes = (codes: Codes, after: 'enabling' | 'renewing') =>
-    show({ codes, after }, { status: 'enabled', backupCodeSetId: codes.backupCodeSetId });
+  const showCodes = ({ backupCodes: codes }: { backupCodes: readonly string[] }, after: ShownCodes['after']) => {
+    tellOtherWindows('codes');
+    show({ codes, after }, { status: 'enabled' });
+  };
 
   const step = (name: Step, action: () => Promise<void>) => () => {
     setRunning(name);
@@ -104,7 +114,7 @@ export function TwoFactor() {
       )}
       {codes && data && (
         <BackupCodes
-          codes={isReplaced(codes.codes, data) ? null : codes.codes.backupCodes}
+          codes={data.status === 'enabled' ? codes.codes : null}
           after={codes.after}
           onDone={() => setShown(null)}
         />
@@ -131,10 +141,6 @@ export function TwoFactor() {
 /** The tenth wrong code ends it (R06), and so may another window of the same person. */
 const endsSetup = (error: ProblemError): boolean =>
   codeOf(error) === 'no-pending-setup' || (error.problem.code === 'wrong-code' && error.problem.attemptsLeft === 0);
-
-/** In another window, or on another device. While nothing can be changed the state names no set. */
-const isReplaced = (codes: Codes, now: MyTwoFactor): boolean =>
-  now.status !== 'enabled' || (now.configurable && now.backupCodeSetId !== codes.backupCodeSetId);
 
 export function Status({ status }: { status: MyTwoFactor['status'] }) {
   const { t } = useTranslation();

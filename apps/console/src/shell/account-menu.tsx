@@ -41,7 +41,7 @@ export function AccountMenu({ portal, account }: { portal: string; account: Acco
       return complain(error);
     }
     queries.clear();
-    tellOtherWindows();
+    tellOtherWindows('changed');
     navigate(loginPath(portal));
     tell(t('shell.loggedOut'));
   }

@@ -11,9 +11,9 @@ export class BackupCodesController {
   constructor(private readonly commands: CommandBus) {}
 
   @Handle(twoFactorEndpoints.issueBackupCodes)
-  issue(
+  async issue(
     @In() input: Input<typeof twoFactorEndpoints.issueBackupCodes>,
   ): Promise<ReplyOf<typeof twoFactorEndpoints.issueBackupCodes>> {
-    return this.commands.execute(new IssueBackupCodes(ownChange(input)));
+    return { backupCodes: [...(await this.commands.execute(new IssueBackupCodes(ownChange(input))))] };
   }
 }

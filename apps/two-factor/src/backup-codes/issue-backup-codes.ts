@@ -4,10 +4,10 @@ import { type OwnChange, originOf } from '../accounts/own-change.js';
 import { SecondFactors } from '../accounts/second-factors.js';
 import { PolicyFacts } from '../policy/policy-facts.js';
 import { unwrap } from '../second-factor/errors.js';
-import { type BackupCodesShown, newBackupCodeSet } from './new-set.js';
+import { newBackupCodeSet } from './new-set.js';
 
 /** A new set of backup codes; the old one ends (R10). */
-export class IssueBackupCodes extends Command<BackupCodesShown> {
+export class IssueBackupCodes extends Command<readonly string[]> {
   constructor(readonly by: OwnChange) {
     super();
   }
@@ -20,7 +20,7 @@ export class IssueBackupCodesHandler implements ICommandHandler<IssueBackupCodes
     private readonly policy: PolicyFacts,
   ) {}
 
-  async execute({ by }: IssueBackupCodes): Promise<BackupCodesShown> {
+  async execute({ by }: IssueBackupCodes): Promise<readonly string[]> {
     const { account, proof } = by;
     const setId = randomUUID();
     const { codes, hashes } = newBackupCodeSet(setId);
@@ -31,6 +31,6 @@ export class IssueBackupCodesHandler implements ICommandHandler<IssueBackupCodes
       { [setId]: hashes },
     );
     unwrap(answer);
-    return { backupCodes: codes, backupCodeSetId: setId };
+    return codes;
   }
 }

@@ -6,14 +6,8 @@ import {
 } from '#libs/secrets/src/backup-codes.js';
 import { backupCodes } from '#libs/contracts/src/rules.js';
 
-/** Shown this once (R10). */
-export interface BackupCodesShown {
-  readonly backupCodes: string[];
-  readonly backupCodeSetId: string;
-}
-
-/** Ten new codes, and what the vault keeps of them (R10). */
-export function newBackupCodeSet(setId: string): { codes: string[]; hashes: Buffer } {
+/** Ten new codes as they are shown this once, and what the vault keeps of them (R10). */
+export function newBackupCodeSet(setId: string): { codes: readonly string[]; hashes: Buffer } {
   const codes = newBackupCodes(backupCodes.ofASet);
   return { codes, hashes: serializeHashes(codes.map((code) => hashBackupCode(setId, normalizeBackupCode(code)!))) };
 }

@@ -3,13 +3,13 @@ import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { CodeReader } from '../accounts/code-reader.js';
 import { type OwnChange, originOf } from '../accounts/own-change.js';
 import { SecondFactors } from '../accounts/second-factors.js';
-import { type BackupCodesShown, newBackupCodeSet } from '../backup-codes/new-set.js';
+import { newBackupCodeSet } from '../backup-codes/new-set.js';
 import { PolicyFacts } from '../policy/policy-facts.js';
 import { refuseConfirmationUnread } from '../second-factor/decide.js';
 import { unwrap } from '../second-factor/errors.js';
 
 /** The user proves by a code that an authenticator holds the secret; 2FA is active from here (R06). Answers with the backup codes (R10). */
-export class Confirm extends Command<BackupCodesShown> {
+export class Confirm extends Command<readonly string[]> {
   constructor(
     readonly code: string,
     readonly by: OwnChange,
@@ -26,7 +26,7 @@ export class ConfirmHandler implements ICommandHandler<Confirm> {
     private readonly codes: CodeReader,
   ) {}
 
-  async execute({ code, by }: Confirm): Promise<BackupCodesShown> {
+  async execute({ code, by }: Confirm): Promise<readonly string[]> {
     const { account, proof } = by;
     const setId = randomUUID();
     const { codes, hashes } = newBackupCodeSet(setId);
@@ -43,6 +43,6 @@ export class ConfirmHandler implements ICommandHandler<Confirm> {
       { [setId]: hashes },
     );
     unwrap(answer);
-    return { backupCodes: codes, backupCodeSetId: setId };
+    return codes;
   }
 }

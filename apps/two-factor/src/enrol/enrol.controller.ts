@@ -21,7 +21,8 @@ export class EnrolController {
   async confirm(
     @In() input: Input<typeof twoFactorEndpoints.confirm>,
   ): Promise<ReplyOf<typeof twoFactorEndpoints.confirm>> {
-    return { status: 'enabled', ...(await this.commands.execute(new Confirm(input.body.code, ownChange(input)))) };
+    const backupCodes = await this.commands.execute(new Confirm(input.body.code, ownChange(input)));
+    return { status: 'enabled', backupCodes: [...backupCodes] };
   }
 
   @Handle(twoFactorEndpoints.reset)

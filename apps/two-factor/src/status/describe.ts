@@ -46,8 +46,6 @@ export interface MyTwoFactor {
   readonly backupCodesLeft: number;
   /** While one is pending that can be confirmed. */
   readonly setupId?: string;
-  /** While it is enabled and can be made anew. */
-  readonly backupCodeSetId?: string;
 }
 
 /** What the user sees of their own, also while it cannot be configured (R09). */
@@ -74,7 +72,6 @@ export class DescribeMineHandler implements IQueryHandler<DescribeMine> {
       ...(reason && { reason }),
       backupCodesLeft: backupCodesLeft(state),
       ...(reason === null && enrolment.status === 'pending' && { setupId: enrolment.secretId }),
-      ...(reason === null && enrolment.status === 'enabled' && { backupCodeSetId: enrolment.backupCodes.setId }),
     };
   }
 }

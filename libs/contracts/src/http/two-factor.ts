@@ -21,9 +21,6 @@ const backupCodes = z
   .length(ofTheRules.ofASet)
   .meta({ description: 'Shown this once, in groups of four.' });
 const setupId = opaqueId.meta({ description: 'Which setup is pending: another one when it was started again.' });
-const backupCodeSetId = opaqueId.meta({
-  description: 'Which set of backup codes is good: another one when it was made anew.',
-});
 const setup = z
   .strictObject({
     otpauthUri: z.string().meta({ description: '`otpauth://totp/` key URI' }),
@@ -43,7 +40,6 @@ export const twoFactorEndpoints = {
       reason: notConfigurableReason.optional(),
       backupCodesLeft: z.int().nonnegative(),
       setupId: setupId.optional(),
-      backupCodeSetId: backupCodeSetId.optional(),
     }),
   }),
   setUp: endpoint(app, 'setUpTwoFactor', 'POST /v1/me/two-factor/setup', {
@@ -60,7 +56,7 @@ export const twoFactorEndpoints = {
     allow: ['session'],
     proof: 'in-turn',
     body: z.strictObject({ code: typedCode }),
-    reply: z.strictObject({ status: z.literal('enabled'), backupCodes, backupCodeSetId }),
+    reply: z.strictObject({ status: z.literal('enabled'), backupCodes }),
     errors: [...notConfigurable, 'no-pending-setup', 'malformed-code', 'wrong-code'],
   }),
   disableMine: endpoint(app, 'disableMyTwoFactor', 'POST /v1/me/two-factor/disable', {
@@ -82,7 +78,7 @@ export const twoFactorEndpoints = {
     summary: 'A new set of backup codes; the old one ends.',
     allow: ['session'],
     proof: 'in-turn',
-    reply: z.strictObject({ backupCodes, backupCodeSetId }),
+    reply: z.strictObject({ backupCodes }),
     errors: [...notConfigurable, 'two-factor-not-enabled'],
   }),
   openChallenge: endpoint(app, 'openChallenge', 'POST /v1/portals/:portal/challenges', {

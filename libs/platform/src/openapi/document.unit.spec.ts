@@ -79,6 +79,7 @@ describe('the OpenAPI document', () => {
   it('has a page as query parameters, none required', () => {
     const list = document.paths['/v1/portals']!.get!;
     expect(list.parameters).toMatchObject([
+      { name: 'query', in: 'query', required: false },
       { name: 'after', in: 'query', required: false },
       {
         name: 'limit',
