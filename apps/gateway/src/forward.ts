@@ -11,6 +11,7 @@ export interface Destination {
   readonly app: AppName;
   readonly instances: Instances;
   readonly logger: Logger;
+  readonly onUnreached: () => void;
 }
 
 /**
@@ -19,7 +20,7 @@ export interface Destination {
  * gateway in TRUST_PROXY.
  */
 export async function forward(
-  { app, instances, logger }: Destination,
+  { app, instances, logger, onUnreached }: Destination,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -35,6 +36,7 @@ export async function forward(
       await instance.proxy.web(request, response, { buffer: Readable.from(body.length > 0 ? [body] : []) });
       return;
     } catch (error) {
+      onUnreached();
       logger.warn({ app, origin: instance.origin, error: codeOf(error) }, 'an app could not be reached');
       if (response.headersSent || response.destroyed) return void response.destroy();
       if (wasNotSent(error)) instance.ready = false;
