@@ -13,6 +13,7 @@ export interface Destination {
   /** Who makes a request. */
   readonly addressOf: (request: IncomingMessage) => string;
   readonly logger: Logger;
+  readonly onUnreached: () => void;
 }
 
 /**
@@ -21,7 +22,7 @@ export interface Destination {
  * the caller claims to have been sent on is not passed on.
  */
 export async function forward(
-  { app, instances, addressOf, logger }: Destination,
+  { app, instances, addressOf, logger, onUnreached }: Destination,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -39,6 +40,7 @@ export async function forward(
       await instance.proxy.web(request, response, { buffer: Readable.from(body.length > 0 ? [body] : []) });
       return;
     } catch (error) {
+      onUnreached();
       logger.warn({ app, origin: instance.origin, error: codeOf(error) }, 'an app could not be reached');
       if (response.headersSent || response.destroyed) return void response.destroy();
       if (wasNotSent(error)) instance.ready = false;

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import { type AddressInfo, connect } from 'node:net';
@@ -7,6 +8,7 @@ import { until } from '#test/support/until.js';
 import { openGateway } from './gateway.js';
 import { readGatewaySettings } from './settings.js';
 
+const { version } = createRequire(import.meta.url)('#package.json') as { version: string };
 const names = ['IDENTITY_URL', 'TWO_FACTOR_URL', 'ADMIN_POLICY_URL', 'AUDIT_URL'] as const;
 
 /** A stand-in for each app that answers with its own name and what it was asked. */
@@ -128,6 +130,20 @@ describe('the gateway', () => {
     expect((await call('GET', '/openapi.json')).status).toBe(200);
   });
 
+  it('has metrics: its release, what it answered by route, and of its process', async () => {
+    await call('GET', '/v1/portals/demo/accounts/a1');
+    await call('GET', '/v1/nothing/of/the/kind');
+    const metrics = async () => (await call('GET', '/metrics')).text();
+    const answered = 'method="GET",route="/v1/portals/:portal/accounts/:account",status="200"';
+    const text = await until('it is counted', async () => {
+      const now = await metrics();
+      return now.includes(`twinlock_http_request_duration_seconds_count{${answered}}`) && now;
+    });
+    expect(text).toContain(`twinlock_build_info{version="${version}",app="gateway"} 1`);
+    expect(text).toContain('nodejs_eventloop_lag_seconds');
+    expect(text).not.toMatch(/a1|nothing/);
+  });
+
   it('is ready when every app is, and answers 503 for an app that is away', async () => {
     expect((await call('GET', '/health/ready')).status).toBe(200);
     const audit = upstreams.get('AUDIT_URL')!;
@@ -232,6 +248,10 @@ describe('the gateway before several instances of an app', () => {
   it('takes a request to the other where one is gone, with its body, and comes back to it when it is there again', async () => {
     await end('one');
     expect(await served(4)).toEqual(['two', 'two', 'two', 'two']);
+    const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
+    expect(metrics).toMatch(/^twinlock_gateway_unreached_total\{app="identity"\} [1-9]/m);
+    expect(metrics).toContain('twinlock_gateway_instances{app="identity",ready="no"} 1');
+    expect(metrics).toContain('twinlock_gateway_instances{app="identity",ready="yes"} 1');
     await begin('one', ports.get('one'));
     await until('it is used again', async () => (await served(2)).includes('one'));
   });

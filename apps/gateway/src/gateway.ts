@@ -5,10 +5,12 @@ import { endpoints } from '#libs/contracts/src/http/endpoints.js';
 import { clientAddresses } from '#libs/platform/src/http/client-address.js';
 import { type Front, openFront, type Page } from '#libs/platform/src/http/front.js';
 import { asyncApiDocument } from '#libs/messaging/src/asyncapi/document.js';
+import { routeTable } from '#libs/platform/src/http/routes.js';
 import { openApiDocument } from '#libs/platform/src/openapi/document.js';
 import { consoleOf } from './console/console.js';
 import { forward } from './forward.js';
 import { Instances } from './instances.js';
+import { GatewayMetrics } from './metrics.js';
 import type { GatewaySettings } from './settings.js';
 
 /** One origin for the split apps: each call goes to an instance of the app that its contract names. */
@@ -22,10 +24,13 @@ export async function openGateway(
   );
   const closeApps = (): void => apps.forEach((instances) => instances.close());
   const addressOf = clientAddresses(trustProxy);
+  const routes = routeTable(endpoints, ({ path }) => path);
+  const metrics = new GatewayMetrics().withProcess(['gateway']);
   const handlers = new Map<AppName, RequestListener>(
     [...apps].map(([app, instances]) => {
-      const destination = { app, instances, addressOf, logger };
-      return [app, (request, response) => void forward(destination, request, response)];
+      const onUnreached = () => metrics.unreached.inc({ app });
+      const destination = { app, instances, addressOf, logger, onUnreached };
+      return [app, metrics.counted(routes, (request, response) => void forward(destination, request, response))];
     }),
   );
   const openApi = json(200, openApiDocument(endpoints));
@@ -43,6 +48,7 @@ export async function openGateway(
         '/asyncapi.json': () => asyncApi,
         '/health/live': () => json(200, { status: 'ok' }),
         '/health/ready': () => readiness(apps),
+        '/metrics': () => measured(metrics, apps),
       },
     });
     return {
@@ -65,6 +71,15 @@ async function readiness(apps: ReadonlyMap<AppName, Instances>): Promise<Page> {
   );
   const ready = states.every(([, state]) => state === 'ok');
   return json(ready ? 200 : 503, { status: ready ? 'ok' : 'unavailable', apps: Object.fromEntries(states) });
+}
+
+async function measured(metrics: GatewayMetrics, apps: ReadonlyMap<AppName, Instances>): Promise<Page> {
+  for (const [app, instances] of apps) {
+    metrics.instances.set({ app, ready: 'yes' }, instances.ready);
+    metrics.instances.set({ app, ready: 'no' }, instances.known - instances.ready);
+  }
+  const { contentType: type } = metrics.registry;
+  return { status: 200, type, body: await metrics.registry.metrics() };
 }
 
 const json = (status: number, value: unknown): Page => ({

@@ -26,6 +26,15 @@ export class Instances {
     for (const instance of this.#all) void this.#watch(instance);
   }
 
+  get known(): number {
+    return this.#all.length;
+  }
+
+  /** How many are ready, as they said last. */
+  get ready(): number {
+    return this.#all.filter(({ ready }) => ready).length;
+  }
+
   /** In the order to be tried: those that are ready before the others, another one first each time. */
   inTurn(): Instance[] {
     const first = this.#turn++ % this.#all.length;

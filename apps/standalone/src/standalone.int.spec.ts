@@ -74,6 +74,12 @@ describe('all apps in one process', () => {
       status: 200,
       body: { portals: [], next: null },
     });
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    for (const app of apps.keys()) {
+      expect(metrics).toMatch(
+        new RegExp(`^twinlock_build_info\\{version="\\d+\\.\\d+\\.\\d+",app="${app}"\\} 1$`, 'm'),
+      );
+    }
     expect(printed).toMatch(/^Made .+vault-keys \(readable by its owner alone\)\n$/);
   });
 

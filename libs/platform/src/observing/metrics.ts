@@ -1,9 +1,12 @@
+import { createRequire } from 'node:module';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
-/** What the process counts. Labels come from small closed sets: never an id, never anything typed. */
-export class Metrics {
+const { version } = createRequire(import.meta.url)('#package.json') as { version: string };
+
+/** What every process counts that serves HTTP. Labels come from small closed sets: never an id, never anything typed. */
+export class HttpMetrics {
   readonly registry = new Registry();
-  private readonly registers = [this.registry];
+  protected readonly registers = [this.registry];
 
   private readonly requestDuration = new Histogram({
     name: 'twinlock_http_request_duration_seconds',
@@ -12,6 +15,35 @@ export class Metrics {
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
     registers: this.registers,
   });
+  private readonly requestSeries = new Map<string, Histogram.Internal<'method' | 'route' | 'status'>>();
+
+  /** Of the Node process (event loop, memory, garbage collection) and of what runs in it. Once per process. */
+  withProcess(apps: readonly string[]): this {
+    collectDefaultMetrics({ register: this.registry });
+    const build = new Gauge({
+      name: 'twinlock_build_info',
+      help: 'Always 1: the release of an app that this process runs.',
+      labelNames: ['version', 'app'] as const,
+      registers: this.registers,
+    });
+    for (const app of apps) build.set({ version, app }, 1);
+    return this;
+  }
+
+  /** Finding a series by its labels takes longer than counting in it, and there are few of them. */
+  requestTook(method: string, route: string, status: number, seconds: number): void {
+    const name = `${method} ${route} ${status}`;
+    let series = this.requestSeries.get(name);
+    if (series === undefined) {
+      series = this.requestDuration.labels({ method, route, status });
+      this.requestSeries.set(name, series);
+    }
+    series.observe(seconds);
+  }
+}
+
+/** What the apps count. */
+export class Metrics extends HttpMetrics {
   /** Codes refused unread: the account is locked, or the challenge has ended. */
   readonly attemptsRefused = new Counter({
     name: 'twinlock_attempts_refused_total',
@@ -54,24 +86,6 @@ export class Metrics {
     labelNames: ['app', 'source'] as const,
     registers: this.registers,
   });
-
-  /** Of the Node process: event loop, memory, garbage collection. Once per process. */
-  withProcess(): this {
-    collectDefaultMetrics({ register: this.registry });
-    return this;
-  }
-
-  /** Finding a series by its labels takes longer than counting in it, and there are few of them. */
-  requestTook(method: string, route: string, status: number, seconds: number): void {
-    const name = `${method} ${route} ${status}`;
-    let series = this.requestSeries.get(name);
-    if (series === undefined) {
-      series = this.requestDuration.labels({ method, route, status });
-      this.requestSeries.set(name, series);
-    }
-    series.observe(seconds);
-  }
-  private readonly requestSeries = new Map<string, Histogram.Internal<'method' | 'route' | 'status'>>();
 
   private consumerCounter(name: string, help: string): Counter<'app' | 'source'> {
     return new Counter({ name, help, labelNames: ['app', 'source'] as const, registers: this.registers });

@@ -36,9 +36,12 @@ export interface StartOptions {
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 5_000;
 
+const metricsOf = (definitions: readonly AppDefinition[]): Metrics =>
+  new Metrics().withProcess(definitions.map(({ name }) => name));
+
 /** Brings these apps up in this process, without a port. What fails leaves nothing open behind it. */
 export async function bringUp(definitions: readonly AppDefinition[], options: StartOptions): Promise<Running> {
-  const { config, logger, waiting, metrics = new Metrics().withProcess() } = options;
+  const { config, logger, waiting, metrics = metricsOf(definitions) } = options;
   for (let wait = FIRST_PAUSE_MS, told = false; ; wait = Math.min(2 * wait, LONGEST_PAUSE_MS)) {
     waiting?.throwIfAborted();
     try {
@@ -99,7 +102,7 @@ export async function start(
   beforeServing: (apps: Running['apps']) => Promise<void> = async () => {},
 ): Promise<Started> {
   const { config, logger, mount } = options;
-  const metrics = options.metrics ?? new Metrics().withProcess();
+  const metrics = options.metrics ?? metricsOf(definitions);
   const apps = new Map<AppName, NestFastifyApplication>();
   const expected = definitions.map(({ name }) => name);
   const front = await serve({ apps, expected, config, logger, metrics, mount });
