@@ -134,8 +134,9 @@ export class Api {
   setUp() {
     return this.call(twoFactorEndpoints.setUp, 'POST', '/v1/me/two-factor/setup');
   }
-  confirm(code: unknown) {
-    return this.call(twoFactorEndpoints.confirm, 'POST', '/v1/me/two-factor/confirm', { code });
+  confirm(code: unknown, setupId?: string) {
+    const body = { code, ...(setupId !== undefined && { setupId }) };
+    return this.call(twoFactorEndpoints.confirm, 'POST', '/v1/me/two-factor/confirm', body);
   }
   disable() {
     return this.call(twoFactorEndpoints.disableMine, 'POST', '/v1/me/two-factor/disable');

@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import table from '../parts/table.module.css';
+import table from '../parts/list/table.module.css';
 import style from './activity.module.css';
 import { type Count, series } from './counts.js';
 

@@ -4,8 +4,8 @@ import { useTranslation } from 'react-i18next';
 import type { EventType } from '../api/facts.js';
 import type { Account, RecordedEvent } from '../api/queries.js';
 import { Icon, type IconName } from '../parts/icon.js';
-import { Table } from '../parts/table.js';
-import table from '../parts/table.module.css';
+import { Table } from '../parts/list/table.js';
+import table from '../parts/list/table.module.css';
 import { detailsOf, isWorded, titleKey } from './event-words.js';
 
 interface Props {

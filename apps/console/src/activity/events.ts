@@ -1,7 +1,7 @@
 import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useMemo, useRef } from 'react';
 import { api, reply } from '../api/client.js';
-import { useLiveEvents } from '../api/live.js';
+import { useLiveEvents } from '../api/live/live.js';
 import type { RecordedEvent } from '../api/queries.js';
 import { serverNow } from '../api/server-clock.js';
 import { type Filter, spanOf } from './range.js';

@@ -263,7 +263,7 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Enable 2FA by a right code of the pending secret. A wrong one that is right within ten minutes of now is answered with `clockOffSeconds`: how far the clock of the app is ahead.
+     * Enable 2FA by a right code of the pending secret. A wrong one that is right within ten minutes of now is answered with `clockOffSeconds`: how far the clock of the app is ahead. With `setupId` no other setup is confirmed than that one.
      * @description A session needs a fresh proof: a login by password or a re-authentication less than 10 minutes ago, with a code while 2FA is active. Without it: 403 `re-authentication-required`, and in `needs` what is missing.
      */
     post: operations['confirmTwoFactor'];
@@ -606,7 +606,7 @@ export interface components {
       /** @description The URI as a QR code: SVG data URI. */
       qrCode: string;
       /**
-       * @description Which setup is pending: another one when it was started again.
+       * @description Of this setup; one that is started again has another.
        * @example 0c9c3a0e-6c2f-4f0a-9e0f-3f1f6f0f5a11
        */
       setupId: string;
@@ -2195,11 +2195,6 @@ export interface operations {
             /** @enum {string} */
             reason?: 'contributors-only' | 'add-on-required' | 'portal-off';
             backupCodesLeft: number;
-            /**
-             * @description Which setup is pending: another one when it was started again.
-             * @example 0c9c3a0e-6c2f-4f0a-9e0f-3f1f6f0f5a11
-             */
-            setupId?: string;
           };
         };
       };
@@ -2366,6 +2361,11 @@ export interface operations {
            * @example 492039
            */
           code: string;
+          /**
+           * @description Of this setup; one that is started again has another.
+           * @example 0c9c3a0e-6c2f-4f0a-9e0f-3f1f6f0f5a11
+           */
+          setupId?: string;
         };
       };
     };
@@ -2594,7 +2594,7 @@ export interface operations {
             /** @description The URI as a QR code: SVG data URI. */
             qrCode: string;
             /**
-             * @description Which setup is pending: another one when it was started again.
+             * @description Of this setup; one that is started again has another.
              * @example 0c9c3a0e-6c2f-4f0a-9e0f-3f1f6f0f5a11
              */
             setupId: string;

@@ -1,5 +1,5 @@
-/** Of the session, or of what is one's own, `changed`; `codes` where the backup codes are others than before. */
-type News = 'changed' | 'codes';
+/** The session, or what is one's own, is another than before; or what is shown once was made anew. */
+type News = 'changed' | 'made-anew';
 
 /** Between the windows of a browser, which have one session. It carries nothing but that there is news. */
 const channel = new BroadcastChannel('twinlock');

@@ -6,10 +6,10 @@ import { type Account, accounts } from '../api/queries.js';
 import { ButtonLink } from '../parts/button.js';
 import { SearchField } from '../parts/fields/field.js';
 import { Icon } from '../parts/icon.js';
-import { Pages, usePages } from '../parts/pages.js';
+import { Pages, usePages } from '../parts/list/pages.js';
 import { Badge, Card, Empty, Failure, Loading, Page } from '../parts/surface.js';
-import { Table } from '../parts/table.js';
-import table from '../parts/table.module.css';
+import { Table } from '../parts/list/table.js';
+import table from '../parts/list/table.module.css';
 import { Status } from '../profile/two-factor.js';
 
 export function Contributors({ portal }: { portal: string }) {

@@ -9,7 +9,7 @@ import { Button } from '../parts/button.js';
 import { PasswordField } from '../parts/fields/field.js';
 import { Form, Refused } from '../parts/fields/form.js';
 import { Card, Page } from '../parts/surface.js';
-import { usePages } from '../parts/pages.js';
+import { usePages } from '../parts/list/pages.js';
 import { useComplaint } from '../parts/overlays/complaint.js';
 import { tell } from '../parts/overlays/toast.js';
 import { Gate } from '../shell/gate.js';

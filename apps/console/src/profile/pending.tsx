@@ -17,19 +17,17 @@ const fieldOf: FieldOf = { 'wrong-code': 'code', 'malformed-code': 'code' };
 interface Props {
   /** Null after a reload: a key is shown once. */
   shown: ShownKey | null;
-  /** It was made anew in another window, or on another device, after it was shown here. */
-  replaced: boolean;
   steps: Steps;
   /** @throws what a form shows */
   confirm: (code: string) => Promise<void>;
 }
 
-export function Pending({ shown, replaced, steps, confirm }: Props) {
+export function Pending({ shown, steps, confirm }: Props) {
   const { t } = useTranslation();
   const [busy, setBusy] = useState(false);
   const refusal = useRefusal('setup', fieldOf);
   const code = useTypedCode(refusal);
-  const heading = useArrival(shown !== null);
+  const heading = useArrival(Boolean(shown?.setup));
   const idle = steps.running !== null;
 
   async function enable() {
@@ -62,11 +60,11 @@ export function Pending({ shown, replaced, steps, confirm }: Props) {
     </Form>
   );
 
-  if (!shown || replaced) {
+  if (!shown?.setup) {
     return (
       <>
-        <Notice {...(replaced && { tone: 'warn', live: true })}>
-          <p>{replaced ? t('twoFactor.keyReplaced') : t('twoFactor.keyNotShown')}</p>
+        <Notice {...(shown && { tone: 'warn', live: true })}>
+          <p>{shown ? t('twoFactor.keyReplaced') : t('twoFactor.keyNotShown')}</p>
         </Notice>
         {form}
       </>

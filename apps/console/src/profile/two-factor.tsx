@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, reply } from '../api/client.js';
-import { codeOf, NotProved, ProblemError } from '../api/problem.js';
+import { codeOf, ProblemError } from '../api/problem.js';
 import { type MyTwoFactor, myTwoFactor } from '../api/queries.js';
 import type { components } from '../api/schema.js';
 import { tellOtherWindows, whenOtherWindowTells } from '../api/windows.js';
@@ -15,13 +15,12 @@ import { Off } from './off.js';
 import { Pending } from './pending.js';
 
 type Setup = components['schemas']['Setup'];
-/** What is shown once, and what brought it: in this component's state alone, and gone with it. */
+/** What is shown once, and what brought it: in this component's state alone, and gone with it. Null: it was made anew elsewhere. */
 export interface ShownKey {
-  setup: Setup;
+  setup: Setup | null;
   after: 'off' | 'reset';
 }
 interface ShownCodes {
-  /** Null: they were replaced in another window. */
   codes: readonly string[] | null;
   after: 'enabling' | 'renewing';
 }
@@ -42,7 +41,7 @@ export function TwoFactor() {
   useEffect(
     () =>
       whenOtherWindowTells((news) => {
-        if (news === 'codes') setShown((before) => (before && 'codes' in before ? { ...before, codes: null } : before));
+        if (news === 'made-anew') setShown(withoutSecrets);
       }),
     [],
   );
@@ -55,15 +54,13 @@ export function TwoFactor() {
   /** What the answer to a step said is known at once: what it showed belongs to that state. */
   const show = (next: Shown, now: Partial<MyTwoFactor>) => {
     clearToasts();
+    tellOtherWindows('made-anew');
     queries.setQueryData(myTwoFactor.queryKey, (before) => before && { ...before, ...now });
     setShown(next);
   };
-  const showKey = (setup: Setup, after: ShownKey['after']) =>
-    show({ setup, after }, { status: 'pending', setupId: setup.setupId });
-  const showCodes = ({ backupCodes: codes }: { backupCodes: readonly string[] }, after: ShownCodes['after']) => {
-    tellOtherWindows('codes');
+  const showKey = (setup: Setup, after: ShownKey['after']) => show({ setup, after }, { status: 'pending' });
+  const showCodes = ({ backupCodes: codes }: { backupCodes: readonly string[] }, after: ShownCodes['after']) =>
     show({ codes, after }, { status: 'enabled' });
-  };
 
   const step = (name: Step, action: () => Promise<void>) => () => {
     setRunning(name);
@@ -86,23 +83,26 @@ export function TwoFactor() {
     ),
   };
 
+  const codes = shown && 'codes' in shown ? shown : null;
+  const key = shown && 'setup' in shown ? shown : null;
+  const setupId = key?.setup?.setupId;
+
   /** @throws ProblemError, ConnectionLost, NotProved for the form to show */
   async function confirm(code: string): Promise<void> {
     try {
-      showCodes(await reply(api.POST('/v1/me/two-factor/confirm', { body: { code } })), 'enabling');
+      const body = { code, ...(setupId !== undefined && { setupId }) };
+      showCodes(await reply(api.POST('/v1/me/two-factor/confirm', { body })), 'enabling');
     } catch (error) {
-      if (error instanceof NotProved || !(error instanceof ProblemError)) throw error;
-      // a wrong code may be one of a key that was replaced elsewhere
+      if (!(error instanceof ProblemError && endsSetup(error))) throw error;
       await seeAgain();
-      if (!endsSetup(error)) throw error;
+      // another setup is pending: the key was made anew on another device
+      if (queries.getQueryData(myTwoFactor.queryKey)?.status === 'pending') return setShown(withoutSecrets);
       setShown(null);
       tell(t('twoFactor.setupEnded'), 'warn');
     }
     await seeAgain();
   }
 
-  const codes = shown && 'codes' in shown ? shown : null;
-  const key = shown && 'setup' in shown ? shown : null;
   return (
     <Card title={t('twoFactor.title')} aside={data && <Status status={data.status} />}>
       {state.isPending && <Loading />}
@@ -122,15 +122,7 @@ export function TwoFactor() {
       {data?.configurable && !codes && (
         <>
           {data.status === 'none' && <Off steps={steps} />}
-          {data.status === 'pending' && (
-            <Pending
-              key={key?.setup.setupId}
-              shown={key}
-              replaced={key !== null && key.setup.setupId !== data.setupId}
-              steps={steps}
-              confirm={confirm}
-            />
-          )}
+          {data.status === 'pending' && <Pending key={setupId} shown={key} steps={steps} confirm={confirm} />}
           {data.status === 'enabled' && <Enabled backupCodesLeft={data.backupCodesLeft} steps={steps} />}
         </>
       )}
@@ -141,6 +133,9 @@ export function TwoFactor() {
 /** The tenth wrong code ends it (R06), and so may another window of the same person. */
 const endsSetup = (error: ProblemError): boolean =>
   codeOf(error) === 'no-pending-setup' || (error.problem.code === 'wrong-code' && error.problem.attemptsLeft === 0);
+
+const withoutSecrets = (shown: Shown | null): Shown | null =>
+  shown && ('codes' in shown ? { ...shown, codes: null } : { ...shown, setup: null });
 
 export function Status({ status }: { status: MyTwoFactor['status'] }) {
   const { t } = useTranslation();

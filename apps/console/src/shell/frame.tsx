@@ -4,7 +4,7 @@ import { Link } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import { useLocation, useSearch } from 'wouter';
 import { whenSessionEnds } from '../api/client.js';
-import { useLiveUpdates } from '../api/live.js';
+import { useLiveUpdates } from '../api/live/live.js';
 import { me } from '../api/queries.js';
 import { Icon, type IconName, Logo } from '../parts/icon.js';
 import { Failure, Loading } from '../parts/surface.js';

@@ -12,6 +12,8 @@ import { unwrap } from '../second-factor/errors.js';
 export class Confirm extends Command<readonly string[]> {
   constructor(
     readonly code: string,
+    /** The setup that the code is meant for; undefined: whichever is pending. */
+    readonly setupId: string | undefined,
     readonly by: OwnChange,
   ) {
     super();
@@ -26,7 +28,7 @@ export class ConfirmHandler implements ICommandHandler<Confirm> {
     private readonly codes: CodeReader,
   ) {}
 
-  async execute({ code, by }: Confirm): Promise<readonly string[]> {
+  async execute({ code, setupId, by }: Confirm): Promise<readonly string[]> {
     const { account, proof } = by;
     const setId = randomUUID();
     const { codes, hashes } = newBackupCodeSet(setId);
@@ -35,10 +37,10 @@ export class ConfirmHandler implements ICommandHandler<Confirm> {
       originOf(by),
       async (state, now) => {
         const policy = await this.policy.of(account);
-        const unread = refuseConfirmationUnread({ policy, proof }, state, now);
+        const unread = refuseConfirmationUnread({ policy, proof, setupId }, state, now);
         if (unread) return unread;
         const evidence = await this.codes.read(account, state, { code }, now);
-        return { type: 'Confirm' as const, policy, proof, evidence, setId };
+        return { type: 'Confirm' as const, policy, proof, setupId, evidence, setId };
       },
       { [setId]: hashes },
     );

@@ -21,7 +21,7 @@ export class EnrolController {
   async confirm(
     @In() input: Input<typeof twoFactorEndpoints.confirm>,
   ): Promise<ReplyOf<typeof twoFactorEndpoints.confirm>> {
-    const backupCodes = await this.commands.execute(new Confirm(input.body.code, ownChange(input)));
+    const backupCodes = await this.commands.execute(new Confirm(input.body.code, input.body.setupId, ownChange(input)));
     return { status: 'enabled', backupCodes: [...backupCodes] };
   }
 

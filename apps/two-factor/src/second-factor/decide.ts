@@ -13,6 +13,8 @@ export type Command =
       readonly type: 'Confirm';
       readonly policy: Policy;
       readonly proof: Proof;
+      /** The secret that the code is meant for; undefined: whichever is pending. */
+      readonly setupId?: string | undefined;
       readonly evidence: Evidence;
       readonly setId: string;
     }
@@ -117,12 +119,17 @@ export function decide(
   }
 }
 
-/** May the confirmation's code be looked at? */
+/** May the confirmation's code be looked at? Not one that is meant for a setup which another has replaced. */
 export const refuseConfirmationUnread = (
-  command: { readonly policy: Policy; readonly proof: Proof },
+  command: Pick<Extract<Command, { type: 'Confirm' }>, 'policy' | 'proof' | 'setupId'>,
   state: SecondFactor,
   now: number,
-): Refusal | null => refuseChange(command, state, now, state.enrolment.status !== 'pending' && 'no-pending-setup');
+): Refusal | null => {
+  const { enrolment } = state;
+  const { setupId } = command;
+  const meant = enrolment.status === 'pending' && (setupId === undefined || setupId === enrolment.secretId);
+  return refuseChange(command, state, now, !meant && 'no-pending-setup');
+};
 
 function decideConfirmation(
   command: Extract<Command, { type: 'Confirm' }>,

@@ -15,7 +15,7 @@ const details: Record<Refusal['refused'], string> = {
   'malformed-code': 'A code has six digits 0 to 9; a backup code has 16 letters and digits, with or without groups.',
   'not-locked': 'The account is not locked.',
   'already-enabled': 'Two-factor authentication is already enabled. Reset it to get a new key.',
-  'no-pending-setup': 'There is no pending setup. Start setting up first.',
+  'no-pending-setup': 'There is no pending setup, or another one than this. Start setting up first.',
   'two-factor-not-enabled': 'Two-factor authentication is not enabled for the account.',
   'contributors-only': 'Only Contributor accounts have two-factor authentication.',
   'add-on-required': 'The portal needs the Enterprise Security add-on.',

@@ -97,6 +97,22 @@ describe('setting up', () => {
       });
   });
 
+  it('R06 a code that is meant for a setup which another has replaced is not looked at, and counts nothing', () => {
+    const again: TwoFactorEvent = { type: 'SecretIssued', data: { secretId: 'k2', reason: 'setup', sessionId: 's1' } };
+    const meantFor = (setupId: string) => ({ ...confirm(STEP), setupId });
+    spec.given([issued, again]).when(meantFor('k1')).then([], { refused: 'no-pending-setup' });
+    spec
+      .given([issued, again])
+      .when(meantFor('k2'))
+      .then(
+        [
+          { type: 'TwoFactorEnabled', data: { secretId: 'k2', timeStep: STEP, sessionId: 's1' } },
+          { type: 'BackupCodesIssued', data: { setId: 'b1', count: 10 } },
+        ],
+        { done: true },
+      );
+  });
+
   it('R06 the tenth wrong code ends the setup', () => {
     const nine: TwoFactorEvent = { type: 'ConfirmationFailed', data: { secretId: 'k1', failedConfirmations: 9 } };
     spec

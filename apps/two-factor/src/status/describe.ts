@@ -44,8 +44,6 @@ export interface MyTwoFactor {
   readonly configurable: boolean;
   readonly reason?: NotConfigurableReason;
   readonly backupCodesLeft: number;
-  /** While one is pending that can be confirmed. */
-  readonly setupId?: string;
 }
 
 /** What the user sees of their own, also while it cannot be configured (R09). */
@@ -64,14 +62,12 @@ export class DescribeMineHandler implements IQueryHandler<DescribeMine> {
 
   async execute({ account }: DescribeMine): Promise<MyTwoFactor> {
     const [state, policy] = await Promise.all([this.secondFactors.state(account), this.policy.of(account)]);
-    const { enrolment } = state;
     const reason = notConfigurable(policy);
     return {
-      status: enrolment.status,
+      status: state.enrolment.status,
       configurable: reason === null,
       ...(reason && { reason }),
       backupCodesLeft: backupCodesLeft(state),
-      ...(reason === null && enrolment.status === 'pending' && { setupId: enrolment.secretId }),
     };
   }
 }

@@ -20,7 +20,7 @@ const backupCodes = z
   .array(z.string())
   .length(ofTheRules.ofASet)
   .meta({ description: 'Shown this once, in groups of four.' });
-const setupId = opaqueId.meta({ description: 'Which setup is pending: another one when it was started again.' });
+const setupId = opaqueId.meta({ description: 'Of this setup; one that is started again has another.' });
 const setup = z
   .strictObject({
     otpauthUri: z.string().meta({ description: '`otpauth://totp/` key URI' }),
@@ -39,7 +39,6 @@ export const twoFactorEndpoints = {
       configurable: z.boolean(),
       reason: notConfigurableReason.optional(),
       backupCodesLeft: z.int().nonnegative(),
-      setupId: setupId.optional(),
     }),
   }),
   setUp: endpoint(app, 'setUpTwoFactor', 'POST /v1/me/two-factor/setup', {
@@ -52,10 +51,10 @@ export const twoFactorEndpoints = {
   }),
   confirm: endpoint(app, 'confirmTwoFactor', 'POST /v1/me/two-factor/confirm', {
     summary:
-      'Enable 2FA by a right code of the pending secret. A wrong one that is right within ten minutes of now is answered with `clockOffSeconds`: how far the clock of the app is ahead.',
+      'Enable 2FA by a right code of the pending secret. A wrong one that is right within ten minutes of now is answered with `clockOffSeconds`: how far the clock of the app is ahead. With `setupId` no other setup is confirmed than that one.',
     allow: ['session'],
     proof: 'in-turn',
-    body: z.strictObject({ code: typedCode }),
+    body: z.strictObject({ code: typedCode, setupId: setupId.optional() }),
     reply: z.strictObject({ status: z.literal('enabled'), backupCodes }),
     errors: [...notConfigurable, 'no-pending-setup', 'malformed-code', 'wrong-code'],
   }),

@@ -2,8 +2,8 @@ import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'wouter';
 import { useHistoryState } from 'wouter/use-browser-location';
-import { Button } from './button.js';
-import { Icon } from './icon.js';
+import { Button } from '../button.js';
+import { Icon } from '../icon.js';
 import style from './table.module.css';
 
 /** So long after the last key a search is made. */

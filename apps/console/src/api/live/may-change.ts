@@ -1,5 +1,5 @@
 import type { QueryKey } from '@tanstack/react-query';
-import type { RecordedEvent } from './queries.js';
+import type { RecordedEvent } from '../queries.js';
 
 type Told = Pick<RecordedEvent, 'type' | 'portal' | 'account'>;
 const changesNames = new Set<string>(['identity.account-registered.v1', 'identity.account-changed.v1']);

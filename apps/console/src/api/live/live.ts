@@ -1,10 +1,10 @@
 import { type QueryKey, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
-import { apiBase } from './client.js';
-import { connectionLost, whenHealed } from './connection.js';
-import { eventTypes } from './facts.js';
+import { apiBase } from '../client.js';
+import { connectionLost, whenHealed } from '../connection.js';
+import { eventTypes } from '../facts.js';
 import { gathering } from './gathering.js';
-import { me, type RecordedEvent } from './queries.js';
+import { me, type RecordedEvent } from '../queries.js';
 import { mayChange } from './may-change.js';
 
 /** A browser connects again by itself where a stream was only cut. */
