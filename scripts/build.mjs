@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import lockfile from 'proper-lockfile';
 import { bundleApps } from './bundle.mjs';
 import { buildConsole } from './console.mjs';
+import { filesUnder, whenChanged } from './when-changed.mjs';
 
 const root = join(import.meta.dirname, '..');
 
@@ -17,16 +18,30 @@ export async function build() {
     retries: { retries: 600, minTimeout: 200, maxTimeout: 200 },
   });
   try {
-    const tsc = spawn(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', root], {
-      stdio: 'inherit',
-    });
-    const [status] = await once(tsc, 'exit');
-    if (status !== 0) throw new Error('the sources do not compile');
+    await compile();
     await bundleApps(root);
     await buildConsole(root);
   } finally {
     await release();
   }
+}
+
+/** To find that nothing has changed takes the compiler itself seconds. */
+async function compile() {
+  const folders = ['apps', 'libs', 'test', 'bench', 'examples'].map((folder) => join(root, folder));
+  const sources = folders.flatMap(filesUnder).filter((file) => file.endsWith('.ts'));
+  const files = {
+    record: join(root, 'dist/.compiled-inputs'),
+    inputs: [...sources, join(root, 'tsconfig.json'), join(root, 'package.json'), join(root, 'package-lock.json')],
+    output: join(root, 'dist/apps'),
+  };
+  await whenChanged(files, async () => {
+    const tsc = spawn(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', root], {
+      stdio: 'inherit',
+    });
+    const [status] = await once(tsc, 'exit');
+    if (status !== 0) throw new Error('the sources do not compile');
+  });
 }
 
 if (process.argv[1] === import.meta.filename) {

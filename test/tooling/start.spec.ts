@@ -104,7 +104,8 @@ describe('a signal to npm ends what it started', () => {
     const env = { PATH: process.env.PATH, HOME: process.env.HOME, ...needed, ...settings, DATA_DIR: dataDir() };
     const npm = spawn('npm', ['run', script], { env: { ...env, PORT: String(port) }, stdio: 'ignore' });
     try {
-      await until('it listens', () => listens(port), 25_000);
+      // it builds first
+      await until('it listens', () => listens(port), 100_000);
       const ended = once(npm, 'close');
       npm.kill('SIGTERM');
       await until('nobody listens any more', async () => !(await listens(port)), 15_000);

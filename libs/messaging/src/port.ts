@@ -12,7 +12,7 @@ import type { DeadLetters } from './consuming/dead-letters.js';
  * - `two-factor.account-locked.v1`, or several in an array: the handler gets a `RecordedEvent`;
  * - `two-factor.*`, all events of that app: the same;
  * - `two-factor.*` with the extra `{ batch: true }`: a `RecordedEvent[]`, each stream's in order (on a bus without partitions all
- *   in the order of the log), some hundreds at most, one batch at a time. Then it is the app's only handler of that source.
+ *   in the order of the log), some hundreds at most, one batch of a partition at a time. Then it is the app's only handler of that source.
  *
  * A handler makes its effect durable before it resolves, and bears an event again, also after later ones of its stream (after a
  * crash what was handled in the last moments comes again). While a store or another app is away it is tried until that has

@@ -13,7 +13,7 @@ import { TrailWriter } from './trail-writer.js';
 const GATHER_MS = 30;
 /** With so many a round begins at once. */
 const ENOUGH = 200;
-/** After a delivery of so many, a source is likely to have more: what is newer waits for it, for so long. */
+/** After a delivery of so many, its partition is likely to have more: what is newer waits for it, for so long. */
 const BACKLOG = 100;
 const AFTER_BACKLOG_MS = 300;
 /**
@@ -39,8 +39,8 @@ export class Ingest implements OnApplicationBootstrap {
   #waiting: Waiting[] = [];
   #timer: NodeJS.Timeout | undefined;
   #writing = false;
-  /** By source: until when more of it is expected (`performance.now()`). */
-  readonly #expected = new Map<SourceApp, number>();
+  /** By source: deliveries that are expected to follow, and until when (`performance.now()`). */
+  readonly #expected = new Map<SourceApp, { readonly count: number; readonly until: number }>();
   #startedAt = -Infinity;
 
   constructor(
@@ -58,6 +58,7 @@ export class Ingest implements OnApplicationBootstrap {
   async take(source: SourceApp, events: readonly RecordedEvent[]): Promise<void> {
     const arrivals = events.map((event) => arrivalOf(event, source));
     if (arrivals.length === 0) return;
+    this.#expect(source, -1);
     await new Promise<void>((done, failed) => {
       this.#waiting.push({ source, arrivals, next: 0, done, failed });
       this.#schedule();
@@ -84,7 +85,7 @@ export class Ingest implements OnApplicationBootstrap {
     const now = performance.now();
     const until = here.size < sourceApps.length ? [this.#startedAt + AFTER_START_MS] : [];
     if (now < this.#startedAt + STARTING_AT_MOST_MS && this.#anyBegins(here)) until.push(now + LOOK_AGAIN_MS);
-    for (const [source, at] of this.#expected) if (!here.has(source)) until.push(at);
+    for (const expected of this.#expected.values()) until.push(expected.until);
     return Math.max(0, ...until.map((at) => at - now));
   }
 
@@ -115,9 +116,18 @@ export class Ingest implements OnApplicationBootstrap {
   #finish(delivery: Waiting): void {
     const { source, arrivals, done } = delivery;
     this.#waiting = this.#waiting.filter((each) => each !== delivery);
-    if (arrivals.length < BACKLOG) this.#expected.delete(source);
-    else this.#expected.set(source, performance.now() + AFTER_BACKLOG_MS);
+    if (arrivals.length >= BACKLOG) this.#expect(source, 1);
     done();
+  }
+
+  #expect(source: SourceApp, change: 1 | -1): void {
+    const { count = 0, until = 0 } = this.#expected.get(source) ?? {};
+    if (count + change <= 0) this.#expected.delete(source);
+    else
+      this.#expected.set(source, {
+        count: count + change,
+        until: change > 0 ? performance.now() + AFTER_BACKLOG_MS : until,
+      });
   }
 
   async #tidy(): Promise<void> {

@@ -11,7 +11,7 @@ export interface GroupConsumerOptions {
   readonly topicExists: () => Promise<boolean>;
   /** Of one partition, side by side. */
   readonly concurrency: number;
-  /** Messages of one partition that are taken and not done. 1: one piece of work at a time, over all partitions. */
+  /** Messages of one partition that are taken and not done. */
   readonly openAtMost: number;
   /** Messages that are handed over together, at most. */
   readonly chunk: number;
@@ -61,13 +61,13 @@ export class GroupConsumer {
   #caughtUp = false;
 
   constructor(private readonly options: GroupConsumerOptions) {
-    const { topic, create, topicExists, openAtMost, onError, logger } = options;
+    const { topic, create, topicExists, onError, logger } = options;
     this.#kept = new KeptConsumer({
       topic,
       create,
       topicExists,
       fromBeginning: true,
-      partitionsAtOnce: openAtMost === 1 ? 1 : PARTITIONS_AT_ONCE,
+      partitionsAtOnce: PARTITIONS_AT_ONCE,
       onJoin: () => this.#begin(),
       onBatch: (payload) => this.#batch(payload),
       onError,
