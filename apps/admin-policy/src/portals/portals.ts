@@ -3,6 +3,7 @@ import { Problem } from '#libs/contracts/src/problems.js';
 import type { Engine, Records } from '#libs/engine/src/port.js';
 import { ENGINE } from '#libs/platform/src/tokens.js';
 
+/** Read at once where most are passed over. */
 const BATCH = 500;
 
 interface Page {
@@ -32,16 +33,17 @@ export class Portals {
   /** Ids in order that hold `query`, in any case, at most `limit`; `next` is null on the last page. */
   async page({ query = '', after, limit }: Page): Promise<{ ids: string[]; next: string | null }> {
     const wanted = query.toLowerCase();
+    const batch = wanted === '' ? limit + 1 : BATCH;
     const ids: string[] = [];
     for (let last = after; ;) {
-      const page = await this.records.list({ ...(last !== undefined && { after: [last] }), limit: BATCH });
+      const page = await this.records.list({ ...(last !== undefined && { after: [last] }), limit: batch });
       for (const { key } of page) {
         last = String(key[0]);
         if (!last.includes(wanted)) continue;
         if (ids.length === limit) return { ids, next: ids.at(-1) ?? null };
         ids.push(last);
       }
-      if (page.length < BATCH) return { ids, next: null };
+      if (page.length < batch) return { ids, next: null };
     }
   }
 
