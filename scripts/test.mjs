@@ -17,7 +17,11 @@ const checks = {
   lint: () => run('npm', ['run', '--silent', 'lint']),
 };
 const specs = jestConfig.projects.map(({ displayName }) => displayName);
-const onServers = new Set(['servers', 'rules-on-servers', 'attacks-on-servers', 'faults-on-servers', 'instances']);
+const onServers = new Set(
+  jestConfig.projects
+    .filter(({ globalSetup }) => globalSetup?.endsWith('/servers.mjs'))
+    .map(({ displayName }) => displayName),
+);
 /** Software of others, which `npm run test:ecosystem` meets. */
 const apart = 'ecosystem';
 const embedded = [...Object.keys(checks), ...specs.filter((name) => !onServers.has(name) && name !== apart)];
@@ -71,7 +75,7 @@ async function jest(names) {
   if (names.length === 0) return true;
   const folder = mkdtempSync(join(tmpdir(), 'twinlock-test-'));
   const file = join(folder, 'stages.json');
-  const reporter = `${join(root, 'scripts/stages-reporter.mjs')}`;
+  const reporter = join(root, 'scripts/stages-reporter.mjs');
   const child = spawn(
     bin('jest'),
     [...patterns, '--selectProjects', ...names, '--reporters', 'default', '--reporters', reporter],
