@@ -17,12 +17,12 @@ import {
   startEngine,
 } from './servers/engines.js';
 import { Connection } from './http.js';
+import { bundle } from './started.js';
 import { until } from './until.js';
 
-const root = join(import.meta.dirname, '../..');
-export const standalone = join(root, 'dist/bin/standalone.js');
+export const standalone = bundle('standalone');
 
-export const toolOf = (name: string): string => join(root, 'dist/bin/tools', `${name}.js`);
+export const toolOf = (name: string): string => bundle(`tools/${name}`);
 
 /** Alone it takes a few seconds; after a kill it waits until Kafka has given up the dead one. */
 const START_MS = 110_000;
