@@ -18,7 +18,7 @@ const enlarged = { width: 640, height: 450 };
 const asAdmin = async (path: string, viewport = { width: 1280, height: 900 }): Promise<Screen> =>
   (await stage.open({ viewport })).logIn(portal.admin, `/login?next=${encodeURIComponent(`/p/${portal.id}${path}`)}`);
 const focusIsOn = (screen: Screen, name: string) =>
-  until(`the focus is on ${name}`, async () => (await focused(screen.page)) === name, 5_000).catch(async (error) => {
+  until(`the focus is on ${name}`, async () => (await focused(screen.page)) === name).catch(async (error) => {
     throw new Error(`${String(error)}: it is on ${await focused(screen.page)}`);
   });
 

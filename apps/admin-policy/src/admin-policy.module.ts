@@ -1,18 +1,11 @@
-import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
-import type { Logger } from 'pino';
-import type { Engine } from '#libs/engine/src/port.js';
-import { Aggregates } from '#libs/event-store/src/aggregates.js';
-import { SNAPSHOTS } from '#libs/event-store/src/stream/snapshots.js';
 import type { AppDefinition } from '#libs/platform/src/app.js';
-import type { Clock } from '#libs/platform/src/clock.js';
-import { CLOCK, ENGINE, LOGGER } from '#libs/platform/src/tokens.js';
+import { streamsOf } from '#libs/platform/src/streams.js';
 import { AddOnsController } from './add-ons/add-ons.controller.js';
 import { ChangePolicyHandler } from './change/change-policy.js';
-import { AGGREGATES, Policies, policyFold } from './change/policies.js';
+import { Policies, POLICY_STREAMS, policyFold } from './change/policies.js';
 import { CommandsController } from './commands/commands.controller.js';
-import type { AdminPolicyEvent } from './policy/events.js';
-import type { Policy } from './policy/state.js';
 import { PortalsController } from './portals/portals.controller.js';
 import { PortalsEvents } from './portals/portals.events.js';
 import { Portals } from './portals/portals.js';
@@ -36,18 +29,7 @@ import { SettingsController } from './settings/settings.controller.js';
     PortalsEvents,
   ],
   providers: [
-    {
-      provide: AGGREGATES,
-      inject: [ENGINE, CLOCK, LOGGER],
-      useFactory: (engine: Engine, clock: Clock, logger: Logger) =>
-        new Aggregates(policyFold, {
-          log: engine.log,
-          snapshots: engine.records(SNAPSHOTS),
-          onDamage: engine.damaged,
-          clock,
-          logger,
-        }),
-    },
+    streamsOf(POLICY_STREAMS, policyFold),
     Portals,
     Policies,
     ServiceTokenRecords,
@@ -56,13 +38,6 @@ import { SettingsController } from './settings/settings.controller.js';
     RevokeServiceTokenHandler,
   ],
 })
-export class AdminPolicyModule implements OnApplicationShutdown {
-  constructor(@Inject(AGGREGATES) private readonly aggregates: Aggregates<Policy, AdminPolicyEvent>) {}
-
-  /** Snapshots under way are written before the store closes. */
-  async onApplicationShutdown(): Promise<void> {
-    await this.aggregates.settled();
-  }
-}
+export class AdminPolicyModule {}
 
 export const adminPolicyApp: AppDefinition = { name: 'admin-policy', module: AdminPolicyModule };

@@ -1,15 +1,9 @@
-import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
-import type { Logger } from 'pino';
-import type { Engine } from '#libs/engine/src/port.js';
-import { Aggregates } from '#libs/event-store/src/aggregates.js';
-import type { Fold, DomainEvent } from '#libs/event-store/src/decision.js';
 import type { AppDefinition } from '#libs/platform/src/app.js';
-import type { Clock } from '#libs/platform/src/clock.js';
-import { CLOCK, ENGINE, LOGGER } from '#libs/platform/src/tokens.js';
-import { type Account, accountFold } from './accounts/account.js';
-import type { AccountEvent, PortalEvent } from './accounts/events.js';
-import { type Portal, portalFold } from './accounts/portal.js';
+import { streamsOf } from '#libs/platform/src/streams.js';
+import { accountFold } from './accounts/account.js';
+import { portalFold } from './accounts/portal.js';
 import { AdminPolicyEvents } from './login/sso/admin-policy.events.js';
 import { TwoFactorEvents } from './sessions/two-factor.events.js';
 import { LoginController } from './login/login.controller.js';
@@ -39,10 +33,10 @@ import { PasswordCheck } from './passwords/password-check.js';
 import { PasswordStore } from './passwords/password-store.js';
 import { CreatePortalHandler } from './portals/create-portal.js';
 import { PortalsController } from './portals/portals.controller.js';
-import { ACCOUNTS, Accounts } from './registry/accounts.js';
+import { ACCOUNT_STREAMS, Accounts } from './registry/accounts.js';
 import { Descriptions } from './registry/descriptions.js';
 import { Directory } from './registry/directory.js';
-import { Portals, PORTALS } from './registry/portals.js';
+import { PORTAL_STREAMS, Portals } from './registry/portals.js';
 import { ACCOUNT_SNAPSHOTS, PORTAL_SNAPSHOTS } from './registry/rebuild.js';
 import { SsoSubjects } from './registry/sso-subjects.js';
 import { Usernames } from './registry/usernames.js';
@@ -53,23 +47,6 @@ import { SessionStore } from './sessions/session-store.js';
 import { Expiries } from './sweep/expiries.js';
 import { Sweeper } from './sweep/sweeper.js';
 import { PasswordThrottle } from './throttle/password-throttle.js';
-
-const aggregates = <State, Event extends DomainEvent>(
-  provide: symbol,
-  fold: Fold<State, Event>,
-  snapshots: string,
-) => ({
-  provide,
-  inject: [ENGINE, CLOCK, LOGGER],
-  useFactory: (engine: Engine, clock: Clock, logger: Logger) =>
-    new Aggregates(fold, {
-      log: engine.log,
-      snapshots: engine.records(snapshots),
-      onDamage: engine.damaged,
-      clock,
-      logger,
-    }),
-});
 
 const registry = [Accounts, Portals, Usernames, SsoSubjects, Directory, Descriptions];
 const passwords = [PasswordHasher, PasswordStore, PasswordCheck, NewPassword, PasswordThrottle];
@@ -99,8 +76,8 @@ const me = [ChangePasswordHandler, ReAuthenticateHandler, LogOutHandler];
     AdminPolicyEvents,
   ],
   providers: [
-    aggregates(ACCOUNTS, accountFold, ACCOUNT_SNAPSHOTS),
-    aggregates(PORTALS, portalFold, PORTAL_SNAPSHOTS),
+    streamsOf(ACCOUNT_STREAMS, accountFold, ACCOUNT_SNAPSHOTS),
+    streamsOf(PORTAL_STREAMS, portalFold, PORTAL_SNAPSHOTS),
     ...registry,
     ...passwords,
     ...sessions,
@@ -113,17 +90,7 @@ const me = [ChangePasswordHandler, ReAuthenticateHandler, LogOutHandler];
     Sweeper,
   ],
 })
-export class IdentityModule implements OnApplicationShutdown {
-  constructor(
-    @Inject(ACCOUNTS) private readonly accounts: Aggregates<Account, AccountEvent>,
-    @Inject(PORTALS) private readonly portals: Aggregates<Portal, PortalEvent>,
-  ) {}
-
-  /** Snapshots under way are written before the store closes. */
-  async onApplicationShutdown(): Promise<void> {
-    await Promise.all([this.accounts.settled(), this.portals.settled()]);
-  }
-}
+export class IdentityModule {}
 
 /** Accounts, passwords, login, SSO, login tokens, sessions. */
 export const identityApp: AppDefinition = { name: 'identity', module: IdentityModule };

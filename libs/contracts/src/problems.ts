@@ -1,42 +1,99 @@
 import { z } from 'zod';
 import type { RefusedFor } from './messages/commands.js';
 
-/** Every stable `code` of an error body (RFC 9457), with its HTTP status and title. */
+/** Every stable `code` of an error body (RFC 9457), with its HTTP status, its title, and what is told where nobody knows more. */
 export const problems = {
   'malformed-request': { status: 400, title: 'The request is malformed' },
-  'malformed-code': { status: 400, title: 'The code is malformed' },
+  'malformed-code': {
+    status: 400,
+    title: 'The code is malformed',
+    detail: 'A code has six digits 0 to 9; a backup code has 16 letters and digits, with or without groups.',
+  },
   unauthenticated: { status: 401, title: 'No valid token' },
   'session-ended': { status: 401, title: 'The session has ended' },
   'invalid-credentials': { status: 401, title: 'The credentials are not right' },
-  'wrong-code': { status: 401, title: 'The code is not right' },
-  'challenge-ended': { status: 401, title: 'The challenge has ended' },
+  'wrong-code': {
+    status: 401,
+    title: 'The code is not right',
+    detail: 'The code is wrong or was used before.',
+  },
+  'challenge-ended': {
+    status: 401,
+    title: 'The challenge has ended',
+    detail: 'The challenge has ended. Log in again.',
+  },
   forbidden: { status: 403, title: 'Not allowed' },
-  're-authentication-required': { status: 403, title: 'Re-authentication is required' },
-  'contributors-only': { status: 403, title: 'Only Contributors have two-factor authentication' },
+  're-authentication-required': {
+    status: 403,
+    title: 'Re-authentication is required',
+    detail: 'Prove again who you are to make this change.',
+  },
+  'contributors-only': {
+    status: 403,
+    title: 'Only Contributors have two-factor authentication',
+    detail: 'Only Contributor accounts have two-factor authentication.',
+  },
   'portal-off': { status: 403, title: 'Two-factor authentication is off for the portal' },
   'not-found': { status: 404, title: 'Not found' },
   'method-not-allowed': { status: 405, title: 'The method is not allowed' },
-  'portal-exists': { status: 409, title: 'The portal exists' },
-  'username-taken': { status: 409, title: 'The username is taken' },
-  'last-administrator': { status: 409, title: 'The last administrator of a portal stays one' },
+  'portal-exists': {
+    status: 409,
+    title: 'The portal exists',
+    detail: 'A portal with this id exists.',
+  },
+  'username-taken': {
+    status: 409,
+    title: 'The username is taken',
+    detail: 'Another account of the portal has this username.',
+  },
+  'last-administrator': {
+    status: 409,
+    title: 'The last administrator of a portal stays one',
+    detail: 'Appoint another administrator of the portal first.',
+  },
   'not-locked': { status: 409, title: 'The account is not locked' },
-  'two-factor-not-enabled': { status: 409, title: 'Two-factor authentication is not enabled' },
-  'already-enabled': { status: 409, title: 'Two-factor authentication is already enabled' },
-  'no-pending-setup': { status: 409, title: 'There is no pending setup' },
+  'two-factor-not-enabled': {
+    status: 409,
+    title: 'Two-factor authentication is not enabled',
+    detail: 'Two-factor authentication is not enabled for the account.',
+  },
+  'already-enabled': {
+    status: 409,
+    title: 'Two-factor authentication is already enabled',
+    detail: 'Two-factor authentication is already enabled. Reset it to get a new key.',
+  },
+  'no-pending-setup': {
+    status: 409,
+    title: 'There is no pending setup',
+    detail: 'There is no pending setup, or another one than this. Start setting up first.',
+  },
   'command-id-reused': { status: 409, title: 'The id was used for another command' },
   'sso-subject-taken': { status: 409, title: 'The SSO subject belongs to another account' },
   'body-too-large': { status: 413, title: 'The body is too large' },
   'unsupported-media-type': { status: 415, title: 'The body is not JSON' },
-  'account-locked': { status: 423, title: 'The account is locked' },
+  'account-locked': {
+    status: 423,
+    title: 'The account is locked',
+    detail: 'The account is locked after too many failed attempts. An administrator can unlock it with Enable user.',
+  },
   'too-many-attempts': { status: 429, title: 'Too many attempts' },
   'internal-error': { status: 500, title: 'Something went wrong' },
   unavailable: { status: 503, title: 'Temporarily unavailable' },
   'not-yet-effective': { status: 503, title: 'Recorded, not yet effective' },
   /** 409 when a setting asks for the add-on, 403 when the person's own call does (the one code with two statuses). */
-  'add-on-required': { status: 403, title: 'The Enterprise Security add-on is missing' },
-} as const satisfies Record<string, { status: number; title: string }>;
+  'add-on-required': {
+    status: 403,
+    title: 'The Enterprise Security add-on is missing',
+    detail: 'The portal needs the Enterprise Security add-on.',
+  },
+} as const satisfies Record<string, { status: number; title: string; detail?: string }>;
 
 export type ProblemCode = keyof typeof problems;
+
+function standardDetail(code: ProblemCode): string {
+  const { title, detail = `${title}.` }: { title: string; detail?: string } = problems[code];
+  return detail;
+}
 
 export const problemDocument = z
   .looseObject({
@@ -71,7 +128,7 @@ export class Problem extends Error {
 
   constructor(
     readonly code: ProblemCode,
-    readonly detail: string = problems[code].title + '.',
+    readonly detail: string = standardDetail(code),
     readonly extras: ProblemExtras = {},
   ) {
     super(`${code}: ${detail}`);
@@ -108,4 +165,19 @@ export class Problem extends Error {
     const { type: _type, title: _title, code, detail, ...extras } = document;
     return Problem.answer(code, detail, extras);
   }
+}
+
+/** What a decision answers when it refuses; `refused` is the stable code that clients see. */
+export type Refusal<Code extends ProblemCode = ProblemCode> = Readonly<ProblemExtras> & {
+  readonly refused: Code;
+  readonly detail?: string;
+};
+
+export const isRefusal = <Answer extends object>(answer: Answer | Refusal): answer is Refusal => 'refused' in answer;
+
+/** The answer. @throws Problem what the decision refused */
+export function accepted<Answer extends object>(answer: Answer | Refusal): Exclude<Answer, Refusal> {
+  if (!isRefusal(answer)) return answer as Exclude<Answer, Refusal>;
+  const { refused, detail, ...extras } = answer;
+  throw Problem.answer(refused, detail, extras);
 }

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { LRUCache } from 'lru-cache';
+import type { Context } from '#libs/contracts/src/context.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import { lruOf } from '#libs/engine/src/lru.js';
 import { type EventLog, type Records, StoreDamaged, StoreUnavailable, VersionConflict } from '#libs/engine/src/port.js';
 import { encodeCommit } from './commit.js';
-import type { Decision, DomainEvent, Fold, Origin } from './decision.js';
+import type { Decision, DomainEvent, Fold, Recorded } from './decision.js';
 import { type Folded, foldCommits } from './stream/decode.js';
 import { foldStream, type Snapshot, snapshotOf } from './stream/snapshots.js';
 import { Turns } from './stream/turns.js';
@@ -85,19 +86,19 @@ export class Aggregates<State, Event extends DomainEvent> {
   }
 
   /**
-   * Decides, records what was decided, and only then answers. Commands of one stream take turns. `version` is that of the
-   * stream's last event after it. A command that was recorded before gets the recorded answer.
+   * Decides, records what was decided, and only then answers. Commands of one stream take turns. `recorded` says how far the
+   * stream has come by then. A command that was recorded before gets the recorded answer.
    * @throws Problem `unavailable`, `command-id-reused`; and whatever the decision throws
    */
   async execute<Answer>(
     stream: string,
-    origin: Origin,
+    context: Context,
     decide: Decide<State, Event, Answer>,
-  ): Promise<{ answer: Answer; version: number }> {
+  ): Promise<{ answer: Answer; recorded: Recorded }> {
     const turn = this.#turns.take(stream);
     if (turn !== undefined) await turn;
     try {
-      return await this.#inTurn(stream, origin, decide);
+      return await this.#inTurn(stream, context, decide);
     } catch (error) {
       throw this.#refusal(stream, error);
     } finally {
@@ -110,7 +111,7 @@ export class Aggregates<State, Event extends DomainEvent> {
     while (this.#snapshotsUnderWay.size > 0) await Promise.all(this.#snapshotsUnderWay.values());
   }
 
-  async #inTurn<Answer>(stream: string, origin: Origin, decide: Decide<State, Event, Answer>) {
+  async #inTurn<Answer>(stream: string, context: Context, decide: Decide<State, Event, Answer>) {
     let present = this.#cache.get(stream);
     // Whether the state was read from the log after this command came, or cannot have been changed by anyone else.
     let certain = !this.#log.shared;
@@ -119,10 +120,13 @@ export class Aggregates<State, Event extends DomainEvent> {
       certain = true;
     }
     for (let conflicts = 0; conflicts < MOST_CONFLICTS; conflicts++) {
-      if (origin.command !== undefined && (origin.command.first !== true || conflicts > 0)) {
+      if (context.command !== undefined && (context.command.first !== true || conflicts > 0)) {
         // Looked up after the state was read: a delivery recorded since then makes the append below conflict.
-        const recorded = await this.#recorded<Answer>(stream, origin.command);
-        if (recorded !== null) return recorded;
+        const before = await this.#answered<Answer>(stream, context.command);
+        if (before !== null) {
+          if (before.version > present.version) present = await this.#catchUp(stream, present);
+          return { answer: before.answer, recorded: this.#recorded(stream, present) };
+        }
       }
       const { version } = present;
       const now = Math.max(Math.trunc(this.options.clock()), present.lastAt);
@@ -139,9 +143,11 @@ export class Aggregates<State, Event extends DomainEvent> {
       }
       const { events, answer } = decision;
       if (events.length === 0) {
-        if (certain || (await this.#isHead(stream, present))) return { answer, version };
-      } else if (await this.#append(stream, present, origin, events, now, answer)) {
-        return { answer, version: version + events.length };
+        if (certain || (await this.#isHead(stream, present)))
+          return { answer, recorded: this.#recorded(stream, present) };
+      } else {
+        const appended = await this.#append(stream, present, context, events, now, answer);
+        if (appended !== null) return { answer, recorded: this.#recorded(stream, appended) };
       }
       present = await this.#catchUp(stream, present);
       certain = true;
@@ -149,42 +155,50 @@ export class Aggregates<State, Event extends DomainEvent> {
     throw new Problem('unavailable', 'Too many changes of the same account at once.', { retryAfter: 1 });
   }
 
-  /** False: another process was first. */
+  /** Null: another process was first. */
   async #append(
     stream: string,
     present: Folded<State>,
-    origin: Origin,
+    context: Context,
     events: readonly Event[],
     at: number,
     answer: unknown,
-  ): Promise<boolean> {
+  ): Promise<Folded<State> | null> {
     const { fold } = this;
-    const commit = encodeCommit(present, { fold, stream, commitId: randomUUID(), at, origin, events, answer });
+    const commit = encodeCommit(present, { fold, stream, commitId: randomUUID(), at, context, events, answer });
     // Folded first: what cannot be folded must not be recorded.
-    let { state } = present;
-    for (const event of events) state = fold.evolve(state, event, at);
+    let { state, version } = present;
+    const versions = { ...present.versions };
+    for (const event of events) {
+      state = fold.evolve(state, event, at);
+      versions[event.type] = version += 1;
+    }
     try {
       await this.#log.append(commit);
     } catch (error) {
-      if (error instanceof VersionConflict) return false;
+      if (error instanceof VersionConflict) return null;
       // It is unknown what the stream ends with.
       this.#cache.delete(stream);
       throw error;
     }
-    const version = present.version + events.length;
     const hash = commit.events[events.length - 1]?.hash ?? present.hash;
-    const folded: Folded<State> = { state, version, hash, lastAt: at, commitVersion: commit.version };
+    const folded: Folded<State> = { state, version, hash, lastAt: at, commitVersion: commit.version, versions };
     this.#cache.set(stream, folded);
     if (version % this.#snapshotEvery < events.length) this.#keepSnapshot(stream, folded);
-    return true;
+    return folded;
   }
 
-  async #recorded<Answer>(stream: string, { id, digest }: NonNullable<Origin['command']>) {
+  #recorded(stream: string, { versions }: Folded<State>): Recorded {
+    return { source: this.fold.app, stream, versions };
+  }
+
+  /** What the command was answered when it was recorded; null: it was not. */
+  async #answered<Answer>(stream: string, { id, digest }: NonNullable<Context['command']>) {
     const commit = await this.#log.findCommand(stream, id);
     if (commit === null) return null;
     const { command } = commit.metadata;
     if (command?.digest !== digest) throw new Problem('command-id-reused');
-    return { answer: command.answer as Answer, version: commit.version + commit.events.length - 1 };
+    return { answer: command.answer as Answer, version: commit.version };
   }
 
   async #isHead(stream: string, { version, hash }: Folded<State>): Promise<boolean> {

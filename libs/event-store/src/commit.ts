@@ -1,8 +1,9 @@
 import type { RecordedEvent } from '#libs/contracts/src/events/event.js';
 import { partsOf } from '#libs/contracts/src/stream.js';
+import type { Context } from '#libs/contracts/src/context.js';
 import { type Commit, type CommitMetadata, type Head, StoreDamaged, type StoredEvent } from '#libs/engine/src/port.js';
 import { canonical, sha256 } from './canonical.js';
-import type { DomainEvent, Fold, Origin } from './decision.js';
+import type { DomainEvent, Fold } from './decision.js';
 
 /** What a stream's first event names as the hash before it. */
 export const NO_HASH = '0'.repeat(64);
@@ -17,9 +18,9 @@ export interface CommitParts<Event extends DomainEvent> {
   readonly commitId: string;
   /** Whole milliseconds since 1970. */
   readonly at: number;
-  readonly origin: Origin;
+  readonly context: Context;
   readonly events: readonly Event[];
-  /** Recorded beside `origin.command`, for the command's next delivery. */
+  /** Recorded beside `context.command`, for the command's next delivery. */
   readonly answer?: unknown;
 }
 
@@ -28,11 +29,11 @@ export interface CommitParts<Event extends DomainEvent> {
  * @throws InvalidEvent an event that the contracts do not know, or whose data they refuse
  */
 export function encodeCommit<Event extends DomainEvent>(head: Head | null, parts: CommitParts<Event>): Commit {
-  const { stream, commitId, at, origin } = parts;
+  const { stream, commitId, at, context } = parts;
   const of = partsOf(stream);
   // The keys of the form in the order of RFC 8785: only what is nested has to be sorted, for a third of the time.
   const account = of.account === undefined ? '' : `"account":${canonical(of.account)},`;
-  const actor = `"actor":${canonical(origin.actor)}`;
+  const actor = `"actor":${canonical(context.actor)}`;
   const portal = `"portal":${canonical(of.portal)}`;
   const time = `"time":"${timeOf(at)}"`;
   const version = (head?.version ?? 0) + 1;
@@ -48,7 +49,7 @@ export function encodeCommit<Event extends DomainEvent>(head: Head | null, parts
     previousHash = sha256(body);
     events.push({ name, body, hash: previousHash });
   }
-  return { stream, version, commitId, at, events, metadata: metadataOf(origin, parts.answer) };
+  return { stream, version, commitId, at, events, metadata: metadataOf(context, parts.answer) };
 }
 
 /** RFC 3339, in UTC, with milliseconds. */
@@ -63,16 +64,11 @@ function wireTypeOf({ contracts }: Pick<Fold<never, never>, 'contracts'>, name: 
   throw new InvalidEvent(name, checked.error.issues.map(({ path, code }) => `${path.join('.')}: ${code}`).join(', '));
 }
 
-const nothing: CommitMetadata = {};
-
-function metadataOf({ correlationId, causationId, command }: Origin, answer: unknown): CommitMetadata {
-  if (correlationId === undefined && causationId === undefined && command === undefined) return nothing;
-  return {
-    ...(correlationId !== undefined && { correlationId }),
-    ...(causationId !== undefined && { causationId }),
-    ...(command !== undefined && { command: { id: command.id, digest: command.digest, answer } }),
-  };
-}
+const metadataOf = ({ correlationId, causationId, command }: Context, answer: unknown): CommitMetadata => ({
+  correlationId,
+  ...(causationId !== undefined && { causationId }),
+  ...(command !== undefined && { command: { id: command.id, digest: command.digest, answer } }),
+});
 
 /** A decision made an event that is not in the contracts: a mistake in the code, found before anything is recorded. */
 export class InvalidEvent extends Error {

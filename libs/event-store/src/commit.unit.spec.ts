@@ -1,3 +1,4 @@
+import { aContext } from '#libs/contracts/src/testing/contexts.js';
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { z } from 'zod';
@@ -13,7 +14,7 @@ const parts = {
   stream: 'demo/a1',
   commitId: 'c1',
   at,
-  origin: { actor: { kind: 'user', id: 'a1' } },
+  context: aContext({ actor: { kind: 'user', id: 'a1' } }),
 } as const;
 const { events } = count(2, 'n1', 1)(tally.initial);
 
@@ -67,8 +68,8 @@ describe('encodeCommit', () => {
   });
 
   it('writes why and for which command beside the events', () => {
-    const origin = { ...parts.origin, correlationId: 'r1', causationId: 'e1', command: { id: 'k1', digest: 'd1' } };
-    expect(encodeCommit(null, { ...parts, origin, events, answer: 'closed' }).metadata).toEqual({
+    const context = { ...parts.context, correlationId: 'r1', causationId: 'e1', command: { id: 'k1', digest: 'd1' } };
+    expect(encodeCommit(null, { ...parts, context, events, answer: 'closed' }).metadata).toEqual({
       correlationId: 'r1',
       causationId: 'e1',
       command: { id: 'k1', digest: 'd1', answer: 'closed' },

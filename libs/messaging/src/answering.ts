@@ -1,6 +1,7 @@
-import type { MessageHandler, WritePacket } from '@nestjs/microservices';
+import type { MessageHandler } from '@nestjs/microservices';
 import type { Logger } from 'pino';
 import { isObservable, lastValueFrom } from 'rxjs';
+import type { Context } from '#libs/contracts/src/context.js';
 import type { RequestContract } from '#libs/contracts/src/messages/request.js';
 import {
   adminPolicyRequests,
@@ -10,7 +11,6 @@ import {
 } from '#libs/contracts/src/messages/requests.js';
 import { Problem, type ProblemDocument } from '#libs/contracts/src/problems.js';
 import { documentOf, outline, problemOf } from './failures.js';
-import type { RequestDelivery } from './requests.js';
 
 /** What goes back over the bus, as JSON. */
 export type Reply = { readonly reply: unknown } | { readonly problem: ProblemDocument };
@@ -39,10 +39,10 @@ export class Answering {
   ) {}
 
   /** `payload` as it came, parsed from JSON. */
-  async answer(pattern: string, payload: unknown, delivery?: RequestDelivery): Promise<Reply> {
+  async answer(pattern: string, payload: unknown, context: Context): Promise<Reply> {
     this.#inHand += 1;
     try {
-      return { reply: (await call(this.#handlerOf(pattern), valid(pattern, payload), delivery)) ?? null };
+      return { reply: (await call(this.#handlerOf(pattern), valid(pattern, payload), context)) ?? null };
     } catch (error) {
       const problem = problemOf(error);
       if (problem !== error && problem.status >= 500) {
@@ -77,7 +77,3 @@ function valid(pattern: string, payload: unknown): unknown {
     errors: result.error.issues.map(({ path, message }) => ({ field: path.join('.'), message })),
   });
 }
-
-/** The reply as Nest's clients take it. */
-export const packetOf = (reply: Reply): WritePacket =>
-  'problem' in reply ? { err: Problem.fromDocument(reply.problem) } : { response: reply.reply, isDisposed: true };

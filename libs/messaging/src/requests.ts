@@ -1,41 +1,92 @@
-import type { ClientProxy } from '@nestjs/microservices';
-import { firstValueFrom, timeout, TimeoutError } from 'rxjs';
 import type { z } from 'zod';
+import { carriedContext, type Context } from '#libs/contracts/src/context.js';
 import type { RequestContract } from '#libs/contracts/src/messages/request.js';
 import { Problem } from '#libs/contracts/src/problems.js';
-import type { Origin } from '#libs/event-store/src/decision.js';
+import type { Reply as Replied } from './answering.js';
+import { problemOf } from './failures.js';
 
-/** What a handler of requests gets as `@Ctx()` on a bus that may deliver a request again after a crash. */
-export interface RequestDelivery {
-  /** The same at each delivery. */
-  readonly id: string;
-  /** False: it may have been delivered before. */
-  readonly first: boolean;
+/** What crosses the bus beside the payload. */
+export type CarriedContext = z.infer<typeof carriedContext>;
+
+/** A request on its way to the app that answers it. */
+export interface Asked {
+  readonly pattern: string;
+  /** JSON, so that nothing is shared between the apps of one process. */
+  readonly payload: string;
+  readonly context: CarriedContext;
+  /** Nobody waits for the reply any more. */
+  readonly givenUp: boolean;
+  /** For the bus to set: called when nobody waits any more. */
+  onGivenUp?: () => void;
 }
 
-/** For the origin of what the handler records: delivered again, the request gets the answer that is recorded. */
-export const commandOf = (delivery: RequestDelivery | undefined): Pick<Origin, 'command'> =>
-  delivery ? { command: { id: `request/${delivery.id}`, digest: '', first: delivery.first } } : {};
+/** Resolves to a `Reply`, as JSON. */
+export type Ask = (asked: Asked) => Promise<string>;
+
+/** One timer looks over all who wait. */
+const LOOK_EVERY_MS = 25;
 
 /** Request and reply between apps. A refusal arrives as the `Problem` that the other app threw. */
 export class Requests {
-  constructor(private readonly client: ClientProxy) {}
+  readonly #waiting = new Set<Waiting>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly ask: Ask) {}
 
   /** @throws Problem the handler's own, or `unavailable` when no reply came in time */
   async send<Schema extends z.ZodType, Reply extends z.ZodType>(
     contract: RequestContract<Schema, Reply>,
     payload: z.input<Schema>,
+    { actor, correlationId, causationId }: Context,
     { timeoutMs = 6_000 }: { timeoutMs?: number } = {},
   ): Promise<z.output<Reply>> {
+    const carried = { actor, correlationId, ...(causationId !== undefined && { causationId }) };
+    const waiting = new Waiting(contract, JSON.stringify(payload), carried, performance.now() + timeoutMs);
+    this.#waiting.add(waiting);
+    this.#timer ??= setInterval(() => this.#look(), LOOK_EVERY_MS).unref();
     try {
-      return await firstValueFrom(
-        this.client.send<z.output<Reply>>(contract.pattern, payload).pipe(timeout(timeoutMs)),
-      );
+      const reply = JSON.parse(await Promise.race([this.ask(waiting), waiting.refused])) as Replied;
+      if ('problem' in reply) throw Problem.fromDocument(reply.problem);
+      return reply.reply as z.output<Reply>;
     } catch (error) {
-      if (error instanceof TimeoutError) {
-        throw new Problem('unavailable', `${contract.app} did not answer in time.`, { retryAfter: 1 });
-      }
-      throw error;
+      throw problemOf(error);
+    } finally {
+      this.#waiting.delete(waiting);
     }
+  }
+
+  #look(): void {
+    const now = performance.now();
+    for (const waiting of this.#waiting) if (now >= waiting.until) waiting.giveUp();
+    if (this.#waiting.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+}
+
+class Waiting implements Asked {
+  givenUp = false;
+  onGivenUp?: () => void;
+  readonly refused: Promise<never>;
+  #refuse!: (problem: Problem) => void;
+
+  constructor(
+    private readonly contract: RequestContract,
+    readonly payload: string,
+    readonly context: CarriedContext,
+    readonly until: number,
+  ) {
+    this.refused = new Promise((_, reject) => (this.#refuse = reject));
+  }
+
+  get pattern(): string {
+    return this.contract.pattern;
+  }
+
+  giveUp(): void {
+    if (this.givenUp) return;
+    this.givenUp = true;
+    this.onGivenUp?.();
+    this.#refuse(new Problem('unavailable', `${this.contract.app} did not answer in time.`, { retryAfter: 1 }));
   }
 }

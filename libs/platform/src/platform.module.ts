@@ -1,6 +1,5 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { Adoptions, Effects } from '#libs/messaging/src/adopting/adoptions.js';
-import { ADOPTIONS } from '#libs/messaging/src/collections.js';
 import type { AppBus } from '#libs/messaging/src/port.js';
 import { Requests } from '#libs/messaging/src/requests.js';
 import { adoptedController } from '#libs/messaging/src/adopting/adopted.controller.js';
@@ -15,7 +14,7 @@ import { type AppContext, APP_BUS, CLOCK, CONFIG, ENGINE, LOGGER } from './token
 export class PlatformModule {
   static of(context: AppContext, bus: AppBus): DynamicModule {
     const { app, config, clock, logger, engine, metrics } = context;
-    const requests = new Requests(bus.client);
+    const requests = new Requests(bus.ask);
     const authenticator = new Authenticator(config.operatorToken, requests, new ServiceTokens(requests));
     const providers: Provider[] = [
       { provide: CONFIG, useValue: config },
@@ -26,7 +25,7 @@ export class PlatformModule {
       { provide: Metrics, useValue: metrics },
       { provide: Requests, useValue: requests },
       { provide: Effects, useValue: new Effects(requests) },
-      { provide: Adoptions, useValue: new Adoptions(engine.records<number>(ADOPTIONS)) },
+      { provide: Adoptions, useValue: bus.adoptions },
       { provide: Authenticator, useValue: authenticator },
       EndpointGuard,
     ];

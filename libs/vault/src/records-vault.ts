@@ -1,5 +1,4 @@
 import { type Engine, type Key, type Records, StoreDamaged, StoreUnavailable } from '#libs/engine/src/port.js';
-import { Remembered } from '#libs/engine/src/remembered.js';
 import { EntryCipher, keyIdOf, type StoredEntry, UNREADABLE } from './entry.js';
 import { KeyRing, type RingKey } from './keyring.js';
 import { type IdsNamed, type Serving, type Vault, VaultDamaged, type VaultKey } from './port.js';
@@ -33,7 +32,7 @@ export class RecordsVault implements Vault {
     keys: readonly RingKey[],
     clock: () => number = Date.now,
   ) {
-    this.#entries = new Remembered(engine.records('vault'), engine.log);
+    this.#entries = engine.records('vault');
     this.#notes = engine.records('vault-touched');
     this.#shared = engine.log.shared;
     this.#damaged = engine.damaged;

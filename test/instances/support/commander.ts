@@ -1,6 +1,7 @@
 import { generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto';
 import { type Consumer, Kafka, logLevel, type Producer } from 'kafkajs';
 import type { Cluster } from './cluster.js';
+import { until } from '#test/support/until.js';
 
 export interface CommandReply {
   readonly reply?: unknown;
@@ -30,7 +31,9 @@ export class Commander {
     const topic = `${cluster.settings.KAFKA_PREFIX}.command-replies.tool-${portal}`;
     const admin = kafka.admin();
     await admin.connect();
-    await admin.createTopics({ topics: [{ topic }], waitForLeaders: true });
+    await admin.createTopics({ topics: [{ topic }], waitForLeaders: false });
+    // the broker does not know its own topic for a moment
+    await until('the topic for replies is there', () => admin.fetchTopicOffsets(topic).catch(() => null));
     await admin.disconnect();
     const [producer, consumer] = [kafka.producer(), kafka.consumer({ groupId: topic, maxWaitTimeInMs: 50 })];
     const commander = new Commander({ ...cluster.settings, topic }, id, privateKey, producer, consumer);

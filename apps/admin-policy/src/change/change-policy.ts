@@ -1,24 +1,23 @@
-import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import type { Origin } from '#libs/event-store/src/decision.js';
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import type { Context } from '#libs/contracts/src/context.js';
+import { CommandOf } from '#libs/platform/src/cqrs.js';
 import type { PolicyChange } from '../policy/decide.js';
+import type { PortalPolicy } from '../policy/state.js';
 import { Policies } from './policies.js';
 
-/** A setting, the add-on or the identity provider of a portal changes. */
-export class ChangePolicy extends Command<void> {
-  constructor(
-    readonly portal: string,
-    readonly change: Exclude<PolicyChange, { type: 'IssueServiceToken' | 'RevokeServiceToken' }>,
-    readonly origin: Origin,
-  ) {
-    super();
-  }
+interface PolicyToChange {
+  readonly portal: string;
+  readonly change: Exclude<PolicyChange, { type: 'IssueServiceToken' | 'RevokeServiceToken' }>;
+  readonly context: Context;
 }
+/** A setting, the add-on or the identity provider of a portal changes. */
+export class ChangePolicy extends CommandOf<PolicyToChange, PortalPolicy> {}
 
 @CommandHandler(ChangePolicy)
 export class ChangePolicyHandler implements ICommandHandler<ChangePolicy> {
   constructor(private readonly policies: Policies) {}
 
-  execute({ portal, change, origin }: ChangePolicy): Promise<void> {
-    return this.policies.change(portal, change, origin);
+  execute({ input: { portal, change, context } }: ChangePolicy): Promise<PortalPolicy> {
+    return this.policies.change(portal, change, context);
   }
 }

@@ -1,43 +1,44 @@
-import { Inject, Injectable } from '@nestjs/common';
-import { adminPolicyEvents } from '#libs/contracts/src/events/admin-policy.js';
 import { Problem } from '#libs/contracts/src/problems.js';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Context } from '#libs/contracts/src/context.js';
+import { type AdminPolicyEvent, adminPolicyEvents } from '#libs/contracts/src/events/admin-policy.js';
+import { accepted } from '#libs/contracts/src/problems.js';
 import type { Aggregates } from '#libs/event-store/src/aggregates.js';
-import type { Fold, Origin } from '#libs/event-store/src/decision.js';
+import type { Fold } from '#libs/event-store/src/decision.js';
 import { Effects } from '#libs/messaging/src/adopting/adoptions.js';
-import { decide, enforcers, type PolicyChange, type Refusal } from '../policy/decide.js';
-import type { AdminPolicyEvent } from '../policy/events.js';
-import { evolve, initial, type Policy } from '../policy/state.js';
+import { decide, enforcers, type PolicyChange } from '../policy/decide.js';
+import { evolve, initial, type PortalPolicy } from '../policy/state.js';
 import { Portals } from '../portals/portals.js';
 
-export const AGGREGATES = Symbol('Aggregates of policies');
+export const POLICY_STREAMS = Symbol('the streams of policies');
 
 /** One stream per portal; its name is the portal's id. */
-export const policyFold: Fold<Policy, AdminPolicyEvent> = {
+export const policyFold: Fold<PortalPolicy, AdminPolicyEvent> = {
   app: 'admin-policy',
   contracts: adminPolicyEvents,
   initial,
   evolve,
-  snapshotVersion: 2,
+  snapshotVersion: 3,
 };
 
 /** The one way to a portal's policy, and the one way to change it. */
 @Injectable()
 export class Policies {
   constructor(
-    @Inject(AGGREGATES) private readonly aggregates: Aggregates<Policy, AdminPolicyEvent>,
+    @Inject(POLICY_STREAMS) private readonly streams: Aggregates<PortalPolicy, AdminPolicyEvent>,
     private readonly portals: Portals,
     private readonly effects: Effects,
   ) {}
 
   /** @throws Problem `not-found` */
-  async of(portal: string): Promise<Policy> {
+  async of(portal: string): Promise<PortalPolicy> {
     await this.portals.mustExist(portal);
     return this.recorded(portal);
   }
 
   /** Of a portal that is known to exist. */
-  async recorded(portal: string): Promise<Policy> {
-    return (await this.aggregates.load(portal)).state;
+  async recorded(portal: string): Promise<PortalPolicy> {
+    return (await this.streams.load(portal)).state;
   }
 
   /**
@@ -45,24 +46,11 @@ export class Policies {
    * waits as well: who made it first may still be waiting.
    * @throws Problem `not-found`, `add-on-required`, `not-yet-effective`
    */
-  async change(portal: string, change: PolicyChange, origin: Origin): Promise<void> {
+  async change(portal: string, change: PolicyChange, context: Context): Promise<PortalPolicy> {
     await this.portals.mustExist(portal);
-    const { answer } = await this.aggregates.execute(portal, origin, (policy) => decide(change, policy));
-    if (answer !== 'accepted') throw problemOf(answer);
-    const enforcer = enforcers[change.type];
-    if (enforcer === null) return;
-    const version = (await this.recorded(portal)).enforced[enforcer];
-    if (version > 0) await this.effects.reached([enforcer], { source: 'admin-policy', stream: portal, version });
-  }
-}
-
-function problemOf(refusal: Refusal): Problem {
-  switch (refusal) {
-    case 'add-on-required':
-      return new Problem(
-        'add-on-required',
-        'Two-factor authentication needs the Enterprise Security add-on, which this portal does not have.',
-        { status: 409 },
-      );
+    const { answer, recorded } = await this.streams.execute(portal, context, (policy) => decide(change, policy));
+    const { policy } = accepted(answer);
+    await this.effects.reached(enforcers[change.type], recorded, context);
+    return policy;
   }
 }

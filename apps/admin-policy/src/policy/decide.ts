@@ -1,11 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
+import type {
+  AdminPolicyEvent,
+  SsoSettings,
+  TwoFactorSettingsChange,
+} from '#libs/contracts/src/events/admin-policy.js';
 import type { ServiceScope } from '#libs/contracts/src/primitives.js';
+import type { Refusal } from '#libs/contracts/src/problems.js';
 import type { Decision } from '#libs/event-store/src/decision.js';
-import type { AdminPolicyEvent, SsoSettings, TwoFactorSettings } from './events.js';
-import { type Enforcer, isGood, type Policy } from './state.js';
+import { evolve, isGood, type PortalPolicy } from './state.js';
 
 export type PolicyChange =
-  | { readonly type: 'ChangeTwoFactorSettings'; readonly to: TwoFactorSettings }
+  | { readonly type: 'ChangeTwoFactorSettings'; readonly to: TwoFactorSettingsChange }
   | { readonly type: 'ChangeSso'; readonly to: SsoSettings }
   | { readonly type: 'GrantAddOn' }
   | { readonly type: 'RevokeAddOn' }
@@ -18,27 +23,27 @@ export type PolicyChange =
     }
   | { readonly type: 'RevokeServiceToken'; readonly tokenId: string };
 
-/** 2FA cannot be turned on without the add-on (R03). */
-export type Refusal = 'add-on-required';
-export type Outcome = 'accepted' | Refusal;
+/** The policy from then on. */
+export type Outcome = { readonly policy: PortalPolicy } | Refusal<'add-on-required'>;
 
 /** Who must act by a change before it is answered (R28). A new service token is looked up here by everyone. */
-export const enforcers: Readonly<Record<PolicyChange['type'], Enforcer | null>> = {
-  ChangeTwoFactorSettings: 'two-factor',
-  ChangeSso: 'identity',
-  GrantAddOn: 'two-factor',
-  RevokeAddOn: 'two-factor',
-  IssueServiceToken: null,
-  RevokeServiceToken: 'two-factor',
+export const enforcers: Readonly<Record<PolicyChange['type'], readonly ('two-factor' | 'identity')[]>> = {
+  ChangeTwoFactorSettings: ['two-factor'],
+  ChangeSso: ['identity'],
+  GrantAddOn: ['two-factor'],
+  RevokeAddOn: ['two-factor'],
+  IssueServiceToken: [],
+  RevokeServiceToken: ['two-factor'],
 };
 
 /** A change to what is already so is accepted and writes nothing. */
-export function decide(change: PolicyChange, policy: Policy): Decision<AdminPolicyEvent, Outcome> {
+export function decide(change: PolicyChange, policy: PortalPolicy): Decision<AdminPolicyEvent, Outcome> {
+  const accept = (...events: AdminPolicyEvent[]) => ({ events, answer: { policy: events.reduce(evolve, policy) } });
   switch (change.type) {
     case 'ChangeTwoFactorSettings': {
-      const { to } = change;
       const from = policy.twoFactor;
-      if (to.enabled && !policy.addOn) return refuse('add-on-required');
+      const to = { ...from, ...change.to };
+      if (to.enabled && !policy.addOn) return { events: [], answer: addOnRequired };
       return isDeepStrictEqual(from, to) ? accept() : accept({ type: 'SettingsChanged', data: { from, to } });
     }
     case 'ChangeSso': {
@@ -63,5 +68,9 @@ export function decide(change: PolicyChange, policy: Policy): Decision<AdminPoli
   }
 }
 
-const accept = (...events: AdminPolicyEvent[]) => ({ events, answer: 'accepted' as const });
-const refuse = (refusal: Refusal) => ({ events: [], answer: refusal });
+/** 2FA cannot be turned on without the add-on (R03). */
+const addOnRequired: Refusal<'add-on-required'> = {
+  refused: 'add-on-required',
+  status: 409,
+  detail: 'Two-factor authentication needs the Enterprise Security add-on, which this portal does not have.',
+};

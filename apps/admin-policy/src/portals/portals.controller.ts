@@ -1,9 +1,10 @@
 import { Controller } from '@nestjs/common';
 import { adminPolicyEndpoints } from '#libs/contracts/src/http/admin-policy.js';
-import type { ReplyOf } from '#libs/contracts/src/http/endpoint.js';
 import { Handle, In, type Input } from '#libs/platform/src/http/handle.js';
 import { Policies } from '../change/policies.js';
 import { Portals } from './portals.js';
+
+const { listPortals } = adminPolicyEndpoints;
 
 @Controller()
 export class PortalsController {
@@ -12,10 +13,8 @@ export class PortalsController {
     private readonly policies: Policies,
   ) {}
 
-  @Handle(adminPolicyEndpoints.listPortals)
-  async list(
-    @In() { query }: Input<typeof adminPolicyEndpoints.listPortals>,
-  ): Promise<ReplyOf<typeof adminPolicyEndpoints.listPortals>> {
+  @Handle(listPortals)
+  async list(@In() { query }: Input<typeof listPortals>) {
     const { ids, next } = await this.portals.page(query);
     const portals = await Promise.all(
       ids.map(async (id) => ({ id, addOns: (await this.policies.of(id)).addOn ? ['enterprise-security'] : [] })),

@@ -1,19 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import type { Origin } from '#libs/event-store/src/decision.js';
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import type { Context } from '#libs/contracts/src/context.js';
+import { CommandOf } from '#libs/platform/src/cqrs.js';
 import { newToken, tokenHash } from '#libs/secrets/src/tokens.js';
 import { Policies } from '../change/policies.js';
 import { type ServiceToken, ServiceTokenRecords } from './service-token-records.js';
 
-/** The answer is the only place where the token stands. */
-export class IssueServiceToken extends Command<{ id: string; token: string }> {
-  constructor(
-    readonly request: Omit<ServiceToken, 'tokenId'>,
-    readonly origin: Origin,
-  ) {
-    super();
-  }
+interface ServiceTokenToIssue extends Omit<ServiceToken, 'tokenId'> {
+  readonly context: Context;
 }
+/** The answer is the only place where the token stands. */
+export class IssueServiceToken extends CommandOf<ServiceTokenToIssue, { id: string; token: string }> {}
 
 @CommandHandler(IssueServiceToken)
 export class IssueServiceTokenHandler implements ICommandHandler<IssueServiceToken> {
@@ -22,7 +19,7 @@ export class IssueServiceTokenHandler implements ICommandHandler<IssueServiceTok
     private readonly records: ServiceTokenRecords,
   ) {}
 
-  async execute({ request, origin }: IssueServiceToken): Promise<{ id: string; token: string }> {
+  async execute({ input: { context, ...request } }: IssueServiceToken): Promise<{ id: string; token: string }> {
     const { portal, name, scopes, publicKey } = request;
     // An unknown portal is refused before anything is kept.
     await this.policies.of(portal);
@@ -31,7 +28,7 @@ export class IssueServiceTokenHandler implements ICommandHandler<IssueServiceTok
     // The record opens nothing until the event is in the log, so a crash between the two leaves no token that works.
     await this.records.keep(tokenHash(token), { tokenId, ...request });
     const change = { type: 'IssueServiceToken', tokenId, name, scopes, publicKey: publicKey !== null } as const;
-    await this.policies.change(portal, change, origin);
+    await this.policies.change(portal, change, context);
     return { id: tokenId, token };
   }
 }

@@ -1,24 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import type { Context } from '#libs/contracts/src/context.js';
 import { Problem } from '#libs/contracts/src/problems.js';
-import type { Origin } from '#libs/event-store/src/decision.js';
 import { Authenticator } from '#libs/platform/src/auth/authenticator.js';
 import { REMEMBER_MS } from '#libs/platform/src/auth/recent-answers.js';
+import { CommandOf } from '#libs/platform/src/cqrs.js';
 import { Policies } from '../change/policies.js';
 import { ServiceTokenRecords } from './service-token-records.js';
 
 /** For an answer of before that is still on its way. */
 const ON_ITS_WAY_MS = 250;
 
-export class RevokeServiceToken extends Command<void> {
-  constructor(
-    readonly portal: string,
-    readonly tokenId: string,
-    readonly origin: Origin,
-  ) {
-    super();
-  }
-}
+export class RevokeServiceToken extends CommandOf<
+  { readonly portal: string; readonly tokenId: string; readonly context: Context },
+  void
+> {}
 
 @CommandHandler(RevokeServiceToken)
 export class RevokeServiceTokenHandler implements ICommandHandler<RevokeServiceToken> {
@@ -28,9 +24,9 @@ export class RevokeServiceTokenHandler implements ICommandHandler<RevokeServiceT
     private readonly authenticator: Authenticator,
   ) {}
 
-  async execute({ portal, tokenId, origin }: RevokeServiceToken): Promise<void> {
+  async execute({ input: { portal, tokenId, context } }: RevokeServiceToken): Promise<void> {
     if (!(await this.records.beginEnd(portal, tokenId))) throw new Problem('not-found', 'No such service token.');
-    await this.policies.change(portal, { type: 'RevokeServiceToken', tokenId }, origin);
+    await this.policies.change(portal, { type: 'RevokeServiceToken', tokenId }, context);
     this.authenticator.forget(tokenId);
     await this.records.forget(tokenId);
     await sleep(REMEMBER_MS + ON_ITS_WAY_MS);

@@ -1,18 +1,16 @@
 import { Controller, Inject } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { adminPolicyEndpoints } from '#libs/contracts/src/http/admin-policy.js';
-import type { ReplyOf } from '#libs/contracts/src/http/endpoint.js';
-import { Problem } from '#libs/contracts/src/problems.js';
-import type { Config } from '#libs/platform/src/settings/config.js';
+import { malformed } from '#libs/platform/src/auth/validation.js';
 import { Handle, In, type Input } from '#libs/platform/src/http/handle.js';
+import type { Config } from '#libs/platform/src/settings/config.js';
 import { CONFIG } from '#libs/platform/src/tokens.js';
 import { ChangePolicy } from '../change/change-policy.js';
-import { originOf } from '../change/origin.js';
 import { Policies } from '../change/policies.js';
-import { isEffective } from '../policy/state.js';
+import { isEffective, type PortalPolicy } from '../policy/state.js';
 import { faultOfJwksUri } from './jwks-uri.js';
 
-type Settings = ReplyOf<typeof adminPolicyEndpoints.getSettings>;
+const { getSettings, changeSettings, changeSso } = adminPolicyEndpoints;
 
 /** Settings → Security → Two-factor authentication, and the portal's identity provider. */
 @Controller()
@@ -23,31 +21,24 @@ export class SettingsController {
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  @Handle(adminPolicyEndpoints.getSettings)
-  async get(@In() { params }: Input<typeof adminPolicyEndpoints.getSettings>): Promise<Settings> {
-    const policy = await this.policies.of(params.portal);
-    return { ...policy.twoFactor, effective: isEffective(policy) };
+  @Handle(getSettings)
+  async get(@In() { params }: Input<typeof getSettings>) {
+    return shown(await this.policies.of(params.portal));
   }
 
-  @Handle(adminPolicyEndpoints.changeSettings)
-  async change(@In() input: Input<typeof adminPolicyEndpoints.changeSettings>): Promise<Settings> {
-    const to = input.body;
+  @Handle(changeSettings)
+  async change(@In() { params: { portal }, body: to, context }: Input<typeof changeSettings>) {
     const change = { type: 'ChangeTwoFactorSettings', to } as const;
-    await this.commands.execute(new ChangePolicy(input.params.portal, change, originOf(input)));
-    // accepted as enabled only with the add-on present
-    return { ...to, effective: to.enabled };
+    return shown(await this.commands.execute(new ChangePolicy({ portal, change, context })));
   }
 
-  @Handle(adminPolicyEndpoints.changeSso)
-  async changeSso(
-    @In() input: Input<typeof adminPolicyEndpoints.changeSso>,
-  ): Promise<ReplyOf<typeof adminPolicyEndpoints.changeSso>> {
-    const to = input.body;
+  @Handle(changeSso)
+  async changeSso(@In() { params: { portal }, body: to, context }: Input<typeof changeSso>) {
     const fault = faultOfJwksUri(to.jwksUri, { loopbackAllowed: this.config.test });
-    if (fault !== null) {
-      throw new Problem('malformed-request', `jwksUri ${fault}`, { errors: [{ field: 'jwksUri', message: fault }] });
-    }
-    await this.commands.execute(new ChangePolicy(input.params.portal, { type: 'ChangeSso', to }, originOf(input)));
+    if (fault !== null) throw malformed([{ field: 'jwksUri', message: fault }]);
+    await this.commands.execute(new ChangePolicy({ portal, change: { type: 'ChangeSso', to }, context }));
     return to;
   }
 }
+
+const shown = (policy: PortalPolicy) => ({ ...policy.twoFactor, effective: isEffective(policy) });

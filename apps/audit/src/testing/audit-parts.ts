@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import type { RecordedEvent } from '#libs/contracts/src/events/event.js';
-import { sourceOf } from '#libs/contracts/src/events/event.js';
+import { appOf } from '#libs/contracts/src/events/event.js';
 import type { Engine } from '#libs/engine/src/port.js';
 import { MemoryEngine } from '#libs/event-store/src/testing/memory-engine.js';
 import { Metrics } from '#libs/platform/src/observing/metrics.js';
@@ -49,7 +49,7 @@ export class AuditParts {
   }
 
   async take(...events: RecordedEvent[]): Promise<void> {
-    await this.writer.write(events.map((event) => arrivalOf(event, sourceOf(event.type))));
+    await this.writer.write(events.map((event) => arrivalOf(event, appOf(event.type))));
     this.arrivals.announce(new Set(events.map(({ portal }) => portal)));
     await this.writer.tidy();
   }

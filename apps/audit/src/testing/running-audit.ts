@@ -1,3 +1,4 @@
+import { aContext } from '#libs/contracts/src/testing/contexts.js';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -91,14 +92,14 @@ export class RunningAudit {
   /** The real bus for events; requests are answered by the script. */
   private answeredHere(bus: Bus): Bus {
     const reply = ({ tokenHash: hash }: { tokenHash: string }) => this.callers.get(hash) ?? { status: 'unknown' };
-    const { client } = scriptedBus({
+    const { ask } = scriptedBus({
       [identityRequests.introspectSession.pattern]: reply,
       [adminPolicyRequests.introspectServiceToken.pattern]: reply,
     }).join('audit', this.audit);
     return {
       join: (app, engine) => {
         const real = bus.join(app, engine);
-        return { strategy: real.strategy, client, health: () => real.health(), deadLetters: real.deadLetters };
+        return { ...real, strategy: real.strategy, ask, health: () => real.health(), deadLetters: real.deadLetters };
       },
       close: () => bus.close(),
     };
@@ -115,7 +116,7 @@ export class RunningAudit {
         stream,
         commitId: `commit-${this.commits}`,
         at: Date.UTC(2026, 0, 1) + this.commits * 1000,
-        origin: { actor: { kind: 'user', id: account } },
+        context: aContext({ actor: { kind: 'user', id: account } }),
         events: Array.from({ length: count }, () => ({ type, data })),
       }),
     );

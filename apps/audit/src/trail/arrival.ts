@@ -1,4 +1,4 @@
-import { type RecordedEvent, type SourceApp, sourceOf } from '#libs/contracts/src/events/event.js';
+import { type RecordedEvent, type SourceApp, appOf } from '#libs/contracts/src/events/event.js';
 import { streamOf } from '#libs/contracts/src/stream.js';
 import type { ChainEnd, Link } from './chain.js';
 import { recordedText } from './recorded-text.js';
@@ -45,7 +45,7 @@ export const kept = (text: string): RecordedEvent => JSON.parse(text) as Recorde
 
 export function chained(event: RecordedEvent): Chained {
   const { account, type, streamVersion: version, hash } = event;
-  const chain = { source: sourceOf(type), stream: streamOf(event) };
+  const chain = { source: appOf(type), stream: streamOf(event) };
   return { ...chain, key: chainKey(chain), account, type, version, hash };
 }
 
@@ -56,7 +56,7 @@ function canBeFiled(event: RecordedEvent, source: SourceApp): boolean {
     isName(portal, 63) &&
     (account === undefined || isName(account, 128)) &&
     isName(type, 128) &&
-    sourceOf(type) === source &&
+    appOf(type) === source &&
     Number.isSafeInteger(streamVersion) &&
     streamVersion > 0 &&
     typeof hash === 'string' &&

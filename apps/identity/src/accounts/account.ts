@@ -6,10 +6,6 @@ import { type AccountEvent, accountEvents } from './events.js';
 export interface Account {
   /** Null until it is registered. */
   readonly profile: Profile | null;
-  /** Version of the stream's last event. */
-  readonly version: number;
-  /** Version of the last event that other apps act by (R28). */
-  readonly factVersion: number;
 }
 
 export interface Profile {
@@ -36,29 +32,24 @@ export interface SsoIdentity {
 export const isKnownTo = (sso: SsoIdentity | null, { subject, issuer }: { subject: string; issuer: string }): boolean =>
   sso !== null && sso.subject === subject && (sso.issuer === null || sso.issuer === issuer);
 
-export const initialAccount: Account = { profile: null, version: 0, factVersion: 0 };
+export const initialAccount: Account = { profile: null };
 
 export function evolveAccount(state: Account, event: AccountEvent): Account {
-  const version = state.version + 1;
-  const withFact = (profile: Profile): Account => ({ profile, version, factVersion: version });
-
   switch (event.type) {
     case 'AccountRegistered': {
       const { username, displayName = null, email = null, type, passwordId } = event.data;
-      return withFact({ username, displayName, email, type, passwordId, sso: null });
+      return { profile: { username, displayName, email, type, passwordId, sso: null } };
     }
     case 'AccountChanged':
-      return state.profile ? withFact(changed(state.profile, event.data)) : { ...state, version };
+      return state.profile ? { profile: changed(state.profile, event.data) } : state;
     case 'PasswordChanged':
-      return state.profile
-        ? { ...state, version, profile: { ...state.profile, passwordId: event.data.passwordId } }
-        : { ...state, version };
+      return state.profile ? { profile: { ...state.profile, passwordId: event.data.passwordId } } : state;
     case 'LoginSucceeded':
     case 'LoginFailed':
     case 'ReAuthenticated':
     case 'LoginTokenIssued':
     case 'LoggedOut':
-      return { ...state, version };
+      return state;
     default:
       return event satisfies never;
   }
@@ -84,5 +75,5 @@ export const accountFold: Fold<Account, AccountEvent> = {
   contracts: accountEvents,
   initial: initialAccount,
   evolve: evolveAccount,
-  snapshotVersion: 1,
+  snapshotVersion: 2,
 };

@@ -1,4 +1,5 @@
 import type { AccountType } from '#libs/contracts/src/primitives.js';
+import type { Refusal } from '#libs/contracts/src/problems.js';
 import type { Decision } from '#libs/event-store/src/decision.js';
 import type { Account, Profile, SsoIdentity } from './account.js';
 import type { AccountEvent } from './events.js';
@@ -30,9 +31,7 @@ export type AccountCommand =
   | { readonly type: 'RecordLoginToken'; readonly loginTokenId: string }
   | { readonly type: 'RecordLogout'; readonly sessionId: string };
 
-export interface AccountRefusal {
-  readonly refused: 'username-taken' | 'not-found' | 'invalid-credentials';
-}
+export type AccountRefusal = Refusal<'username-taken' | 'not-found' | 'invalid-credentials'>;
 export type AccountAnswer = { readonly changed: boolean } | AccountRefusal;
 export type AccountDecision = Decision<AccountEvent, AccountAnswer>;
 
@@ -40,7 +39,7 @@ export function decideAccount(command: AccountCommand, { profile }: Account): Ac
   if (command.type === 'Register') {
     return profile ? refuse('username-taken') : accept({ type: 'AccountRegistered', data: command.account });
   }
-  if (!profile) return refuse('not-found');
+  if (!profile) return { events: [], answer: noSuchAccount };
 
   switch (command.type) {
     case 'Change': {
@@ -53,7 +52,7 @@ export function decideAccount(command: AccountCommand, { profile }: Account): Ac
       const { checked, passwordId, sessionId } = command;
       return profile.passwordId === checked
         ? accept({ type: 'PasswordChanged', data: { passwordId, sessionId } })
-        : refuse('invalid-credentials');
+        : { events: [], answer: wrongPassword };
     }
     case 'RecordLogin':
       return accept({ type: 'LoginSucceeded', data: command.login });
@@ -89,4 +88,10 @@ const difference = <Name extends string, Value>(name: Name, from: Value, to: Val
   >;
 
 const accept = (event: AccountEvent): AccountDecision => ({ events: [event], answer: { changed: true } });
+/** Another was first to change it. */
+const wrongPassword: AccountRefusal = {
+  refused: 'invalid-credentials',
+  detail: 'The username or the password is wrong.',
+};
+export const noSuchAccount: AccountRefusal = { refused: 'not-found', detail: 'The portal has no such account.' };
 const refuse = (refused: AccountRefusal['refused']): AccountDecision => ({ events: [], answer: { refused } });

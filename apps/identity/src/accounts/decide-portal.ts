@@ -1,3 +1,4 @@
+import type { Refusal } from '#libs/contracts/src/problems.js';
 import type { Decision } from '#libs/event-store/src/decision.js';
 import type { PortalEvent } from './events.js';
 import type { Portal } from './portal.js';
@@ -8,9 +9,7 @@ export type PortalCommand =
   | { readonly type: 'RemoveAdministrator'; readonly accountId: string }
   | { readonly type: 'RecordUnknownLogin' };
 
-export interface PortalRefusal {
-  readonly refused: 'portal-exists' | 'not-found' | 'last-administrator';
-}
+export type PortalRefusal = Refusal<'portal-exists' | 'not-found' | 'last-administrator'>;
 export type PortalAnswer = { readonly changed: boolean } | PortalRefusal;
 export type PortalDecision = Decision<PortalEvent, PortalAnswer>;
 
@@ -21,7 +20,7 @@ export function decidePortal(command: PortalCommand, { created, administrators }
       ? refuse('portal-exists')
       : accept({ type: 'PortalCreated', data: { administrator: command.administrator } });
   }
-  if (!created) return refuse('not-found');
+  if (!created) return { events: [], answer: noSuchPortal };
 
   switch (command.type) {
     case 'AppointAdministrator': {
@@ -44,6 +43,7 @@ export function decidePortal(command: PortalCommand, { created, administrators }
   }
 }
 
+export const noSuchPortal: PortalRefusal = { refused: 'not-found', detail: 'There is no such portal.' };
 const unchanged: PortalDecision = { events: [], answer: { changed: false } };
 const accept = (event: PortalEvent): PortalDecision => ({ events: [event], answer: { changed: true } });
 const refuse = (refused: PortalRefusal['refused']): PortalDecision => ({ events: [], answer: { refused } });

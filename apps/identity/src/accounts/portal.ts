@@ -6,32 +6,20 @@ export interface Portal {
   readonly created: boolean;
   /** Account ids, in the order of their appointment. */
   readonly administrators: readonly string[];
-  /** Version of the stream's last event. */
-  readonly version: number;
-  /** Version of the last event that other apps act by (R28). */
-  readonly factVersion: number;
 }
 
-export const initialPortal: Portal = { created: false, administrators: [], version: 0, factVersion: 0 };
+export const initialPortal: Portal = { created: false, administrators: [] };
 
 export function evolvePortal(state: Portal, event: PortalEvent): Portal {
-  const version = state.version + 1;
-  const withFact = (administrators: readonly string[]): Portal => ({
-    created: true,
-    administrators,
-    version,
-    factVersion: version,
-  });
-
   switch (event.type) {
     case 'PortalCreated':
-      return withFact([event.data.administrator]);
+      return { created: true, administrators: [event.data.administrator] };
     case 'AdministratorAppointed':
-      return withFact([...state.administrators, event.data.accountId]);
+      return { ...state, administrators: [...state.administrators, event.data.accountId] };
     case 'AdministratorRemoved':
-      return withFact(state.administrators.filter((id) => id !== event.data.accountId));
+      return { ...state, administrators: state.administrators.filter((id) => id !== event.data.accountId) };
     case 'UnknownLoginFailed':
-      return { ...state, version };
+      return state;
     default:
       return event satisfies never;
   }
@@ -42,5 +30,5 @@ export const portalFold: Fold<Portal, PortalEvent> = {
   contracts: portalEvents,
   initial: initialPortal,
   evolve: evolvePortal,
-  snapshotVersion: 1,
+  snapshotVersion: 2,
 };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { specFor } from '#libs/event-store/src/testing/given-when-then.js';
-import { decidePortal, type PortalCommand } from './decide-portal.js';
+import { noSuchPortal, decidePortal, type PortalCommand } from './decide-portal.js';
 import type { PortalEvent } from './events.js';
 import { evolvePortal, initialPortal } from './portal.js';
 
@@ -20,7 +20,7 @@ test('a portal is made once', () => {
 test.each<PortalCommand>([appoint('a1'), remove('a1'), { type: 'RecordUnknownLogin' }])(
   'nothing is recorded of a portal that does not exist: $type',
   (command) => {
-    given([]).when(command).then([], { refused: 'not-found' });
+    given([]).when(command).then([], noSuchPortal);
   },
 );
 

@@ -1,10 +1,10 @@
+import type { AccountRef } from '#libs/contracts/src/stream.js';
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Engine, Records } from '#libs/engine/src/port.js';
 import type { Clock } from '#libs/platform/src/clock.js';
 import { CLOCK, ENGINE } from '#libs/platform/src/tokens.js';
 import { newToken, tokenHash } from '#libs/secrets/src/tokens.js';
-import type { AccountRef } from '../registry/accounts.js';
 import { Expiries } from '../sweep/expiries.js';
 
 interface StoredLoginToken extends AccountRef {

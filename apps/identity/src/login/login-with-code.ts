@@ -1,5 +1,7 @@
+import { CommandOf } from '#libs/platform/src/cqrs.js';
+import { type Context } from '#libs/contracts/src/context.js';
 import { Inject } from '@nestjs/common';
-import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { twoFactorRequests } from '#libs/contracts/src/messages/requests.js';
 import { Requests } from '#libs/messaging/src/requests.js';
 import type { Clock } from '#libs/platform/src/clock.js';
@@ -13,15 +15,12 @@ export interface TypedCode {
   readonly backupCode?: string | undefined;
 }
 
-export class LoginWithCode extends Command<IssuedSession & { readonly backupCodesLeft?: number }> {
-  constructor(
-    readonly challenge: string,
-    readonly typed: TypedCode,
-    readonly correlationId: string,
-  ) {
-    super();
-  }
+interface LoginByCode {
+  readonly challenge: string;
+  readonly typed: TypedCode;
+  readonly context: Context;
 }
+export class LoginWithCode extends CommandOf<LoginByCode, IssuedSession & { readonly backupCodesLeft?: number }> {}
 
 /**
  * The second step. The login is complete only now, so its proof counts from now: the password was right at most five minutes
@@ -37,13 +36,10 @@ export class LoginWithCodeHandler implements ICommandHandler<LoginWithCode> {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  execute({ challenge, typed, correlationId }: LoginWithCode) {
+  execute({ input: { challenge, typed, context } }: LoginWithCode) {
     return this.outcomes.count('code', async () => {
-      const passed = await this.requests.send(twoFactorRequests.verifyChallenge, {
-        challenge,
-        purpose: { kind: 'login' },
-        ...typed,
-      });
+      const payload = { challenge, purpose: { kind: 'login' as const }, ...typed };
+      const passed = await this.requests.send(twoFactorRequests.verifyChallenge, payload, context);
       const { portal, accountId, method, secretId, backupCodesLeft, sessionEpoch } = passed;
       const account = { portal, accountId };
       const session = await this.issuer.issue(account, {
@@ -51,7 +47,7 @@ export class LoginWithCodeHandler implements ICommandHandler<LoginWithCode> {
         proof: { passwordAt: this.clock(), secretId },
         // of the moment when the password was right: what ended the sessions since, ended this login too
         epoch: sessionEpoch ?? (await this.sessions.epoch(account)),
-        correlationId,
+        context,
       });
       return { ...session, ...(backupCodesLeft !== undefined && { backupCodesLeft }) };
     });

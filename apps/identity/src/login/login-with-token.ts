@@ -1,4 +1,6 @@
-import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { CommandOf } from '#libs/platform/src/cqrs.js';
+import { type Context } from '#libs/contracts/src/context.js';
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Problem } from '#libs/contracts/src/problems.js';
 import { Descriptions } from '../registry/descriptions.js';
 import { type IssuedSession, SessionIssuer } from '../sessions/session-issuer.js';
@@ -6,15 +8,10 @@ import { SessionStore } from '../sessions/session-store.js';
 import { LoginOutcomes } from './login-outcomes.js';
 import { LoginTokens } from './login-tokens.js';
 
-export class LoginWithToken extends Command<IssuedSession> {
-  constructor(
-    readonly portal: string,
-    readonly token: string,
-    readonly correlationId: string,
-  ) {
-    super();
-  }
-}
+export class LoginWithToken extends CommandOf<
+  { readonly portal: string; readonly token: string; readonly context: Context },
+  IssuedSession
+> {}
 
 /** Asks for no code (R19), proves nothing (R14), and meets the lock (R23); what ends the account's sessions ends the token (R25). */
 @CommandHandler(LoginWithToken)
@@ -27,16 +24,16 @@ export class LoginWithTokenHandler implements ICommandHandler<LoginWithToken> {
     private readonly outcomes: LoginOutcomes,
   ) {}
 
-  execute({ portal, token, correlationId }: LoginWithToken): Promise<IssuedSession> {
+  execute({ input: { portal, token, context } }: LoginWithToken): Promise<IssuedSession> {
     return this.outcomes.count('login-token', async () => {
       const found = await this.tokens.find(portal, token);
       if (!found) throw notGood();
       const { account, epoch } = found;
-      await this.descriptions.refuseIfLocked(account);
+      await this.descriptions.refuseIfLocked(account, context);
       if (epoch === null || epoch !== (await this.sessions.epoch(account))) throw notGood();
       if (!(await this.tokens.useUp(token))) throw notGood();
       const proof = { passwordAt: null, secretId: null };
-      return this.issuer.issue(account, { method: 'login-token', proof, epoch, correlationId });
+      return this.issuer.issue(account, { method: 'login-token', proof, epoch, context });
     });
   }
 }

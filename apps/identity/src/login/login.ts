@@ -1,5 +1,7 @@
+import { CommandOf } from '#libs/platform/src/cqrs.js';
+import { type Context } from '#libs/contracts/src/context.js';
 import { Inject } from '@nestjs/common';
-import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { twoFactorRequests } from '#libs/contracts/src/messages/requests.js';
 import { Requests } from '#libs/messaging/src/requests.js';
 import type { Clock } from '#libs/platform/src/clock.js';
@@ -14,14 +16,10 @@ export interface CodeRequired {
   readonly expiresAt: string;
 }
 
-export class Login extends Command<IssuedSession | CodeRequired> {
-  constructor(
-    readonly typed: TypedPassword,
-    readonly correlationId: string,
-  ) {
-    super();
-  }
-}
+export class Login extends CommandOf<
+  { readonly typed: TypedPassword; readonly context: Context },
+  IssuedSession | CodeRequired
+> {}
 
 /** Username and password. Whether the account is locked, or a code is needed, is told only to who knows the password (R15, R16). */
 @CommandHandler(Login)
@@ -34,21 +32,18 @@ export class LoginHandler implements ICommandHandler<Login> {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  execute({ typed, correlationId }: Login): Promise<IssuedSession | CodeRequired> {
+  execute({ input: { typed, context } }: Login): Promise<IssuedSession | CodeRequired> {
     return this.outcomes.count('password', async () => {
-      const { account, epoch } = await this.passwords.check(typed, 'wrong-password', correlationId);
+      const { account, epoch } = await this.passwords.check(typed, 'wrong-password', context);
       const passwordAt = this.clock();
       const { portal, accountId } = account;
-      const challenge = await this.requests.send(twoFactorRequests.openChallenge, {
-        portal,
-        accountId,
-        purpose: { kind: 'login', sessionEpoch: epoch },
-      });
+      const payload = { portal, accountId, purpose: { kind: 'login' as const, sessionEpoch: epoch } };
+      const challenge = await this.requests.send(twoFactorRequests.openChallenge, payload, context);
       if (challenge.required) {
         return { status: 'code-required', challenge: challenge.challenge, expiresAt: challenge.expiresAt };
       }
       const proof = { passwordAt, secretId: null };
-      return this.issuer.issue(account, { method: 'password', proof, epoch, correlationId });
+      return this.issuer.issue(account, { method: 'password', proof, epoch, context });
     });
   }
 }

@@ -1,11 +1,12 @@
+import type { Recorded } from '#libs/event-store/src/decision.js';
+import type { AccountRef } from '#libs/contracts/src/stream.js';
+import { type Context } from '#libs/contracts/src/context.js';
 import { Injectable } from '@nestjs/common';
 import { Problem } from '#libs/contracts/src/problems.js';
-import type { Origin } from '#libs/event-store/src/decision.js';
-import type { StreamPoint } from '#libs/messaging/src/adopting/adoptions.js';
-import { type AccountRef, Accounts } from '../registry/accounts.js';
+import { Accounts } from '../registry/accounts.js';
 import { Portals } from '../registry/portals.js';
 
-/** Who may administer a portal (R04). Both answer with the point that other apps must have reached (R28). */
+/** Who may administer a portal (R04). Both answer with the what other apps must have reached (R28). */
 @Injectable()
 export class Administrators {
   constructor(
@@ -14,19 +15,19 @@ export class Administrators {
   ) {}
 
   /** @throws Problem `malformed-request` the account is no Contributor */
-  async appoint(ref: AccountRef, origin: Origin): Promise<StreamPoint> {
+  async appoint(ref: AccountRef, context: Context): Promise<Recorded> {
     const { portal, accountId } = ref;
-    const appointed = await this.portals.execute(portal, origin, { type: 'AppointAdministrator', accountId });
+    const appointed = await this.portals.execute(portal, context, { type: 'AppointAdministrator', accountId });
     const { profile } = await this.accounts.get(ref);
     if (profile.type === 'contributor') return appointed;
     // made a Power Reader at the same moment: whichever of the two comes last finds the other
-    await this.remove(ref, origin);
+    await this.remove(ref, context);
     throw notAContributor();
   }
 
   /** @throws Problem `last-administrator` */
-  remove({ portal, accountId }: AccountRef, origin: Origin): Promise<StreamPoint> {
-    return this.portals.execute(portal, origin, { type: 'RemoveAdministrator', accountId });
+  remove({ portal, accountId }: AccountRef, context: Context): Promise<Recorded> {
+    return this.portals.execute(portal, context, { type: 'RemoveAdministrator', accountId });
   }
 }
 

@@ -1,11 +1,14 @@
-import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import type { Recorded } from '#libs/event-store/src/decision.js';
+import type { AccountRef } from '#libs/contracts/src/stream.js';
+import { CommandOf } from '#libs/platform/src/cqrs.js';
+import { type Context } from '#libs/contracts/src/context.js';
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { Account } from '#libs/contracts/src/http/identity.js';
 import type { AccountType } from '#libs/contracts/src/primitives.js';
-import type { Origin } from '#libs/event-store/src/decision.js';
-import { Effects, type StreamPoint } from '#libs/messaging/src/adopting/adoptions.js';
+import { Effects } from '#libs/messaging/src/adopting/adoptions.js';
 import type { SsoIdentity } from '../accounts/account.js';
 import { PortalSso } from '../login/sso/portal-sso.js';
-import { type AccountRef, Accounts, type KnownAccount } from '../registry/accounts.js';
+import { Accounts, type KnownAccount } from '../registry/accounts.js';
 import { Descriptions } from '../registry/descriptions.js';
 import { Directory } from '../registry/directory.js';
 import { Portals } from '../registry/portals.js';
@@ -21,15 +24,12 @@ export interface AccountChanges {
   readonly ssoSubject?: string | null | undefined;
 }
 
-export class ChangeAccount extends Command<Account> {
-  constructor(
-    readonly account: AccountRef,
-    readonly changes: AccountChanges,
-    readonly origin: Origin,
-  ) {
-    super();
-  }
+interface AccountToChange {
+  readonly account: AccountRef;
+  readonly changes: AccountChanges;
+  readonly context: Context;
 }
+export class ChangeAccount extends CommandOf<AccountToChange, Account> {}
 
 /** All that can be refused is refused first, and everything is recorded before anything is waited for: nothing is half done. */
 @CommandHandler(ChangeAccount)
@@ -45,43 +45,43 @@ export class ChangeAccountHandler implements ICommandHandler<ChangeAccount> {
     private readonly effects: Effects,
   ) {}
 
-  async execute({ account: ref, changes, origin }: ChangeAccount): Promise<Account> {
-    const facts = await this.record(await this.accounts.get(ref), changes, origin);
-    await Promise.all(facts.map((fact) => this.effects.reached(['two-factor'], fact)));
-    return this.descriptions.describe(await this.accounts.get(ref));
+  async execute({ input: { account: ref, changes, context } }: ChangeAccount): Promise<Account> {
+    const facts = await this.record(await this.accounts.get(ref), changes, context);
+    await Promise.all(facts.map((fact) => this.effects.reached(['two-factor'], fact, context)));
+    return this.descriptions.describe(await this.accounts.get(ref), context);
   }
 
-  private async record(before: KnownAccount, changes: AccountChanges, origin: Origin): Promise<StreamPoint[]> {
+  private async record(before: KnownAccount, changes: AccountChanges, context: Context): Promise<Recorded[]> {
     const { type = before.profile.type, ssoSubject: subject } = changes;
     const rightMayChange = changes.type !== undefined || changes.admin !== undefined;
     const admin = changes.admin ?? (type === 'contributor' && (await this.portals.isAdministrator(before)));
     if (admin && type === 'power-reader') throw notAContributor();
 
-    const facts: StreamPoint[] = [];
+    const facts: Recorded[] = [];
     if (subject) await this.subjects.claim(before, subject);
     try {
-      if (rightMayChange && !admin) facts.push(await this.administrators.remove(before, origin));
-      facts.push(await this.changeProfile(before, changes, origin));
+      if (rightMayChange && !admin) facts.push(await this.administrators.remove(before, context));
+      facts.push(await this.changeProfile(before, changes, context));
     } finally {
       if (subject !== undefined) await this.releaseSubjects(before, subject);
     }
-    if (rightMayChange && admin) facts.push(await this.administrators.appoint(before, origin));
-    if (type === 'power-reader' && before.profile.type !== type) await this.stayNoAdministrator(before, origin);
+    if (rightMayChange && admin) facts.push(await this.administrators.appoint(before, context));
+    if (type === 'power-reader' && before.profile.type !== type) await this.stayNoAdministrator(before, context);
     return facts;
   }
 
   private async changeProfile(
     ref: AccountRef,
     { type, displayName, email, ssoSubject: subject }: AccountChanges,
-    origin: Origin,
-  ): Promise<StreamPoint> {
+    context: Context,
+  ): Promise<Recorded> {
     const changes = {
       ...(type !== undefined && { type }),
       ...(displayName !== undefined && { displayName }),
       ...(email !== undefined && { email }),
       ...(subject !== undefined && { sso: subject === null ? null : await this.identityOf(ref.portal, subject) }),
     };
-    const changed = await this.accounts.execute(ref, origin, { type: 'Change', changes });
+    const changed = await this.accounts.execute(ref, context, { type: 'Change', changes });
     await this.directory.update(ref);
     return changed;
   }
@@ -99,11 +99,11 @@ export class ChangeAccountHandler implements ICommandHandler<ChangeAccount> {
   }
 
   /** If the account was appointed at the same moment, and has become the only administrator, it stays a Contributor. */
-  private async stayNoAdministrator({ profile: { type }, ...ref }: KnownAccount, origin: Origin): Promise<void> {
+  private async stayNoAdministrator({ profile: { type }, ...ref }: KnownAccount, context: Context): Promise<void> {
     try {
-      await this.administrators.remove(ref, origin);
+      await this.administrators.remove(ref, context);
     } catch (error) {
-      await this.changeProfile(ref, { type }, origin);
+      await this.changeProfile(ref, { type }, context);
       throw error;
     }
   }

@@ -1,13 +1,12 @@
-import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
+import type { AccountRef } from '#libs/contracts/src/stream.js';
+import { QueryOf } from '#libs/platform/src/cqrs.js';
+import { type Context } from '#libs/contracts/src/context.js';
+import { type IQueryHandler, QueryHandler } from '@nestjs/cqrs';
 import type { Account } from '#libs/contracts/src/http/identity.js';
-import { type AccountRef, Accounts } from '../registry/accounts.js';
+import { Accounts } from '../registry/accounts.js';
 import { Descriptions } from '../registry/descriptions.js';
 
-export class GetAccount extends Query<Account> {
-  constructor(readonly account: AccountRef) {
-    super();
-  }
-}
+export class GetAccount extends QueryOf<AccountRef & { readonly context: Context }, Account> {}
 
 @QueryHandler(GetAccount)
 export class GetAccountHandler implements IQueryHandler<GetAccount> {
@@ -16,7 +15,7 @@ export class GetAccountHandler implements IQueryHandler<GetAccount> {
     private readonly descriptions: Descriptions,
   ) {}
 
-  async execute({ account }: GetAccount): Promise<Account> {
-    return this.descriptions.describe(await this.accounts.get(account));
+  async execute({ input: { context, ...account } }: GetAccount): Promise<Account> {
+    return this.descriptions.describe(await this.accounts.get(account), context);
   }
 }

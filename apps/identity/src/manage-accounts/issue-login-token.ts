@@ -1,18 +1,16 @@
-import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import type { Origin } from '#libs/event-store/src/decision.js';
+import type { AccountRef } from '#libs/contracts/src/stream.js';
+import { CommandOf } from '#libs/platform/src/cqrs.js';
+import { type Context } from '#libs/contracts/src/context.js';
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { LoginTokens } from '../login/login-tokens.js';
-import { type AccountRef, Accounts } from '../registry/accounts.js';
+import { Accounts } from '../registry/accounts.js';
 import { Descriptions } from '../registry/descriptions.js';
 import { SessionStore } from '../sessions/session-store.js';
 
-export class IssueLoginToken extends Command<{ readonly token: string; readonly expiresAt: string }> {
-  constructor(
-    readonly account: AccountRef,
-    readonly origin: Origin,
-  ) {
-    super();
-  }
-}
+export class IssueLoginToken extends CommandOf<
+  { readonly account: AccountRef; readonly context: Context },
+  { readonly token: string; readonly expiresAt: string }
+> {}
 
 @CommandHandler(IssueLoginToken)
 export class IssueLoginTokenHandler implements ICommandHandler<IssueLoginToken> {
@@ -23,14 +21,14 @@ export class IssueLoginTokenHandler implements ICommandHandler<IssueLoginToken> 
     private readonly tokens: LoginTokens,
   ) {}
 
-  async execute({ account, origin }: IssueLoginToken) {
+  async execute({ input: { account, context } }: IssueLoginToken) {
     const known = await this.accounts.get(account);
     // before the lock is looked at: one that comes in between raises it
     const epoch = await this.sessions.epoch(account);
-    const { status } = await this.descriptions.describe(known);
+    const { status } = await this.descriptions.describe(known, context);
     const goodFor = status === 'locked' ? null : epoch;
     const { id: loginTokenId, token, expiresAt } = await this.tokens.issue(account, goodFor);
-    await this.accounts.execute(account, origin, { type: 'RecordLoginToken', loginTokenId });
+    await this.accounts.execute(account, context, { type: 'RecordLoginToken', loginTokenId });
     return { token, expiresAt: new Date(expiresAt).toISOString() };
   }
 }

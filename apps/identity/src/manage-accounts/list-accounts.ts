@@ -1,18 +1,18 @@
-import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
+import { QueryOf } from '#libs/platform/src/cqrs.js';
+import { type Context } from '#libs/contracts/src/context.js';
+import { type IQueryHandler, QueryHandler } from '@nestjs/cqrs';
 import type { Account } from '#libs/contracts/src/http/identity.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import { Descriptions } from '../registry/descriptions.js';
 import { Directory } from '../registry/directory.js';
 import { Portals } from '../registry/portals.js';
 
-export class ListAccounts extends Query<{ readonly accounts: Account[]; readonly next: string | null }> {
-  constructor(
-    readonly portal: string,
-    readonly page: { readonly query?: string | undefined; readonly after?: string | undefined; readonly limit: number },
-  ) {
-    super();
-  }
+interface PageOfAccounts {
+  readonly portal: string;
+  readonly page: { readonly query?: string | undefined; readonly after?: string | undefined; readonly limit: number };
+  readonly context: Context;
 }
+export class ListAccounts extends QueryOf<PageOfAccounts, { accounts: Account[]; next: string | null }> {}
 
 @QueryHandler(ListAccounts)
 export class ListAccountsHandler implements IQueryHandler<ListAccounts> {
@@ -22,7 +22,7 @@ export class ListAccountsHandler implements IQueryHandler<ListAccounts> {
     private readonly descriptions: Descriptions,
   ) {}
 
-  async execute({ portal, page }: ListAccounts) {
+  async execute({ input: { portal, page, context } }: ListAccounts) {
     await this.portals.mustExist(portal);
     const found = await this.directory.list(portal, page);
     if (!found) {
@@ -31,7 +31,7 @@ export class ListAccountsHandler implements IQueryHandler<ListAccounts> {
       });
     }
     const { entries, more } = found;
-    const accounts = await this.descriptions.describeAll(portal, entries);
+    const accounts = await this.descriptions.describeAll(portal, entries, context);
     return { accounts, next: more ? (entries.at(-1)?.accountId ?? null) : null };
   }
 }

@@ -1,9 +1,11 @@
+import type { Recorded } from '#libs/event-store/src/decision.js';
+import type { AccountRef } from '#libs/contracts/src/stream.js';
+import { type Context } from '#libs/contracts/src/context.js';
+import { Problem } from '#libs/contracts/src/problems.js';
 import { Injectable } from '@nestjs/common';
 import type { AccountType } from '#libs/contracts/src/primitives.js';
-import type { Origin } from '#libs/event-store/src/decision.js';
-import type { StreamPoint } from '#libs/messaging/src/adopting/adoptions.js';
 import { NewPassword } from '../passwords/new-password.js';
-import { type AccountRef, Accounts } from '../registry/accounts.js';
+import { Accounts } from '../registry/accounts.js';
 import { Directory } from '../registry/directory.js';
 
 export interface AccountToMake {
@@ -23,19 +25,19 @@ export class NewAccount {
     private readonly directory: Directory,
   ) {}
 
-  /** Answers with the point that other apps must have reached (R28). @throws Problem `username-taken` another was first */
+  /** Answers with what other apps must have reached (R28). @throws Problem `username-taken` another was first */
   async make(
     ref: AccountRef,
     { password, displayName, email, ...rest }: AccountToMake,
-    origin: Origin,
-  ): Promise<StreamPoint> {
+    context: Context,
+  ): Promise<Recorded> {
     const profile = {
       ...rest,
       ...(displayName !== undefined && { displayName }),
       ...(email !== undefined && { email }),
     };
     const registered = await this.newPassword.set(ref, password, null, (passwordId) =>
-      this.accounts.execute(ref, origin, { type: 'Register', account: { ...profile, passwordId } }),
+      this.accounts.execute(ref, context, { type: 'Register', account: { ...profile, passwordId } }),
     );
     await this.directory.update(ref);
     return registered;

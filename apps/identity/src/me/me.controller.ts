@@ -1,6 +1,5 @@
 import { Controller } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
-import type { ReplyOf } from '#libs/contracts/src/http/endpoint.js';
 import { identityEndpoints } from '#libs/contracts/src/http/identity.js';
 import { sessionCallerOf, sessionOf } from '#libs/platform/src/auth/caller.js';
 import { Handle, In, type Input } from '#libs/platform/src/http/handle.js';
@@ -8,6 +7,8 @@ import { GetAccount } from '../manage-accounts/get-account.js';
 import { ChangePassword } from './change-password.js';
 import { LogOut } from './log-out.js';
 import { ReAuthenticate } from './re-authenticate.js';
+
+const { me, changePassword, reAuthenticate, logout } = identityEndpoints;
 
 /** What a person does with their own session and password. */
 @Controller()
@@ -17,30 +18,26 @@ export class MeController {
     private readonly queries: QueryBus,
   ) {}
 
-  @Handle(identityEndpoints.me)
-  async me(@In() { caller }: Input<typeof identityEndpoints.me>): Promise<ReplyOf<typeof identityEndpoints.me>> {
-    const session = sessionOf(caller);
-    return { ...(await this.queries.execute(new GetAccount(session))), portal: session.portal };
+  @Handle(me)
+  async me(@In() { caller, context }: Input<typeof me>) {
+    const { portal, accountId } = sessionOf(caller);
+    return { ...(await this.queries.execute(new GetAccount({ portal, accountId, context }))), portal };
   }
 
-  @Handle(identityEndpoints.changePassword)
-  changePassword(
-    @In() { body, caller, address, correlationId }: Input<typeof identityEndpoints.changePassword>,
-  ): Promise<void> {
-    return this.commands.execute(new ChangePassword(sessionOf(caller), body, address, correlationId));
+  @Handle(changePassword)
+  changePassword(@In() { body: passwords, caller, address, context }: Input<typeof changePassword>) {
+    return this.commands.execute(new ChangePassword({ session: sessionOf(caller), passwords, address, context }));
   }
 
-  @Handle(identityEndpoints.reAuthenticate)
-  reAuthenticate(
-    @In() { body, caller, address, correlationId }: Input<typeof identityEndpoints.reAuthenticate>,
-  ): Promise<ReplyOf<typeof identityEndpoints.reAuthenticate>> {
+  @Handle(reAuthenticate)
+  reAuthenticate(@In() { body: typed, caller, address, context }: Input<typeof reAuthenticate>) {
     const { session, tokenHash } = sessionCallerOf(caller);
-    return this.commands.execute(new ReAuthenticate(session, tokenHash, body, address, correlationId));
+    return this.commands.execute(new ReAuthenticate({ session, tokenHash, typed, address, context }));
   }
 
-  @Handle(identityEndpoints.logout)
-  logOut(@In() { caller, correlationId }: Input<typeof identityEndpoints.logout>): Promise<void> {
+  @Handle(logout)
+  logOut(@In() { caller, context }: Input<typeof logout>) {
     const { session, tokenHash } = sessionCallerOf(caller);
-    return this.commands.execute(new LogOut(session, tokenHash, correlationId));
+    return this.commands.execute(new LogOut({ session, tokenHash, context }));
   }
 }

@@ -1,5 +1,7 @@
+import { CommandOf } from '#libs/platform/src/cqrs.js';
+import { type Context } from '#libs/contracts/src/context.js';
 import { Inject } from '@nestjs/common';
-import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { type Session, twoFactorRequests } from '#libs/contracts/src/messages/requests.js';
 import { PROOF_LASTS_MS } from '#libs/contracts/src/rules.js';
 import { Requests } from '#libs/messaging/src/requests.js';
@@ -13,17 +15,14 @@ export interface TypedProof extends TypedCode {
   readonly password: string;
 }
 
-export class ReAuthenticate extends Command<{ readonly expiresAt: string }> {
-  constructor(
-    readonly session: Session,
-    readonly tokenHash: string,
-    readonly typed: TypedProof,
-    readonly address: string,
-    readonly correlationId: string,
-  ) {
-    super();
-  }
+interface ProofToRenew {
+  readonly session: Session;
+  readonly tokenHash: string;
+  readonly typed: TypedProof;
+  readonly address: string;
+  readonly context: Context;
 }
+export class ReAuthenticate extends CommandOf<ProofToRenew, { readonly expiresAt: string }> {}
 
 /** The password first; the code, an attempt like any other, is looked at only when the password is right (R14, R22). */
 @CommandHandler(ReAuthenticate)
@@ -35,19 +34,20 @@ export class ReAuthenticateHandler implements ICommandHandler<ReAuthenticate> {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  async execute({ session, tokenHash, typed, address, correlationId }: ReAuthenticate) {
+  async execute({ input: { session, tokenHash, typed, address, context } }: ReAuthenticate) {
     const { portal, accountId, sessionId, username } = session;
     const { password, ...code } = typed;
     const reason = 'wrong-password-at-re-authentication';
-    await this.passwords.check({ address, portal, username, password }, reason, correlationId);
+    await this.passwords.check({ address, portal, username, password }, reason, context);
     const passwordAt = this.clock();
 
-    const checked = await this.requests.send(twoFactorRequests.verifyProof, { portal, accountId, sessionId, ...code });
+    const payload = { portal, accountId, sessionId, ...code };
+    const checked = await this.requests.send(twoFactorRequests.verifyProof, payload, context);
     const secretId = checked.required ? checked.secretId : session.proof.secretId;
 
     const proof = { passwordAt, secretId };
     const change = { kind: 're-authentication' as const, secondFactor: checked.required, proof };
-    await this.changes.make({ ...session, tokenHash }, change, correlationId);
+    await this.changes.make({ ...session, tokenHash }, change, context);
     return { expiresAt: new Date(passwordAt + PROOF_LASTS_MS).toISOString() };
   }
 }

@@ -1,7 +1,8 @@
+import type { AccountRef } from '#libs/contracts/src/stream.js';
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Problem } from '#libs/contracts/src/problems.js';
-import { type AccountRef, Accounts } from '../registry/accounts.js';
+import { Accounts } from '../registry/accounts.js';
 import { SessionStore } from '../sessions/session-store.js';
 import { PasswordHasher } from './hasher.js';
 import { PasswordStore, type Replaced } from './password-store.js';

@@ -1,7 +1,7 @@
 import { openEmbeddedEngine } from '#libs/engine/src/embedded/open.js';
 import { Metrics } from '#libs/platform/src/observing/metrics.js';
 import { PasswordThrottle } from '../throttle/password-throttle.js';
-import { type IdentityParts, openIdentityParts, origin } from '../testing/identity-parts.js';
+import { type IdentityParts, openIdentityParts, context } from '../testing/identity-parts.js';
 import { PasswordHasher } from './hasher.js';
 import { PasswordCheck } from './password-check.js';
 
@@ -23,7 +23,7 @@ beforeEach(async () => {
   await hasher.onModuleInit();
   const throttle = new PasswordThrottle(clock, new Metrics());
   check = new PasswordCheck(throttle, usernames, accounts, portals, sessions, hasher, passwords, engine);
-  await portals.execute('demo', origin, { type: 'Create', administrator: 'a0' });
+  await portals.execute('demo', context, { type: 'Create', administrator: 'a0' });
   await parts.register({ portal: 'demo', accountId: 'a1' }, 'alice');
   await parts.passwords.put({ portal: 'demo', accountId: 'a1' }, 'p1', await hasher.hash('right one', 'a'), null);
   costs = [];
@@ -42,7 +42,7 @@ test.each([
 ])('R15 %s costs one hash and one durable write, and has one answer', async (_, portal, username) => {
   const unrecorded = parts.engine.records<string>('unrecorded-logins');
   const typed = { address: '198.51.100.1', portal, username, password: 'wrong one' };
-  await expect(check.check(typed, 'wrong-password', 'correlation')).rejects.toMatchObject({
+  await expect(check.check(typed, 'wrong-password', context)).rejects.toMatchObject({
     code: 'invalid-credentials',
   });
   if ((await unrecorded.get(['last'])) === 'correlation') costs.push('durable write');
@@ -57,7 +57,7 @@ test.each(['ali\u200bce', '\u202eecila', 'al\u00adice', 'a\u2028b', 'new\u{1c89}
     await parts.register(ref, username);
     await parts.passwords.put(ref, 'p1', await parts.hasher.hash('its own', 'a'), null);
     const typed = { address: '198.51.100.1', portal: 'demo', username, password: 'its own' };
-    const { account } = await check.check(typed, 'wrong-password', 'correlation');
+    const { account } = await check.check(typed, 'wrong-password', context);
     expect(account).toMatchObject({ accountId: 'a2', profile: { username } });
   },
 );

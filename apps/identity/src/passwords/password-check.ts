@@ -1,9 +1,10 @@
+import type { AccountRef } from '#libs/contracts/src/stream.js';
+import { actingAs, type Context } from '#libs/contracts/src/context.js';
 import { Inject, Injectable } from '@nestjs/common';
 import { Problem } from '#libs/contracts/src/problems.js';
 import type { Engine, Records } from '#libs/engine/src/port.js';
-import type { Origin } from '#libs/event-store/src/decision.js';
 import { ENGINE } from '#libs/platform/src/tokens.js';
-import { type AccountRef, Accounts, type KnownAccount } from '../registry/accounts.js';
+import { Accounts, type KnownAccount } from '../registry/accounts.js';
 import { Portals } from '../registry/portals.js';
 import { nameOf, NO_ACCOUNT, Usernames } from '../registry/usernames.js';
 import { SessionStore } from '../sessions/session-store.js';
@@ -48,14 +49,14 @@ export class PasswordCheck {
    * A wrong name and a wrong password take the same way: the same reads, one hash, one durable append, one answer (R15).
    * @throws Problem `invalid-credentials` (recorded), `too-many-attempts`
    */
-  async check(typed: TypedPassword, reason: FailureReason, correlationId: string): Promise<PasswordProved> {
+  async check(typed: TypedPassword, reason: FailureReason, context: Context): Promise<PasswordProved> {
     const { address, portal, username } = typed;
     const { right, account, epoch } = await this.throttle.check({ address, portal, name: nameOf(username) }, () =>
       this.look(typed),
     );
     if (right && account) return { account, epoch };
     // counted before it is recorded, so that a store that is away gives no free guesses
-    await this.recordFailure(portal, account, reason, correlationId);
+    await this.recordFailure(portal, account, reason, context);
     throw new Problem('invalid-credentials', 'The username or the password is wrong.');
   }
 
@@ -81,13 +82,14 @@ export class PasswordCheck {
     portal: string,
     account: KnownAccount | null,
     reason: FailureReason,
-    correlationId: string,
+    context: Context,
   ): Promise<void> {
-    const origin: Origin = { actor: { kind: 'anonymous' }, correlationId };
+    // whoever typed it, nobody was proved
+    const by = actingAs(context, { kind: 'anonymous' });
     const { created } = await this.portals.state(portal);
-    if (account) await this.accounts.execute(account, origin, { type: 'RecordFailedLogin', reason });
-    else if (created) await this.portals.execute(portal, origin, { type: 'RecordUnknownLogin' });
+    if (account) await this.accounts.execute(account, by, { type: 'RecordFailedLogin', reason });
+    else if (created) await this.portals.execute(portal, by, { type: 'RecordUnknownLogin' });
     // no portal, no stream to record it in: a durable write all the same, so that it takes as long
-    else await this.unrecorded.put(['last'], correlationId);
+    else await this.unrecorded.put(['last'], context.correlationId);
   }
 }

@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 import { Problem } from '#libs/contracts/src/problems.js';
 import { openEmbeddedEngine } from '#libs/engine/src/embedded/open.js';
-import { type IdentityParts, openIdentityParts, origin, start } from '../testing/identity-parts.js';
+import { type IdentityParts, openIdentityParts, context, start } from '../testing/identity-parts.js';
 
 const alice = { portal: 'demo', accountId: 'a1' };
 let parts: IdentityParts;
@@ -19,12 +19,12 @@ const notes = () => parts.engine.records('password-changes').list({});
 const register = (password: string) =>
   parts.newPassword.set(alice, password, null, async (passwordId) => {
     const account = { username: 'alice', type: 'contributor', passwordId } as const;
-    await parts.accounts.execute(alice, origin, { type: 'Register', account });
+    await parts.accounts.execute(alice, context, { type: 'Register', account });
     return passwordId;
   });
 const change = (checked: string, password: string) =>
   parts.newPassword.set(alice, password, { previous: checked, sessionId: 's1' }, async (passwordId) => {
-    await parts.accounts.execute(alice, origin, { type: 'ChangePassword', checked, passwordId, sessionId: 's1' });
+    await parts.accounts.execute(alice, context, { type: 'ChangePassword', checked, passwordId, sessionId: 's1' });
     return passwordId;
   });
 const present = async () => (await parts.accounts.get(alice)).profile.passwordId;
@@ -82,7 +82,7 @@ test('a change that was taken for left by a crash and goes on keeps its hash', a
   const second = await parts.newPassword.set(alice, 'second password', replaces, async (passwordId) => {
     parts.pass(600_001);
     await parts.newPassword.finishAll();
-    await parts.accounts.execute(alice, origin, {
+    await parts.accounts.execute(alice, context, {
       type: 'ChangePassword',
       checked: first,
       passwordId,
@@ -112,7 +112,7 @@ test('a change that is recorded while it is taken for left by a crash keeps its 
       });
       sweeping = parts.newPassword.finishAll();
     });
-    await parts.accounts.execute(alice, origin, {
+    await parts.accounts.execute(alice, context, {
       type: 'ChangePassword',
       checked: first,
       passwordId,
@@ -155,7 +155,7 @@ describe('what a crash leaves is finished, a minute later if it was recorded, te
       { previous: first, sessionId: 's1' },
       async (passwordId) => {
         const command = { type: 'ChangePassword', checked: first, passwordId, sessionId: 's1' } as const;
-        await parts.accounts.execute(alice, origin, command);
+        await parts.accounts.execute(alice, context, command);
         return crash();
       },
     );

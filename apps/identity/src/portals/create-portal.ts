@@ -1,25 +1,22 @@
+import type { AccountRef } from '#libs/contracts/src/stream.js';
+import { CommandOf } from '#libs/platform/src/cqrs.js';
+import { type Context } from '#libs/contracts/src/context.js';
+import type { Recorded } from '#libs/event-store/src/decision.js';
 import { randomUUID } from 'node:crypto';
-import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Problem } from '#libs/contracts/src/problems.js';
-import type { Origin } from '#libs/event-store/src/decision.js';
-import { Effects, type StreamPoint } from '#libs/messaging/src/adopting/adoptions.js';
+import { Effects } from '#libs/messaging/src/adopting/adoptions.js';
 import { NewAccount } from '../manage-accounts/new-account.js';
-import { type AccountRef, Accounts } from '../registry/accounts.js';
+import { Accounts } from '../registry/accounts.js';
 import { Portals } from '../registry/portals.js';
 import { Usernames } from '../registry/usernames.js';
 
-export class CreatePortal extends Command<{ readonly id: string }> {
-  constructor(
-    readonly id: string,
-    readonly admin: { readonly username: string; readonly password: string },
-    readonly origin: Origin,
-  ) {
-    super();
-  }
+interface PortalToCreate {
+  readonly id: string;
+  readonly admin: { readonly username: string; readonly password: string };
+  readonly context: Context;
 }
-
-/** `PortalCreated` is the first event of every portal's stream. */
-const CREATED = 1;
+export class CreatePortal extends CommandOf<PortalToCreate, { readonly id: string }> {}
 
 /** The portal comes first, then its administrator; a crash in between is healed by the same call again. */
 @CommandHandler(CreatePortal)
@@ -32,21 +29,24 @@ export class CreatePortalHandler implements ICommandHandler<CreatePortal> {
     private readonly effects: Effects,
   ) {}
 
-  async execute({ id: portal, admin, origin }: CreatePortal): Promise<{ readonly id: string }> {
-    const ref = { portal, accountId: await this.administratorOf(portal, origin) };
-    const registered = await this.makeAdministrator(ref, admin, origin);
-    const created: StreamPoint = { source: 'identity', stream: portal, version: CREATED };
+  async execute({ input: { id: portal, admin, context } }: CreatePortal): Promise<{ readonly id: string }> {
+    const ref = { portal, accountId: await this.administratorOf(portal, context) };
+    const registered = await this.makeAdministrator(ref, admin, context);
     await Promise.all([
-      this.effects.reached(['two-factor', 'admin-policy'], created),
-      this.effects.reached(['two-factor'], registered),
+      this.effects.reached(['two-factor', 'admin-policy'], await this.portals.recorded(portal), context),
+      this.effects.reached(['two-factor'], registered, context),
     ]);
     return { id: portal };
   }
 
-  private async makeAdministrator(ref: AccountRef, admin: CreatePortal['admin'], origin: Origin): Promise<StreamPoint> {
+  private async makeAdministrator(
+    ref: AccountRef,
+    admin: PortalToCreate['admin'],
+    context: Context,
+  ): Promise<Recorded> {
     try {
       await this.usernames.reserve(ref, admin.username);
-      return await this.newAccount.make(ref, { ...admin, type: 'contributor' }, origin);
+      return await this.newAccount.make(ref, { ...admin, type: 'contributor' }, context);
     } catch (error) {
       // somebody else was first to make the same portal
       if (error instanceof Problem && error.code === 'username-taken') throw exists();
@@ -55,10 +55,10 @@ export class CreatePortalHandler implements ICommandHandler<CreatePortal> {
   }
 
   /** Of a new portal, or of one whose administrator was never made. @throws Problem `portal-exists` */
-  private async administratorOf(portal: string, origin: Origin): Promise<string> {
+  private async administratorOf(portal: string, context: Context): Promise<string> {
     const administrator = randomUUID();
     try {
-      await this.portals.execute(portal, origin, { type: 'Create', administrator });
+      await this.portals.execute(portal, context, { type: 'Create', administrator });
       return administrator;
     } catch (error) {
       if (!(error instanceof Problem && error.code === 'portal-exists')) throw error;

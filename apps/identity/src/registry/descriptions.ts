@@ -1,9 +1,11 @@
+import type { AccountRef } from '#libs/contracts/src/stream.js';
+import { type Context } from '#libs/contracts/src/context.js';
 import { Injectable } from '@nestjs/common';
 import type { Account } from '#libs/contracts/src/http/identity.js';
 import { twoFactorRequests } from '#libs/contracts/src/messages/requests.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import { Requests } from '#libs/messaging/src/requests.js';
-import type { AccountRef, KnownAccount } from './accounts.js';
+import type { KnownAccount } from './accounts.js';
 import type { DirectoryEntry } from './directory.js';
 import { Portals } from './portals.js';
 
@@ -15,17 +17,18 @@ export class Descriptions {
     private readonly portals: Portals,
   ) {}
 
-  async describe({ portal, accountId, profile }: KnownAccount): Promise<Account> {
-    const [account] = await this.describeAll(portal, [{ accountId, ...profile }]);
+  async describe({ portal, accountId, profile }: KnownAccount, context: Context): Promise<Account> {
+    const [account] = await this.describeAll(portal, [{ accountId, ...profile }], context);
     if (!account) throw new TypeError('one account was asked for and none described');
     return account;
   }
 
-  async describeAll(portal: string, entries: readonly DirectoryEntry[]): Promise<Account[]> {
+  async describeAll(portal: string, entries: readonly DirectoryEntry[], context: Context): Promise<Account[]> {
     const [secondFactors, { administrators }] = await Promise.all([
       this.secondFactors(
         portal,
         entries.map(({ accountId }) => accountId),
+        context,
       ),
       this.portals.state(portal),
     ]);
@@ -37,19 +40,14 @@ export class Descriptions {
   }
 
   /** @throws Problem `account-locked` (R23) */
-  async refuseIfLocked({ portal, accountId }: AccountRef): Promise<void> {
-    const { status } = required((await this.secondFactors(portal, [accountId])).get(accountId));
-    if (status === 'locked') {
-      throw new Problem(
-        'account-locked',
-        'The account is locked after too many failed attempts. An administrator can unlock it with Enable user.',
-      );
-    }
+  async refuseIfLocked({ portal, accountId }: AccountRef, context: Context): Promise<void> {
+    const { status } = required((await this.secondFactors(portal, [accountId], context)).get(accountId));
+    if (status === 'locked') throw new Problem('account-locked');
   }
 
-  private async secondFactors(portal: string, accountIds: string[]) {
+  private async secondFactors(portal: string, accountIds: string[], context: Context) {
     if (accountIds.length === 0) return new Map<string, never>();
-    const { accounts } = await this.requests.send(twoFactorRequests.describeAccounts, { portal, accountIds });
+    const { accounts } = await this.requests.send(twoFactorRequests.describeAccounts, { portal, accountIds }, context);
     return new Map(accounts.map((account) => [account.accountId, account]));
   }
 }

@@ -1,11 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import pMap from 'p-map';
 import type { AccountType } from '#libs/contracts/src/primitives.js';
-import { partsOf } from '#libs/contracts/src/stream.js';
+import { type AccountRef, partsOf } from '#libs/contracts/src/stream.js';
 import { foldUsername } from '#libs/contracts/src/text/fold.js';
 import type { Engine, Key, Records } from '#libs/engine/src/port.js';
 import { ENGINE } from '#libs/platform/src/tokens.js';
-import { type AccountRef, Accounts } from './accounts.js';
+import { Accounts } from './accounts.js';
 import { SsoSubjects } from './sso-subjects.js';
 import { nameOf, Usernames } from './usernames.js';
 
@@ -51,9 +51,9 @@ export class Directory {
   }
 
   async update(ref: AccountRef): Promise<void> {
-    const { profile, factVersion: version } = await this.accounts.state(ref);
-    if (!profile) return;
-    const { username, displayName, email, type } = profile;
+    const { state, version } = await this.accounts.load(ref);
+    if (!state.profile) return;
+    const { username, displayName, email, type } = state.profile;
     const key = [ref.portal, nameOf(username), ref.accountId];
     const entry: Entry = { accountId: ref.accountId, username, displayName, email, type, version };
     for (;;) {

@@ -1,46 +1,43 @@
-import { Inject, Injectable } from '@nestjs/common';
 import { Problem } from '#libs/contracts/src/problems.js';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Context } from '#libs/contracts/src/context.js';
+import { accepted } from '#libs/contracts/src/problems.js';
+import type { AccountRef } from '#libs/contracts/src/stream.js';
 import type { Aggregates } from '#libs/event-store/src/aggregates.js';
-import type { Origin } from '#libs/event-store/src/decision.js';
-import type { StreamPoint } from '#libs/messaging/src/adopting/adoptions.js';
-import { decidePortal, type PortalCommand, type PortalRefusal } from '../accounts/decide-portal.js';
+import type { Recorded } from '#libs/event-store/src/decision.js';
+import { decidePortal, noSuchPortal, type PortalCommand } from '../accounts/decide-portal.js';
 import type { PortalEvent } from '../accounts/events.js';
-import { evolvePortal, type Portal } from '../accounts/portal.js';
-import type { AccountRef } from './accounts.js';
+import type { Portal } from '../accounts/portal.js';
 
-export const PORTALS = Symbol('Portals');
-
-const details: Record<PortalRefusal['refused'], string> = {
-  'portal-exists': 'A portal with this id exists.',
-  'not-found': 'There is no such portal.',
-  'last-administrator': 'Appoint another administrator of the portal first.',
-};
+export const PORTAL_STREAMS = Symbol('the streams of portals');
 
 /** The one way to ask or change who administers a portal. */
 @Injectable()
 export class Portals {
-  constructor(@Inject(PORTALS) private readonly aggregates: Aggregates<Portal, PortalEvent>) {}
+  constructor(@Inject(PORTAL_STREAMS) private readonly streams: Aggregates<Portal, PortalEvent>) {}
 
   async state(portal: string): Promise<Portal> {
-    return (await this.aggregates.load(portal)).state;
+    return (await this.streams.load(portal)).state;
+  }
+
+  async recorded(portal: string): Promise<Recorded> {
+    const { versions } = await this.streams.load(portal);
+    return { source: 'identity', stream: portal, versions };
   }
 
   /** @throws Problem `not-found` */
   async mustExist(portal: string): Promise<void> {
-    if (!(await this.state(portal)).created) throw new Problem('not-found', details['not-found']);
+    if (!(await this.state(portal)).created) accepted(noSuchPortal);
   }
 
   async isAdministrator({ portal, accountId }: AccountRef): Promise<boolean> {
     return (await this.state(portal)).administrators.includes(accountId);
   }
 
-  /** Decides and records. Answers with the point that other apps must have reached (R28). @throws Problem the refusal */
-  async execute(portal: string, origin: Origin, command: PortalCommand): Promise<StreamPoint> {
-    const { answer } = await this.aggregates.execute(portal, origin, (state) => {
-      const { events, answer } = decidePortal(command, state);
-      return { events, answer: { ...answer, version: events.reduce(evolvePortal, state).factVersion } };
-    });
-    if ('refused' in answer) throw new Problem(answer.refused, details[answer.refused]);
-    return { source: 'identity', stream: portal, version: answer.version };
+  /** Decides and records. Answers with what other apps must have reached (R28). @throws Problem the refusal */
+  async execute(portal: string, context: Context, command: PortalCommand): Promise<Recorded> {
+    const { answer, recorded } = await this.streams.execute(portal, context, (state) => decidePortal(command, state));
+    accepted(answer);
+    return recorded;
   }
 }

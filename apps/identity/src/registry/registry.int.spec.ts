@@ -1,5 +1,5 @@
 import { openEmbeddedEngine } from '#libs/engine/src/embedded/open.js';
-import { type IdentityParts, openIdentityParts, origin } from '../testing/identity-parts.js';
+import { type IdentityParts, openIdentityParts, context } from '../testing/identity-parts.js';
 
 const portal = 'demo';
 let parts: IdentityParts;
@@ -84,7 +84,7 @@ describe('usernames', () => {
 describe('SSO subjects', () => {
   const sso = (subject: string) => ({ sso: { subject, issuer: 'https://idp.example' } });
   const change = async (accountId: string, changes: object) =>
-    parts.accounts.execute(ref(accountId), origin, { type: 'Change', changes });
+    parts.accounts.execute(ref(accountId), context, { type: 'Change', changes });
 
   beforeEach(async () => {
     await parts.register(ref('a1'), 'alice');
@@ -140,7 +140,7 @@ describe('the directory', () => {
 
   test('finds a part of username, display name or email, in any case', async () => {
     const change = (accountId: string, changes: object) =>
-      parts.accounts.execute(ref(accountId), origin, { type: 'Change', changes });
+      parts.accounts.execute(ref(accountId), context, { type: 'Change', changes });
     await change('a1', { displayName: 'Alice Smith' });
     await change('a2', { email: 'bob@smithy.example' });
     await parts.directory.update(ref('a1'));
@@ -160,7 +160,7 @@ describe('the directory', () => {
 
   test('catches up with what a crash left out', async () => {
     const account = { username: 'dave', type: 'contributor', passwordId: 'p1' } as const;
-    await parts.accounts.execute(ref('a9'), origin, { type: 'Register', account });
+    await parts.accounts.execute(ref('a9'), context, { type: 'Register', account });
     expect(await names({ limit: 50, query: 'dave' })).toEqual([]);
     await parts.directory.catchUp();
     expect(await names({ limit: 50, query: 'dave' })).toEqual(['dave']);
@@ -189,7 +189,7 @@ describe('the directory', () => {
   test('is the same when everything but the log is deleted', async () => {
     await parts.ssoSubjects.claim(ref('a1'), '42');
     const changes = { sso: { subject: '42', issuer: null } };
-    await parts.accounts.execute(ref('a1'), origin, { type: 'Change', changes });
+    await parts.accounts.execute(ref('a1'), context, { type: 'Change', changes });
     await parts.directory.update(ref('a1'));
     const before = await parts.engine.records('directory').list({});
     await parts.directory.rebuild();

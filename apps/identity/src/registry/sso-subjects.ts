@@ -1,9 +1,10 @@
+import type { AccountRef } from '#libs/contracts/src/stream.js';
 import { Inject, Injectable } from '@nestjs/common';
 import { Problem } from '#libs/contracts/src/problems.js';
 import type { Engine, Records } from '#libs/engine/src/port.js';
 import type { Clock } from '#libs/platform/src/clock.js';
 import { CLOCK, ENGINE } from '#libs/platform/src/tokens.js';
-import { type AccountRef, Accounts, type KnownAccount } from './accounts.js';
+import { Accounts, type KnownAccount } from './accounts.js';
 
 interface Claim {
   readonly accountId: string;

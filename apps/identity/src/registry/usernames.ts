@@ -1,9 +1,10 @@
+import type { AccountRef } from '#libs/contracts/src/stream.js';
 import { Inject, Injectable } from '@nestjs/common';
 import { foldUsername, MAX_FOLDED_BYTES } from '#libs/contracts/src/text/fold.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import type { Engine, Records } from '#libs/engine/src/port.js';
 import { ENGINE } from '#libs/platform/src/tokens.js';
-import { type AccountRef, Accounts, type KnownAccount } from './accounts.js';
+import { Accounts, type KnownAccount } from './accounts.js';
 
 const NOBODY = ' ';
 /** Ids are UUIDs; this is none. What is asked of it takes the same reads as of an account (R15). */

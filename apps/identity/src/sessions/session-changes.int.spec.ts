@@ -1,3 +1,4 @@
+import { aContext } from '#libs/contracts/src/testing/contexts.js';
 import { openEmbeddedEngine } from '#libs/engine/src/embedded/open.js';
 import { type IdentityParts, openIdentityParts, start } from '../testing/identity-parts.js';
 import type { SessionChange } from './session-changes.js';
@@ -22,7 +23,7 @@ beforeEach(async () => {
 });
 afterEach(() => parts.close());
 
-const make = (change: SessionChange) => parts.sessionChanges.make(own, change, 'correlation');
+const make = (change: SessionChange) => parts.sessionChanges.make(own, change, aContext());
 const recorded = async () =>
   (await parts.engine.log.read('demo/a1')).flatMap(({ events }) => events.map(({ name }) => name)).slice(1);
 const notes = () => parts.engine.records('session-changes').list({});

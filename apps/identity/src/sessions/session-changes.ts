@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
+import type { Context } from '#libs/contracts/src/context.js';
 import { Problem } from '#libs/contracts/src/problems.js';
+import type { AccountRef } from '#libs/contracts/src/stream.js';
 import type { Engine, Key, Records } from '#libs/engine/src/port.js';
 import type { Clock } from '#libs/platform/src/clock.js';
 import { CLOCK, ENGINE } from '#libs/platform/src/tokens.js';
 import type { AccountCommand } from '../accounts/decide-account.js';
-import { type AccountRef, Accounts } from '../registry/accounts.js';
+import { Accounts } from '../registry/accounts.js';
 import { type Proof, SessionStore } from './session-store.js';
 
 /** What people do to their own session. */
@@ -23,7 +25,7 @@ interface Note {
   readonly sessionId: string;
   readonly tokenHash: string;
   readonly change: SessionChange;
-  readonly correlationId: string;
+  readonly context: Context;
 }
 
 /** A change older than this was left by a crash or an outage. */
@@ -47,11 +49,11 @@ export class SessionChanges {
   }
 
   /** @throws Problem `session-ended` */
-  async make(session: OwnSession, change: SessionChange, correlationId: string): Promise<void> {
+  async make(session: OwnSession, change: SessionChange, context: Context): Promise<void> {
     const { portal, accountId, sessionId, tokenHash } = session;
     const changeId = randomUUID();
     const key: Key = [portal, accountId, changeId];
-    const note = { at: this.clock(), sessionId, tokenHash, change, correlationId };
+    const note = { at: this.clock(), sessionId, tokenHash, change, context };
     await this.notes.put(key, note);
     if (!(await this.apply(tokenHash, changeId, change))) {
       await this.notes.delete(key);
@@ -87,10 +89,7 @@ export class SessionChanges {
   /** Once, however often it is tried: the change is the command of its commit. */
   private async record(account: AccountRef, changeId: string, note: Note, first: boolean): Promise<void> {
     const command = { id: changeId, digest: note.change.kind, ...(first && { first }) };
-    const actor = { kind: 'user' as const, id: account.accountId };
-    const { portal, accountId } = account;
-    const origin = { actor, correlationId: note.correlationId, command };
-    await this.accounts.execute({ portal, accountId }, origin, commandOf(note));
+    await this.accounts.execute(account, { ...note.context, command }, commandOf(note));
   }
 }
 

@@ -1,10 +1,12 @@
+import type { AccountRef } from '#libs/contracts/src/stream.js';
+import { actingAsUser, type Context } from '#libs/contracts/src/context.js';
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { Problem } from '#libs/contracts/src/problems.js';
 import type { Clock } from '#libs/platform/src/clock.js';
 import { CLOCK } from '#libs/platform/src/tokens.js';
 import { newToken, tokenHash } from '#libs/secrets/src/tokens.js';
-import { type AccountRef, Accounts } from '../registry/accounts.js';
+import { Accounts } from '../registry/accounts.js';
 import { Descriptions } from '../registry/descriptions.js';
 import { type Proof, SESSION_LASTS_MS, SessionStore } from './session-store.js';
 
@@ -37,7 +39,7 @@ export class SessionIssuer {
       readonly method: LoginMethod;
       readonly proof: Proof;
       readonly epoch: number;
-      readonly correlationId: string;
+      readonly context: Context;
     },
   ): Promise<IssuedSession> {
     const account: AccountRef = { portal, accountId };
@@ -47,13 +49,13 @@ export class SessionIssuer {
     const expiresAt = this.clock() + SESSION_LASTS_MS;
     await this.sessions.add(hash, { ...account, sessionId, expiresAt, endedAt: null, proof: login.proof });
     try {
-      await this.descriptions.refuseIfLocked(account);
+      await this.descriptions.refuseIfLocked(account, login.context);
       if ((await this.sessions.epoch(account)) !== login.epoch) {
         const code = login.method.startsWith('password+') ? 'challenge-ended' : 'invalid-credentials';
         throw new Problem(code, 'All sessions were ended meanwhile. Log in again.');
       }
-      const origin = { actor: { kind: 'user' as const, id: accountId }, correlationId: login.correlationId };
-      await this.accounts.execute(account, origin, { type: 'RecordLogin', login: { method: login.method, sessionId } });
+      const by = actingAsUser(login.context, accountId);
+      await this.accounts.execute(account, by, { type: 'RecordLogin', login: { method: login.method, sessionId } });
     } catch (error) {
       await this.sessions.end(hash);
       throw error;

@@ -1,8 +1,8 @@
+import type { AccountRef } from '#libs/contracts/src/stream.js';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Engine, Key, Records } from '#libs/engine/src/port.js';
 import type { Clock } from '#libs/platform/src/clock.js';
 import { CLOCK, ENGINE } from '#libs/platform/src/tokens.js';
-import type { AccountRef } from '../registry/accounts.js';
 import { Expiries } from '../sweep/expiries.js';
 
 export interface Proof {

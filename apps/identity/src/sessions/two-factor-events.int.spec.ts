@@ -8,9 +8,11 @@ import { TwoFactorEvents } from './two-factor.events.js';
 const alice = { portal: 'demo', accountId: 'a1' };
 let parts: IdentityParts;
 let handlers: TwoFactorEvents;
+let adoptions: Adoptions;
 beforeEach(async () => {
   parts = await openIdentityParts(openEmbeddedEngine);
-  handlers = new TwoFactorEvents(parts.sessions, new Adoptions(parts.engine.records('adoptions')));
+  adoptions = new Adoptions(parts.engine.records('adoptions'), () => []);
+  handlers = new TwoFactorEvents(parts.sessions, adoptions);
 });
 afterEach(() => parts.close());
 
@@ -26,6 +28,11 @@ const event = <Data>(type: string, streamVersion: number, at: number, data: Data
   previousHash: '',
   hash: '',
 });
+/** As the bus does it. */
+async function deliver(to: 'locked' | 'unlocked' | 'disabled' | 'secretIssued', recorded: RecordedEvent<unknown>) {
+  await handlers[to](recorded as RecordedEvent<never>);
+  await adoptions.note(recorded);
+}
 const logIn = (token: string, at: number) =>
   parts.sessions.add(token, {
     ...alice,
@@ -44,23 +51,23 @@ const unlocked = event('user-unlocked', 4, start + 2_000, {});
 test('a lock ends all sessions, whenever they began, by whatever clock', async () => {
   await logIn('before', start);
   await logIn('ahead', start + 60_000);
-  await handlers.locked(locked);
+  await deliver('locked', locked);
   expect(await open('before', 'ahead')).toEqual([]);
 });
 
 test('a lock that comes again after the unlock ends none of the sessions since', async () => {
   await logIn('before', start);
-  await handlers.locked(locked);
-  await handlers.unlocked(unlocked);
+  await deliver('locked', locked);
+  await deliver('unlocked', unlocked);
   await logIn('since', start + 3_000);
-  await handlers.locked(locked);
+  await deliver('locked', locked);
   expect(await open('before', 'since')).toEqual(['since']);
 });
 
 test('a lock that could not be handled and is replayed after the unlock ends those from before it', async () => {
   await logIn('before', start);
-  await handlers.unlocked(unlocked);
+  await deliver('unlocked', unlocked);
   await logIn('since', start + 3_000);
-  await handlers.locked(locked);
+  await deliver('locked', locked);
   expect(await open('before', 'since')).toEqual(['since']);
 });

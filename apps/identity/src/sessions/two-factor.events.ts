@@ -1,10 +1,11 @@
 import { Controller } from '@nestjs/common';
 import { EventPattern } from '@nestjs/microservices';
-import type { DataOf, RecordedEvent } from '#libs/contracts/src/events/event.js';
+import type { EventOf, RecordedEvent } from '#libs/contracts/src/events/event.js';
 import { twoFactorEvents } from '#libs/contracts/src/events/two-factor.js';
-import { streamOf } from '#libs/contracts/src/stream.js';
 import { Adoptions } from '#libs/messaging/src/adopting/adoptions.js';
 import { type Ending, SessionStore } from './session-store.js';
+
+const { AccountLocked, TwoFactorDisabled, SecretIssued, UserUnlocked } = twoFactorEvents;
 
 /**
  * Ends sessions when two-factor says so. An event that comes again or much later ends none of the sessions since, as far as
@@ -18,39 +19,34 @@ export class TwoFactorEvents {
   ) {}
 
   /** R23 */
-  @EventPattern<string>(twoFactorEvents.AccountLocked.type)
-  locked(event: RecordedEvent<DataOf<typeof twoFactorEvents.AccountLocked>>): Promise<void> {
-    return this.handle(event, {});
+  @EventPattern<string>(AccountLocked.type)
+  locked(event: EventOf<typeof AccountLocked>): Promise<void> {
+    return this.end(event, {});
   }
 
   /** By the user all others end (R11); by an administrator none. */
-  @EventPattern<string>(twoFactorEvents.TwoFactorDisabled.type)
-  disabled(event: RecordedEvent<DataOf<typeof twoFactorEvents.TwoFactorDisabled>>): Promise<void> {
+  @EventPattern<string>(TwoFactorDisabled.type)
+  async disabled(event: EventOf<typeof TwoFactorDisabled>): Promise<void> {
     const { sessionId: except } = event.data;
-    return this.handle(event, except === undefined ? null : { except });
+    if (except !== undefined) await this.end(event, { except });
   }
 
   /** Of a reset all others end (R13). */
-  @EventPattern<string>(twoFactorEvents.SecretIssued.type)
-  secretIssued(event: RecordedEvent<DataOf<typeof twoFactorEvents.SecretIssued>>): Promise<void> {
+  @EventPattern<string>(SecretIssued.type)
+  async secretIssued(event: EventOf<typeof SecretIssued>): Promise<void> {
     const { reason, sessionId: except } = event.data;
-    return this.handle(event, reason === 'reset' ? { except } : null);
+    if (reason === 'reset') await this.end(event, { except });
   }
 
-  /** Ends nothing, and tells the unlocking that the lock before it has ended the old sessions (R25). */
-  @EventPattern<string>(twoFactorEvents.UserUnlocked.type)
-  unlocked(event: RecordedEvent<DataOf<typeof twoFactorEvents.UserUnlocked>>): Promise<void> {
-    return this.handle(event, null);
-  }
+  /** R25. Ends nothing; a lock from before it that could not be handled, and is replayed, is late from here on. */
+  @EventPattern<string>(UserUnlocked.type)
+  unlocked(): void {}
 
-  private async handle(event: RecordedEvent<unknown>, ends: Ending | null): Promise<void> {
-    const { portal, account: accountId, streamVersion: version } = event;
+  private async end(event: RecordedEvent<unknown>, ending: Ending): Promise<void> {
+    const { portal, account: accountId, time } = event;
     if (accountId === undefined) return;
-    const point = { source: 'two-factor', stream: streamOf(event), version } as const;
     // a dead letter that is replayed after the next event still ends what it was to end
-    const late = await this.adoptions.reached(point, 0);
-    const begunBefore = late ? { begunBefore: Date.parse(event.time) } : {};
-    if (ends) await this.sessions.endAll({ portal, accountId }, { ...ends, ...begunBefore });
-    await this.adoptions.record({ ...event, data: {} });
+    const late = await this.adoptions.has(event);
+    await this.sessions.endAll({ portal, accountId }, { ...ending, ...(late && { begunBefore: Date.parse(time) }) });
   }
 }

@@ -1,7 +1,8 @@
+import { aContext } from '#libs/contracts/src/testing/contexts.js';
+import type { AccountRef } from '#libs/contracts/src/stream.js';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Origin } from '#libs/event-store/src/decision.js';
 import type { Engine } from '#libs/engine/src/port.js';
 import { Aggregates } from '#libs/event-store/src/aggregates.js';
 import { accountFold } from '../accounts/account.js';
@@ -9,7 +10,7 @@ import { portalFold } from '../accounts/portal.js';
 import { PasswordHasher } from '../passwords/hasher.js';
 import { NewPassword } from '../passwords/new-password.js';
 import { PasswordStore } from '../passwords/password-store.js';
-import { type AccountRef, Accounts } from '../registry/accounts.js';
+import { Accounts } from '../registry/accounts.js';
 import { Directory } from '../registry/directory.js';
 import { Portals } from '../registry/portals.js';
 import { ACCOUNT_SNAPSHOTS, PORTAL_SNAPSHOTS } from '../registry/rebuild.js';
@@ -19,7 +20,7 @@ import { SessionChanges } from '../sessions/session-changes.js';
 import { SessionStore } from '../sessions/session-store.js';
 import { Expiries } from '../sweep/expiries.js';
 
-export const origin: Origin = { actor: { kind: 'system' } };
+export const context = aContext();
 export const start = Date.UTC(2026, 10, 24, 9);
 
 /** What stores in this app, wired by hand on an engine of its own in a directory of its own. */
@@ -62,7 +63,7 @@ export async function openIdentityParts(open: (options: { path: string; name: st
     /** An account without a password. */
     register: async (ref: AccountRef, username: string) => {
       const account = { username, type: 'contributor', passwordId: 'p1' } as const;
-      await accounts.execute(ref, origin, { type: 'Register', account });
+      await accounts.execute(ref, context, { type: 'Register', account });
       await directory.update(ref);
     },
     close: async () => {

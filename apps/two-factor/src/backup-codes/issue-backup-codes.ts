@@ -1,17 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { type OwnChange, originOf } from '../accounts/own-change.js';
-import { SecondFactors } from '../accounts/second-factors.js';
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { accepted } from '#libs/contracts/src/problems.js';
+import { CommandOf } from '#libs/platform/src/cqrs.js';
+import type { OwnChange } from '../change/own-change.js';
+import { SecondFactors } from '../change/second-factors.js';
 import { PolicyFacts } from '../policy/policy-facts.js';
-import { unwrap } from '../second-factor/errors.js';
 import { newBackupCodeSet } from './new-set.js';
 
 /** A new set of backup codes; the old one ends (R10). */
-export class IssueBackupCodes extends Command<readonly string[]> {
-  constructor(readonly by: OwnChange) {
-    super();
-  }
-}
+export class IssueBackupCodes extends CommandOf<OwnChange, string[]> {}
 
 @CommandHandler(IssueBackupCodes)
 export class IssueBackupCodesHandler implements ICommandHandler<IssueBackupCodes> {
@@ -20,17 +17,16 @@ export class IssueBackupCodesHandler implements ICommandHandler<IssueBackupCodes
     private readonly policy: PolicyFacts,
   ) {}
 
-  async execute({ by }: IssueBackupCodes): Promise<readonly string[]> {
-    const { account, proof } = by;
+  async execute({ input: { account, proof, context } }: IssueBackupCodes): Promise<string[]> {
     const setId = randomUUID();
     const { codes, hashes } = newBackupCodeSet(setId);
     const { answer } = await this.secondFactors.execute(
       account,
-      originOf(by),
+      context,
       async () => ({ type: 'IssueBackupCodes' as const, policy: await this.policy.of(account), proof, setId }),
       { [setId]: hashes },
     );
-    unwrap(answer);
+    accepted(answer);
     return codes;
   }
 }

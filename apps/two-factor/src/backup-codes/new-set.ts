@@ -7,7 +7,7 @@ import {
 import { backupCodes } from '#libs/contracts/src/rules.js';
 
 /** Ten new codes as they are shown this once, and what the vault keeps of them (R10). */
-export function newBackupCodeSet(setId: string): { codes: readonly string[]; hashes: Buffer } {
+export function newBackupCodeSet(setId: string): { codes: string[]; hashes: Buffer } {
   const codes = newBackupCodes(backupCodes.ofASet);
   return { codes, hashes: serializeHashes(codes.map((code) => hashBackupCode(setId, normalizeBackupCode(code)!))) };
 }

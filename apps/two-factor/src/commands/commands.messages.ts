@@ -1,7 +1,7 @@
 import { Controller, Inject } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
-import { MessagePattern, Payload } from '@nestjs/microservices';
-import type { Origin } from '#libs/event-store/src/decision.js';
+import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
+import { actingAs, type Context } from '#libs/contracts/src/context.js';
 import { commandsPattern, type SignedCommand } from '#libs/messaging/src/commands.js';
 import type { Clock } from '#libs/platform/src/clock.js';
 import { CLOCK } from '#libs/platform/src/tokens.js';
@@ -26,11 +26,11 @@ export class SignedCommands {
   ) {}
 
   @MessagePattern(commandsPattern('two-factor'))
-  async take(@Payload() signed: SignedCommand): Promise<unknown> {
-    const command = await prove(signed, this.clock(), this.senders.of);
+  async take(@Payload() signed: SignedCommand, @Ctx() context: Context): Promise<unknown> {
+    const command = await prove(signed, this.clock(), (tokenId) => this.senders.of(tokenId, context));
     this.refuseForeignChallenge(command);
     const holdsChallenge = command.payload.type === 'two-factor.challenge.open';
-    return this.seen.once(command, () => this.#carryOut(command), !holdsChallenge);
+    return this.seen.once(command, () => this.#carryOut(command, context), !holdsChallenge);
   }
 
   /** What is not a challenge at all is answered as one that has ended. */
@@ -42,28 +42,27 @@ export class SignedCommands {
     }
   }
 
-  async #carryOut({ tokenId, payload, digest }: ProvedCommand): Promise<unknown> {
+  async #carryOut({ tokenId, payload, digest }: ProvedCommand, unproved: Context): Promise<unknown> {
     const { portal, accountId } = payload;
     const account = { portal, accountId };
     const purpose = { kind: 'gateway', serviceId: tokenId, portal } as const;
     const id = `${tokenId}/${payload.jti}`;
-    const origin: Origin = { actor: { kind: 'service', id: tokenId }, command: { id, digest } };
+    const by = actingAs(unproved, { kind: 'service', id: tokenId });
+    const context: Context = { ...by, causationId: payload.jti, command: { id, digest } };
     switch (payload.type) {
       case 'two-factor.user.unlock':
-        await this.commands.execute(new Unlock(account, origin));
+        await this.commands.execute(new Unlock({ account, context }));
         return { status: 'active' };
       case 'two-factor.user.disable':
-        await this.commands.execute(new DisableForUser(account, origin));
+        await this.commands.execute(new DisableForUser({ account, context }));
         return { status: 'none' };
       case 'two-factor.challenge.open':
-        return this.commands.execute(new OpenChallenge(account, purpose, origin));
+        return this.commands.execute(new OpenChallenge({ account, purpose, context }));
       case 'two-factor.challenge.verify': {
         const { challenge } = payload;
         const typed =
           'code' in payload && payload.code !== undefined ? { code: payload.code } : { backupCode: payload.backupCode };
-        const passed = await this.commands.execute(
-          new VerifyChallenge(challenge, purpose, typed, undefined, origin.command),
-        );
+        const passed = await this.commands.execute(new VerifyChallenge({ challenge, purpose, typed, context }));
         const { method, backupCodesLeft } = passed;
         return {
           passed: true,

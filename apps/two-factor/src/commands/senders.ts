@@ -1,4 +1,6 @@
+import { Problem } from '#libs/contracts/src/problems.js';
 import { Injectable } from '@nestjs/common';
+import type { Context } from '#libs/contracts/src/context.js';
 import { adminPolicyRequests } from '#libs/contracts/src/messages/requests.js';
 import { Requests } from '#libs/messaging/src/requests.js';
 import { RecentAnswers } from '#libs/platform/src/auth/recent-answers.js';
@@ -7,8 +9,8 @@ import { type Sender, verificationKey } from './signed-command.js';
 /** Who may send commands, as admin-policy has them. */
 @Injectable()
 export class Senders {
-  readonly #replies = new RecentAnswers<{ readonly sender: Sender | undefined }>(async (tokenId) => {
-    const reply = await this.requests.send(adminPolicyRequests.describeServiceToken, { tokenId });
+  readonly #replies = new RecentAnswers<{ readonly sender: Sender | undefined }>(async (tokenId, context) => {
+    const reply = await this.requests.send(adminPolicyRequests.describeServiceToken, { tokenId }, context);
     if (reply.status !== 'active') return { sender: undefined };
     const { portal, scopes, publicKey } = reply;
     return { sender: { portal, scopes, key: await verificationKey(publicKey) } };
@@ -17,5 +19,7 @@ export class Senders {
   constructor(private readonly requests: Requests) {}
 
   /** Undefined: there is no such sender, or no more. @throws Problem `unavailable` */
-  readonly of = async (tokenId: string): Promise<Sender | undefined> => (await this.#replies.of(tokenId)).sender;
+  async of(tokenId: string, context: Context): Promise<Sender | undefined> {
+    return (await this.#replies.of(tokenId, context)).sender;
+  }
 }

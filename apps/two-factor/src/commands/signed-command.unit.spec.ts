@@ -1,3 +1,4 @@
+import { aContext } from '#libs/contracts/src/testing/contexts.js';
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { CompactSign, exportJWK, generateKeyPair } from 'jose';
 import { adminPolicyRequests } from '#libs/contracts/src/messages/requests.js';
@@ -107,10 +108,11 @@ describe('a signed command', () => {
 describe('the key of a sender', () => {
   const senders = (reply: object) => {
     const answers = { [adminPolicyRequests.describeServiceToken.pattern]: () => reply };
-    return new Senders(new Requests(scriptedBus(answers).join('two-factor', undefined as never).client));
+    return new Senders(new Requests(scriptedBus(answers).join('two-factor', undefined as never).ask));
   };
   const active = { status: 'active', portal: 'demo', scopes: ['commands'] };
-  const take = (jws: string, reply: object) => prove({ jws, key: 'demo/a1', at: AT }, AT, senders(reply).of);
+  const take = (jws: string, reply: object) =>
+    prove({ jws, key: 'demo/a1', at: AT }, AT, (tokenId) => senders(reply).of(tokenId, aContext()));
 
   it('is the one that was registered', async () => {
     const jws = await sign(unlock);

@@ -1,19 +1,13 @@
-import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import type { Origin } from '#libs/event-store/src/decision.js';
-import { type AccountRef, SecondFactors } from '../accounts/second-factors.js';
-import { refuseForeignOperator } from '../policy/operator-scope.js';
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import type { Context } from '#libs/contracts/src/context.js';
+import { accepted } from '#libs/contracts/src/problems.js';
+import type { AccountRef } from '#libs/contracts/src/stream.js';
+import { CommandOf } from '#libs/platform/src/cqrs.js';
+import { SecondFactors } from '../change/second-factors.js';
 import { PolicyFacts } from '../policy/policy-facts.js';
-import { unwrap } from '../second-factor/errors.js';
 
 /** An administrator disables the 2FA of a user, for instance when the phone is lost (R12). */
-export class DisableForUser extends Command<void> {
-  constructor(
-    readonly account: AccountRef,
-    readonly origin: Origin,
-  ) {
-    super();
-  }
-}
+export class DisableForUser extends CommandOf<{ readonly account: AccountRef; readonly context: Context }, void> {}
 
 @CommandHandler(DisableForUser)
 export class DisableForUserHandler implements ICommandHandler<DisableForUser> {
@@ -22,9 +16,9 @@ export class DisableForUserHandler implements ICommandHandler<DisableForUser> {
     private readonly policy: PolicyFacts,
   ) {}
 
-  async execute({ account, origin }: DisableForUser): Promise<void> {
-    await refuseForeignOperator(this.policy, account, origin.actor);
-    const { answer } = await this.secondFactors.execute(account, origin, () => ({ type: 'DisableForUser' as const }));
-    unwrap(answer);
+  async execute({ input: { account, context } }: DisableForUser): Promise<void> {
+    await this.policy.refuseForeignOperator(account, context.actor);
+    const { answer } = await this.secondFactors.execute(account, context, () => ({ type: 'DisableForUser' as const }));
+    accepted(answer);
   }
 }

@@ -1,24 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { CodeReader } from '../accounts/code-reader.js';
-import { type OwnChange, originOf } from '../accounts/own-change.js';
-import { SecondFactors } from '../accounts/second-factors.js';
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { accepted } from '#libs/contracts/src/problems.js';
+import { CommandOf } from '#libs/platform/src/cqrs.js';
 import { newBackupCodeSet } from '../backup-codes/new-set.js';
+import type { OwnChange } from '../change/own-change.js';
+import { SecondFactors } from '../change/second-factors.js';
 import { PolicyFacts } from '../policy/policy-facts.js';
 import { refuseConfirmationUnread } from '../second-factor/decide.js';
-import { unwrap } from '../second-factor/errors.js';
+import { CodeReader } from '../verify/code-reader.js';
 
-/** The user proves by a code that an authenticator holds the secret; 2FA is active from here (R06). Answers with the backup codes (R10). */
-export class Confirm extends Command<readonly string[]> {
-  constructor(
-    readonly code: string,
-    /** The setup that the code is meant for; undefined: whichever is pending. */
-    readonly setupId: string | undefined,
-    readonly by: OwnChange,
-  ) {
-    super();
-  }
+interface Confirmation extends OwnChange {
+  readonly code: string;
+  /** The setup that the code is meant for; undefined: whichever is pending. */
+  readonly setupId: string | undefined;
 }
+/** The user proves by a code that an authenticator holds the secret; 2FA is active from here (R06). Answers with the backup codes (R10). */
+export class Confirm extends CommandOf<Confirmation, string[]> {}
 
 @CommandHandler(Confirm)
 export class ConfirmHandler implements ICommandHandler<Confirm> {
@@ -28,23 +25,21 @@ export class ConfirmHandler implements ICommandHandler<Confirm> {
     private readonly codes: CodeReader,
   ) {}
 
-  async execute({ code, setupId, by }: Confirm): Promise<readonly string[]> {
-    const { account, proof } = by;
+  async execute({ input: { code, setupId, account, proof, context } }: Confirm): Promise<string[]> {
     const setId = randomUUID();
     const { codes, hashes } = newBackupCodeSet(setId);
     const { answer } = await this.secondFactors.execute(
       account,
-      originOf(by),
+      context,
       async (state, now) => {
         const policy = await this.policy.of(account);
-        const unread = refuseConfirmationUnread({ policy, proof, setupId }, state, now);
-        if (unread) return unread;
-        const evidence = await this.codes.read(account, state, { code }, now);
+        const mayLook = refuseConfirmationUnread({ policy, proof, setupId }, state, now) === null;
+        const evidence = mayLook ? await this.codes.read(account, state, { code }, now) : { kind: 'unread' as const };
         return { type: 'Confirm' as const, policy, proof, setupId, evidence, setId };
       },
       { [setId]: hashes },
     );
-    unwrap(answer);
+    accepted(answer);
     return codes;
   }
 }

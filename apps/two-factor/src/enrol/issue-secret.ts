@@ -1,26 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { Inject } from '@nestjs/common';
-import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { streamOfAccount } from '#libs/contracts/src/stream.js';
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { accepted } from '#libs/contracts/src/problems.js';
 import { Effects } from '#libs/messaging/src/adopting/adoptions.js';
+import { CommandOf } from '#libs/platform/src/cqrs.js';
 import type { Config } from '#libs/platform/src/settings/config.js';
 import { CONFIG } from '#libs/platform/src/tokens.js';
 import { newSecret } from '#libs/totp/src/totp.js';
-import { type OwnChange, originOf } from '../accounts/own-change.js';
-import { SecondFactors } from '../accounts/second-factors.js';
+import type { OwnChange } from '../change/own-change.js';
+import { SecondFactors } from '../change/second-factors.js';
 import { PolicyFacts } from '../policy/policy-facts.js';
-import { unwrap } from '../second-factor/errors.js';
 import { type KeyShown, showKey } from './new-key.js';
 
-/** Starts setting up with a new secret (R05), or replaces that of an enabled account (R13). */
-export class IssueSecret extends Command<KeyShown & { setupId: string }> {
-  constructor(
-    readonly reason: 'setup' | 'reset',
-    readonly by: OwnChange,
-  ) {
-    super();
-  }
+interface SecretToIssue extends OwnChange {
+  readonly reason: 'SetUp' | 'Reset';
 }
+/** Starts setting up with a new secret (R05), or replaces that of an enabled account (R13). */
+export class IssueSecret extends CommandOf<SecretToIssue, KeyShown & { setupId: string }> {}
 
 @CommandHandler(IssueSecret)
 export class IssueSecretHandler implements ICommandHandler<IssueSecret> {
@@ -31,23 +27,18 @@ export class IssueSecretHandler implements ICommandHandler<IssueSecret> {
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  async execute({ reason, by }: IssueSecret): Promise<KeyShown & { setupId: string }> {
-    const { account, proof, username } = by;
+  async execute({ input: { reason, account, proof, username, context } }: IssueSecret) {
     const secret = newSecret();
     const secretId = randomUUID();
-    const { answer, version } = await this.secondFactors.execute(
+    const { answer, recorded } = await this.secondFactors.execute(
       account,
-      originOf(by),
-      async () => {
-        const policy = await this.policy.of(account);
-        return { type: reason === 'setup' ? ('SetUp' as const) : ('Reset' as const), policy, proof, secretId };
-      },
+      context,
+      async () => ({ type: reason, policy: await this.policy.of(account), proof, secretId }),
       { [secretId]: secret },
     );
-    unwrap(answer);
+    accepted(answer);
     // A reset ends all other sessions (R14): identity does so by the event.
-    if (reason === 'reset')
-      await this.effects.reached(['identity'], { source: 'two-factor', stream: streamOfAccount(account), version });
+    if (reason === 'Reset') await this.effects.reached(['identity'], recorded, context);
     return { ...(await showKey(secret, this.config.issuer, account, username)), setupId: secretId };
   }
 }

@@ -1,6 +1,6 @@
 import QRCode from 'qrcode';
 import { manualKey, otpauthUri } from '#libs/totp/src/totp.js';
-import type { AccountRef } from '../accounts/second-factors.js';
+import type { AccountRef } from '#libs/contracts/src/stream.js';
 
 /** Shown once, to the user alone (R05). */
 export interface KeyShown {

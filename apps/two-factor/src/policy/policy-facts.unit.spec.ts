@@ -30,30 +30,32 @@ function start() {
 describe('PolicyFacts', () => {
   it('keeps what another instance adopted from a later event meanwhile', async () => {
     const { slow, quick, interrupt } = start();
-    await quick.adoptAccount('demo', 'a1', 1, 'contributor');
-    await quick.adoptPortal('demo', 1, { addOn: true });
+    await quick.adoptType('demo', 'a1', 1, 'contributor');
+    await quick.adoptAddOn('demo', 1, true);
 
-    interrupt(() => quick.adoptPortal('demo', 3, { enabled: true, maxFailedAttempts: 3 }));
-    await slow.adoptPortal('demo', 2, { enabled: false, maxFailedAttempts: 5 });
-    interrupt(() => quick.adoptAccount('demo', 'a1', 3, 'power-reader'));
-    await slow.adoptAccount('demo', 'a1', 2, 'contributor');
+    interrupt(() => quick.adoptSettings('demo', 3, { enabled: true, maxFailedAttempts: 3 }));
+    await slow.adoptSettings('demo', 2, { enabled: false, maxFailedAttempts: 5 });
+    interrupt(() => quick.adoptType('demo', 'a1', 3, 'power-reader'));
+    await slow.adoptType('demo', 'a1', 2, 'contributor');
     interrupt(() => quick.adoptAdministrator('demo', 'a1', 5, false));
     await slow.adoptAdministrator('demo', 'a1', 4, true);
 
     expect(await quick.of(account)).toEqual({ enabled: true, maxFailedAttempts: 3, addOn: true, contributor: false });
-    expect(await quick.isAdministrator(account)).toBe(false);
+    await expect(quick.refuseForeignOperator(account, { kind: 'operator' })).rejects.toMatchObject({
+      code: 'forbidden',
+    });
   });
 
   it('takes up a late event of one fact although another fact has a later one', async () => {
     const { quick } = start();
-    await quick.adoptAccount('demo', 'a1', 1, 'contributor');
-    await quick.adoptPortal('demo', 1, { addOn: true });
-    await quick.adoptPortal('demo', 3, { addOn: false });
+    await quick.adoptType('demo', 'a1', 1, 'contributor');
+    await quick.adoptAddOn('demo', 1, true);
+    await quick.adoptAddOn('demo', 3, false);
     // version 2 was a dead letter and is replayed
-    await quick.adoptPortal('demo', 2, { enabled: true, maxFailedAttempts: 3 });
-    await quick.adoptPortal('demo', 1, { addOn: true });
+    await quick.adoptSettings('demo', 2, { enabled: true, maxFailedAttempts: 3 });
+    await quick.adoptAddOn('demo', 1, true);
     expect(await quick.of(account)).toMatchObject({ enabled: true, maxFailedAttempts: 3, addOn: false });
-    await quick.adoptPortal('demo', 2, { enabled: false, maxFailedAttempts: 9 });
+    await quick.adoptSettings('demo', 2, { enabled: false, maxFailedAttempts: 9 });
     expect(await quick.of(account)).toMatchObject({ enabled: true, maxFailedAttempts: 3, addOn: false });
   });
 });

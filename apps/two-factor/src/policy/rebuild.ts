@@ -1,7 +1,7 @@
 import type { Engine } from '#libs/engine/src/port.js';
 import { type Replayed, rebuildSnapshots } from '#libs/event-store/src/whole-log/rebuild.js';
 import { ADOPTIONS, POSITIONS } from '#libs/messaging/src/collections.js';
-import { secondFactorFold } from '../accounts/second-factors.js';
+import { secondFactorFold } from '../change/second-factors.js';
 import { PolicyFacts } from './policy-facts.js';
 
 /**

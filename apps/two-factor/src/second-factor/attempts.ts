@@ -1,8 +1,8 @@
+import type { TwoFactorEvent } from '#libs/contracts/src/events/two-factor.js';
 import type { CodeMethod } from '#libs/contracts/src/primitives.js';
+import type { Refusal } from '#libs/contracts/src/problems.js';
 import type { Decision } from '#libs/event-store/src/decision.js';
-import type { Refusal } from './errors.js';
-import type { TwoFactorEvent } from './events.js';
-import { isActive, type Policy } from './policy.js';
+import { type AccountPolicy, isActive } from './policy.js';
 import { backupCodesLeft, type SecondFactor } from './state.js';
 
 /** A challenge as it was opened; sealed, so that it comes back unaltered. */
@@ -15,6 +15,10 @@ export interface Challenge {
 
 /** What looking at a typed code found out. */
 export type Evidence =
+  /** It was not looked at, as it may not be. */
+  | { readonly kind: 'unread' }
+  /** Nothing was typed. */
+  | { readonly kind: 'none' }
   | { readonly kind: 'malformed' }
   /** The time step whose code it is, of the three in the window; null for none (R17). */
   | {
@@ -38,11 +42,13 @@ export interface Passed {
   readonly backupCodesLeft: number;
 }
 
-/**
- * May the code be looked at? A locked account's is not, right or wrong (R23), nor that of an ended challenge (R21).
- * Asked before the secret is read, and again by the decision.
- */
-export function refuseUnread(state: SecondFactor, policy: Policy, attempt: Attempt, now: number): Refusal | null {
+/** Why the code may not be looked at. A locked account's is not, right or wrong (R23), nor that of an ended challenge (R21). */
+export function refuseUnread(
+  state: SecondFactor,
+  policy: AccountPolicy,
+  attempt: Attempt,
+  now: number,
+): Refusal | null {
   if (state.locked) return { refused: 'account-locked' };
   const { challenge } = attempt;
   const ended =
@@ -56,27 +62,38 @@ export function refuseUnread(state: SecondFactor, policy: Policy, attempt: Attem
 
 export function decideAttempt(
   state: SecondFactor,
-  policy: Policy,
+  policy: AccountPolicy,
   attempt: Attempt,
   evidence: Evidence,
   now: number,
 ): Decision<TwoFactorEvent, Passed | Refusal> {
   const unread = refuseUnread(state, policy, attempt, now);
   if (unread) return { events: [], answer: unread };
-  if (evidence.kind === 'malformed') return { events: [], answer: { refused: 'malformed-code' } };
-  if (evidence.kind === 'backup-code') return decideBackupCode(state, policy, attempt, evidence.index);
-
-  const { matchedStep } = evidence;
-  if (matchedStep === null) return failed(state, policy, attempt, 'totp', 'wrong');
-  if (isUsedStep(state, matchedStep)) return failed(state, policy, attempt, 'totp', 'used');
-  return passed(state, attempt, 'totp', matchedStep);
+  switch (evidence.kind) {
+    case 'unread':
+      throw new TypeError('a code that may be looked at was not');
+    case 'none':
+      return { events: [], answer: { refused: 're-authentication-required', needs: ['code'] } };
+    case 'malformed':
+      return { events: [], answer: { refused: 'malformed-code' } };
+    case 'backup-code':
+      return decideBackupCode(state, policy, attempt, evidence.index);
+    case 'totp': {
+      const { matchedStep } = evidence;
+      if (matchedStep === null) return failed(state, policy, attempt, 'totp', 'wrong');
+      if (isUsedStep(state, matchedStep)) return failed(state, policy, attempt, 'totp', 'used');
+      return passed(state, attempt, 'totp', matchedStep);
+    }
+    default:
+      return evidence satisfies never;
+  }
 }
 
 /** The same time step, or an older one than the last accepted, is never right again (R18, RFC 6238 §5.2). */
 export const isUsedStep = (state: SecondFactor, step: number): boolean =>
   state.lastAcceptedStep !== null && step <= state.lastAcceptedStep;
 
-function decideBackupCode(state: SecondFactor, policy: Policy, attempt: Attempt, index: number | null) {
+function decideBackupCode(state: SecondFactor, policy: AccountPolicy, attempt: Attempt, index: number | null) {
   if (state.enrolment.status !== 'enabled' || index === null)
     return failed(state, policy, attempt, 'backup-code', 'wrong');
   const { setId, used } = state.enrolment.backupCodes;
@@ -109,7 +126,7 @@ function passed(state: SecondFactor, attempt: Attempt, method: CodeMethod, timeS
 /** One more failure; at the limit it locks, and is answered as locked (R23). A lowered limit counts from here (R02). */
 function failed(
   state: SecondFactor,
-  { maxFailedAttempts }: Policy,
+  { maxFailedAttempts }: AccountPolicy,
   { purpose }: Attempt,
   method: CodeMethod,
   reason: 'wrong' | 'used',

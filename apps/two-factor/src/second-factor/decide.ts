@@ -1,34 +1,34 @@
+import type { TwoFactorEvent } from '#libs/contracts/src/events/two-factor.js';
+import type { Refusal } from '#libs/contracts/src/problems.js';
 import { backupCodes, CHALLENGE_LASTS_MS } from '#libs/contracts/src/rules.js';
 import type { Decision } from '#libs/event-store/src/decision.js';
 import { type Attempt, type Challenge, decideAttempt, type Evidence, isUsedStep, type Passed } from './attempts.js';
-import type { Refusal } from './errors.js';
-import type { TwoFactorEvent } from './events.js';
-import { isActive, missingProof, notConfigurable, type Policy, type Proof } from './policy.js';
+import { type AccountPolicy, isActive, missingProof, notConfigurable, type Proof } from './policy.js';
 import type { SecondFactor } from './state.js';
 
 /** Everything that can be asked of one account's second factor. Randomness, policy and what a code matched come in as data. */
 export type Command =
-  | { readonly type: 'SetUp'; readonly policy: Policy; readonly proof: Proof; readonly secretId: string }
+  | { readonly type: 'SetUp'; readonly policy: AccountPolicy; readonly proof: Proof; readonly secretId: string }
   | {
       readonly type: 'Confirm';
-      readonly policy: Policy;
+      readonly policy: AccountPolicy;
       readonly proof: Proof;
       /** The secret that the code is meant for; undefined: whichever is pending. */
       readonly setupId?: string | undefined;
       readonly evidence: Evidence;
       readonly setId: string;
     }
-  | { readonly type: 'Reset'; readonly policy: Policy; readonly proof: Proof; readonly secretId: string }
-  | { readonly type: 'IssueBackupCodes'; readonly policy: Policy; readonly proof: Proof; readonly setId: string }
+  | { readonly type: 'Reset'; readonly policy: AccountPolicy; readonly proof: Proof; readonly secretId: string }
+  | { readonly type: 'IssueBackupCodes'; readonly policy: AccountPolicy; readonly proof: Proof; readonly setId: string }
   /** By the user. */
-  | { readonly type: 'Disable'; readonly policy: Policy; readonly proof: Proof }
+  | { readonly type: 'Disable'; readonly policy: AccountPolicy; readonly proof: Proof }
   /** By an administrator: also while 2FA is off for the portal, or the account is locked (R12). */
   | { readonly type: 'DisableForUser'; readonly sessionId?: string }
-  | { readonly type: 'OpenChallenge'; readonly policy: Policy; readonly challengeId: string }
-  | { readonly type: 'Verify'; readonly policy: Policy; readonly attempt: Attempt; readonly evidence: Evidence }
+  | { readonly type: 'OpenChallenge'; readonly policy: AccountPolicy; readonly challengeId: string }
+  | { readonly type: 'Verify'; readonly policy: AccountPolicy; readonly attempt: Attempt; readonly evidence: Evidence }
   | { readonly type: 'Unlock' }
   /** Before what weakens the authentication of others. */
-  | { readonly type: 'RequireProof'; readonly policy: Policy; readonly proof: Proof };
+  | { readonly type: 'RequireProof'; readonly policy: AccountPolicy; readonly proof: Proof };
 
 export type Opened = { readonly required: false } | { readonly required: true; readonly challenge: Challenge };
 export type Done = { readonly done: true };
@@ -168,7 +168,7 @@ function decideConfirmation(
  * conflict with the state, proof not fresh (R14).
  */
 function refuseChange(
-  { policy, proof }: { readonly policy: Policy; readonly proof: Proof },
+  { policy, proof }: { readonly policy: AccountPolicy; readonly proof: Proof },
   state: SecondFactor,
   now: number,
   conflict: false | 'already-enabled' | 'no-pending-setup' | 'two-factor-not-enabled',
@@ -181,7 +181,7 @@ function refuseChange(
 }
 
 function refuseUnproved(
-  { policy, proof }: { readonly policy: Policy; readonly proof: Proof },
+  { policy, proof }: { readonly policy: AccountPolicy; readonly proof: Proof },
   state: SecondFactor,
   now: number,
 ): Refusal | null {

@@ -1,13 +1,10 @@
+import type { TwoFactorSettings } from '#libs/contracts/src/events/admin-policy.js';
 import type { NotConfigurableReason } from '#libs/contracts/src/primitives.js';
 import { PROOF_LASTS_MS } from '#libs/contracts/src/rules.js';
 import type { SecondFactor } from './state.js';
 
-/** The facts of policy that hold for one account, as adopted from the other apps. */
-export interface Policy {
-  /** The portal's setting (R01). */
-  readonly enabled: boolean;
-  /** 1 to 100 (R02). */
-  readonly maxFailedAttempts: number;
+/** The portal's setting and the other facts of policy that hold for one account, as adopted from the other apps. */
+export interface AccountPolicy extends Readonly<TwoFactorSettings> {
   /** Enterprise Security is present (R03). */
   readonly addOn: boolean;
   /** The account is a Contributor (R08). */
@@ -15,7 +12,7 @@ export interface Policy {
 }
 
 /** Why two-factor authentication cannot be configured now: the first reason that applies, or null. */
-export function notConfigurable(policy: Policy): NotConfigurableReason | null {
+export function notConfigurable(policy: AccountPolicy): NotConfigurableReason | null {
   if (!policy.contributor) return 'contributors-only';
   if (!policy.addOn) return 'add-on-required';
   if (!policy.enabled) return 'portal-off';
@@ -23,7 +20,7 @@ export function notConfigurable(policy: Policy): NotConfigurableReason | null {
 }
 
 /** Whether login asks for a code (R16). */
-export const isActive = ({ enrolment }: SecondFactor, policy: Policy): boolean =>
+export const isActive = ({ enrolment }: SecondFactor, policy: AccountPolicy): boolean =>
   enrolment.status === 'enabled' && notConfigurable(policy) === null;
 
 /** What a session has proved (R14). */
@@ -36,7 +33,12 @@ export interface Proof {
 }
 
 /** What the session must prove again before a change that needs the proof; empty when it is fresh (R14). */
-export function missingProof(state: SecondFactor, policy: Policy, proof: Proof, now: number): ('password' | 'code')[] {
+export function missingProof(
+  state: SecondFactor,
+  policy: AccountPolicy,
+  proof: Proof,
+  now: number,
+): ('password' | 'code')[] {
   const { enrolment } = state;
   const active = isActive(state, policy);
   // as far in the future it is no fresher: the clock was set back since

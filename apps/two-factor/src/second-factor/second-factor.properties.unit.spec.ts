@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import type { Challenge, Evidence } from './attempts.js';
 import { type Command, decide } from './decide.js';
-import { isRefusal } from './errors.js';
-import type { TwoFactorEvent } from './events.js';
-import type { Policy, Proof } from './policy.js';
+import { isRefusal } from '#libs/contracts/src/problems.js';
+import type { TwoFactorEvent } from '#libs/contracts/src/events/two-factor.js';
+import type { AccountPolicy, Proof } from './policy.js';
 import { evolve, initial, type SecondFactor } from './state.js';
 
 /** What may happen, in terms that a small model can follow. */
 type Move =
   | { kind: 'clock'; seconds: number }
-  | { kind: 'policy'; policy: Policy }
+  | { kind: 'policy'; policy: AccountPolicy }
   | { kind: 'setUp' | 'reset' | 'backupCodes' | 'disable' | 'disableForUser' | 'unlock' | 'open' }
   | { kind: 'confirm'; step: number | null }
   | { kind: 'totp'; challenge: number; step: number | null }
@@ -17,7 +17,7 @@ type Move =
   | { kind: 'malformed'; challenge: number };
 
 const mostly = fc.integer({ min: 0, max: 9 }).map((n) => n > 0);
-const policies = fc.record<Policy>({
+const policies = fc.record<AccountPolicy>({
   enabled: mostly,
   maxFailedAttempts: fc.integer({ min: 1, max: 4 }),
   addOn: mostly,
@@ -53,7 +53,7 @@ const proofAt = (now: number): Proof => ({ sessionId: 's1', passwordAt: now, sec
 function play(sequence: readonly Move[], check: (turn: Turn) => void): Played {
   let state: SecondFactor = initial;
   let now = start;
-  let policy: Policy = { enabled: true, maxFailedAttempts: 5, addOn: true, contributor: true };
+  let policy: AccountPolicy = { enabled: true, maxFailedAttempts: 5, addOn: true, contributor: true };
   let made = 0;
   let lastAt = 0;
   const challenges: Challenge[] = [];
@@ -123,7 +123,7 @@ interface Turn {
   after: SecondFactor;
   events: readonly TwoFactorEvent[];
   refused: string | null;
-  policy: Policy;
+  policy: AccountPolicy;
   now: number;
 }
 interface Played {

@@ -1,4 +1,4 @@
-import type { TwoFactorEvent } from './events.js';
+import type { TwoFactorEvent } from '#libs/contracts/src/events/two-factor.js';
 
 /** What the log says of one account's second factor. */
 export interface SecondFactor {

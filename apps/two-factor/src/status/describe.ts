@@ -1,6 +1,8 @@
-import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
+import { type IQueryHandler, QueryHandler } from '@nestjs/cqrs';
 import type { EnrolmentStatus, NotConfigurableReason } from '#libs/contracts/src/primitives.js';
-import { type AccountRef, SecondFactors } from '../accounts/second-factors.js';
+import type { AccountRef } from '#libs/contracts/src/stream.js';
+import { QueryOf } from '#libs/platform/src/cqrs.js';
+import { SecondFactors } from '../change/second-factors.js';
 import { PolicyFacts } from '../policy/policy-facts.js';
 import { notConfigurable } from '../second-factor/policy.js';
 import { backupCodesLeft } from '../second-factor/state.js';
@@ -12,20 +14,16 @@ export interface Description {
 }
 
 /** Lock and enrolment of accounts of a portal, as the log has them now. */
-export class DescribeAccounts extends Query<Description[]> {
-  constructor(
-    readonly portal: string,
-    readonly accountIds: readonly string[],
-  ) {
-    super();
-  }
-}
+export class DescribeAccounts extends QueryOf<
+  { readonly portal: string; readonly accountIds: readonly string[] },
+  Description[]
+> {}
 
 @QueryHandler(DescribeAccounts)
 export class DescribeAccountsHandler implements IQueryHandler<DescribeAccounts> {
   constructor(private readonly secondFactors: SecondFactors) {}
 
-  execute({ portal, accountIds }: DescribeAccounts): Promise<Description[]> {
+  execute({ input: { portal, accountIds } }: DescribeAccounts): Promise<Description[]> {
     return Promise.all(
       accountIds.map(async (accountId) => {
         const state = await this.secondFactors.state({ portal, accountId });
@@ -47,11 +45,7 @@ export interface MyTwoFactor {
 }
 
 /** What the user sees of their own, also while it cannot be configured (R09). */
-export class DescribeMine extends Query<MyTwoFactor> {
-  constructor(readonly account: AccountRef) {
-    super();
-  }
-}
+export class DescribeMine extends QueryOf<AccountRef, MyTwoFactor> {}
 
 @QueryHandler(DescribeMine)
 export class DescribeMineHandler implements IQueryHandler<DescribeMine> {
@@ -60,7 +54,7 @@ export class DescribeMineHandler implements IQueryHandler<DescribeMine> {
     private readonly policy: PolicyFacts,
   ) {}
 
-  async execute({ account }: DescribeMine): Promise<MyTwoFactor> {
+  async execute({ input: account }: DescribeMine): Promise<MyTwoFactor> {
     const [state, policy] = await Promise.all([this.secondFactors.state(account), this.policy.of(account)]);
     const reason = notConfigurable(policy);
     return {

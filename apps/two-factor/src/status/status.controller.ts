@@ -1,19 +1,18 @@
 import { Controller } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
-import type { ReplyOf } from '#libs/contracts/src/http/endpoint.js';
 import { twoFactorEndpoints } from '#libs/contracts/src/http/two-factor.js';
 import { sessionOf } from '#libs/platform/src/auth/caller.js';
 import { Handle, In, type Input } from '#libs/platform/src/http/handle.js';
 import { DescribeMine } from './describe.js';
 
+const { myTwoFactor } = twoFactorEndpoints;
+
 @Controller()
 export class StatusController {
   constructor(private readonly queries: QueryBus) {}
 
-  @Handle(twoFactorEndpoints.myTwoFactor)
-  mine(
-    @In() { caller }: Input<typeof twoFactorEndpoints.myTwoFactor>,
-  ): Promise<ReplyOf<typeof twoFactorEndpoints.myTwoFactor>> {
+  @Handle(myTwoFactor)
+  mine(@In() { caller }: Input<typeof myTwoFactor>) {
     return this.queries.execute(new DescribeMine(sessionOf(caller)));
   }
 }

@@ -1,21 +1,14 @@
-import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { streamOfAccount } from '#libs/contracts/src/stream.js';
-import type { Origin } from '#libs/event-store/src/decision.js';
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import type { Context } from '#libs/contracts/src/context.js';
+import { accepted } from '#libs/contracts/src/problems.js';
+import type { AccountRef } from '#libs/contracts/src/stream.js';
 import { Effects } from '#libs/messaging/src/adopting/adoptions.js';
-import { type AccountRef, SecondFactors } from '../accounts/second-factors.js';
-import { refuseForeignOperator } from '../policy/operator-scope.js';
+import { CommandOf } from '#libs/platform/src/cqrs.js';
+import { SecondFactors } from '../change/second-factors.js';
 import { PolicyFacts } from '../policy/policy-facts.js';
-import { unwrap } from '../second-factor/errors.js';
 
 /** *Enable user*: the count of failures is zero afterwards, 2FA stays as it was (R25). */
-export class Unlock extends Command<void> {
-  constructor(
-    readonly account: AccountRef,
-    readonly origin: Origin,
-  ) {
-    super();
-  }
-}
+export class Unlock extends CommandOf<{ readonly account: AccountRef; readonly context: Context }, void> {}
 
 @CommandHandler(Unlock)
 export class UnlockHandler implements ICommandHandler<Unlock> {
@@ -25,11 +18,13 @@ export class UnlockHandler implements ICommandHandler<Unlock> {
     private readonly effects: Effects,
   ) {}
 
-  async execute({ account, origin }: Unlock): Promise<void> {
-    await refuseForeignOperator(this.policy, account, origin.actor);
-    const { answer, version } = await this.secondFactors.execute(account, origin, () => ({ type: 'Unlock' as const }));
-    unwrap(answer);
+  async execute({ input: { account, context } }: Unlock): Promise<void> {
+    await this.policy.refuseForeignOperator(account, context.actor);
+    const { answer, recorded } = await this.secondFactors.execute(account, context, () => ({
+      type: 'Unlock' as const,
+    }));
+    accepted(answer);
     // By then identity has ended the sessions of the lock before: none lives again (R25).
-    await this.effects.reached(['identity'], { source: 'two-factor', stream: streamOfAccount(account), version });
+    await this.effects.reached(['identity'], recorded, context);
   }
 }

@@ -2,7 +2,7 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShut
 import type { Logger } from 'pino';
 import { Repeated } from '#libs/platform/src/running/repeated.js';
 import { LOGGER } from '#libs/platform/src/tokens.js';
-import { SecondFactors } from '../accounts/second-factors.js';
+import { SecondFactors } from '../change/second-factors.js';
 import { SeenCommands } from '../commands/seen-commands.js';
 
 const EVERY_MS = 3_600_000;

@@ -4,7 +4,7 @@ import { StoreDamaged } from '#libs/engine/src/port.js';
 import { Aggregates } from '#libs/event-store/src/aggregates.js';
 import { MemoryEngine } from '#libs/event-store/src/testing/memory-engine.js';
 import { RecordsVault } from '#libs/vault/src/records-vault.js';
-import { secondFactorFold, SecondFactors } from '../accounts/second-factors.js';
+import { secondFactorFold, SecondFactors } from '../change/second-factors.js';
 import { SeenCommands } from '../commands/seen-commands.js';
 import { KEPT_MS } from '../commands/signed-command.js';
 import { Upkeep } from './upkeep.js';

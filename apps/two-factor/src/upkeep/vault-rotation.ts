@@ -9,7 +9,7 @@ import { CONFIG, LOGGER } from '#libs/platform/src/tokens.js';
 import { formatKeyRing, parseKeyRing, type RingKey } from '#libs/vault/src/keyring.js';
 import { RecordsVault } from '#libs/vault/src/records-vault.js';
 import { ChallengeSealer } from '../challenge/sealed-challenge.js';
-import { VAULT } from '../accounts/second-factors.js';
+import { VAULT } from '../change/second-factors.js';
 
 /** Where a folder tells of no change, as one that is mounted may not, the file is looked at that often. */
 const LOOK_EVERY_MS = 10_000;

@@ -1,26 +1,25 @@
 import { randomUUID } from 'node:crypto';
-import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import type { Origin } from '#libs/event-store/src/decision.js';
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import type { Context } from '#libs/contracts/src/context.js';
 import type { ChallengePurpose } from '#libs/contracts/src/messages/requests.js';
-import { type AccountRef, SecondFactors } from '../accounts/second-factors.js';
+import { accepted } from '#libs/contracts/src/problems.js';
+import type { AccountRef } from '#libs/contracts/src/stream.js';
+import { CommandOf } from '#libs/platform/src/cqrs.js';
+import { SecondFactors } from '../change/second-factors.js';
 import { ChallengeSealer } from '../challenge/sealed-challenge.js';
 import { PolicyFacts } from '../policy/policy-facts.js';
-import { unwrap } from '../second-factor/errors.js';
 
 export type ChallengeAnswer =
   { readonly required: false } | { readonly required: true; readonly challenge: string; readonly expiresAt: string };
 
-export class OpenChallenge extends Command<ChallengeAnswer> {
-  constructor(
-    readonly account: AccountRef,
-    readonly purpose: ChallengePurpose,
-    readonly origin: Origin,
-  ) {
-    super();
-  }
+interface ChallengeToOpen {
+  readonly account: AccountRef;
+  readonly purpose: ChallengePurpose;
+  readonly context: Context;
 }
-
 /** The password is right: is a code needed? (R15, R16) */
+export class OpenChallenge extends CommandOf<ChallengeToOpen, ChallengeAnswer> {}
+
 @CommandHandler(OpenChallenge)
 export class OpenChallengeHandler implements ICommandHandler<OpenChallenge> {
   constructor(
@@ -29,27 +28,20 @@ export class OpenChallengeHandler implements ICommandHandler<OpenChallenge> {
     private readonly sealer: ChallengeSealer,
   ) {}
 
-  async execute({ account, purpose, origin }: OpenChallenge): Promise<ChallengeAnswer> {
+  async execute({ input: { account, purpose, context } }: OpenChallenge): Promise<ChallengeAnswer> {
     const challengeId = randomUUID();
-    const { answer } = await this.secondFactors.execute(account, origin, async () => ({
+    const { answer } = await this.secondFactors.execute(account, context, async () => ({
       type: 'OpenChallenge' as const,
       policy: await this.policy.of(account),
       challengeId,
     }));
-    const opened = unwrap(answer);
+    const opened = accepted(answer);
     if (!opened.required) return opened;
-    const { id, epoch, expiresAt } = opened.challenge;
+    const { portal, accountId } = account;
     return {
       required: true,
-      challenge: this.sealer.seal({
-        id,
-        portal: account.portal,
-        account: account.accountId,
-        purpose,
-        epoch,
-        expiresAt,
-      }),
-      expiresAt: new Date(expiresAt).toISOString(),
+      challenge: this.sealer.seal({ ...opened.challenge, portal, account: accountId, purpose }),
+      expiresAt: new Date(opened.challenge.expiresAt).toISOString(),
     };
   }
 }

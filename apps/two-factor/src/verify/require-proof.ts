@@ -1,17 +1,19 @@
-import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { type AccountRef, SecondFactors } from '../accounts/second-factors.js';
+import { Problem } from '#libs/contracts/src/problems.js';
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import type { Context } from '#libs/contracts/src/context.js';
+import { accepted } from '#libs/contracts/src/problems.js';
+import type { AccountRef } from '#libs/contracts/src/stream.js';
+import { CommandOf } from '#libs/platform/src/cqrs.js';
+import { SecondFactors } from '../change/second-factors.js';
 import { PolicyFacts } from '../policy/policy-facts.js';
-import { unwrap } from '../second-factor/errors.js';
 import type { Proof } from '../second-factor/policy.js';
 
-export class RequireProof extends Command<void> {
-  constructor(
-    readonly account: AccountRef,
-    readonly proof: Proof,
-  ) {
-    super();
-  }
+interface ProofToRequire {
+  readonly account: AccountRef;
+  readonly proof: Proof;
+  readonly context: Context;
 }
+export class RequireProof extends CommandOf<ProofToRequire, void> {}
 
 /** @throws Problem `re-authentication-required`, `account-locked` */
 @CommandHandler(RequireProof)
@@ -21,13 +23,12 @@ export class RequireProofHandler implements ICommandHandler<RequireProof> {
     private readonly policy: PolicyFacts,
   ) {}
 
-  async execute({ account, proof }: RequireProof): Promise<void> {
-    const origin = { actor: { kind: 'user' as const, id: account.accountId } };
-    const { answer } = await this.secondFactors.execute(account, origin, async () => ({
+  async execute({ input: { account, proof, context } }: RequireProof): Promise<void> {
+    const { answer } = await this.secondFactors.execute(account, context, async () => ({
       type: 'RequireProof' as const,
       policy: await this.policy.of(account),
       proof,
     }));
-    unwrap(answer);
+    accepted(answer);
   }
 }

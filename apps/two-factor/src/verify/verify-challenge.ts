@@ -1,15 +1,14 @@
-import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { actingAsUser, type Context } from '#libs/contracts/src/context.js';
 import type { ChallengePurpose } from '#libs/contracts/src/messages/requests.js';
 import type { CodeMethod } from '#libs/contracts/src/primitives.js';
-import type { Origin } from '#libs/event-store/src/decision.js';
-import { CodeReader, type TypedCode } from '../accounts/code-reader.js';
-import { type AccountRef, SecondFactors } from '../accounts/second-factors.js';
+import { accepted, Problem } from '#libs/contracts/src/problems.js';
+import { backupCodes } from '#libs/contracts/src/rules.js';
+import { CommandOf } from '#libs/platform/src/cqrs.js';
+import { Metrics } from '#libs/platform/src/observing/metrics.js';
 import { ChallengeSealer } from '../challenge/sealed-challenge.js';
-import { PolicyFacts } from '../policy/policy-facts.js';
-import { type Attempt, refuseUnread } from '../second-factor/attempts.js';
-import { problemOf, type Refusal, unwrap } from '../second-factor/errors.js';
-import { AttemptOutcomes } from './attempt-outcomes.js';
-import { fewLeft } from './few-left.js';
+import { Attempts } from './attempts.js';
+import type { TypedCode } from './code-reader.js';
 
 export interface ChallengePassed {
   readonly passed: true;
@@ -17,66 +16,44 @@ export interface ChallengePassed {
   readonly accountId: string;
   readonly method: CodeMethod;
   readonly secretId: string;
+  /** Only when few are left (R10). */
   readonly backupCodesLeft?: number;
   /** As identity gave it when the challenge was opened. */
   readonly sessionEpoch?: number;
 }
 
-export class VerifyChallenge extends Command<ChallengePassed> {
-  constructor(
-    readonly challenge: string,
-    readonly purpose: ChallengePurpose,
-    readonly typed: TypedCode,
-    readonly correlationId?: string,
-    /** Of a command that may be delivered again. */
-    readonly command?: Origin['command'],
-  ) {
-    super();
-  }
+interface ChallengeToVerify {
+  readonly challenge: string;
+  readonly purpose: ChallengePurpose;
+  readonly typed: TypedCode;
+  readonly context: Context;
 }
+export class VerifyChallenge extends CommandOf<ChallengeToVerify, ChallengePassed> {}
 
-/** The hot path: one attempt, one durable write. */
 @CommandHandler(VerifyChallenge)
 export class VerifyChallengeHandler implements ICommandHandler<VerifyChallenge> {
   constructor(
-    private readonly secondFactors: SecondFactors,
-    private readonly policy: PolicyFacts,
-    private readonly codes: CodeReader,
+    private readonly attempts: Attempts,
     private readonly sealer: ChallengeSealer,
-    private readonly outcomes: AttemptOutcomes,
+    private readonly metrics: Metrics,
   ) {}
 
-  async execute({ challenge, purpose, typed, correlationId, command }: VerifyChallenge): Promise<ChallengePassed> {
+  async execute({ input: { challenge, purpose, typed, context } }: VerifyChallenge): Promise<ChallengePassed> {
     const opened = this.sealer.open(challenge);
     if (!opened || !samePurpose(opened.purpose, purpose)) {
-      const ended: Refusal = { refused: 'challenge-ended' };
-      this.outcomes.refusedUnread(ended);
-      throw problemOf(ended);
+      this.metrics.attemptsRefused.inc({ reason: 'challenge-ended' });
+      throw Problem.answer('challenge-ended');
     }
-    const account: AccountRef = { portal: opened.portal, accountId: opened.account };
-    const attempt: Attempt = { purpose: purpose.kind, challenge: opened };
-
-    let unread: Refusal | null = null;
-    const { answer } = await this.secondFactors.execute(
-      account,
-      originOf(account, purpose, correlationId, command),
-      async (state, now) => {
-        const policy = await this.policy.of(account);
-        unread = refuseUnread(state, policy, attempt, now);
-        if (unread) return unread;
-        const evidence = await this.codes.read(account, state, typed, now);
-        return { type: 'Verify' as const, policy, attempt, evidence };
-      },
-    );
-    if (unread) this.outcomes.refusedUnread(unread);
-    else this.outcomes.lookedAt(typed, answer);
-    const { method, secretId, backupCodesLeft } = unwrap(answer);
+    const account = { portal: opened.portal, accountId: opened.account };
+    const by = purpose.kind === 'login' ? actingAsUser(context, opened.account) : context;
+    const answer = await this.attempts.make(account, { purpose: purpose.kind, challenge: opened }, typed, by);
+    const { method, secretId, backupCodesLeft } = accepted(answer);
     return {
       passed: true,
       ...account,
       method,
       secretId,
-      ...fewLeft(backupCodesLeft),
+      ...(backupCodesLeft <= backupCodes.few && { backupCodesLeft }),
       ...sessionEpochOf(opened.purpose),
     };
   }
@@ -90,14 +67,3 @@ function samePurpose(opened: ChallengePurpose, asked: ChallengePurpose): boolean
   if (opened.kind === 'login' || asked.kind === 'login') return opened.kind === asked.kind;
   return opened.serviceId === asked.serviceId && opened.portal === asked.portal;
 }
-
-const originOf = (
-  { accountId }: AccountRef,
-  purpose: ChallengePurpose,
-  correlationId?: string,
-  command?: Origin['command'],
-): Origin => ({
-  actor: purpose.kind === 'login' ? { kind: 'user', id: accountId } : { kind: 'service', id: purpose.serviceId },
-  ...(correlationId !== undefined && { correlationId }),
-  ...(command && { command }),
-});

@@ -4,11 +4,30 @@ import { notWellFormed, opaqueId, serviceScope, wellFormed } from '../primitives
 import { type DomainEvents, event } from './event.js';
 
 const { least, most } = maxFailedAttempts;
+/**
+ * The two-factor setting of a portal, whole. A new member needs a default and no more: `lockMinutes: z.int().max(1440).default(0)`.
+ * It holds where nobody has set it, also in what was recorded before there was such a member.
+ */
 export const twoFactorSettings = z.strictObject({
-  enabled: z.boolean(),
-  maxFailedAttempts: z.int().min(least).max(most),
+  enabled: z.boolean().default(false),
+  maxFailedAttempts: z.int().min(least).max(most).default(maxFailedAttempts.byDefault),
 });
 export type TwoFactorSettings = z.infer<typeof twoFactorSettings>;
+/** Of a portal that nobody has set anything for (R01, R02). */
+export const initialTwoFactorSettings: TwoFactorSettings = twoFactorSettings.parse({});
+/** As it was recorded, perhaps before there were all members. */
+export const wholeSettings = (recorded?: Partial<TwoFactorSettings>): TwoFactorSettings => ({
+  ...initialTwoFactorSettings,
+  ...recorded,
+});
+/** What a change says of it: members that came later may be left out, and stay as they are. */
+export const twoFactorSettingsChange = twoFactorSettings
+  .partial()
+  .extend({
+    enabled: twoFactorSettings.shape.enabled.unwrap(),
+    maxFailedAttempts: twoFactorSettings.shape.maxFailedAttempts.unwrap(),
+  });
+export type TwoFactorSettingsChange = z.infer<typeof twoFactorSettingsChange>;
 export const ssoSettings = z.strictObject({
   issuer: z.string().min(1).max(512).regex(wellFormed, notWellFormed),
   audience: z.string().min(1).max(512).regex(wellFormed, notWellFormed),

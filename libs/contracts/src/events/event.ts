@@ -32,29 +32,69 @@ export interface RecordedEvent<Data = Record<string, unknown>> extends Omit<z.in
   data: Data;
 }
 
-/** The app whose log an event stands in: the first part of its type. */
+/** An app with a log of its own. */
 export type SourceApp = 'two-factor' | 'identity' | 'admin-policy';
-export const sourceOf = (type: string): SourceApp => type.slice(0, type.indexOf('.')) as SourceApp;
+/** The app whose log an event stands in: the first part of its type. */
+export const appOf = (type: string): SourceApp => type.slice(0, type.indexOf('.')) as SourceApp;
 
-/** One value for one event: its name in the log, its type on the wire, the schema of its data, an example. */
+/** A shape that an event once had, and what its data is called now. Such events stand in logs and on topics for ever. */
+export interface OlderVersion<Data = unknown> {
+  readonly schema: z.ZodType;
+  readonly upcast: (data: never) => Data;
+}
+/** By version, from 1 on without a gap. */
+export type OlderVersions<Data = unknown> = Readonly<Record<number, OlderVersion<Data>>>;
+
+/** One value for one event: its name in the log, its types on the wire, the schema of its data, an example. */
 export interface EventContract<Name extends string = string, Schema extends z.ZodType = z.ZodType> {
+  readonly app: SourceApp;
   readonly name: Name;
+  /** As it is recorded now: `two-factor.attempt-failed.v1`. */
   readonly type: string;
+  /** As it was recorded earlier, by type. */
+  readonly older: Readonly<Record<string, OlderVersion<z.infer<Schema>>>>;
   readonly summary: string;
   readonly schema: Schema;
   readonly example: z.infer<Schema>;
 }
 
+/**
+ * A new optional member is added to the schema. Any other change of the shape is a new version, which follows from the shape of
+ * before standing in `older`: readers get the present shape, whichever was recorded.
+ */
 export function event<const Name extends string, Schema extends z.ZodType>(
   app: SourceApp,
   name: Name,
   summary: string,
   schema: Schema,
   example: z.infer<Schema>,
-  version = 1,
+  older: OlderVersions<NoInfer<z.infer<Schema>>> = {},
 ): EventContract<Name, Schema> {
   const kebab = name.replace(/[a-z0-9](?=[A-Z])/g, '$&-').toLowerCase();
-  return { name, type: `${app}.${kebab}.v${version}`, summary, schema, example };
+  const typeOf = (version: number) => `${app}.${kebab}.v${version}`;
+  const versions = Object.keys(older).map(Number);
+  if (versions.some((version, index) => version !== index + 1)) throw new TypeError(`${name} lacks an older version`);
+  const byType = Object.fromEntries(versions.map((version) => [typeOf(version), older[version]!]));
+  return { app, name, type: typeOf(versions.length + 1), older: byType, summary, schema, example };
+}
+
+/** `{ 1: olderVersion(z.strictObject({ amount: z.int() }), ({ amount }) => ({ by: amount })) }` */
+export const olderVersion = <Schema extends z.ZodType, Data>(
+  schema: Schema,
+  upcast: (data: z.infer<Schema>) => Data,
+): OlderVersion<Data> => ({ schema, upcast });
+
+/** Every type on the wire that the event has or had. */
+export const typesOf = ({ type, older }: EventContract): string[] => [...Object.keys(older), type];
+
+/** Data of any version in the present shape; undefined: the contract does not know the type. */
+export function presentData(
+  { type, older }: EventContract,
+  recorded: { type: string; data: object },
+): object | undefined {
+  if (recorded.type === type) return recorded.data;
+  const version = Object.hasOwn(older, recorded.type) ? older[recorded.type] : undefined;
+  return version && (version.upcast(recorded.data as never) as object);
 }
 
 /** The union of domain events that a table of contracts describes: `{ type: 'AttemptFailed', data: {…} } | …`. */
@@ -63,3 +103,5 @@ export type DomainEvents<Contracts extends Record<string, EventContract>> = {
 }[keyof Contracts];
 
 export type DataOf<Contract extends EventContract> = z.infer<Contract['schema']>;
+/** What a handler of the event gets. */
+export type EventOf<Contract extends EventContract> = RecordedEvent<DataOf<Contract>>;

@@ -1,5 +1,5 @@
 import { adminPolicyEvents } from './admin-policy.js';
-import { type EventContract, type SourceApp, sourceOf } from './event.js';
+import { type EventContract, type SourceApp, appOf, typesOf } from './event.js';
 import { identityEvents } from './identity.js';
 import { twoFactorEvents } from './two-factor.js';
 
@@ -11,6 +11,14 @@ export const eventContracts: Readonly<Record<SourceApp, readonly EventContract[]
 };
 export const sourceApps = Object.keys(eventContracts) as readonly SourceApp[];
 
+const byType: ReadonlyMap<string, EventContract> = new Map(
+  Object.values(eventContracts)
+    .flat()
+    .flatMap((contract) => typesOf(contract).map((type) => [type, contract])),
+);
+/** By its type on the wire, in any version. */
+export const contractOf = (type: string): EventContract | undefined => byType.get(type);
+
 const { PortalCreated, AdministratorAppointed, AdministratorRemoved, UnknownLoginFailed } = identityEvents;
 const ofPortals: readonly EventContract[] = [
   PortalCreated,
@@ -21,4 +29,4 @@ const ofPortals: readonly EventContract[] = [
 
 /** Whether it stands in the stream of the portal; else in that of the account. */
 export const isOfPortal = (contract: EventContract): boolean =>
-  sourceOf(contract.type) === 'admin-policy' || ofPortals.includes(contract);
+  appOf(contract.type) === 'admin-policy' || ofPortals.includes(contract);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ssoSettings, twoFactorSettings } from '../events/admin-policy.js';
+import { ssoSettings, twoFactorSettings, twoFactorSettingsChange } from '../events/admin-policy.js';
 import { next, opaqueId, pageQuery, portalId, serviceScope, serviceTokenName } from '../primitives.js';
 import { endpoint } from './endpoint.js';
 
@@ -78,7 +78,7 @@ export const adminPolicyEndpoints = {
     allow: ['administrator'],
     proof: 'always',
     params: inPortal,
-    body: twoFactorSettings,
+    body: twoFactorSettingsChange,
     reply: settings,
     errors: ['add-on-required', 'not-yet-effective'],
   }),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { actor, type SourceApp } from '../events/event.js';
+import type { SourceApp } from '../events/event.js';
 import { sourceApps } from '../events/events.js';
 import { ed25519Jwk } from '../http/admin-policy.js';
 import {
@@ -112,16 +112,16 @@ export const twoFactorRequests = {
   }),
   unlockUser: request('two-factor', 'user.unlock', {
     summary: 'Unlock an account.',
-    schema: z.strictObject({ ...ofAccount, actor }),
+    schema: z.strictObject(ofAccount),
     reply: z.strictObject({ status: z.literal('active') }),
-    example: { portal: 'demo', accountId: 'a1', actor: { kind: 'administrator', id: 'a2' } },
+    example: { portal: 'demo', accountId: 'a1' },
     replyExample: { status: 'active' },
   }),
   disableUser: request('two-factor', 'user.disable', {
     summary: 'Disable the 2FA of an account.',
-    schema: z.strictObject({ ...ofAccount, actor }),
+    schema: z.strictObject(ofAccount),
     reply: z.strictObject({ status: z.literal('none') }),
-    example: { portal: 'demo', accountId: 'a1', actor: { kind: 'administrator', id: 'a2' } },
+    example: { portal: 'demo', accountId: 'a1' },
     replyExample: { status: 'none' },
   }),
 };
@@ -186,19 +186,21 @@ export const adminPolicyRequests = {
 };
 
 /**
- * Has the app adopted the facts up to this version of that stream (R28)? Replies when it has;
+ * Has the app adopted what that stream holds (R28)? Replies when it has;
  * the problem `not-yet-effective` after 5 seconds.
  */
 const adopted = (app: SourceApp) =>
   request(app, 'adopted', {
-    summary: 'Answers once this app acts by the events of that stream up to that version.',
+    summary: 'Answers once this app acts by those events of that stream that it acts by at all.',
     schema: z.strictObject({
       source: z.enum(sourceApps),
       stream: streamName,
-      version: z.int().positive(),
+      versions: z
+        .record(z.string().max(64), z.int().positive())
+        .meta({ description: 'Of the last event of each name that the stream holds.' }),
     }),
     reply: z.strictObject({}),
-    example: { source: 'admin-policy', stream: 'demo', version: 3 },
+    example: { source: 'admin-policy', stream: 'demo', versions: { SettingsChanged: 3 } },
     replyExample: {},
   });
 export const adoptedRequests = {

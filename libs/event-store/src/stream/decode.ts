@@ -1,4 +1,4 @@
-import type { EventContract } from '#libs/contracts/src/events/event.js';
+import { type EventContract, presentData, typesOf } from '#libs/contracts/src/events/event.js';
 import { streamOf } from '#libs/contracts/src/stream.js';
 import { type Commit, StoreDamaged } from '#libs/engine/src/port.js';
 import { sha256 } from '../canonical.js';
@@ -14,6 +14,8 @@ export interface Folded<State> {
   readonly lastAt: number;
   /** Version of the first event of the commit that the last event stands in. */
   readonly commitVersion: number;
+  /** Version of the last event of each name. */
+  readonly versions: Readonly<Record<string, number>>;
 }
 
 /** Folds the commits that follow `from`, in order. @throws StoreDamaged as `foldCommit` does */
@@ -29,7 +31,7 @@ export function foldCommits<State, Event extends DomainEvent>(
 
 /**
  * Folds the commit that follows `from`.
- * @throws StoreDamaged an event that is not of its commit, a broken chain, or a type that neither contracts nor upcasters know
+ * @throws StoreDamaged an event that is not of its commit, a broken chain, or a type that no contract knows
  */
 export function foldCommit<State, Event extends DomainEvent>(
   fold: Fold<State, Event>,
@@ -37,6 +39,7 @@ export function foldCommit<State, Event extends DomainEvent>(
   commit: Commit,
 ): Folded<State> {
   let { state, version, hash } = from;
+  const versions = { ...from.versions };
   for (let index = 0; index < commit.events.length; index++) {
     const form = formOf(commit, index);
     const damage = misplacementOf(commit, index, form);
@@ -44,11 +47,13 @@ export function foldCommit<State, Event extends DomainEvent>(
     if (!follows(form, { version, hash })) {
       throw damaged(commit, `event ${form.streamVersion} does not follow event ${version}`);
     }
-    state = fold.evolve(state, decodeForm(fold, commit, form), commit.at);
+    const event = decodeForm(fold, commit, form);
+    state = fold.evolve(state, event as Event, commit.at);
     hash = commit.events[index]?.hash ?? hash;
     version += 1;
+    versions[event.type] = version;
   }
-  return { state, version, hash, lastAt: commit.at, commitVersion: commit.version };
+  return { state, version, hash, lastAt: commit.at, commitVersion: commit.version, versions };
 }
 
 const damaged = ({ stream }: Commit, what: string): StoreDamaged => new StoreDamaged(`stream ${stream}: ${what}`);
@@ -68,25 +73,25 @@ function misplacementOf(commit: Commit, index: number, form: EventForm): string 
   return streamOf(form) === commit.stream ? null : 'it belongs to another stream';
 }
 
-function decodeForm<Event extends DomainEvent>(
-  { contracts, upcasters }: Pick<Fold<never, Event>, 'contracts' | 'upcasters'>,
+function decodeForm(
+  { contracts }: Pick<Fold<never, never>, 'contracts'>,
   commit: Commit,
   { type, data, streamVersion }: EventForm,
-): Event {
-  const name = namesByType(contracts).get(type);
+): DomainEvent {
+  const contract = byType(contracts).get(type);
   // The data was checked against this very contract before it was recorded, and its hash says that it is the same still.
-  if (name !== undefined) return { type: name, data } as DomainEvent as Event;
-  const upcast = upcasters !== undefined && Object.hasOwn(upcasters, type) ? upcasters[type] : undefined;
-  if (upcast !== undefined) return upcast(data);
+  const present = contract && presentData(contract, { type, data });
+  if (contract && present) return { type: contract.name, data: present };
   throw damaged(commit, `event ${streamVersion} is of type ${type}, which this release cannot read`);
 }
 
-const tables = new WeakMap<Readonly<Record<string, EventContract>>, ReadonlyMap<string, string>>();
+const tables = new WeakMap<Readonly<Record<string, EventContract>>, ReadonlyMap<string, EventContract>>();
 
-function namesByType(contracts: Readonly<Record<string, EventContract>>): ReadonlyMap<string, string> {
-  const known = tables.get(contracts);
-  if (known !== undefined) return known;
-  const table = new Map(Object.values(contracts).map(({ type, name }) => [type, name]));
-  tables.set(contracts, table);
+function byType(contracts: Readonly<Record<string, EventContract>>): ReadonlyMap<string, EventContract> {
+  let table = tables.get(contracts);
+  if (table === undefined) {
+    table = new Map(Object.values(contracts).flatMap((each) => typesOf(each).map((type) => [type, each])));
+    tables.set(contracts, table);
+  }
   return table;
 }

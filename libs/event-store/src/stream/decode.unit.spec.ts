@@ -1,3 +1,4 @@
+import { aContext } from '#libs/contracts/src/testing/contexts.js';
 import { event } from '#libs/contracts/src/events/event.js';
 import { type Commit, StoreDamaged } from '#libs/engine/src/port.js';
 import { z } from 'zod';
@@ -8,7 +9,7 @@ import { foldCommits } from './decode.js';
 import { beforeFirst } from './snapshots.js';
 import { count, tally, type TallyEvent } from '../testing/tally.js';
 
-const parts = { stream: 'demo/a1', at: 5_000, origin: { actor: { kind: 'user', id: 'a1' } } } as const;
+const parts = { stream: 'demo/a1', at: 5_000, context: aContext({ actor: { kind: 'user', id: 'a1' } }) } as const;
 
 /** As a release wrote it that knew only version 1 of `Counted`. */
 const oldContracts = {
@@ -53,11 +54,13 @@ describe('reading commits', () => {
       hash: newCommit.events[1]?.hash,
       lastAt: 6_000,
       commitVersion: 2,
+      versions: { Counted: 2, TallyClosed: 3 },
     });
   });
 
   it('says which type it cannot read', () => {
-    const decode = () => eventsOf(oldCommit, { ...reading, upcasters: {} });
+    const decode = () =>
+      eventsOf(oldCommit, { ...reading, contracts: { Counted: { ...tally.contracts.Counted!, older: {} } } });
     expect(decode).toThrow(StoreDamaged);
     expect(decode).toThrow('event 1 is of type two-factor.counted.v1, which this release cannot read');
   });

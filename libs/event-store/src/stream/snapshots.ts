@@ -22,6 +22,7 @@ const envelope = z.strictObject({
   hash: z.string(),
   lastAt: z.int(),
   commitVersion: z.int().positive(),
+  versions: z.record(z.string(), z.int().positive()),
   state: z.unknown(),
   checksum: z.string(),
 });
@@ -32,6 +33,7 @@ export const beforeFirst = <State>({ initial }: Pick<Fold<State, never>, 'initia
   hash: NO_HASH,
   lastAt: 0,
   commitVersion: 0,
+  versions: {},
 });
 
 export function snapshotOf<State>(

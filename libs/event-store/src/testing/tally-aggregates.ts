@@ -1,13 +1,20 @@
+import type { Context } from '#libs/contracts/src/context.js';
 import type { EventLog } from '#libs/engine/src/port.js';
 import { Aggregates } from '../aggregates.js';
-import type { Origin } from '../decision.js';
+import type { Recorded } from '../decision.js';
 import type { Snapshot } from '../stream/snapshots.js';
 import { MemoryRecords } from './memory-engine.js';
 import { MemoryLog } from './memory-log.js';
 import { count, type Tally, tally } from './tally.js';
 
 export const stream = 'demo/a1';
-export const origin: Origin = { actor: { kind: 'user', id: 'a1' } };
+export const context: Context = { actor: { kind: 'user', id: 'a1' }, correlationId: 'r1' };
+
+/** What was answered, and the version that the stream had by then. */
+export const outcome = <Answer>({ answer, recorded }: { answer: Answer; recorded: Recorded }) => ({
+  answer,
+  version: Math.max(0, ...Object.values(recorded.versions)),
+});
 
 /** A process that counts in `stream`, unless told; the time is `time.now`, and what it logs and meets of damage is kept. */
 export function startTally({ log = new MemoryLog(), fold = tally }: { log?: EventLog; fold?: typeof tally } = {}) {
@@ -25,6 +32,6 @@ export function startTally({ log = new MemoryLog(), fold = tally }: { log?: Even
       error: (fields, message) => logged.push({ level: 'error', fields, message }),
     },
   });
-  const counting = (by: number, note: string, on = stream) => aggregates.execute(on, origin, count(by, note, 1_000));
+  const counting = (by: number, note: string, on = stream) => aggregates.execute(on, context, count(by, note, 1_000));
   return { aggregates, counting, log, time, logged, damages };
 }

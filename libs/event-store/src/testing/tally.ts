@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type DomainEvents, event } from '#libs/contracts/src/events/event.js';
+import { type DomainEvents, event, olderVersion } from '#libs/contracts/src/events/event.js';
 import { opaqueId } from '#libs/contracts/src/primitives.js';
 import type { Decision, Fold } from '../decision.js';
 
@@ -11,7 +11,8 @@ export const tallyEvents = {
     'The count went up.',
     z.strictObject({ by: z.int().positive(), note: opaqueId }),
     { by: 1, note: 'n1' },
-    2,
+    // Version 1 had no note and called the number otherwise.
+    { 1: olderVersion(z.strictObject({ amount: z.int() }), ({ amount }) => ({ by: amount, note: 'none' })) },
   ),
   TallyClosed: event('two-factor', 'TallyClosed', 'The limit was reached.', z.strictObject({}), {}),
 } as const;
@@ -39,10 +40,6 @@ export const tally: Fold<Tally, TallyEvent> = {
     }
   },
   snapshotVersion: 1,
-  // Version 1 had no note and called the number otherwise.
-  upcasters: {
-    'two-factor.counted.v1': ({ amount }) => ({ type: 'Counted', data: { by: Number(amount), note: 'none' } }),
-  },
 };
 
 export type CountAnswer = 'counted' | 'closed';

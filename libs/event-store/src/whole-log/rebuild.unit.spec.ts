@@ -1,3 +1,4 @@
+import { aContext } from '#libs/contracts/src/testing/contexts.js';
 import { type Feed, StoreDamaged } from '#libs/engine/src/port.js';
 import { Aggregates } from '../aggregates.js';
 import type { Folded } from '../stream/decode.js';
@@ -16,7 +17,7 @@ async function filled() {
   const aggregates = new Aggregates(tally, { log: engine.log, snapshots, clock: () => 1_000 });
   for (let i = 0; i < 100; i++) {
     const stream = i % 10 === 9 ? 'demo' : (streams[(i * i) % streams.length] as string);
-    await aggregates.execute(stream, { actor: { kind: 'system' } }, count(1, `n${i}`, 25));
+    await aggregates.execute(stream, aContext(), count(1, `n${i}`, 25));
   }
   await aggregates.settled();
   const live = new Map<string, Folded<Tally>>();
@@ -79,8 +80,8 @@ describe('rebuildSnapshots', () => {
       ...engine.log.feed,
       read: async (after, limit) => {
         if (after === 10 && more < 3) {
-          await running.execute('demo/a0', { actor: { kind: 'system' } }, count(1, `late${more}`, 25));
-          await running.execute(`demo/new${more++}`, { actor: { kind: 'system' } }, count(1, 'n1', 25));
+          await running.execute('demo/a0', aContext(), count(1, `late${more}`, 25));
+          await running.execute(`demo/new${more++}`, aContext(), count(1, 'n1', 25));
         }
         return engine.log.feed.read(after, limit);
       },

@@ -1,3 +1,4 @@
+import { aContext } from '#libs/contracts/src/testing/contexts.js';
 import fc from 'fast-check';
 import { type Commit, type EventLog, StoreDamaged, type StoredEvent } from '#libs/engine/src/port.js';
 import { sha256 } from '../canonical.js';
@@ -23,13 +24,13 @@ function honestCommits(written: readonly Step[]): Commit[] {
     const stream = account === 0 ? 'demo' : `demo/a${account}`;
     at += later;
     const { events } = count(by, `n${i}`, 5)(tally.initial);
-    const origin = { actor: { kind: 'user', id: 'a1' } } as const;
+    const context = aContext({ actor: { kind: 'user', id: 'a1' } });
     const commit = encodeCommit(heads.get(stream) ?? null, {
       fold: tally,
       stream,
       commitId: `c${i}`,
       at,
-      origin,
+      context,
       events,
     });
     heads.set(stream, endOf(commit));
@@ -178,10 +179,10 @@ describe('verifyLog', () => {
   });
 
   it('finds a time that goes back and an id that comes twice, though chain and hashes are right', async () => {
-    const { fold, origin } = { fold: tally, origin: { actor: { kind: 'system' } } } as const;
+    const { fold, context } = { fold: tally, context: aContext() } as const;
     const { events } = count(1, 'n1')(tally.initial);
-    const first = encodeCommit(null, { fold, origin, stream: 'demo', commitId: 'c1', at: 2_000, events });
-    const second = encodeCommit(endOf(first), { fold, origin, stream: 'demo', commitId: 'c1', at: 1_000, events });
+    const first = encodeCommit(null, { fold, context, stream: 'demo', commitId: 'c1', at: 2_000, events });
+    const second = encodeCommit(endOf(first), { fold, context, stream: 'demo', commitId: 'c1', at: 1_000, events });
     expect(kindsOf((await verifyLog(logOf([first, second]))).problems)).toEqual(['time-reversed', 'id-repeated']);
   });
 

@@ -1,4 +1,6 @@
 import { twoFactorEvents } from '#libs/contracts/src/events/two-factor.js';
+import { aContext } from '#libs/contracts/src/testing/contexts.js';
+import type { Records } from '#libs/engine/src/port.js';
 import type { RecordedEvent } from '#libs/contracts/src/events/event.js';
 import { MemoryRecords } from '#libs/event-store/src/testing/memory-engine.js';
 import { Adoptions, Effects } from './adoptions.js';
@@ -17,7 +19,16 @@ const event = (streamVersion: number, account = 'a1'): RecordedEvent => ({
   previousHash: '0'.repeat(64),
   hash: '0'.repeat(64),
 });
-const point = (version: number) => ({ source: 'two-factor' as const, stream: 'demo/a1', version });
+const upTo = (AccountLocked: number, others: Record<string, number> = {}) => ({
+  source: 'two-factor' as const,
+  stream: 'demo/a1',
+  versions: { AccountLocked, ...others },
+});
+/** An app that acts by locks. */
+const adoptionsIn = (records: Records<number> = new MemoryRecords()) =>
+  new Adoptions(records, () => [
+    { source: 'two-factor', batch: undefined, named: new Set(['AccountLocked']), handlersOf: () => ({}) },
+  ]);
 
 /** Looking into it shows nothing. */
 class Forgetful extends MemoryRecords<number> {
@@ -28,40 +39,54 @@ class Forgetful extends MemoryRecords<number> {
 
 describe('adoptions', () => {
   it('are reached at once when that version or a later one is recorded', async () => {
-    const adoptions = new Adoptions(new MemoryRecords());
-    await adoptions.record(event(3));
-    await expect(adoptions.reached(point(2), 0)).resolves.toBe(true);
-    await expect(adoptions.reached(point(3), 0)).resolves.toBe(true);
-    await expect(adoptions.reached(point(4), 0)).resolves.toBe(false);
+    const adoptions = adoptionsIn();
+    await adoptions.note(event(3));
+    await expect(adoptions.reached(upTo(2), 0)).resolves.toBe(true);
+    await expect(adoptions.reached(upTo(3), 0)).resolves.toBe(true);
+    await expect(adoptions.reached(upTo(4), 0)).resolves.toBe(false);
   });
 
   it('wake who waits in the process when they are recorded, without another look', async () => {
-    const adoptions = new Adoptions(new Forgetful());
-    const reached = adoptions.reached(point(2));
-    const other = adoptions.reached(point(3), 100);
-    await adoptions.record(event(1));
-    await adoptions.record(event(9, 'a2'));
-    await adoptions.record(event(2));
+    const adoptions = adoptionsIn(new Forgetful());
+    const reached = adoptions.reached(upTo(2));
+    const other = adoptions.reached(upTo(3), 100);
+    await adoptions.note(event(1));
+    await adoptions.note(event(9, 'a2'));
+    await adoptions.note(event(2));
     await expect(reached).resolves.toBe(true);
     await expect(other).resolves.toBe(false);
   });
 
   it('are seen when another instance records them', async () => {
     const records = new MemoryRecords<number>();
-    const reached = new Adoptions(records).reached(point(2));
-    await new Adoptions(records).record(event(2));
+    const reached = adoptionsIn(records).reached(upTo(2));
+    await adoptionsIn(records).note(event(2));
     await expect(reached).resolves.toBe(true);
   });
 
   it('are not taken back by an event that is delivered again', async () => {
-    const adoptions = new Adoptions(new MemoryRecords());
-    await Promise.all([event(4), event(2), event(3)].map((one) => adoptions.record(one)));
-    await adoptions.record(event(1));
-    await expect(adoptions.reached(point(4), 0)).resolves.toBe(true);
+    const adoptions = adoptionsIn();
+    await Promise.all([event(4), event(2), event(3)].map((one) => adoptions.note(one)));
+    await adoptions.note(event(1));
+    await expect(adoptions.reached(upTo(4), 0)).resolves.toBe(true);
+  });
+
+  it('are asked for by what the app acts by: what no handler names counts as adopted', async () => {
+    const adoptions = adoptionsIn();
+    await adoptions.note(event(3));
+    await expect(adoptions.reached(upTo(3, { AttemptFailed: 9 }), 0)).resolves.toBe(true);
+    await expect(adoptions.reached({ ...upTo(0), versions: { AttemptFailed: 9 } }, 0)).resolves.toBe(true);
+    await expect(adoptions.reached({ ...upTo(9), source: 'identity' }, 0)).resolves.toBe(true);
+  });
+
+  it('tell of an event whether it, or a later one, was adopted', async () => {
+    const adoptions = adoptionsIn();
+    await adoptions.note(event(3));
+    expect(await Promise.all([2, 3, 4].map((version) => adoptions.has(event(version))))).toEqual([true, true, false]);
   });
 
   it('are told as not reached within the time', async () => {
-    await expect(new Adoptions(new MemoryRecords()).reached(point(1), 60)).resolves.toBe(false);
+    await expect(adoptionsIn().reached(upTo(1), 60)).resolves.toBe(false);
   });
 });
 
@@ -70,12 +95,16 @@ describe('effects', () => {
 
   it('are there when each app has adopted the change', async () => {
     let asked = 0;
-    await effects(async () => (asked += 1)).reached(['identity', 'two-factor'], point(1));
+    await effects(async () => (asked += 1)).reached(['identity', 'two-factor'], upTo(1), aContext());
     expect(asked).toBe(2);
   });
 
   it('are `not-yet-effective` when one app has not, whatever it says', async () => {
-    const refused = effects(() => Promise.reject(new Problem('unavailable'))).reached(['identity'], point(1));
+    const refused = effects(() => Promise.reject(new Problem('unavailable'))).reached(
+      ['identity'],
+      upTo(1),
+      aContext(),
+    );
     await expect(refused).rejects.toMatchObject({ code: 'not-yet-effective', extras: { retryAfter: 1 } });
   });
 });

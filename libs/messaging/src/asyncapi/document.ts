@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { carriedContext } from '#libs/contracts/src/context.js';
 import { recordedEvent } from '#libs/contracts/src/events/event.js';
 import { eventContracts, sourceApps } from '#libs/contracts/src/events/events.js';
 import { type AppName, appNames } from '#libs/contracts/src/http/endpoint.js';
@@ -7,7 +8,7 @@ import { deadLetterExample, deadLetterMessage } from '#libs/contracts/src/messag
 import { Problem, problemDocument } from '#libs/contracts/src/problems.js';
 import { requestContracts } from '../answering.js';
 import { Topics } from '../kafka/cluster/topics.js';
-import { commandExample, eventExample } from './examples.js';
+import { commandExample, EXAMPLE_ID, eventExample } from './examples.js';
 
 type Json = Record<string, unknown>;
 
@@ -57,6 +58,16 @@ class Document {
         bindings: keyOf('portal/account; the portal alone where the event is of no account'),
         examples: [{ name: 'first', headers, payload }],
       });
+      for (const [olderType, { schema: olderSchema }] of Object.entries(contract.older)) {
+        this.message(channel, olderType, {
+          name: olderType,
+          title: name,
+          summary: `${summary} Recorded so by an older release.`,
+          headers: { type: 'object', required: Object.keys(headers), properties: cloudEvent(olderType) },
+          payload: this.schema(recordedEvent.extend({ type: z.literal(olderType), data: olderSchema }), 'output'),
+          bindings: keyOf('portal/account; the portal alone where the event is of no account'),
+        });
+      }
     }
     this.operation(`${app}.events`, { action: 'send', channel, summary: `${app} tells what has happened.` });
   }
@@ -74,8 +85,15 @@ class Document {
         'reply-to': text('Name of the app that asks.'),
         instance: text('Which instance of it.'),
         'correlation-id': text('Comes back with the reply.'),
+        context: {
+          type: 'string',
+          contentMediaType: 'application/json',
+          contentSchema: this.schema(carriedContext, 'output'),
+          description: 'Who acts, and in which request.',
+        },
       };
-      const sent = { pattern, 'reply-to': 'identity', instance: 'i1', 'correlation-id': '1' };
+      const context = JSON.stringify({ actor: { kind: 'anonymous' }, correlationId: EXAMPLE_ID });
+      const sent = { pattern, 'reply-to': 'identity', instance: 'i1', 'correlation-id': '1', context };
       this.message(channel, pattern, {
         name: pattern,
         summary,
@@ -289,5 +307,6 @@ const cloudEvent = (type: string): Json => ({
   ce_account: text('The account, where there is one.'),
   ce_streamversion: text('The number of the event in its stream, from 1 without gaps.'),
   ce_previoushash: text('The hash of the event before it in its stream; 64 zeros for the first.'),
+  ce_correlationid: text('Of the request that the event was recorded for.'),
   ce_hash: text('SHA-256 over the RFC 8785 bytes of the value without `hash`.'),
 });

@@ -5,6 +5,7 @@ import type { CommandContract } from '#libs/contracts/src/messages/commands.js';
 import { encodeCommit } from '#libs/event-store/src/commit.js';
 import { encodeEvents } from '../kafka/events/cloud-events.js';
 
+export const EXAMPLE_ID = '0c9c3a0e-6c2f-4f0a-9e0f-3f1f6f0f5a11';
 const AT = Date.parse('2026-11-24T09:30:00.000Z');
 
 /** An event as the first of its stream, exactly as it stands on the topic: its hash is right. */
@@ -12,9 +13,9 @@ export function eventExample(app: SourceApp, contract: EventContract) {
   const commit = encodeCommit(null, {
     fold: { contracts: { [contract.name]: contract } },
     stream: isOfPortal(contract) ? 'demo' : 'demo/a1',
-    commitId: '0c9c3a0e-6c2f-4f0a-9e0f-3f1f6f0f5a11',
+    commitId: EXAMPLE_ID,
     at: AT,
-    origin: { actor: { kind: 'system' } },
+    context: { actor: { kind: 'system' }, correlationId: EXAMPLE_ID },
     events: [{ type: contract.name, data: contract.example as object }],
   });
   const [message] = encodeEvents(commit, app);

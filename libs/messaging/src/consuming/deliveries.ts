@@ -1,8 +1,11 @@
 import type { MessageHandler } from '@nestjs/microservices';
 import type { Logger } from 'pino';
-import type { RecordedEvent } from '#libs/contracts/src/events/event.js';
+import { systemContext } from '#libs/contracts/src/context.js';
+import { presentData, type RecordedEvent } from '#libs/contracts/src/events/event.js';
+import { contractOf } from '#libs/contracts/src/events/events.js';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import { call } from '../answering.js';
+import type { Adoptions } from '../adopting/adoptions.js';
 import { outline } from '../failures.js';
 import type { ConsumerCounters, Outages } from './consumer-status.js';
 import type { DeadLetter, DeadLetterId } from './dead-letters.js';
@@ -13,6 +16,8 @@ import type { Subscription } from './subscriptions.js';
 export interface Delivery extends DeadLetterId {
   readonly stream: string;
   readonly type: string;
+  /** Of the request that the event was recorded for. */
+  readonly correlationId: string | undefined;
   /** Parses the event. */
   readonly event: () => RecordedEvent;
 }
@@ -20,6 +25,7 @@ export interface Delivery extends DeadLetterId {
 export interface DeliveryContext {
   readonly app: AppName;
   readonly subscription: Subscription;
+  readonly adoptions: Adoptions;
   readonly putDeadLetter: (letter: DeadLetter) => Promise<void>;
   readonly logger: Logger;
   readonly clock: () => number;
@@ -42,7 +48,10 @@ export class Deliveries {
 
   /** To the handlers of its type. @throws AbortError it was stopped before it was done */
   async one(delivery: Delivery): Promise<void> {
-    const failure = await this.#retries.atMost(TRIES, () => deliver(this.context.subscription, delivery));
+    const failure = await this.#retries.atMost(TRIES, () => {
+      const { subscription, adoptions } = this.context;
+      return deliver(subscription, delivery, adoptions);
+    });
     if (failure) await this.bury(delivery, outline(failure.error));
     else this.#count('processed', 1);
   }
@@ -78,10 +87,25 @@ export class Deliveries {
   }
 }
 
-/** Once, to the handlers of its type; a batch handler gets it alone. */
-export async function deliver({ batch, handlersOf }: Subscription, delivery: Delivery): Promise<void> {
-  if (batch) await call(batch, eventsOf([delivery]));
-  else for (const handler of handlersOf(delivery.type)) await call(handler, delivery.event());
+/** Once, to the handlers of its type; a batch handler gets it alone. Then the app acts by it. */
+export async function deliver(
+  { batch, handlersOf }: Subscription,
+  delivery: Delivery,
+  adoptions: Adoptions,
+): Promise<void> {
+  if (batch) return void (await call(batch, eventsOf([delivery])));
+  const { named, all } = handlersOf(delivery.type);
+  const event = delivery.event();
+  const context = systemContext({ correlationId: delivery.correlationId, causationId: event.id });
+  if (named) await call(named, inPresentShape(delivery.event()), context);
+  if (all) await call(all, delivery.event(), context);
+  if (named) await adoptions.note(event);
+}
+
+function inPresentShape(event: RecordedEvent): RecordedEvent {
+  const contract = contractOf(event.type);
+  const data = contract && presentData(contract, event);
+  return data === undefined ? event : { ...event, type: contract!.type, data: data as RecordedEvent['data'] };
 }
 
 const eventsOf = (deliveries: readonly Delivery[]): RecordedEvent[] => deliveries.map(({ event }) => event());

@@ -17,17 +17,16 @@ describe('subscriptions', () => {
 
     expect(subscriptions.map(({ source }) => source)).toEqual(['two-factor', 'admin-policy']);
     const [twoFactor, adminPolicy] = subscriptions;
-    expect(twoFactor?.handlersOf('two-factor.account-locked.v1')).toEqual([locked, all]);
-    expect(twoFactor?.handlersOf('two-factor.user-unlocked.v1')).toEqual([all]);
-    expect(adminPolicy?.handlersOf('admin-policy.settings-changed.v1')).toEqual([settings]);
-    expect(adminPolicy?.handlersOf('admin-policy.add-on-granted.v1')).toEqual([]);
+    expect(twoFactor?.handlersOf('two-factor.account-locked.v1')).toEqual({ named: locked, all });
+    expect(twoFactor?.handlersOf('two-factor.user-unlocked.v1')).toEqual({ all });
+    expect(adminPolicy?.handlersOf('admin-policy.settings-changed.v1')).toEqual({ named: settings });
+    expect(adminPolicy?.handlersOf('admin-policy.add-on-granted.v1')).toEqual({});
     expect(adminPolicy?.batch).toBeUndefined();
   });
 
-  it('take another version of a type for another type', () => {
+  it('say by which events the app acts', () => {
     const [subscription] = subscriptionsOf(new Map([['two-factor.account-locked.v1', handler()]]));
-    expect(subscription?.handlersOf('two-factor.account-locked.v2')).toEqual([]);
-    expect(subscriptionsOf(new Map([['two-factor.account-locked.v2', handler()]]))).toHaveLength(1);
+    expect([...(subscription?.named ?? [])]).toEqual(['AccountLocked']);
   });
 
   it('have a batch handler where a pattern of all events asks for it', () => {
@@ -36,6 +35,7 @@ describe('subscriptions', () => {
   });
 
   it.each([
+    ['a version that nobody records now', 'two-factor.account-locked.v9', {}],
     ['no such app', 'billing.account-locked.v1', {}],
     ['no such event', 'two-factor.account-locket.v1', {}],
     ['an event of another app', 'identity.account-locked.v1', {}],

@@ -6,6 +6,7 @@ import { requestContracts } from '../answering.js';
 import type { ConsumerCounters } from '../consuming/consumer-status.js';
 import { documentOf } from '../failures.js';
 import type { AppBus, Bus } from '../port.js';
+import type { Ask } from '../requests.js';
 import { Member, type Members } from './member.js';
 import type { SourceFeed } from './source-feed.js';
 
@@ -42,14 +43,14 @@ class InProcessBus implements Bus, Members {
     await Promise.all(members.map((member) => this.leave(member)));
   }
 
-  readonly route = async (pattern: string, payload: string): Promise<string> => {
+  readonly ask: Ask = async ({ pattern, payload, context }) => {
     const contract = requestContracts.get(pattern);
     const answering = contract && this.#members.get(contract.app)?.answering;
     if (!answering) {
       const problem = new Problem('unavailable', `Nothing answers ${pattern} now.`, { retryAfter: 1 });
       return JSON.stringify({ problem: documentOf(problem) });
     }
-    return JSON.stringify(await answering.answer(pattern, JSON.parse(payload)));
+    return JSON.stringify(await answering.answer(pattern, JSON.parse(payload), context));
   };
 
   feedOf(app: AppName): SourceFeed | undefined {

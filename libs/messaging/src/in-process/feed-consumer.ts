@@ -9,6 +9,7 @@ import { Retries } from '../consuming/retries.js';
 import { outline } from '../failures.js';
 import { Bell } from '../consuming/bell.js';
 import { deliveriesOf } from './feed-deliveries.js';
+import { isHandled } from '../consuming/subscriptions.js';
 import { SavedPosition } from './saved-position.js';
 import type { SourceFeed } from './source-feed.js';
 
@@ -105,7 +106,7 @@ export class FeedConsumer {
   async #take(item: FeedItem): Promise<void> {
     const { source, handlersOf } = this.context.subscription;
     const { position, commit } = item;
-    const deliveries = deliveriesOf(source, item, (type) => handlersOf(type).length > 0);
+    const deliveries = deliveriesOf(source, item, (type) => isHandled(handlersOf(type)));
     if (deliveries.length === 0) this.#work.skip(position);
     else {
       await this.#work.room(OPEN_AT_MOST);

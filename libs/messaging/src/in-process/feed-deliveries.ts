@@ -11,7 +11,8 @@ export function deliveriesOf(source: SourceApp, item: FeedItem, wanted: (type: s
     const type = typeOf(stored);
     if (!wanted(type)) continue;
     const event = () => Object.assign(formOf(commit, index), { hash: stored.hash });
-    deliveries.push({ source, position, index, stream: commit.stream, type, event });
+    const { stream, metadata } = commit;
+    deliveries.push({ source, position, index, stream, type, correlationId: metadata.correlationId, event });
   }
   return deliveries;
 }

@@ -3,15 +3,16 @@ import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import type { Engine } from '#libs/engine/src/port.js';
 import { Answering } from '../answering.js';
-import { DEAD_LETTERS, POSITIONS } from '../collections.js';
+import { Adoptions } from '../adopting/adoptions.js';
+import { ADOPTIONS, DEAD_LETTERS, POSITIONS } from '../collections.js';
 import type { ConsumerHealth } from '../consuming/consumer-status.js';
 import { type DeadLetter, DeadLetters } from '../consuming/dead-letters.js';
 import { deliver } from '../consuming/deliveries.js';
 import type { Subscription } from '../consuming/subscriptions.js';
-import { BusClient, type Route } from '../nest/client.js';
 import { sortHandlers } from '../nest/handlers.js';
 import { BusServer, type Handlers } from '../nest/server.js';
 import type { AppBus } from '../port.js';
+import type { Ask } from '../requests.js';
 import type { BusOptions } from './bus.js';
 import { FeedConsumer } from './feed-consumer.js';
 import { deliveriesOf } from './feed-deliveries.js';
@@ -19,7 +20,7 @@ import { SourceFeed } from './source-feed.js';
 
 /** What the members of a bus are to one another. */
 export interface Members {
-  readonly route: Route;
+  readonly ask: Ask;
   feedOf(app: AppName): SourceFeed | undefined;
   /** The member listens: it can be given what it subscribes to. */
   listens(member: Member): void;
@@ -29,7 +30,8 @@ export interface Members {
 /** One app on the bus. */
 export class Member implements AppBus {
   readonly strategy: BusServer;
-  readonly client: BusClient;
+  readonly ask: Ask;
+  readonly adoptions: Adoptions;
   readonly deadLetters: DeadLetters;
   readonly feed: SourceFeed;
   readonly #consumers = new Map<AppName, FeedConsumer>();
@@ -45,7 +47,8 @@ export class Member implements AppBus {
   ) {
     this.#patienceMs = options.patienceMs ?? 5_000;
     this.feed = new SourceFeed(engine.log.feed);
-    this.client = new BusClient(others.route);
+    this.ask = others.ask;
+    this.adoptions = new Adoptions(engine.records(ADOPTIONS), () => this.#subscriptions);
     this.deadLetters = new DeadLetters(engine.records(DEAD_LETTERS), (letter) => this.#replay(letter));
     this.strategy = new BusServer({
       begin: (handlers) => this.#begin(handlers),
@@ -77,7 +80,8 @@ export class Member implements AppBus {
     if (!subscription || this.#consumers.has(source)) return;
     const { logger, clock = Date.now, counters } = this.options;
     const putDeadLetter = (letter: DeadLetter) => this.deadLetters.put(letter);
-    const context = { app: this.app, subscription, putDeadLetter, logger, clock, counters };
+    const { app, adoptions } = this;
+    const context = { app, subscription, adoptions, putDeadLetter, logger, clock, counters };
     this.#consumers.set(source, new FeedConsumer(feed, this.engine.records(POSITIONS), context));
   }
 
@@ -113,6 +117,6 @@ export class Member implements AppBus {
     const item = await feed.at(position);
     const [delivery] = item ? deliveriesOf(source, item, () => true).slice(index) : [];
     if (!delivery) throw new Problem('not-found', `The log of ${source} does not have the event.`);
-    await deliver(subscription, delivery);
+    await deliver(subscription, delivery, this.adoptions);
   }
 }

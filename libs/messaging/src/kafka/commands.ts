@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import type { MessageHandler } from '@nestjs/microservices';
 import type { Logger } from 'pino';
+import type { Context } from '#libs/contracts/src/context.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import { call, type Reply } from '../answering.js';
 import { CommandRefused, type SignedCommand } from '../commands.js';
@@ -78,7 +80,7 @@ export class Commands {
         return refuse('CommandRefused: it has no value, or too large a one');
       const failure = await retries.atMost(TRIES, async () => {
         const at = stampedByBroker(message) ? Number(message.timestamp) : null;
-        const outcome = await this.#carryOut({ jws, key, at });
+        const outcome = await this.#carryOut({ jws, key, at }, contextOf(message));
         if (outcome.refused !== undefined) await bury({ topic, partition, message, reason: outcome.refused });
         if (outcome.reply) await this.#reply(message, outcome.reply);
       });
@@ -89,9 +91,12 @@ export class Commands {
   }
 
   /** @throws what passes by itself, and what nobody foresaw */
-  async #carryOut(command: SignedCommand): Promise<{ readonly reply?: Reply; readonly refused?: string }> {
+  async #carryOut(
+    command: SignedCommand,
+    context: Context,
+  ): Promise<{ readonly reply?: Reply; readonly refused?: string }> {
     try {
-      return { reply: { reply: (await call(this.options.handler, command)) ?? null } };
+      return { reply: { reply: (await call(this.options.handler, command, context)) ?? null } };
     } catch (error) {
       if (error instanceof CommandRefused) {
         const refused = `CommandRefused: ${error.reason}`;
@@ -116,4 +121,12 @@ export class Commands {
     // The command is done; a topic that does not exist is its sender's affair.
     await sending.soon(topic, { value: JSON.stringify(reply), headers }).catch(() => 'logged');
   }
+}
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Nobody is proved yet. The sender's id is taken if it is a UUID, as over HTTP. */
+function contextOf(message: KafkaMessage): Context {
+  const given = header(message, 'correlation-id') ?? '';
+  return { actor: { kind: 'anonymous' }, correlationId: uuid.test(given) ? given : randomUUID() };
 }

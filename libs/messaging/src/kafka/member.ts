@@ -3,14 +3,16 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { MessageHandler } from '@nestjs/microservices';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import type { Engine } from '#libs/engine/src/port.js';
+import { Adoptions } from '../adopting/adoptions.js';
 import { Answering } from '../answering.js';
+import { ADOPTIONS } from '../collections.js';
 import type { ConsumerHealth } from '../consuming/consumer-status.js';
 import type { DeadLetter, DeadLetters } from '../consuming/dead-letters.js';
 import type { Subscription } from '../consuming/subscriptions.js';
-import { BusClient } from '../nest/client.js';
 import { sortHandlers, type SortedHandlers } from '../nest/handlers.js';
 import { BusServer } from '../nest/server.js';
 import type { AppBus } from '../port.js';
+import type { Ask } from '../requests.js';
 import type { Shared } from './bus.js';
 import { Commands } from './commands.js';
 import { EventConsumer } from './events/event-consumer.js';
@@ -26,7 +28,8 @@ const TELL_MS = 5;
 /** One app on the bus. */
 export class KafkaMember implements AppBus {
   readonly strategy: BusServer;
-  readonly client: BusClient;
+  readonly ask: Ask;
+  readonly adoptions: Adoptions;
   readonly #instance = randomUUID();
   readonly #letters: Letters;
   readonly #replies: RepliesReader;
@@ -55,6 +58,7 @@ export class KafkaMember implements AppBus {
     this.#made = administration.make(app, app === 'two-factor');
     // The bus was closed before it worked; whoever waits for it is told.
     this.#made.catch(() => undefined);
+    this.adoptions = new Adoptions(engine.records(ADOPTIONS), () => this.#subscriptions);
     this.#letters = new Letters({
       app,
       engine,
@@ -62,6 +66,7 @@ export class KafkaMember implements AppBus {
       sending,
       topics,
       subscriptions: () => this.#subscriptions,
+      adoptions: this.adoptions,
     });
     this.#replies = new RepliesReader({
       topic: topics.replies(app),
@@ -87,7 +92,7 @@ export class KafkaMember implements AppBus {
       });
       this.#replies.onAppended = this.#publisher.look;
     }
-    this.client = new BusClient(this.#asking.ask);
+    this.ask = this.#asking.ask;
     this.strategy = new BusServer({
       begin: (handlers) => this.#begin(sortHandlers(app, handlers)),
       end: () => this.leave(),
@@ -170,6 +175,7 @@ export class KafkaMember implements AppBus {
           {
             app: this.app,
             subscription,
+            adoptions: this.adoptions,
             putDeadLetter: (letter: DeadLetter) => this.#letters.put(letter),
             logger,
             clock: options.clock ?? Date.now,

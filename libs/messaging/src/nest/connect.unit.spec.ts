@@ -1,3 +1,4 @@
+import { aContext } from '#libs/contracts/src/testing/contexts.js';
 import { type CanActivate, Controller, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { MessagePattern } from '@nestjs/microservices';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -38,7 +39,7 @@ class NobodyPasses implements CanActivate {
 async function hybrid(bus: AppBus, engine: MemoryEngine): Promise<NestFastifyApplication> {
   const module = await Test.createTestingModule({
     controllers: [RefusingController, adoptedController('two-factor')],
-    providers: [Starts, { provide: Adoptions, useValue: new Adoptions(engine.records('adoptions')) }],
+    providers: [Starts, { provide: Adoptions, useValue: bus.adoptions }],
   }).compile();
   const app = module.createNestApplication<NestFastifyApplication>(new FastifyAdapter(), { logger: false });
   app.useGlobalGuards(new NobodyPasses());
@@ -56,7 +57,7 @@ describe('an app with HTTP, connected to the bus', () => {
 
   beforeAll(async () => {
     app = await hybrid(bus.join('two-factor', engine), engine);
-    requests = new Requests(bus.join('identity', new MemoryEngine()).client);
+    requests = new Requests(bus.join('identity', new MemoryEngine()).ask);
   });
   afterAll(() => bus.close());
 
@@ -65,20 +66,20 @@ describe('an app with HTTP, connected to the bus', () => {
   });
 
   it('answers with its own problems, past the guards of its HTTP side', async () => {
-    const refused = requests.send(twoFactorRequests.describeAccounts, { portal: 'demo', accountIds: [] });
+    const refused = requests.send(twoFactorRequests.describeAccounts, { portal: 'demo', accountIds: [] }, aContext());
     await expect(refused).rejects.toMatchObject({ code: 'not-found', detail: 'Nobody here.' });
   });
 
   it('tells when it has adopted a change', async () => {
-    const point = { source: 'admin-policy' as const, stream: 'demo', version: 3 };
-    const adopted = requests.send(adoptedRequests['two-factor'], point);
+    const recorded = { source: 'admin-policy' as const, stream: 'demo', versions: { SettingsChanged: 3 } };
+    const adopted = requests.send(adoptedRequests['two-factor'], recorded, aContext());
     await engine.records<number>('adoptions').put(['admin-policy', 'demo'], 3);
     await expect(adopted).resolves.toEqual({});
   });
 
   it('is gone from the bus once it is closed', async () => {
     await app.close();
-    const refused = requests.send(twoFactorRequests.describeAccounts, { portal: 'demo', accountIds: [] });
+    const refused = requests.send(twoFactorRequests.describeAccounts, { portal: 'demo', accountIds: [] }, aContext());
     await expect(refused).rejects.toMatchObject({ code: 'unavailable' });
     const again = await hybrid(bus.join('two-factor', engine), engine);
     await again.close();

@@ -1,3 +1,4 @@
+import { aContext } from '#libs/contracts/src/testing/contexts.js';
 import { Controller, type INestMicroservice, type Type } from '@nestjs/common';
 import { EventPattern, MessagePattern } from '@nestjs/microservices';
 import { Test } from '@nestjs/testing';
@@ -90,7 +91,7 @@ export async function record(engine: Engine, account: string, names: readonly Tw
       stream,
       commitId: `${account}-${version}`,
       at: 1_795_512_600_000 + version,
-      origin: { actor: { kind: 'system' } },
+      context: aContext(),
       events: [{ type: name, data: twoFactorEvents[name].example }],
     });
     await engine.log.append(commit);

@@ -1,4 +1,4 @@
-import { firstValueFrom } from 'rxjs';
+import { aContext } from '#libs/contracts/src/testing/contexts.js';
 import { twoFactorRequests } from '#libs/contracts/src/messages/requests.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import { StoreUnavailable } from '#libs/engine/src/port.js';
@@ -16,13 +16,13 @@ const account = (accountId: string) => ({
 export function requestsContract(bench: BusBench): void {
   describe('requests', () => {
     const ask = (requests: Requests, accountIds: string[], timeoutMs = 5_000) =>
-      requests.send(describeAccounts, { portal: 'demo', accountIds }, { timeoutMs });
+      requests.send(describeAccounts, { portal: 'demo', accountIds }, aContext(), { timeoutMs });
 
     async function asked(answer: Script['answer']): Promise<Requests> {
       const script = new Script();
       script.answer = answer;
       await bench.run('two-factor', controllers.answering, script);
-      return new Requests(bench.join('identity').client);
+      return new Requests(bench.join('identity').ask);
     }
 
     it('brings the reply, and shares nothing of it', async () => {
@@ -52,7 +52,7 @@ export function requestsContract(bench: BusBench): void {
       const requests = await asked(() => (called = true));
 
       const malformed = { portal: 'NOT A PORTAL', accountIds: ['a1'] };
-      const refused = await requests.send(describeAccounts, malformed).catch((error: unknown) => error);
+      const refused = await requests.send(describeAccounts, malformed, aContext()).catch((error: unknown) => error);
 
       expect(refused).toMatchObject({ code: 'malformed-request', extras: { errors: [{ field: 'portal' }] } });
       expect(called).toBe(false);
@@ -88,18 +88,18 @@ export function requestsContract(bench: BusBench): void {
     });
 
     it('is `unavailable` while the other app is not there', async () => {
-      const requests = new Requests(bench.join('identity').client);
+      const requests = new Requests(bench.join('identity').ask);
 
       await expect(ask(requests, ['a1'], 500)).rejects.toMatchObject({ code: 'unavailable' });
     });
 
     it('is `unavailable` for a request that nobody knows', async () => {
       await bench.run('two-factor', controllers.answering);
-      const { client } = bench.join('identity');
+      const requests = new Requests(bench.join('identity').ask);
+      const makeCoffee = { ...describeAccounts, pattern: 'two-factor.make-coffee' };
 
-      await expect(firstValueFrom(client.send('two-factor.make-coffee', {}))).rejects.toMatchObject({
-        code: 'unavailable',
-      });
+      const refused = requests.send(makeCoffee, { portal: 'demo', accountIds: [] }, aContext());
+      await expect(refused).rejects.toMatchObject({ code: 'unavailable' });
     });
 
     it('gives each of 200 requests at once its own reply, whatever order they are answered in', async () => {

@@ -1,3 +1,4 @@
+import { type Context, systemContext } from '#libs/contracts/src/context.js';
 import { identityRequests } from '#libs/contracts/src/messages/requests.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import type { Requests } from '#libs/messaging/src/requests.js';
@@ -23,14 +24,14 @@ export class Authenticator {
   }
 
   /** @throws Problem `session-ended`, or `unavailable` when the app that knows does not answer */
-  async authenticate(header: string | undefined): Promise<Caller> {
+  async authenticate(header: string | undefined, context = systemContext()): Promise<Caller> {
     const token = header === undefined ? undefined : bearer.exec(header)?.[1];
     if (token === undefined) return anonymous;
     switch (madeHere.exec(token)?.[1]) {
       case 'ses':
-        return this.sessionCaller(token);
+        return this.sessionCaller(token, context);
       case 'svc':
-        return (await this.serviceTokens.find(tokenHash(token))) ?? anonymous;
+        return (await this.serviceTokens.find(tokenHash(token), context)) ?? anonymous;
       default:
         return this.operatorToken?.is(token) ? operator : anonymous;
     }
@@ -41,9 +42,9 @@ export class Authenticator {
     this.serviceTokens.revoke(serviceTokenId);
   }
 
-  private async sessionCaller(token: string): Promise<Caller> {
+  private async sessionCaller(token: string, context: Context): Promise<Caller> {
     const hash = tokenHash(token);
-    const reply = await this.requests.send(identityRequests.introspectSession, { tokenHash: hash });
+    const reply = await this.requests.send(identityRequests.introspectSession, { tokenHash: hash }, context);
     switch (reply.status) {
       case 'active':
         return { kind: 'session', session: reply.session, tokenHash: hash };

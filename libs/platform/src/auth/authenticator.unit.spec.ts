@@ -14,7 +14,7 @@ const active = { status: 'active', session: { sessionId: 's', portal: 'demo' } }
 const known = { status: 'active', tokenId: 't1', portal: 'demo', scopes: ['events'] };
 
 function parts(replies: Replies) {
-  const requests = new Requests(scriptedBus(replies).join('audit', undefined as never).client);
+  const requests = new Requests(scriptedBus(replies).join('audit', undefined as never).ask);
   return { requests, serviceTokens: new ServiceTokens(requests) };
 }
 

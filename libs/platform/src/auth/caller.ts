@@ -1,3 +1,4 @@
+import type { Context } from '#libs/contracts/src/context.js';
 import type { Actor } from '#libs/contracts/src/events/event.js';
 import type { Session } from '#libs/contracts/src/messages/requests.js';
 import type { ServiceScope } from '#libs/contracts/src/primitives.js';
@@ -30,8 +31,13 @@ export function serviceOf(caller: Caller): CallerOf<'service'> {
   return caller;
 }
 
-/** How the caller stands in events: an administrator acting on another account, else the user. */
-export function actorOf(caller: Caller, as: 'user' | 'administrator' = 'user'): Actor {
+/** As whom the caller acts, in which request. */
+export const contextOf = (caller: Caller, as: 'user' | 'administrator', correlationId: string): Context => ({
+  actor: actorOf(caller, as),
+  correlationId,
+});
+
+function actorOf(caller: Caller, as: 'user' | 'administrator'): Actor {
   switch (caller.kind) {
     case 'anonymous':
       return { kind: 'anonymous' };

@@ -5,7 +5,7 @@ import { twoFactorRequests } from '#libs/contracts/src/messages/requests.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import { Requests } from '#libs/messaging/src/requests.js';
 import { Authenticator } from './authenticator.js';
-import type { Caller } from './caller.js';
+import { type Caller, contextOf } from './caller.js';
 import { type CheckedRequest, ENDPOINT } from '../http/handle.js';
 import { type Access, accessOf, refusalOf } from './access.js';
 import { checkedInput } from './validation.js';
@@ -34,18 +34,20 @@ export class EndpointGuard implements CanActivate {
     const request = context.getArgByIndex<FastifyRequest & CheckedRequest>(0);
     request.endpoint = plan.endpoint;
     if (!plan.access.public) return this.admit(request, plan);
-    request.input = checkedInput(plan.endpoint, request, anonymous);
+    request.input = checkedInput(plan.endpoint, request, anonymous, contextOf(anonymous, 'user', request.id));
     return true;
   }
 
   private async admit(request: FastifyRequest & CheckedRequest, { endpoint, access }: Plan): Promise<boolean> {
-    const caller = await this.authenticator.authenticate(request.headers.authorization);
+    const before = contextOf(anonymous, 'user', request.id);
+    const caller = await this.authenticator.authenticate(request.headers.authorization, before);
     const refusal = refusalOf(access, caller, (request.params as { portal?: string }).portal);
     if (refusal) throw new Problem(refusal);
-    request.input = checkedInput(endpoint, request, caller);
+    const context = contextOf(caller, access.session ? 'user' : 'administrator', request.id);
+    request.input = checkedInput(endpoint, request, caller, context);
     if (caller.kind === 'session' && needsProof(endpoint.proof, request.input.body)) {
       const { portal, accountId, sessionId, proof } = caller.session;
-      await this.requests.send(twoFactorRequests.requireProof, { portal, accountId, sessionId, proof });
+      await this.requests.send(twoFactorRequests.requireProof, { portal, accountId, sessionId, proof }, context);
     }
     return true;
   }

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import type { Context } from '#libs/contracts/src/context.js';
 
 /** Every instance may believe for so long what it was told of a token: a revocation waits it out (R28). */
 export const REMEMBER_MS = 1_000;
@@ -9,19 +10,19 @@ export class RecentAnswers<Answer extends object> {
   private readonly asked = new Map<string, { readonly start: number; readonly answer: Promise<Answer> }>();
 
   constructor(
-    private readonly ask: (key: string) => Promise<Answer>,
+    private readonly ask: (key: string, context: Context) => Promise<Answer>,
     /** Looked at again each time. An answer that may not be remembered is still given to those who waited for it. */
     private readonly mayBeRemembered: (answer: Answer) => boolean = () => true,
   ) {}
 
-  async of(key: string): Promise<Answer> {
+  async of(key: string, context: Context): Promise<Answer> {
     const known = this.known.get(key);
     if (known !== undefined && this.mayBeRemembered(known)) return known;
     // From here on: an answer that took its time may be of before a revocation that was waited out meanwhile.
     const start = performance.now();
     const asked = this.asked.get(key);
     if (asked !== undefined && start - asked.start < REMEMBER_MS) return asked.answer;
-    const asking = { start, answer: this.ask(key) };
+    const asking = { start, answer: this.ask(key, context) };
     this.asked.set(key, asking);
     try {
       const answer = await asking.answer;

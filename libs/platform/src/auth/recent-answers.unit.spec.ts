@@ -1,3 +1,4 @@
+import { aContext } from '#libs/contracts/src/testing/contexts.js';
 import { jest } from '@jest/globals';
 import { RecentAnswers, REMEMBER_MS } from './recent-answers.js';
 
@@ -9,7 +10,7 @@ function scripted(mayBeRemembered?: (answer: { n: number }) => boolean) {
       new Promise<{ n: number }>((resolve, reject) => asked.push({ key, answer: (n) => resolve({ n }), fail: reject })),
     mayBeRemembered,
   );
-  return { asked, answers };
+  return { asked, answers: { of: (key: string) => answers.of(key, aContext()) } };
 }
 
 let now: number;

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { lruOf } from '#libs/engine/src/lru.js';
+import type { Context } from '#libs/contracts/src/context.js';
 import { adminPolicyRequests } from '#libs/contracts/src/messages/requests.js';
 import type { Requests } from '#libs/messaging/src/requests.js';
 import type { CallerOf } from './caller.js';
@@ -17,13 +18,13 @@ export class ServiceTokens {
   constructor(requests: Requests) {
     // an unknown token may be known a moment later
     this.replies = new RecentAnswers<Reply>(
-      (tokenHash) => requests.send(adminPolicyRequests.introspectServiceToken, { tokenHash }),
+      (tokenHash, context) => requests.send(adminPolicyRequests.introspectServiceToken, { tokenHash }, context),
       (reply) => this.isGood(reply),
     );
   }
 
-  async find(tokenHash: string): Promise<CallerOf<'service'> | null> {
-    const reply = await this.replies.of(tokenHash);
+  async find(tokenHash: string, context: Context): Promise<CallerOf<'service'> | null> {
+    const reply = await this.replies.of(tokenHash, context);
     if (!this.isGood(reply)) return null;
     return { kind: 'service', tokenId: reply.tokenId, portal: reply.portal, scopes: reply.scopes };
   }

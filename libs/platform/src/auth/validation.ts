@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
+import type { Context } from '#libs/contracts/src/context.js';
 import type { Endpoint } from '#libs/contracts/src/http/endpoint.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import type { Caller } from './caller.js';
@@ -14,8 +15,9 @@ const MOST_ERRORS = 20;
 /** @throws Problem `malformed-request` naming each field and why, never its value */
 export function checkedInput(
   endpoint: Endpoint,
-  request: Pick<FastifyRequest & CheckedRequest, 'params' | 'query' | 'body' | 'address' | 'id'>,
+  request: Pick<FastifyRequest & CheckedRequest, 'params' | 'query' | 'body' | 'address'>,
   caller: Caller,
+  context: Context,
 ): Input<Endpoint> {
   const params = endpoint.params.safeParse(request.params);
   const query = endpoint.query.safeParse(request.query);
@@ -32,7 +34,7 @@ export function checkedInput(
     body: body.data,
     caller,
     address: request.address,
-    correlationId: request.id,
+    context,
   };
 }
 

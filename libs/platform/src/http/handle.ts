@@ -9,6 +9,7 @@ import {
 } from '@nestjs/common';
 import type { z } from 'zod';
 import type { Endpoint, ReplyOf } from '#libs/contracts/src/http/endpoint.js';
+import type { Context } from '#libs/contracts/src/context.js';
 import type { Caller } from '../auth/caller.js';
 
 export const ENDPOINT = 'twinlock:endpoint';
@@ -21,7 +22,8 @@ export interface Input<E extends Endpoint> {
   readonly caller: Caller;
   /** The peer's address, or what a trusted proxy says it is; `gone` when the connection was closed before. */
   readonly address: string;
-  readonly correlationId: string;
+  /** Who acts: a session is an administrator's in a call that only administrators may make. */
+  readonly context: Context;
 }
 
 /** What a handler gives back: the reply; of a text, which goes on for long, nothing: it writes that itself. */

@@ -1,7 +1,10 @@
-import { ClientProxy, type ReadPacket, Server, type WritePacket } from '@nestjs/microservices';
+import { Server } from '@nestjs/microservices';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import type { Engine } from '#libs/engine/src/port.js';
+import { MemoryRecords } from '#libs/event-store/src/testing/memory-engine.js';
+import { Adoptions } from '#libs/messaging/src/adopting/adoptions.js';
 import type { Bus } from '#libs/messaging/src/port.js';
+import type { Ask } from '#libs/messaging/src/requests.js';
 import { nobodyTrusted } from '../http/client-address.js';
 import { createLogger } from '../observing/logger.js';
 import { Metrics } from '../observing/metrics.js';
@@ -11,28 +14,10 @@ import type { AppContext } from '../tokens.js';
 /** What the other apps would reply, by pattern. What a function throws arrives as it was thrown. */
 export type Replies = Readonly<Record<string, (payload: never) => unknown>>;
 
-class ScriptedClient extends ClientProxy {
-  constructor(private readonly replies: Replies) {
-    super();
-  }
-  override async connect(): Promise<void> {}
-  override async close(): Promise<void> {}
-  override unwrap<T>(): T {
-    throw new TypeError('nothing to unwrap');
-  }
-  protected override publish(packet: ReadPacket, callback: (packet: WritePacket) => void): () => void {
-    void Promise.resolve()
-      .then(() => this.replies[packet.pattern as string]!(packet.data as never))
-      .then(
-        (response) => callback({ response, isDisposed: true }),
-        (err: unknown) => callback({ err, isDisposed: true }),
-      );
-    return () => undefined;
-  }
-  protected override dispatchEvent<T>(): Promise<T> {
-    throw new TypeError('events come from the log');
-  }
-}
+const scripted =
+  (replies: Replies): Ask =>
+  async ({ pattern, payload }) =>
+    JSON.stringify({ reply: await replies[pattern]!(JSON.parse(payload) as never) });
 
 /** Nobody sends to it. */
 class QuietServer extends Server {
@@ -49,7 +34,8 @@ class QuietServer extends Server {
 export const scriptedBus = (replies: Replies): Bus => ({
   join: () => ({
     strategy: new QuietServer(),
-    client: new ScriptedClient(replies),
+    ask: scripted(replies),
+    adoptions: new Adoptions(new MemoryRecords(), () => []),
     health: () => [],
     get deadLetters(): never {
       throw new TypeError('nothing comes in');

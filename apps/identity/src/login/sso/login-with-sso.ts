@@ -1,5 +1,7 @@
+import { CommandOf } from '#libs/platform/src/cqrs.js';
+import { type Context } from '#libs/contracts/src/context.js';
 import { Inject } from '@nestjs/common';
-import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Problem } from '#libs/contracts/src/problems.js';
 import type { Engine, Records } from '#libs/engine/src/port.js';
 import { ENGINE } from '#libs/platform/src/tokens.js';
@@ -13,15 +15,10 @@ import { LoginOutcomes } from '../login-outcomes.js';
 import { IdTokens } from './id-tokens.js';
 import { PortalSso } from './portal-sso.js';
 
-export class LoginWithSso extends Command<IssuedSession> {
-  constructor(
-    readonly portal: string,
-    readonly idToken: string,
-    readonly correlationId: string,
-  ) {
-    super();
-  }
-}
+export class LoginWithSso extends CommandOf<
+  { readonly portal: string; readonly idToken: string; readonly context: Context },
+  IssuedSession
+> {}
 
 const USED_TOKENS = 'sso-tokens';
 /** So long beyond its time a token stays used: a clock may go ahead and be set back. */
@@ -46,7 +43,7 @@ export class LoginWithSsoHandler implements ICommandHandler<LoginWithSso> {
     this.used = engine.records(USED_TOKENS);
   }
 
-  execute({ portal, idToken, correlationId }: LoginWithSso): Promise<IssuedSession> {
+  execute({ input: { portal, idToken, context } }: LoginWithSso): Promise<IssuedSession> {
     return this.outcomes.count('sso', async () => {
       const settings = await this.sso.find(portal);
       if (!settings) throw notGood();
@@ -55,10 +52,10 @@ export class LoginWithSsoHandler implements ICommandHandler<LoginWithSso> {
       const { issuer } = settings;
       if (!account || !isKnownTo(account.profile.sso, { subject, issuer })) throw notGood();
       const epoch = await this.sessions.epoch(account);
-      await this.descriptions.refuseIfLocked(account);
+      await this.descriptions.refuseIfLocked(account, context);
       if (!(await this.useUp(id, goodUntil))) throw notGood();
       const proof = { passwordAt: null, secretId: null };
-      return this.issuer.issue(account, { method: 'sso', proof, epoch, correlationId });
+      return this.issuer.issue(account, { method: 'sso', proof, epoch, context });
     });
   }
 

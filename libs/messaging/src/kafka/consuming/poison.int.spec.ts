@@ -1,3 +1,4 @@
+import { aContext } from '#libs/contracts/src/testing/contexts.js';
 import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
 import type { RecordedEvent } from '#libs/contracts/src/events/event.js';
@@ -129,7 +130,11 @@ await withKafka('messages that are no events', ({ brokers }) => {
         ],
       });
       await expect(
-        new Requests(asking.client).send(twoFactorRequests.describeAccounts, { portal: 'demo', accountIds: [] }),
+        new Requests(asking.ask).send(
+          twoFactorRequests.describeAccounts,
+          { portal: 'demo', accountIds: [] },
+          aContext(),
+        ),
       ).resolves.toEqual({ accounts: [] });
       await eventually(() => expect(counted).toEqual(Array(4).fill('two-factor requests')));
       const letters = await asked.deadLetters.list();

@@ -3,7 +3,7 @@
  * §3.2). The value is the event's HTTP form: the bytes that were hashed, with the hash as last member.
  */
 import { type RecordedEvent, recordedEvent } from '#libs/contracts/src/events/event.js';
-import { eventContracts } from '#libs/contracts/src/events/events.js';
+import { contractOf } from '#libs/contracts/src/events/events.js';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import { streamOf } from '#libs/contracts/src/stream.js';
 import type { Commit } from '#libs/engine/src/port.js';
@@ -14,12 +14,9 @@ import type { KafkaMessage, Message } from '../cluster/connection.js';
 /** Larger than any event. */
 export const LARGEST_BYTES = 256 * 1_024;
 
-const known: ReadonlySet<string> = new Set(
-  Object.values(eventContracts).flatMap((contracts) => contracts.map(({ type }) => type)),
-);
-
 /** The events of a commit, one message each, in their order. @throws StoreDamaged */
 export function encodeEvents(commit: Commit, source: string): Message[] {
+  const { correlationId } = commit.metadata;
   return commit.events.map(({ body, hash }, index) => {
     const { id, type, time, portal, account, streamVersion, previousHash } = formOf(commit, index);
     return {
@@ -38,6 +35,7 @@ export function encodeEvents(commit: Commit, source: string): Message[] {
         ce_streamversion: `${streamVersion}`,
         ce_previoushash: previousHash,
         ce_hash: hash,
+        ...(correlationId !== undefined && { ce_correlationid: correlationId }),
       },
     };
   });
@@ -60,7 +58,7 @@ export function readEnvelope(message: KafkaMessage, source: string): Envelope {
   const stream = message.key?.toString() ?? '';
   if (stream === '') throw new Unreadable('has no key');
   const type = header(message, 'ce_type');
-  if (type === undefined || !known.has(type)) throw new Unreadable('is of an unknown type or version');
+  if (type === undefined || !contractOf(type)) throw new Unreadable('is of an unknown type or version');
   if (!type.startsWith(`${source}.`)) throw new Unreadable('is of a type of another app');
   return { stream, type };
 }

@@ -1,3 +1,4 @@
+import { aContext } from '#libs/contracts/src/testing/contexts.js';
 import { twoFactorEvents } from '#libs/contracts/src/events/two-factor.js';
 import { encodeCommit, verifyEvent } from '#libs/event-store/src/commit.js';
 import type { KafkaMessage, Message } from '../cluster/connection.js';
@@ -8,7 +9,7 @@ const commit = encodeCommit(null, {
   stream: 'demo/a1',
   commitId: 'c1',
   at: 1_795_512_600_000,
-  origin: { actor: { kind: 'user', id: 'a1' } },
+  context: aContext({ actor: { kind: 'user', id: 'a1' } }),
   events: [{ type: 'AttemptFailed', data: twoFactorEvents.AttemptFailed.example }],
 });
 const [sent] = encodeEvents(commit, 'two-factor');

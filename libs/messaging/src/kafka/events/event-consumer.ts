@@ -1,11 +1,12 @@
 import type { Logger } from 'pino';
 import type { SourceApp } from '#libs/contracts/src/events/event.js';
 import { type ConsumerHealth, Outages } from '../../consuming/consumer-status.js';
+import { isHandled } from '../../consuming/subscriptions.js';
 import { Deliveries, type Delivery, type DeliveryContext } from '../../consuming/deliveries.js';
 import type { OrderedWork } from '../../consuming/ordered-work.js';
 import type { Consumer, KafkaMessage } from '../cluster/connection.js';
 import { GroupConsumer } from '../consuming/group-consumer.js';
-import { isForAnother, readEnvelope, readEvent, Unreadable } from './cloud-events.js';
+import { header, isForAnother, readEnvelope, readEvent, Unreadable } from './cloud-events.js';
 
 /** Streams of one partition that are worked on side by side. */
 const CONCURRENCY = 32;
@@ -74,7 +75,7 @@ export class EventConsumer {
         if (!batch) work.skip(after);
         continue;
       }
-      const read = deliveryOf(source, message, partition, (type) => batch !== undefined || handlersOf(type).length > 0);
+      const read = deliveryOf(source, message, partition, (type) => isHandled(handlersOf(type)));
       if (batch) {
         if (read && 'reason' in read) bad.push(read);
         else if (read) whole.push(read.delivery);
@@ -115,14 +116,16 @@ export function deliveryOf(
     if (!wanted(envelope.type)) return undefined;
     readEvent(message, envelope);
     // Each try gets an event of its own.
-    return { delivery: { source, position, index, ...envelope, event: () => readEvent(message, envelope) } };
+    const correlationId = header(message, 'ce_correlationid');
+    const event = () => readEvent(message, envelope);
+    return { delivery: { source, position, index, ...envelope, correlationId, event } };
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
     const event = () => {
       throw error;
     };
     return {
-      delivery: { source, position, index, stream: '', type: '', event },
+      delivery: { source, position, index, stream: '', type: '', correlationId: undefined, event },
       reason: `Unreadable: it ${error.message}`,
     };
   }

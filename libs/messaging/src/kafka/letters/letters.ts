@@ -2,6 +2,7 @@ import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import type { DeadLetterMessage } from '#libs/contracts/src/messages/dead-letter.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import type { Engine } from '#libs/engine/src/port.js';
+import type { Adoptions } from '../../adopting/adoptions.js';
 import { DEAD_LETTERS } from '../../collections.js';
 import { type DeadLetter, DeadLetters, type LetterSource } from '../../consuming/dead-letters.js';
 import { deliver } from '../../consuming/deliveries.js';
@@ -28,6 +29,7 @@ interface LettersOptions {
   readonly sending: Sending;
   readonly topics: Topics;
   readonly subscriptions: () => readonly Subscription[];
+  readonly adoptions: Adoptions;
 }
 
 /** Dead letters of one app: in its records, where they are listed and replayed, and on its topic, for whoever watches. */
@@ -63,7 +65,7 @@ export class Letters {
     const message = await originalAt(connection, topics.group(app, 'replay'), place);
     const read = message && deliveryOf(source, message, index, () => true);
     if (!read) throw new Problem('not-found', `The topic of ${source} does not have the event.`);
-    await deliver(subscription, read.delivery);
+    await deliver(subscription, read.delivery, this.options.adoptions);
   }
 }
 

@@ -4,13 +4,10 @@ import { Problem } from '#libs/contracts/src/problems.js';
 import { streamOfAccount } from '#libs/contracts/src/stream.js';
 import { requestContracts } from '../../answering.js';
 import { documentOf, outline } from '../../failures.js';
+import type { Ask } from '../../requests.js';
 import type { Sending } from '../cluster/sending.js';
 import type { Topics } from '../cluster/topics.js';
-import type { Route } from '../../nest/client.js';
 import type { RepliesReader } from './replies-reader.js';
-
-/** `Requests` waits less: this is for whoever waits without end. */
-export const LONGEST_WAIT_MS = 10_000;
 
 interface AskingOptions {
   readonly app: AppName;
@@ -30,7 +27,7 @@ export class Asking {
   #last = 0;
 
   constructor(private readonly options: AskingOptions) {
-    options.replies.onReply = (correlationId, reply) => this.#pending.get(correlationId)?.(reply);
+    options.replies.onReply = (correlationId, reply) => this.#settle(correlationId, reply);
     void options.replies.ready.then(() => {
       this.#canRead = true;
       for (const send of this.#held.values()) send();
@@ -38,47 +35,54 @@ export class Asking {
     });
   }
 
-  /** Resolves to a `Reply`, as JSON, within bounded time. Never rejects. */
-  readonly ask: Route = async (pattern, payload, asker) => {
+  /** Resolves to a `Reply`, as JSON, if one comes while somebody waits. Never rejects. */
+  readonly ask: Ask = (asked) => {
     const { topics, app, instance, sending } = this.options;
-    const contract = requestContracts.get(pattern);
-    if (!contract) return unavailable(`${pattern} is no request of this system.`);
+    const contract = requestContracts.get(asked.pattern);
+    if (!contract) return Promise.resolve(unavailable(`${asked.pattern} is no request of this system.`));
     const correlationId = (this.#last += 1).toString(36);
-    const reply = this.#reply(correlationId, contract.app);
-    const message = {
-      key: keyOf(payload),
-      value: payload,
-      headers: { pattern, 'reply-to': app, instance, 'correlation-id': correlationId },
+    const headers = {
+      pattern: asked.pattern,
+      'reply-to': app,
+      instance,
+      'correlation-id': correlationId,
+      context: JSON.stringify(asked.context),
     };
-    const wanted = () => asker.waits && this.#pending.has(correlationId);
+    const message = { key: keyOf(asked.payload), value: asked.payload, headers };
     const send = () => {
-      sending.soon(topics.requests(contract.app), message, wanted).catch((error: unknown) => {
-        this.#pending.get(correlationId)?.(
-          unavailable(`${contract.app} cannot be reached: ${outline(error).split(' ')[0]}.`),
-        );
-      });
+      sending
+        .soon(topics.requests(contract.app), message, () => this.#pending.has(correlationId))
+        .catch((error: unknown) => {
+          this.#settle(
+            correlationId,
+            unavailable(`${contract.app} cannot be reached: ${outline(error).split(' ')[0]}.`),
+          );
+        });
     };
-    if (this.#canRead) send();
-    else this.#held.set(correlationId, send);
-    return reply;
-  };
-
-  #reply(correlationId: string, asked: AppName): Promise<string> {
+    asked.onGivenUp = () => this.#forget(correlationId);
     return new Promise((resolve) => {
-      const answer = (reply: string) => {
-        clearTimeout(timer);
-        this.#pending.delete(correlationId);
-        this.#held.delete(correlationId);
-        resolve(reply);
-      };
-      const timer = setTimeout(() => answer(unavailable(`${asked} did not answer in time.`)), LONGEST_WAIT_MS);
-      this.#pending.set(correlationId, answer);
+      this.#pending.set(correlationId, resolve);
+      if (this.#canRead) send();
+      else this.#held.set(correlationId, send);
     });
-  }
+  };
 
   /** What still waits will not be answered. */
   close(): void {
-    for (const answer of this.#pending.values()) answer(unavailable('The bus is closed.'));
+    for (const correlationId of [...this.#pending.keys()]) {
+      this.#settle(correlationId, unavailable('The bus is closed.'));
+    }
+  }
+
+  #settle(correlationId: string, reply: string): void {
+    const resolve = this.#pending.get(correlationId);
+    this.#forget(correlationId);
+    resolve?.(reply);
+  }
+
+  #forget(correlationId: string): void {
+    this.#pending.delete(correlationId);
+    this.#held.delete(correlationId);
   }
 }
 

@@ -1,3 +1,4 @@
+import { aContext } from '#libs/contracts/src/testing/contexts.js';
 import { Controller } from '@nestjs/common';
 import { MessagePattern } from '@nestjs/microservices';
 import { pino } from 'pino';
@@ -32,9 +33,9 @@ await withKafka('a request that was given up', ({ brokers }) => {
       const app = await startApp(serving.bus.join('two-factor', serving.engine('two-factor')), Noting);
       const asker = await ground.start(logger);
       if (when === 'at the start') asker.cut();
-      const requests = new Requests(asker.bus.join('identity', asker.engine('identity')).client);
+      const requests = new Requests(asker.bus.join('identity', asker.engine('identity')).ask);
       const ask = (accountId: string, timeoutMs = 9_000) =>
-        requests.send(describeAccounts, { portal: 'demo', accountIds: [accountId] }, { timeoutMs });
+        requests.send(describeAccounts, { portal: 'demo', accountIds: [accountId] }, aContext(), { timeoutMs });
       try {
         if (when === 'later') {
           await ask('before');

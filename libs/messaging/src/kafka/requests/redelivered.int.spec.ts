@@ -1,8 +1,10 @@
+import { aContext } from '#libs/contracts/src/testing/contexts.js';
 import { Controller } from '@nestjs/common';
 import { Ctx, MessagePattern } from '@nestjs/microservices';
 import { pino } from 'pino';
 import { twoFactorRequests } from '#libs/contracts/src/messages/requests.js';
-import { type RequestDelivery, Requests } from '../../requests.js';
+import type { Context } from '#libs/contracts/src/context.js';
+import { Requests } from '../../requests.js';
 import { startApp } from '../../testing/bus-apps.js';
 import { eventually } from '../../testing/eventually.js';
 import { kafkaGround } from '../testing/kafka-ground.js';
@@ -10,15 +12,15 @@ import { withKafka } from '../testing/with-kafka.js';
 
 const { describeAccounts } = twoFactorRequests;
 
-const delivered: RequestDelivery[] = [];
+const delivered: NonNullable<Context['command']>[] = [];
 let answering = true;
 let release: (() => void) | undefined;
 
 @Controller()
 class Noting {
   @MessagePattern(describeAccounts.pattern)
-  describe(@Ctx() delivery: RequestDelivery): unknown {
-    delivered.push(delivery);
+  describe(@Ctx() { command }: Context): unknown {
+    delivered.push(command!);
     if (answering) return { accounts: [] };
     return new Promise((resolve) => (release = () => resolve({ accounts: [] })));
   }
@@ -29,8 +31,9 @@ await withKafka('a request that an instance had in hand when it was killed', ({ 
     const ground = kafkaGround(brokers);
     const logger = pino({ level: 'silent' });
     const asker = await ground.start(logger);
-    const requests = new Requests(asker.bus.join('identity', asker.engine('identity')).client);
-    const ask = () => requests.send(describeAccounts, { portal: 'demo', accountIds: ['a1'] }, { timeoutMs: 9_000 });
+    const requests = new Requests(asker.bus.join('identity', asker.engine('identity')).ask);
+    const ask = () =>
+      requests.send(describeAccounts, { portal: 'demo', accountIds: ['a1'] }, aContext(), { timeoutMs: 9_000 });
     const take = async () => {
       const { bus, engine, kill } = await ground.start(logger);
       const app = await startApp(bus.join('two-factor', engine('two-factor')), Noting);

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { carriedContext } from '#libs/contracts/src/context.js';
 import { type AppName, appNames } from '#libs/contracts/src/http/endpoint.js';
 import type { Answering } from '../../answering.js';
 import type { OrderedWork } from '../../consuming/ordered-work.js';
@@ -8,11 +9,12 @@ import { header, LARGEST_BYTES } from '../events/cloud-events.js';
 import type { BadMessage } from '../letters/letters.js';
 import type { Sending } from '../cluster/sending.js';
 import type { Topics } from '../cluster/topics.js';
-import { LONGEST_WAIT_MS } from './asking.js';
 
 /** Requests in hand of one partition. Some wait for seconds until another app acts by a change. */
 const CONCURRENCY = 1_024;
 const FRESH_MS = 2_000;
+/** Nobody waits so long for a reply. */
+const LONGEST_WAIT_MS = 10_000;
 
 interface ServingOptions {
   readonly topic: string;
@@ -85,24 +87,25 @@ export class Serving {
     const correlationId = header(message, 'correlation-id');
     const tooLarge = (message.value?.length ?? 0) > LARGEST_BYTES;
     if (tooLarge) return bury({ topic, partition, message, reason: 'Unreadable: it is too large' });
-    const payload = parse(message);
-    if (!pattern || !replyTo || !apps.has(replyTo) || !instance || !correlationId) {
+    const payload = parse(message.value?.toString());
+    const carried = carriedContext.safeParse(parse(header(message, 'context')));
+    if (!pattern || !replyTo || !apps.has(replyTo) || !instance || !correlationId || !carried.success) {
       return bury({ topic, partition, message, reason: 'Unreadable: it is no request' });
     }
     if (payload === undefined) return bury({ topic, partition, message, reason: 'Unreadable: it is not JSON' });
-    const reply = JSON.stringify(
-      await answering.answer(pattern, payload, { id: `${instance}/${correlationId}`, first }),
-    );
+    // Delivered again, it gets the answer that is recorded.
+    const command = { id: `request/${instance}/${correlationId}`, digest: '', first };
+    const reply = JSON.stringify(await answering.answer(pattern, payload, { ...carried.data, command }));
     const headers = { instance, 'correlation-id': correlationId };
     // Lost, it is as if it had come too late; what was done stays done.
     await sending.soon(topics.replies(replyTo as AppName), { value: reply, headers }).catch(() => 'logged');
   }
 }
 
-function parse({ value }: KafkaMessage): unknown {
-  if (value === null) return undefined;
+function parse(text: string | undefined): unknown {
+  if (text === undefined) return undefined;
   try {
-    return JSON.parse(value.toString()) as unknown;
+    return JSON.parse(text) as unknown;
   } catch {
     return undefined;
   }

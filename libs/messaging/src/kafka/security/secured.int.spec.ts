@@ -1,3 +1,4 @@
+import { aContext } from '#libs/contracts/src/testing/contexts.js';
 import { readFileSync } from 'node:fs';
 import {
   AclOperationTypes,
@@ -66,7 +67,11 @@ const missing = kafka instanceof Error ? kafka.message : undefined;
       await eventually(() => expect(got.map(({ streamVersion }) => streamVersion)).toEqual([2]));
       await eventually(() => expect(trail.map(({ streamVersion }) => streamVersion)).toEqual([1, 2]));
       await expect(
-        new Requests(identity.client).send(twoFactorRequests.describeAccounts, { portal: 'demo', accountIds: [] }),
+        new Requests(identity.ask).send(
+          twoFactorRequests.describeAccounts,
+          { portal: 'demo', accountIds: [] },
+          aContext(),
+        ),
       ).resolves.toEqual({ accounts: [] });
 
       broken = false;

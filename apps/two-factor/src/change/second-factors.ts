@@ -1,16 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { type Context, systemContext } from '#libs/contracts/src/context.js';
+import { type TwoFactorEvent, twoFactorEvents } from '#libs/contracts/src/events/two-factor.js';
+import { isRefusal, type Refusal } from '#libs/contracts/src/problems.js';
 import { type AccountRef, streamOfAccount } from '#libs/contracts/src/stream.js';
-import type { Decision, Fold, Origin } from '#libs/event-store/src/decision.js';
 import type { Aggregates } from '#libs/event-store/src/aggregates.js';
+import type { Decision, Fold, Recorded } from '#libs/event-store/src/decision.js';
 import type { Clock } from '#libs/platform/src/clock.js';
 import { CLOCK } from '#libs/platform/src/tokens.js';
 import type { Serving, Vault } from '#libs/vault/src/port.js';
 import { type AnswerTo, type Command, decide } from '../second-factor/decide.js';
-import { isRefusal, type Refusal } from '../second-factor/errors.js';
-import { type TwoFactorEvent, twoFactorEvents } from '../second-factor/events.js';
 import { evolve, initial, type SecondFactor, secretsNamed } from '../second-factor/state.js';
-
-export type { AccountRef };
 
 export const secondFactorFold: Fold<SecondFactor, TwoFactorEvent> = {
   app: 'two-factor',
@@ -20,7 +19,7 @@ export const secondFactorFold: Fold<SecondFactor, TwoFactorEvent> = {
   snapshotVersion: 1,
 };
 
-export const AGGREGATES = Symbol('Aggregates');
+export const SECOND_FACTOR_STREAMS = Symbol('the streams of second factors');
 export const VAULT = Symbol('Vault');
 
 /** New entries for the vault, by the id that the event will name. */
@@ -30,30 +29,30 @@ export type NewSecrets = Readonly<Record<string, Buffer>>;
 @Injectable()
 export class SecondFactors {
   constructor(
-    @Inject(AGGREGATES) private readonly aggregates: Aggregates<SecondFactor, TwoFactorEvent>,
+    @Inject(SECOND_FACTOR_STREAMS) private readonly streams: Aggregates<SecondFactor, TwoFactorEvent>,
     @Inject(VAULT) private readonly vault: Vault,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   async state(account: AccountRef): Promise<SecondFactor> {
-    return (await this.aggregates.load(streamOfAccount(account))).state;
+    return (await this.streams.load(streamOfAccount(account))).state;
   }
 
   /**
    * Decides on the present state and records what was decided. `commandFor` may look at the state (to read a code against
-   * its secret) and may refuse unread; it runs again when another commit came between.
+   * its secret) and may refuse by itself; it runs again when another commit came between.
    */
   async execute<C extends Command>(
     account: AccountRef,
-    origin: Origin,
+    context: Context,
     commandFor: (state: SecondFactor, now: number) => C | Refusal | Promise<C | Refusal>,
     newSecrets: NewSecrets = {},
-  ): Promise<{ answer: AnswerTo<C>; version: number }> {
+  ): Promise<{ answer: AnswerTo<C>; recorded: Recorded }> {
     const stored = new Set<string>();
     let secretsChange = false;
-    const outcome = await this.aggregates.execute<AnswerTo<C>>(
+    const outcome = await this.streams.execute<AnswerTo<C>>(
       streamOfAccount(account),
-      origin,
+      context,
       async (state, { now: at }) => {
         const now = this.clock();
         secretsChange = false;
@@ -97,8 +96,7 @@ export class SecondFactors {
   }
 
   private async secretsNamedNow(account: AccountRef): Promise<readonly string[]> {
-    const origin = { actor: { kind: 'system' as const } };
-    const { answer } = await this.aggregates.execute(streamOfAccount(account), origin, (state) => ({
+    const { answer } = await this.streams.execute(streamOfAccount(account), systemContext(), (state) => ({
       events: [],
       answer: secretsNamed(state),
     }));

@@ -4,7 +4,8 @@ import { clockOffSeconds, matchStep, timeStepAt } from '#libs/totp/src/totp.js';
 import { type Vault, VaultDamaged } from '#libs/vault/src/port.js';
 import type { Evidence } from '../second-factor/attempts.js';
 import type { SecondFactor } from '../second-factor/state.js';
-import { type AccountRef, VAULT } from './second-factors.js';
+import type { AccountRef } from '#libs/contracts/src/stream.js';
+import { VAULT } from '../change/second-factors.js';
 
 /** What a person typed: a code, or a backup code. */
 export interface TypedCode {
@@ -18,6 +19,7 @@ export class CodeReader {
   constructor(@Inject(VAULT) private readonly vault: Vault) {}
 
   async read(account: AccountRef, { enrolment }: SecondFactor, typed: TypedCode, now: number): Promise<Evidence> {
+    if (typed.code === undefined && typed.backupCode === undefined) return { kind: 'none' };
     if (typed.code !== undefined) {
       if (!/^[0-9]{6}$/.test(typed.code)) return { kind: 'malformed' };
       if (enrolment.status === 'none') return { kind: 'totp', matchedStep: null };

@@ -1,6 +1,0 @@
-export {
-  type AdminPolicyEvent,
-  adminPolicyEvents,
-  type SsoSettings,
-  type TwoFactorSettings,
-} from '#libs/contracts/src/events/admin-policy.js';

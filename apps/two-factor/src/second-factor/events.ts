@@ -1,1 +1,0 @@
-export { type TwoFactorEvent, twoFactorEvents } from '#libs/contracts/src/events/two-factor.js';

@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { type Actor, actor } from './events/event.js';
+import { opaqueId } from './primitives.js';
+
+/** The context as it crosses the bus. */
+export const carriedContext = z.strictObject({
+  actor,
+  correlationId: opaqueId.meta({ description: 'Of the request that began it all.' }),
+  causationId: z.string().max(256).optional().meta({ description: 'Of the event or the command that caused it.' }),
+});
+
+/**
+ * Who acts, and what made them act: one value, made at the entrance, handed on whole to everything that follows from it, and
+ * recorded with what is decided. `command` belongs to the app that received it and is not handed on to another.
+ */
+export interface Context extends Readonly<z.infer<typeof carriedContext>> {
+  /** Of a command that may be delivered again: its answer is recorded with the commit. */
+  readonly command?: {
+    readonly id: string;
+    readonly digest: string;
+    /** True: it was not delivered before, so the log is not asked for it unless another process was first. */
+    readonly first?: boolean;
+  };
+}
+
+/** What an app does by itself. */
+export const systemContext = ({
+  correlationId = crypto.randomUUID(),
+  causationId,
+}: { correlationId?: string | undefined; causationId?: string } = {}): Context => ({
+  actor: { kind: 'system' },
+  correlationId,
+  ...(causationId !== undefined && { causationId }),
+});
+
+/** The same request, by somebody who has been recognized since. */
+export const actingAs = (context: Context, by: Actor): Context => ({ ...context, actor: by });
+export const actingAsUser = (context: Context, id: string): Context => actingAs(context, { kind: 'user', id });
