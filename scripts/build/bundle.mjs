@@ -14,6 +14,7 @@ const tools = ['backup', 'dead-letters', 'kafka-acls', 'rebuild', 'vault', 'veri
  */
 export async function bundleApps(root) {
   const apps = readdirSync(join(root, 'dist/apps'));
+  const output = join(root, 'dist/bin');
   const files = {
     record: join(root, 'dist/.bin-inputs'),
     inputs: [
@@ -21,7 +22,7 @@ export async function bundleApps(root) {
       join(root, 'package-lock.json'),
       import.meta.filename,
     ].filter((file) => !file.endsWith('.map')),
-    output: join(root, 'dist/bin'),
+    outputs: [output],
   };
   await whenChanged(files, async () => {
     const { rolldown } = await import('rolldown');
@@ -39,7 +40,7 @@ export async function bundleApps(root) {
       },
     });
     await bundle.write({
-      dir: files.output,
+      dir: output,
       format: 'esm',
       cleanDir: true,
       chunkFileNames: 'shared/[name].js',
@@ -48,4 +49,4 @@ export async function bundleApps(root) {
   });
 }
 
-if (process.argv[1] === import.meta.filename) await bundleApps(join(import.meta.dirname, '..'));
+if (process.argv[1] === import.meta.filename) await bundleApps(join(import.meta.dirname, '../..'));
