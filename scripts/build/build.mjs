@@ -30,7 +30,7 @@ export async function build() {
 
 /** To find that nothing has changed takes the compiler itself seconds. */
 async function compile() {
-  const folders = ['apps', 'libs', 'test', 'bench', 'examples'].map((folder) => join(root, folder));
+  const folders = ['apps', 'libs', 'test', 'examples'].map((folder) => join(root, folder));
   const sources = folders.flatMap(filesUnder).filter((file) => file.endsWith('.ts'));
   const files = {
     record: join(root, 'dist/.compiled-inputs'),
