@@ -1,6 +1,6 @@
 /**
  * Who may know whom. Each rule has a fixture under test/fixtures/layers that breaks it (test/tooling/layers.spec.ts).
- * The path of a rule is matched against `apps/…` and `libs/…`.
+ * The path of a rule is matched against `apps/…`, `libs/…` and `bench/…`.
  */
 const domains = '^apps/(two-factor/src/second-factor|identity/src/accounts|admin-policy/src/policy)/';
 const specs = '\\.spec\\.ts$';
@@ -62,6 +62,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^apps/', pathNot: ['^apps/standalone/', specs] },
       to: { path: ['^libs/engine/src/(embedded|mongo)/', '^libs/messaging/src/(in-process|kafka)/'] },
+    },
+    {
+      name: 'bench-knows-entries-alone',
+      comment: 'What is inside an app may change without a benchmark: one file of theirs knows of it.',
+      severity: 'error',
+      from: { path: '^bench/', pathNot: '^bench/insides\\.ts$' },
+      to: { path: '^apps/', pathNot: '^apps/[^/]+/src/[^/]+$' },
     },
     ...onlyIn('speakeasy', '^libs/totp/', 'It is kept no longer: one file of ours stands before it.'),
     ...onlyIn('kafkajs', '^libs/messaging/src/kafka/', 'It is kept no longer: one folder of ours stands before it.'),

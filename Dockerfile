@@ -13,7 +13,8 @@ COPY libs libs
 RUN find apps libs -name '*.spec.ts' -delete \
  && find apps libs -type d -name testing -prune -exec rm -r {} + \
  && node node_modules/typescript/bin/tsc -p . --incremental false --sourceMap false \
- && node scripts/bundle.mjs \
+ && node scripts/build/bundle.mjs \
+ && node scripts/build/console-types.mjs \
  && node node_modules/vite/bin/vite.js build apps/console \
  && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
 

@@ -44,6 +44,10 @@ export default tseslint.config(
     },
   },
   {
+    files: ['bench/**'],
+    languageOptions: { parserOptions: { project: './bench/tsconfig.json' } },
+  },
+  {
     // What speaks to a person on a terminal.
     files: ['apps/standalone/src/**', 'bench/**', 'examples/**', 'scripts/**'],
     rules: { 'no-console': 'off' },

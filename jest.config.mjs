@@ -37,7 +37,7 @@ const onServersOnly = '/(mongo|kafka)/.*\\.int\\.spec\\.ts$';
 
 /** The stages that `npm test` names, in the order of its table. */
 const stages = {
-  unit: [['{apps,libs}/**/*.unit.spec.ts']],
+  unit: [['{apps,libs}/**/*.unit.spec.ts'], { globalSetup: setup('console-types.mjs') }],
   integration: [['{apps,libs}/**/*.int.spec.ts'], { testPathIgnorePatterns: [onServersOnly] }],
   rules: [['test/rules/**/*.spec.ts'], built],
   attacks: [['test/attacks/**/*.spec.ts'], built],

@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bigStoreOf } from './big-store.js';
-import { engineOf } from './engines/engine.js';
+import { bigStoreOf } from './seed/big-store.js';
+import { engineOf } from './process/engine.js';
 import { type Options, readOptions, type SectionName, usage } from './options.js';
 import { figure } from './report/figures.js';
 import { machine, writeResults } from './report/results.js';
 import { tableOf } from './report/table.js';
-import { type Context, type Found, isMet, type Section } from './section.js';
+import { type Context, type Found, isMet, type Section } from './sections/section.js';
 import { loadAccount } from './sections/load-account.js';
 import { memory } from './sections/memory.js';
 import { parts } from './sections/parts.js';

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type EngineName, engineNames } from './engines/engine.js';
+import { type EngineName, engineNames } from './process/engine.js';
 
 const sectionsOf = {
   embedded: ['verify', 'parts', 'replay', 'load', 'start', 'memory'],

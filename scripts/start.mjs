@@ -10,7 +10,7 @@ const watch = setInterval(() => {
   process.kill(process.pid, 'SIGTERM');
 }, 200).unref();
 
-const build = join(import.meta.dirname, 'build.mjs');
+const build = join(import.meta.dirname, 'build/build.mjs');
 const { status } = spawnSync(process.execPath, [build], { stdio: 'inherit' });
 if (status !== 0) process.exit(status ?? 1);
 [process.env.APP] = process.argv.slice(2);

@@ -1,26 +1,27 @@
-import { randomUUID } from 'node:crypto';
-import type { ChallengeSealer } from '#apps/two-factor/src/challenge/sealed-challenge.js';
-import type { ChallengePurpose } from '#libs/contracts/src/messages/requests.js';
-import { CHALLENGE_LASTS_MS } from '#libs/contracts/src/rules.js';
+import { ChallengeSealer, sealingLike } from '../insides.js';
 import { accountId, codesOf } from '../seed/accounts.js';
-
-/** Wrong codes of an account before its right one: far from the limit of 100, so that none is locked. */
-export const WRONG_CODES = 20;
-export const ATTEMPTS = WRONG_CODES + 1;
+import type { Portal } from '../seed/portal.js';
+import { configFor } from '../seed/stores.js';
 
 /**
  * The bodies of requests that verify: for each connection, one account after the other with wrong codes and then a right one.
  * Takes each account once. To be sent within half a minute, after which the right codes are wrong.
  */
 export class Attempts {
-  constructor(
-    private readonly sealer: ChallengeSealer,
-    private readonly portal: string,
-    private readonly accounts: number,
-    private next = 0,
-  ) {}
+  private readonly seal: Readonly<Record<keyof Portal['challenges'], (account: string) => string>>;
+  private next = 0;
 
-  bodies(purpose: ChallengePurpose, connections: number, accountsOfEach: number): string[][] {
+  /** @param env with the keys of the product that is to open the challenges */
+  constructor(
+    env: NodeJS.ProcessEnv,
+    { challenges }: Portal,
+    private readonly accounts: number,
+  ) {
+    const sealer = new ChallengeSealer(configFor(env).vaultKeys);
+    this.seal = { gateway: sealingLike(sealer, challenges.gateway), login: sealingLike(sealer, challenges.login) };
+  }
+
+  bodies(purpose: keyof Portal['challenges'], connections: number, accountsOfEach: number): string[][] {
     return Array.from({ length: connections }, () =>
       Array.from({ length: accountsOfEach }, () => this.ofAccount(purpose, this.take())).flat(),
     );
@@ -31,17 +32,9 @@ export class Attempts {
     return this.next++;
   }
 
-  private ofAccount(purpose: ChallengePurpose, index: number): string[] {
-    const now = Date.now();
-    const challenge = this.sealer.seal({
-      id: randomUUID(),
-      portal: this.portal,
-      account: accountId(index),
-      purpose,
-      epoch: 0,
-      expiresAt: now + CHALLENGE_LASTS_MS,
-    });
-    const { wrong, right } = codesOf(index, now, WRONG_CODES);
+  private ofAccount(purpose: keyof Portal['challenges'], index: number): string[] {
+    const challenge = this.seal[purpose](accountId(index));
+    const { wrong, right } = codesOf(index, Date.now());
     return [...wrong, right].map((code) => JSON.stringify({ challenge, code }));
   }
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Context } from '../section.js';
+import type { Context } from '../sections/section.js';
 import { type Server, startServer } from './server.js';
 
 const main = new URL('../../bin/standalone.js', import.meta.url);

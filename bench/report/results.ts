@@ -3,7 +3,7 @@ import { cpus, loadavg, platform, release, totalmem } from 'node:os';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Options, SectionName } from '../options.js';
-import { type Found, isMet } from '../section.js';
+import { type Found, isMet } from '../sections/section.js';
 
 /** One file for each engine, in the sources: the module runs in dist/bench/report. */
 const fileOf = (engine: string): string =>

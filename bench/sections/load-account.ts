@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { inProcess } from '../process/child.js';
 import { productEnv } from '../process/product.js';
 import { figure } from '../report/figures.js';
-import type { Context, Found } from '../section.js';
+import type { Context, Found } from './section.js';
 import type { Loaded, LoadAccountJob } from './load-account-process.js';
 
 const SHORT = 10;

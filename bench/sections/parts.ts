@@ -2,15 +2,23 @@ import { join } from 'node:path';
 import { inProcess } from '../process/child.js';
 import { productEnv } from '../process/product.js';
 import { figure } from '../report/figures.js';
-import type { Context, Found } from '../section.js';
+import { seed } from '../seed/seed.js';
 import type { Part, PartsJob } from './parts-process.js';
+import type { Context, Found } from './section.js';
 
-/** What each part of a verification costs, on the product's own components. */
-export async function parts(context: Context): Promise<Found> {
-  const { operations } = context.options.sizes;
-  const env = productEnv(join(context.folder, 'parts'), context.engine);
+/** Wrong codes of one account: far from the limit. */
+const OF_ONE = 50;
+
+/** What each part of a verification costs, in the product's own components. */
+export async function parts({ options, engine, folder }: Context): Promise<Found> {
+  const { operations } = options.sizes;
+  const env = productEnv(join(folder, 'parts'), engine);
+  const accounts = Math.ceil((operations * 1.2) / OF_ONE);
+  const { portal } = await seed({ env, accounts, adopt: true });
   const measured = await inProcess<PartsJob, Part[]>(new URL('./parts-process.js', import.meta.url), {
     env,
+    portal,
+    accounts,
     operations,
   });
   return {

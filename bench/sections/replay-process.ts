@@ -1,4 +1,4 @@
-import { secondFactorFold } from '#apps/two-factor/src/accounts/second-factors.js';
+import { secondFactorFold } from '../insides.js';
 import type { Engine } from '#libs/engine/src/port.js';
 import { commitsOf, rebuildSnapshots, replay } from '#libs/event-store/src/whole-log/rebuild.js';
 import { answerJobs } from '../process/child.js';

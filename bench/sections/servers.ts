@@ -4,12 +4,11 @@ import type { Asked, AskingJob } from '../servers/asking.js';
 import type { Delivered, DeliveryJob } from '../servers/delivery.js';
 import type { Flow } from '../servers/in-flight.js';
 import { type SplitProduct, startSplit } from '../servers/product.js';
-import { ATTEMPTS, WRONG_CODES } from '../load/attempts.js';
 import { drive, driver } from '../load/drive.js';
 import { inProcess, Worker } from '../process/child.js';
 import { figure, median } from '../report/figures.js';
-import type { Context, Found } from '../section.js';
-import { commitText } from './sample.js';
+import { ATTEMPTS, WRONG_CODES } from '../seed/accounts.js';
+import type { Context, Found } from './section.js';
 
 const AIMED = 64;
 /** Accounts of each lane, each with all its attempts. */
@@ -59,7 +58,7 @@ export async function servers(context: Context): Promise<Found> {
         found.push({
           inFlight,
           http: await http(inFlight, each),
-          ...(await bareOf(bare, inFlight, requests)),
+          ...(await bareOf(bare, inFlight, requests, JSON.stringify(product.wrongCode))),
           bus: await bus(inFlight, each),
         });
       }
@@ -72,8 +71,9 @@ export async function servers(context: Context): Promise<Found> {
   }
 }
 
-async function bareOf(bare: BareServers, lanes: number, ofLane: number) {
-  const job = { lanes, ofEach: ofLane, text: commitText() };
+/** `text`: of about as many bytes as the engine writes for a wrong code. */
+async function bareOf(bare: BareServers, lanes: number, ofLane: number, text: string) {
+  const job = { lanes, ofEach: ofLane, text };
   return {
     single: await bare.inserts({ ...job, shared: false }),
     shared: await bare.inserts({ ...job, shared: true }),
@@ -88,13 +88,8 @@ function accountsFor(quick: boolean, rounds: number): number {
   return 2 * (16 + LEVELS.reduce((sum, lanes) => sum + level(lanes), 0)) + Math.ceil(DELIVERIES / WRONG_CODES);
 }
 
-async function overHttp(
-  client: Worker,
-  { twoFactor, headers, attempts, purpose }: SplitProduct,
-  lanes: number,
-  each: number,
-) {
-  const bodies = attempts.bodies(purpose, lanes, each);
+async function overHttp(client: Worker, { twoFactor, headers, attempts }: SplitProduct, lanes: number, each: number) {
+  const bodies = attempts.bodies('gateway', lanes, each);
   const path = '/v1/challenges/verify';
   const driven = await drive(client, twoFactor, { path, headers, bodies, requests: each * ATTEMPTS });
   const { statuses } = driven;
@@ -110,7 +105,7 @@ async function overBus(
   each: number,
 ) {
   const { attempts, purpose } = product;
-  const bodies = attempts.bodies(purpose, lanes, each);
+  const bodies = attempts.bodies('gateway', lanes, each);
   const { KAFKA_BROKERS = '', KAFKA_PREFIX: prefix = '' } = engine.env;
   const brokers = KAFKA_BROKERS.split(',');
   const asked = await asking.do<AskingJob, Asked>({ brokers, prefix, folder, purpose, bodies });
@@ -123,8 +118,8 @@ function check(passed: number, wrong: number, accounts: number): void {
   if (passed !== accounts || wrong !== accounts * WRONG_CODES) throw new Error(`${passed} passed, ${wrong} were wrong`);
 }
 
-function deliveryOf({ engine }: Context, { twoFactor, headers, attempts, purpose }: SplitProduct): Promise<Delivered> {
-  const bodies = attempts.bodies(purpose, Math.ceil(DELIVERIES / WRONG_CODES), 1);
+function deliveryOf({ engine }: Context, { twoFactor, headers, attempts }: SplitProduct): Promise<Delivered> {
+  const bodies = attempts.bodies('gateway', Math.ceil(DELIVERIES / WRONG_CODES), 1);
   return inProcess<DeliveryJob, Delivered>(new URL('../servers/delivery.js', import.meta.url), {
     brokers: (engine.env.KAFKA_BROKERS ?? '').split(','),
     topic: `${engine.env.KAFKA_PREFIX}.two-factor.events`,

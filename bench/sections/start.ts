@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { startProduct } from '../process/product.js';
 import { cpuOf } from '../process/usage.js';
 import { figure, median } from '../report/figures.js';
-import type { Context, Found } from '../section.js';
+import type { Context, Found } from './section.js';
 
 const STARTS = 5;
 

@@ -1,12 +1,12 @@
-import { lmdb } from '../engines/embedded.js';
+import type { Commit } from '#libs/engine/src/port.js';
+import { lmdb } from '../baselines/lmdb.js';
 import type { Appended, AppendsJob } from '../baselines/lmdb-appends.js';
 import type { Driven } from '../load/drive.js';
+import { openStations, type Stations } from '../load/stations.js';
 import { inProcess } from '../process/child.js';
 import { caughtUp, lagOf } from '../process/product.js';
 import { figure, median } from '../report/figures.js';
-import type { Context, Found } from '../section.js';
-import { commitText } from './sample.js';
-import { openStations, type Stations } from './stations.js';
+import type { Context, Found } from './section.js';
 
 /** The connections that the aims are for. */
 const AIMED = 64;
@@ -43,7 +43,7 @@ export async function verify(context: Context): Promise<Found> {
       }
     }
     const refused = await stations.refused(AIMED, verifications[AIMED] ?? WARM_UP);
-    const appends = await bareAppends(context, verifications[AIMED] ?? WARM_UP);
+    const appends = await bareAppends(context, stations.wrongCode, verifications[AIMED] ?? WARM_UP);
     return report(levels, refused, appends);
   } finally {
     await stations.stop();
@@ -61,8 +61,9 @@ async function oneRound(stations: Stations, connections: number, requests: numbe
   return { connections, echo, nest, verify: verified, login, lag };
 }
 
-const bareAppends = ({ folder }: Context, appends: number): Promise<Appended> =>
-  inProcess<AppendsJob, Appended>(lmdb.appends, { folder, appends, writers: AIMED, text: commitText() });
+/** Of about as many bytes as the engine writes for a wrong code. */
+const bareAppends = ({ folder }: Context, wrongCode: Commit, appends: number): Promise<Appended> =>
+  inProcess<AppendsJob, Appended>(lmdb.appends, { folder, appends, writers: AIMED, text: JSON.stringify(wrongCode) });
 
 function report(rounds: readonly Round[], refused: Driven, appends: Appended): Found {
   const aimed = rounds.filter(({ connections }) => connections === AIMED);

@@ -1,15 +1,14 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ChallengeSealer } from '#apps/two-factor/src/challenge/sealed-challenge.js';
 import type { ChallengePurpose } from '#libs/contracts/src/messages/requests.js';
 import { Attempts } from '../load/attempts.js';
 import { productEnv } from '../process/product.js';
 import { type Server, startServer } from '../process/server.js';
-import type { Context } from '../section.js';
+import type { Context } from '../sections/section.js';
 import { accountId, PORTAL } from '../seed/accounts.js';
 import { concurrently } from '../seed/concurrently.js';
-import { configFor } from '../seed/stores.js';
-import { seedStores } from './seed.js';
+import type { Portal } from '../seed/portal.js';
+import { seed } from '../seed/seed.js';
 
 /** The apps as processes of their own, with accounts whose codes are known. */
 export interface SplitProduct {
@@ -17,13 +16,16 @@ export interface SplitProduct {
   /** Of a gateway that may open challenges. */
   readonly headers: Readonly<Record<string, string>>;
   readonly attempts: Attempts;
+  /** Of its challenges, as the bus is told. */
   readonly purpose: ChallengePurpose;
+  /** What the product records of a wrong code. */
+  readonly wrongCode: Portal['wrongCode'];
   stop(): Promise<void>;
 }
 
 export async function startSplit({ engine, folder, options }: Context, accounts: number): Promise<SplitProduct> {
   const env = { ...productEnv(join(folder, 'keys'), engine), LOG_LEVEL: 'error' };
-  const service = await seedStores({ env, accounts });
+  const { portal } = await seed({ env, accounts, adopt: false });
   const profiling = options.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.profile}`];
   const start = (app: string, node: readonly string[] = []) => {
     const module = new URL(`../../bin/${app}.js`, import.meta.url);
@@ -31,13 +33,14 @@ export async function startSplit({ engine, folder, options }: Context, accounts:
   };
   const servers = await Promise.all([start('two-factor', profiling), start('admin-policy'), start('identity')]);
   const [twoFactor] = servers;
-  const headers = { 'content-type': 'application/json', authorization: `Bearer ${service.token}` };
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${portal.serviceToken}` };
   await concurrently(accounts, 16, (index) => known(twoFactor, headers, accountId(index)));
   return {
     twoFactor,
     headers,
-    attempts: new Attempts(new ChallengeSealer(configFor(env).vaultKeys), PORTAL, accounts),
-    purpose: { kind: 'gateway', serviceId: service.id, portal: PORTAL },
+    attempts: new Attempts(env, portal, accounts),
+    purpose: { kind: 'gateway', serviceId: portal.serviceId, portal: PORTAL },
+    wrongCode: portal.wrongCode,
     stop: async () => {
       await Promise.all(servers.map((server) => server.stop()));
     },

@@ -1,4 +1,4 @@
-import { build } from '../../scripts/build.mjs';
+import { build } from '../../scripts/build/build.mjs';
 
 /** What the specs start is what the sources say. */
 export default async function built() {

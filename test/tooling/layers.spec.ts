@@ -24,7 +24,7 @@ const cruiseEach = `
 
 /** By tree, the names of the layer rules that it breaks. */
 function rulesBroken(trees: readonly string[]): Record<string, string[]> {
-  const foldersOf = (tree: string) => ['apps', 'libs'].filter((folder) => existsSync(join(tree, folder)));
+  const foldersOf = (tree: string) => ['apps', 'libs', 'bench'].filter((folder) => existsSync(join(tree, folder)));
   const { stdout, stderr } = spawnSync(
     process.execPath,
     [

@@ -10,7 +10,7 @@ export async function buildConsole(root) {
   const files = {
     record: join(root, 'dist/.console-inputs'),
     inputs: [...filesUnder(source), join(root, 'package-lock.json'), import.meta.filename],
-    output: join(root, 'dist/console/index.html'),
+    outputs: [join(root, 'dist/console/index.html')],
   };
   await whenChanged(files, async () => {
     const { build } = await import('vite');

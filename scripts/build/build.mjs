@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import lockfile from 'proper-lockfile';
 import { bundleApps } from './bundle.mjs';
 import { buildConsole } from './console.mjs';
+import { makeConsoleTypes } from './console-types.mjs';
 import { filesUnder, whenChanged } from './when-changed.mjs';
 
-const root = join(import.meta.dirname, '..');
+const root = join(import.meta.dirname, '../..');
 
 /** @throws Error what is wrong was printed */
 export async function build() {
@@ -18,6 +19,7 @@ export async function build() {
     retries: { retries: 600, minTimeout: 200, maxTimeout: 200 },
   });
   try {
+    await makeConsoleTypes(root);
     await compile();
     await bundleApps(root);
     await buildConsole(root);
@@ -28,12 +30,12 @@ export async function build() {
 
 /** To find that nothing has changed takes the compiler itself seconds. */
 async function compile() {
-  const folders = ['apps', 'libs', 'test', 'bench', 'examples'].map((folder) => join(root, folder));
+  const folders = ['apps', 'libs', 'test', 'examples'].map((folder) => join(root, folder));
   const sources = folders.flatMap(filesUnder).filter((file) => file.endsWith('.ts'));
   const files = {
     record: join(root, 'dist/.compiled-inputs'),
     inputs: [...sources, join(root, 'tsconfig.json'), join(root, 'package.json'), join(root, 'package-lock.json')],
-    output: join(root, 'dist/apps'),
+    outputs: [join(root, 'dist/apps')],
   };
   await whenChanged(files, async () => {
     const tsc = spawn(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', root], {

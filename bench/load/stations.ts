@@ -1,23 +1,24 @@
 import { join } from 'node:path';
-import { ChallengeSealer } from '#apps/two-factor/src/challenge/sealed-challenge.js';
-import type { ChallengePurpose } from '#libs/contracts/src/messages/requests.js';
-import { Attempts, ATTEMPTS, WRONG_CODES } from '../load/attempts.js';
-import { drive, type Driven, driver } from '../load/drive.js';
+import type { Commit } from '#libs/engine/src/port.js';
 import { Worker } from '../process/child.js';
 import { productEnv, startProduct } from '../process/product.js';
 import { type Server, startServer } from '../process/server.js';
 import { figure } from '../report/figures.js';
-import type { Context } from '../section.js';
 import type { Options } from '../options.js';
-import { PORTAL } from '../seed/accounts.js';
+import type { Context } from '../sections/section.js';
+import { ATTEMPTS, WRONG_CODES } from '../seed/accounts.js';
+import type { Portal } from '../seed/portal.js';
 import { seed } from '../seed/seed.js';
-import { configFor } from '../seed/stores.js';
+import { Attempts } from './attempts.js';
+import { drive, type Driven, driver } from './drive.js';
 
 const json = { 'content-type': 'application/json' };
 
 /** What is driven in turn, so that what else the machine does hits all of them alike. */
 export interface Stations {
   readonly product: Server;
+  /** What the product records of a wrong code. */
+  readonly wrongCode: Commit;
   /** About so many requests over so many connections. */
   echo(connections: number, requests: number): Promise<Driven>;
   nest(connections: number, requests: number): Promise<Driven>;
@@ -34,9 +35,8 @@ export async function openStations(context: Context): Promise<Stations> {
   const dataDir = join(folder, 'verify');
   const env = productEnv(dataDir, engine);
   say(`Making ${figure(accounts)} accounts …`);
-  const { service } = await seed({ env, accounts, events: 3 });
-  const attempts = new Attempts(new ChallengeSealer(configFor(env).vaultKeys), PORTAL, accounts);
-  const gateway: ChallengePurpose = { kind: 'gateway', serviceId: service.id, portal: PORTAL };
+  const { portal } = await seed({ env, accounts, adopt: true });
+  const attempts = new Attempts(env, portal, accounts);
 
   const cpu = options.pin ? 0 : undefined;
   const echoServer = (name: string) =>
@@ -48,7 +48,7 @@ export async function openStations(context: Context): Promise<Stations> {
   ];
   const client = new Worker(driver, { cpu: options.pin ? 1 : undefined });
 
-  const bearer = { ...json, authorization: `Bearer ${service.token}` };
+  const bearer = { ...json, authorization: `Bearer ${portal.serviceToken}` };
   const verifyPath = '/v1/challenges/verify';
   const same = (body: string, connections: number) => Array.from({ length: connections }, () => [body]);
   // as long as those of the verifications
@@ -62,7 +62,7 @@ export async function openStations(context: Context): Promise<Stations> {
         requests: Math.ceil(total / connections),
       });
   const attempting =
-    (path: string, headers: Record<string, string>, purpose: ChallengePurpose) =>
+    (path: string, headers: Record<string, string>, purpose: keyof Portal['challenges']) =>
     async (connections: number, total: number) => {
       const ofEach = Math.max(1, Math.round(total / ATTEMPTS / connections));
       const bodies = attempts.bodies(purpose, connections, ofEach);
@@ -73,11 +73,12 @@ export async function openStations(context: Context): Promise<Stations> {
 
   return {
     product,
+    wrongCode: portal.wrongCode,
     echo: simple(fastify, '/', json),
     nest: simple(nest, '/', json),
     refused: simple(product, verifyPath, bearer),
-    verify: attempting(verifyPath, bearer, gateway),
-    login: attempting('/v1/login/code', json, { kind: 'login' }),
+    verify: attempting(verifyPath, bearer, 'gateway'),
+    login: attempting('/v1/login/code', json, 'login'),
     async stop() {
       await client.end();
       for (const server of [product, fastify, nest]) await server.stop();

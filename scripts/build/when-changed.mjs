@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 /**
- * Builds when one of the inputs is not as it was at the last build, or what was built is gone.
- * @param {{ record: string, inputs: string[], output: string }} files
+ * Builds when one of the inputs is not as it was at the last build, or something of what was built is gone.
+ * @param {{ record: string, inputs: string[], outputs: string[] }} files
  * @param {() => Promise<unknown>} build
  */
-export async function whenChanged({ record, inputs, output }, build) {
+export async function whenChanged({ record, inputs, outputs }, build) {
   const state = digestOf(inputs);
-  if (existsSync(output) && existsSync(record) && readFileSync(record, 'utf8') === state) return;
+  if (outputs.every(existsSync) && existsSync(record) && readFileSync(record, 'utf8') === state) return;
   rmSync(record, { force: true });
+  mkdirSync(dirname(record), { recursive: true });
   await build();
   writeFileSync(record, state);
 }

@@ -1,5 +1,6 @@
-import type { RunningEngine, BenchEngine } from './engines/engine.js';
-import type { Options } from './options.js';
+import type { RunningEngine, BenchEngine } from '../process/engine.js';
+import type { Options } from '../options.js';
+import type { Portal } from '../seed/portal.js';
 
 export interface Context {
   readonly options: Options;
@@ -13,9 +14,7 @@ export interface Context {
 
 export interface BigStore {
   readonly dataDir: string;
-  readonly portal: string;
-  readonly serviceToken: string;
-  readonly serviceId: string;
+  readonly portal: Portal;
   /** In the log of two-factor. */
   readonly events: number;
 }

@@ -1,10 +1,19 @@
 // What is served: each app with its libraries in a few files, which Node loads in half the time of a thousand.
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { filesUnder, whenChanged } from './when-changed.mjs';
 
 /** Native, or loaded by those alone who have a Kafka or a MongoDB. */
 const asTheyAre = ['lmdb', 'fs-native-extensions', '@node-rs/argon2', 'kafkajs', 'mongoose'];
+/** So that the maps of the bundles lead to the sources, past what the compiler made of them. */
+const compilersMaps = {
+  name: "the compiler's source maps",
+  load(id) {
+    const map = `${id}.map`;
+    if (!id.includes('node_modules') && existsSync(map))
+      return { code: readFileSync(id, 'utf8'), map: JSON.parse(readFileSync(map, 'utf8')) };
+  },
+};
 /** The operator's. */
 const tools = ['backup', 'dead-letters', 'kafka-acls', 'rebuild', 'vault', 'verify'];
 
@@ -14,14 +23,15 @@ const tools = ['backup', 'dead-letters', 'kafka-acls', 'rebuild', 'vault', 'veri
  */
 export async function bundleApps(root) {
   const apps = readdirSync(join(root, 'dist/apps'));
+  const output = join(root, 'dist/bin');
   const files = {
     record: join(root, 'dist/.bin-inputs'),
     inputs: [
       ...['apps', 'libs'].flatMap((folder) => filesUnder(join(root, 'dist', folder))),
       join(root, 'package-lock.json'),
       import.meta.filename,
-    ].filter((file) => !file.endsWith('.map')),
-    output: join(root, 'dist/bin'),
+    ],
+    outputs: [output],
   };
   await whenChanged(files, async () => {
     const { rolldown } = await import('rolldown');
@@ -33,14 +43,17 @@ export async function bundleApps(root) {
         ...tools.map((tool) => [`tools/${tool}`, join(root, 'dist/apps/standalone/src/cli', `${tool}.js`)]),
       ]),
       external: (id) => asTheyAre.some((name) => id === name || id.startsWith(`${name}/`)),
+      plugins: [compilersMaps],
       onLog: (level, log, tell) => {
         // Nest asks for what is not installed, to see whether it is
         if (log.code !== 'UNRESOLVED_IMPORT' || !log.id?.includes('node_modules')) tell(level, log);
       },
     });
     await bundle.write({
-      dir: files.output,
+      dir: output,
       format: 'esm',
+      sourcemap: true,
+      sourcemapExcludeSources: true,
       cleanDir: true,
       chunkFileNames: 'shared/[name].js',
     });
@@ -48,4 +61,4 @@ export async function bundleApps(root) {
   });
 }
 
-if (process.argv[1] === import.meta.filename) await bundleApps(join(import.meta.dirname, '..'));
+if (process.argv[1] === import.meta.filename) await bundleApps(join(import.meta.dirname, '../..'));

@@ -5,10 +5,10 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import jestConfig from '../jest.config.mjs';
-import { build } from './build.mjs';
+import jestConfig from '../../jest.config.mjs';
+import { build } from '../build/build.mjs';
 
-const root = join(import.meta.dirname, '..');
+const root = join(import.meta.dirname, '../..');
 const bin = (name) => join(root, 'node_modules/.bin', name);
 
 /** Those that are no specs, and run beside them. */
@@ -75,7 +75,7 @@ async function jest(names) {
   if (names.length === 0) return true;
   const folder = mkdtempSync(join(tmpdir(), 'twinlock-test-'));
   const file = join(folder, 'stages.json');
-  const reporter = join(root, 'scripts/stages-reporter.mjs');
+  const reporter = join(import.meta.dirname, 'stages-reporter.mjs');
   const child = spawn(
     bin('jest'),
     [...patterns, '--selectProjects', ...names, '--reporters', 'default', '--reporters', reporter],

@@ -2,7 +2,7 @@
 export default {
   testRunner: 'jest',
   testRunnerNodeArgs: ['--experimental-vm-modules', '--no-warnings'],
-  jest: { configFile: 'jest.unit.config.mjs', enableFindRelatedTests: true },
+  jest: { configFile: 'test/mutation/jest.config.mjs', enableFindRelatedTests: true },
   coverageAnalysis: 'perTest',
   // what runs once at the import would need all specs again for each mutant
   ignoreStatic: true,

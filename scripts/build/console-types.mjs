@@ -1,0 +1,97 @@
+// What the console's page knows of the API, made from the sources of the contracts: `npm run console:types`.
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { filesUnder, whenChanged } from './when-changed.mjs';
+
+/** The session and the challenge of a login stay in cookies that the page never sees. */
+const kept = new Set(['accessToken', 'challenge']);
+
+/**
+ * `schema.d.ts` and `facts.ts` in `apps/console/src/api`. Nothing has to be compiled before.
+ * @param {string} root of the checkout
+ */
+export async function makeConsoleTypes(root) {
+  const folder = join(root, 'apps/console/src/api');
+  const names = ['schema.d.ts', 'facts.ts'];
+  const files = {
+    record: join(root, 'dist/.console-types-inputs'),
+    inputs: [
+      ...['libs/contracts/src', 'libs/platform/src/openapi'].flatMap((part) => filesUnder(join(root, part))),
+      join(import.meta.dirname, 'contracts.mjs'),
+      import.meta.filename,
+      join(root, 'package-lock.json'),
+    ].filter((file) => !file.endsWith('.spec.ts')),
+    outputs: names.map((name) => join(folder, name)),
+  };
+  await whenChanged(files, async () => {
+    const contracts = await contractsOf(root);
+    const texts = [await schemaOf(contracts), factsOf(contracts)];
+    for (const [index, text] of texts.entries()) replace(files.outputs[index], text);
+  });
+}
+
+/** The contracts as the sources have them, in one module beside the rest of what is built. */
+async function contractsOf(root) {
+  const { rolldown } = await import('rolldown');
+  const bundle = await rolldown({
+    cwd: root,
+    platform: 'node',
+    input: join(import.meta.dirname, 'contracts.mjs'),
+    external: /^[^.#/]/,
+    resolve: { alias: { '#libs': join(root, 'libs') }, extensionAlias: { '.js': ['.ts', '.js'] } },
+  });
+  const file = join(root, `dist/.contracts-${process.pid}.mjs`);
+  try {
+    await bundle.write({ file, format: 'esm' });
+    return await import(pathToFileURL(file).href);
+  } finally {
+    await bundle.close();
+    rmSync(file, { force: true });
+  }
+}
+
+async function schemaOf({ endpoints, openApiDocument }) {
+  const { default: openapiTS, astToString } = await import('openapi-typescript');
+  const document = openApiDocument(
+    endpoints.filter(({ allow }) => !allow.every((grant) => grant.startsWith('service:'))),
+  );
+  for (const path of ['/v1/login', '/v1/login/code', '/v1/login/token', '/v1/login/sso'])
+    withoutKept(document.paths[path]);
+  return astToString(await openapiTS(document));
+}
+
+function factsOf({ eventContracts, problems, maxFailedAttempts }) {
+  const sorted = (values) => JSON.stringify(values.sort(), null, 2);
+  return `export const eventTypes = ${sorted(
+    Object.values(eventContracts)
+      .flat()
+      .map(({ type }) => type),
+  )} as const;
+export type EventType = (typeof eventTypes)[number];
+
+export const problemCodes = ${sorted(Object.keys(problems))} as const;
+export type ProblemCode = (typeof problemCodes)[number];
+
+/** Wrong codes in a row that lock an account (R02). */
+export const maxFailedAttempts = ${JSON.stringify(maxFailedAttempts)} as const;
+`;
+}
+
+/** Removes the kept members from every object schema under a value. */
+function withoutKept(value) {
+  if (Array.isArray(value)) return value.forEach(withoutKept);
+  if (value === null || typeof value !== 'object') return;
+  if (value.properties) for (const name of kept) delete value.properties[name];
+  if (Array.isArray(value.required)) value.required = value.required.filter((name) => !kept.has(name));
+  Object.values(value).forEach(withoutKept);
+}
+
+/** At once, since another process may be reading it. */
+function replace(file, text) {
+  const next = `${file}.${process.pid}`;
+  writeFileSync(next, `// Made from the contracts by the build; not committed.\n\n${text}`);
+  renameSync(next, file);
+}
+
+if (process.argv[1] === import.meta.filename) await makeConsoleTypes(join(import.meta.dirname, '../..'));
