@@ -1,5 +1,5 @@
 import { type Engine, type Key, type Records, StoreDamaged, StoreUnavailable } from '#libs/engine/src/port.js';
-import { Remembered } from '#libs/engine/src/remembered.js';
+import { CachedRecords } from '#libs/engine/src/cached-records.js';
 import { EntryCipher, keyIdOf, type StoredEntry, UNREADABLE } from './entry.js';
 import { KeyRing, type RingKey } from './keyring.js';
 import { type IdsNamed, type Serving, type Vault, VaultDamaged, type VaultKey } from './port.js';
@@ -33,7 +33,7 @@ export class RecordsVault implements Vault {
     keys: readonly RingKey[],
     clock: () => number = Date.now,
   ) {
-    this.#entries = new Remembered(engine.records('vault'), engine.log);
+    this.#entries = new CachedRecords(engine.records('vault'), engine.log);
     this.#notes = engine.records('vault-touched');
     this.#shared = engine.log.shared;
     this.#damaged = engine.damaged;

@@ -6,7 +6,7 @@ import type { Engine, Key, Records } from '#libs/engine/src/port.js';
 import { ENGINE } from '#libs/platform/src/tokens.js';
 import type { AccountRef } from '../accounts/second-factors.js';
 import type { Policy } from '../second-factor/policy.js';
-import { Remembered } from '#libs/engine/src/remembered.js';
+import { CachedRecords } from '#libs/engine/src/cached-records.js';
 
 export interface PortalPolicy {
   readonly enabled: boolean;
@@ -29,13 +29,13 @@ export const initialPortalPolicy: PortalPolicy = {
 /** The facts of policy that are enforced here, adopted from the events of admin-policy and identity. */
 @Injectable()
 export class PolicyFacts {
-  private readonly portals: Remembered<AdoptedPortal>;
-  private readonly accounts: Remembered<Adopted<{ type: AccountType }>>;
+  private readonly portals: CachedRecords<AdoptedPortal>;
+  private readonly accounts: CachedRecords<Adopted<{ type: AccountType }>>;
   private readonly administrators: Records<Adopted<{ administrator: boolean }>>;
 
   constructor(@Inject(ENGINE) engine: Engine) {
-    this.portals = new Remembered(engine.records('policy-portals'), engine.log);
-    this.accounts = new Remembered(engine.records('policy-accounts'), engine.log);
+    this.portals = new CachedRecords(engine.records('policy-portals'), engine.log);
+    this.accounts = new CachedRecords(engine.records('policy-accounts'), engine.log);
     this.administrators = engine.records('policy-administrators');
   }
 

@@ -7,8 +7,8 @@ import type { MongoConnection } from '../driver/connection.js';
 import type { CommitDocument } from '../schemas.js';
 import { answersOf, commitOf, documentOf } from './commit-document.js';
 import { MongoFeed } from './feed.js';
-import { type Fate, GroupCommit } from './group-commit.js';
-import type { Sequence } from './sequence.js';
+import { type InsertOutcome, GroupCommit } from './group-commit.js';
+import type { FeedSequencer } from './feed-sequencer.js';
 
 /** The newest commit of a stream that this process has seen. */
 interface End {
@@ -39,7 +39,7 @@ export class MongoLog implements EventLog {
   constructor(
     private readonly connection: MongoConnection,
     private readonly commits: mongo.Collection<CommitDocument>,
-    sequence: Sequence,
+    sequence: FeedSequencer,
   ) {
     this.#group = new GroupCommit(connection, commits);
     this.feed = new MongoFeed(connection, commits, sequence);
@@ -110,10 +110,10 @@ export class MongoLog implements EventLog {
     const known = this.#ends.get(stream);
     if (known !== undefined && version < known.next) return this.#settle(commit, await this.#at(stream, version));
     const document = documentOf(commit, await this.#previous(commit));
-    let fate: Fate;
+    let outcome: InsertOutcome;
     for (let tries = 0; ; tries++) {
-      fate = await this.#group.insert(document);
-      if (fate.written) {
+      outcome = await this.#group.insert(document);
+      if (outcome.written) {
         this.feed.keep(document._id, commit);
         return this.#remember(document);
       }
@@ -124,7 +124,7 @@ export class MongoLog implements EventLog {
       if (ms === undefined) break;
       await pause(ms);
     }
-    const { reason } = fate;
+    const { reason } = outcome;
     throw new StoreUnavailable(
       `stream ${stream}, version ${version}: not written (${reason instanceof Error ? reason.message : String(reason)})`,
     );

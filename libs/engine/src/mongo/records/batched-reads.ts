@@ -1,5 +1,5 @@
 import type { mongo } from 'mongoose';
-import { Batches } from '../driver/batches.js';
+import { Batcher } from '../driver/batcher.js';
 import type { MongoConnection } from '../driver/connection.js';
 import type { RecordDocument } from '../schemas.js';
 
@@ -21,8 +21,8 @@ const IN_FLIGHT = 2;
  * Single reads of an engine's records, whatever the collection. Those that are asked for at the same time share a query, which
  * begins after each of them was asked for (R28).
  */
-export class SharedReads {
-  readonly #batches = new Batches<Read>(
+export class BatchedReads {
+  readonly #batches = new Batcher<Read>(
     IN_FLIGHT,
     ({ length }) => Math.min(length, READS),
     (batch) => this.#read(batch),

@@ -2,7 +2,7 @@ import mongoose, { type mongo } from 'mongoose';
 import type { Key, Records } from '../../port.js';
 import type { MongoConnection } from '../driver/connection.js';
 import type { CommitDocument } from '../schemas.js';
-import { Pending } from './pending.js';
+import { PendingCommits } from './pending-commits.js';
 
 /** Where the feed ends: its last position, and the commits that have the last positions up to it, in order. */
 export interface FeedEnd {
@@ -20,8 +20,8 @@ const BATCH = 256;
  * moving the end of the feed, one record, from what it was. Whoever does it second finds it moved. The record says which
  * commits have the new places, so writing those into the commits is the same whoever does it, however late or often.
  */
-export class Sequence {
-  readonly #pending: Pending;
+export class FeedSequencer {
+  readonly #pending: PendingCommits;
   /** Up to here the commits have their positions. */
   #written = -1;
   #advancing: Promise<FeedEnd> | undefined;
@@ -33,7 +33,7 @@ export class Sequence {
     private readonly commits: mongo.Collection<CommitDocument>,
     private readonly ends: Records<FeedEnd>,
   ) {
-    this.#pending = new Pending(connection, commits);
+    this.#pending = new PendingCommits(connection, commits);
   }
 
   /** Every commit up to there can be found by its position. */

@@ -8,7 +8,7 @@ const MOST = 20_000;
  * Records that are read at every attempt and seldom change. They are remembered where this process alone writes them; where
  * others do, each read goes to the store, so that a change holds everywhere once it is recorded (R28).
  */
-export class Remembered<Value extends object> implements Records<Value> {
+export class CachedRecords<Value extends object> implements Records<Value> {
   readonly #known: LRUCache<string, Value> | undefined;
   /** Begins and ends of writes: what was read before one may be old after it. */
   #writes = 0;

@@ -1,5 +1,5 @@
 import type { Key, Records } from './port.js';
-import { Remembered } from './remembered.js';
+import { CachedRecords } from './cached-records.js';
 
 interface Fact {
   readonly n: number;
@@ -57,7 +57,7 @@ class SlowRecords implements Records<Fact> {
 
 const open = ({ shared = false } = {}) => {
   const records = new SlowRecords();
-  return { records, facts: new Remembered(records, { shared }) };
+  return { records, facts: new CachedRecords(records, { shared }) };
 };
 
 describe('remembered facts', () => {

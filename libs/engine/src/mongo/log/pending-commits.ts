@@ -15,7 +15,7 @@ const LOOK_AGAIN_MS = 1_000;
 const PLACED = 100_000;
 
 /** The commits that have no place in the feed yet. */
-export class Pending {
+export class PendingCommits {
   readonly #placed = lruOf<true>(PLACED);
 
   constructor(

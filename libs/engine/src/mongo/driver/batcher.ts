@@ -2,7 +2,7 @@
  * What is asked for at the same time goes to the server together, so that it shares the round trip. What comes in one turn of
  * the event loop makes a batch, and so does what comes while as many as may be are on their way.
  */
-export class Batches<Item> {
+export class Batcher<Item> {
   #waiting: Item[] = [];
   #inFlight = 0;
   #gathering = false;
