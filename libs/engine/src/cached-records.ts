@@ -5,12 +5,12 @@ import type { Key, Records } from './port.js';
 const MOST = 20_000;
 
 /**
- * Records that are read at every attempt and seldom change. They are remembered where this process alone writes them; where
- * others do, each read goes to the store, so that a change holds everywhere once it is recorded (R28).
+ * Caches records that are read at every attempt and seldom change, where no other process writes them. Elsewhere each read
+ * goes to the store, so that a change holds everywhere once it is recorded (R28).
  */
 export class CachedRecords<Value extends object> implements Records<Value> {
   readonly #known: LRUCache<string, Value> | undefined;
-  /** Begins and ends of writes: what was read before one may be old after it. */
+  /** Counts the starts and ends of writes: what was read meanwhile is not cached, it may be old. */
   #writes = 0;
 
   constructor(
@@ -20,7 +20,7 @@ export class CachedRecords<Value extends object> implements Records<Value> {
     if (!shared) this.#known = lruOf(MOST);
   }
 
-  /** Without asking the store; undefined says nothing. */
+  /** From the cache alone. */
   known(key: Key): Value | undefined {
     return this.#known?.get(nameOf(key));
   }
@@ -63,7 +63,7 @@ export class CachedRecords<Value extends object> implements Records<Value> {
     return this.#written(this.records.clear(), 'all');
   }
 
-  /** What a write left is unknown when it failed as well. */
+  /** Also after a write that failed: what it left is unknown. */
   async #written<Outcome>(write: Promise<Outcome>, keys: readonly Key[] | 'all'): Promise<Outcome> {
     this.#writes += 1;
     try {

@@ -101,7 +101,7 @@ function engineOf(store: Store, name: string, lock?: Lock): EmbeddedEngine {
   });
 }
 
-/** Where the log ends, the app goes on: with damage there it could not serve, and health would say so for ever. */
+/** The app could not append to a log whose last commit is damaged: better no start than one that is never ready. */
 function checkEnd(log: EmbeddedLog, file: string): void {
   try {
     log.check();

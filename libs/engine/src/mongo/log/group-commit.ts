@@ -7,7 +7,7 @@ import { textOf } from './commit-document.js';
 
 const { MongoBulkWriteError } = mongoose.mongo;
 
-/** What became of one document; where it is not known to be written, a look into the store tells. */
+/** Of one document. Not `written`: whether it is there after all has to be read. */
 export type InsertOutcome = { readonly written: true } | { readonly written: false; readonly reason: unknown };
 
 interface Waiting {
@@ -15,7 +15,7 @@ interface Waiting {
   readonly tell: (outcome: InsertOutcome) => void;
 }
 
-/** Two: while the disk has one, the next is on its way. */
+/** While the server writes one bulk to the disk, the next is sent. */
 const IN_FLIGHT = 2;
 const BULK_DOCUMENTS = 512;
 /** Characters of events, so that a few large commits do not hold up the others. */

@@ -16,12 +16,12 @@ interface End {
   readonly commitId: string;
   /** Of its first event. */
   readonly version: number;
-  /** Of the event that is to follow it. */
+  /** Of the event that comes after it. */
   readonly next: number;
 }
 
 const ENDS = 50_000;
-/** The first comes at once; so long before each of the others. */
+/** Pauses between the tries of one insert. */
 const TRY_AGAIN_MS = [20, 80, 320, 1_280];
 
 /**
@@ -130,7 +130,7 @@ export class MongoLog implements EventLog {
     );
   }
 
-  /** What stands where the commit is to stand: itself, or what was there first. */
+  /** `present` has the version of the commit: it is this commit, or one that came first. @throws VersionConflict */
   #settle({ stream, version, commitId }: Commit, present: CommitDocument | undefined): void {
     if (present !== undefined) this.#remember(present);
     if (present?.commitId !== commitId) throw new VersionConflict(stream, version);

@@ -14,12 +14,12 @@ interface Read {
 
 /** Reads of one query. */
 const READS = 250;
-/** Few, so that the more of them wait, the more go together; two, so that a connection that is silent holds up half of them. */
+/** Few, so that batches grow under load; two, so that one silent connection holds up only half of the reads. */
 const IN_FLIGHT = 2;
 
 /**
- * Single reads of an engine's records, whatever the collection. Those that are asked for at the same time share a query, which
- * begins after each of them was asked for (R28).
+ * Reads single records of any collection. Reads that are asked for at the same time share a query, which begins after each of
+ * them was asked for (R28).
  */
 export class BatchedReads {
   readonly #batches = new Batcher<Read>(
