@@ -1,45 +1,44 @@
 import type { Key, Records } from './port.js';
 
-/** Who holds it, and how often that was confirmed. Nobody: an empty holder. */
-interface Hold {
+/** The holder (empty: nobody), and how often it has renewed the lease. */
+interface LeaseState {
   readonly holder: string;
   readonly beat: number;
 }
 const NOBODY = '';
 
 /**
- * A right that one of several processes has at a time. Clocks are never compared: whoever wants it watches for how long the
- * holder has not confirmed it, by a clock of its own. A holder that was stopped and wakes up learns of its loss only when
- * it asks again, so what it does must be harmless once it is too late.
+ * Held by one of several processes at a time. Clocks are never compared: a process that wants it measures, by its own clock,
+ * how long the holder has not renewed it. A holder that was suspended learns that it lost the lease only when it asks again,
+ * so what it does under the lease must be harmless when done too late.
  */
 export class Lease {
-  #seen: { readonly hold: Hold; readonly since: number } | undefined;
-  #otherConfirmed = false;
+  #seen: { readonly state: LeaseState; readonly since: number } | undefined;
+  #otherRenewed = false;
 
   /** @param now milliseconds that never go back */
   constructor(
-    private readonly records: Records<Hold>,
+    private readonly records: Records<LeaseState>,
     private readonly key: Key,
     private readonly now: () => number = () => performance.now(),
   ) {}
 
   /**
-   * Takes or confirms it; to be called several times in `ms`. True: `holder` has it for `ms` from the call on.
-   * One that its holder leaves unconfirmed for `ms` goes to whoever has watched it for so long.
-   * @param holder another for each start of each process; not empty
+   * Takes or renews it; to be called several times in `ms`. True: `holder` has it for `ms` from the call on.
+   * When its holder has not renewed it for `ms`, it goes to a process that has watched it for so long.
+   * @param holder different for each start of each process; not empty
    */
   async take(holder: string, ms: number): Promise<boolean> {
     const asked = this.now();
     const present = await this.records.get(this.key);
     if (present === undefined) return this.records.create(this.key, { holder, beat: 1 });
-    if (present.holder !== holder && present.holder !== NOBODY && !this.#isUnconfirmed(present, ms, asked))
-      return false;
+    if (present.holder !== holder && present.holder !== NOBODY && !this.#isExpired(present, ms, asked)) return false;
     return this.records.replace(this.key, present, { holder, beat: present.beat + 1 });
   }
 
-  /** Another has been seen to confirm it. */
-  get otherConfirmed(): boolean {
-    return this.#otherConfirmed;
+  /** Another holder has been seen to renew it. */
+  get otherRenewed(): boolean {
+    return this.#otherRenewed;
   }
 
   /** Gives it up, so that another need not wait for it. */
@@ -49,12 +48,12 @@ export class Lease {
     await this.records.replace(this.key, present, { holder: NOBODY, beat: present.beat + 1 });
   }
 
-  #isUnconfirmed(present: Hold, ms: number, now: number): boolean {
-    if (this.#seen?.hold.beat === present.beat && this.#seen.hold.holder === present.holder) {
+  #isExpired(present: LeaseState, ms: number, now: number): boolean {
+    if (this.#seen?.state.beat === present.beat && this.#seen.state.holder === present.holder) {
       return now - this.#seen.since >= ms;
     }
-    this.#otherConfirmed ||= this.#seen !== undefined;
-    this.#seen = { hold: present, since: now };
+    this.#otherRenewed ||= this.#seen !== undefined;
+    this.#seen = { state: present, since: now };
     return false;
   }
 }

@@ -39,9 +39,9 @@ export class Outbox {
     return held;
   }
 
-  /** Another process has been seen to confirm the lease. */
+  /** Another process has been seen to renew the lease. */
   get otherPublishes(): boolean {
-    return this.#lease.otherConfirmed;
+    return this.#lease.otherRenewed;
   }
 
   /** For an orderly end: another takes over at once. */

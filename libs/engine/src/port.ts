@@ -8,12 +8,12 @@ export interface Engine {
   records<Value>(name: string): Records<Value>;
   /** Rejects when the engine cannot serve, and from the first damage on until the next start. @throws StoreUnavailable, StoreDamaged */
   check(): Promise<void>;
-  /** Told by who sees that what was read does not fit together; what the engine itself meets it knows. */
+  /** For callers, to report damage that the engine cannot see itself: events that do not fit together. */
   readonly damaged: (damage: Error) => void;
   close(): Promise<void>;
 }
 
-/** One event as it is kept: its name in the log, and the exact bytes that its hash is over. Whatever is read was checked against it. */
+/** One event as it is stored. Whatever is read was checked against its hash. */
 export interface StoredEvent {
   /** Name in the log: `AttemptFailed`. */
   readonly name: string;

@@ -8,7 +8,7 @@ import { encodeCommit } from './commit.js';
 import type { Decision, DomainEvent, Fold, Recorded } from './decision.js';
 import { type Folded, foldCommits } from './stream/decode.js';
 import { foldStream, type Snapshot, snapshotOf } from './stream/snapshots.js';
-import { Turns } from './stream/turns.js';
+import { KeyedMutex } from './stream/keyed-mutex.js';
 
 export type Aggregate<State> = Folded<State>;
 
@@ -51,7 +51,7 @@ const MOST_CONFLICTS = 50;
 export class Aggregates<State, Event extends DomainEvent> {
   readonly #log: EventLog;
   readonly #cache: LRUCache<string, Folded<State>>;
-  readonly #turns = new Turns();
+  readonly #mutex = new KeyedMutex();
   readonly #snapshotEvery: number;
   readonly #snapshotsUnderWay = new Map<string, Promise<void>>();
 
@@ -72,13 +72,13 @@ export class Aggregates<State, Event extends DomainEvent> {
     try {
       const cached = this.#cache.get(stream);
       if (cached !== undefined && (!this.#log.shared || (await this.#isHead(stream, cached)))) return cached;
-      await this.#turns.take(stream);
+      await this.#mutex.acquire(stream);
       try {
         const present = this.#cache.get(stream);
         if (present === undefined) return await this.#read(stream);
         return this.#log.shared ? await this.#catchUp(stream, present) : present;
       } finally {
-        this.#turns.pass(stream);
+        this.#mutex.release(stream);
       }
     } catch (error) {
       throw this.#refusal(stream, error);
@@ -95,14 +95,14 @@ export class Aggregates<State, Event extends DomainEvent> {
     context: Context,
     decide: Decide<State, Event, Answer>,
   ): Promise<{ answer: Answer; recorded: Recorded }> {
-    const turn = this.#turns.take(stream);
+    const turn = this.#mutex.acquire(stream);
     if (turn !== undefined) await turn;
     try {
       return await this.#inTurn(stream, context, decide);
     } catch (error) {
       throw this.#refusal(stream, error);
     } finally {
-      this.#turns.pass(stream);
+      this.#mutex.release(stream);
     }
   }
 

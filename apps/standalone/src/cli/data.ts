@@ -36,9 +36,7 @@ export async function withFiles<Result>(
   }
   if (!appNames.some((app) => existsSync(join(DATA_DIR, app))))
     throw new NothingThere(`DATA_DIR ${DATA_DIR} holds no data`);
-  // a tool is not in a hurry, and a copy of what is damaged is none
-  const checked = { readOnly, checkedAtOnceUpTo: Infinity };
-  return withAll((app) => openEmbeddedEngine({ path: join(DATA_DIR, app), name: app, ...checked }), work);
+  return withAll((app) => openEmbeddedEngine({ path: join(DATA_DIR, app), name: app, readOnly }), work);
 }
 
 async function withAll<Store extends Engine, Result>(

@@ -23,7 +23,7 @@ const ONE_EVENT = ' 1';
 const LAST_POSITION = 2 ** 48 - 1;
 
 /** Where a commit stands in the log, and how many events it has. */
-interface Place {
+interface IndexEntry {
   readonly stream: string;
   readonly version: number;
   readonly position: number;
@@ -107,11 +107,11 @@ export class EmbeddedLog implements EventLog {
 
   async head(stream: string): Promise<Head | null> {
     return this.store.read(() => {
-      const place = this.#lastPlace(stream, LAST_POSITION);
-      if (place === undefined) return null;
-      const last = this.#load(place).events.at(-1);
-      if (last === undefined) throw contradiction(place);
-      return { version: place.version + place.events - 1, hash: last.hash };
+      const entry = this.#lastEntry(stream, LAST_POSITION);
+      if (entry === undefined) return null;
+      const last = this.#load(entry).events.at(-1);
+      if (last === undefined) throw contradiction(entry);
+      return { version: entry.version + entry.events - 1, hash: last.hash };
     });
   }
 
@@ -133,7 +133,7 @@ export class EmbeddedLog implements EventLog {
     if (last > 0) this.store.read(() => this.#decode(last));
   }
 
-  /** The key to find the commit's command by. The first to answer a command stays the one that is found. */
+  /** Index key of the commit's command; undefined: it has none, or an earlier commit has answered that command. */
   #newCommand({ stream, metadata }: Commit): DriverKey | undefined {
     if (metadata.command === undefined) return undefined;
     const key = commandKey(stream, metadata.command.id);
@@ -143,47 +143,47 @@ export class EmbeddedLog implements EventLog {
   #readStream(stream: string, afterVersion: number): Commit[] {
     const start = keyBytes([stream, afterVersion + 1]);
     const range = { start, end: above(keyBytes([stream])), limit: READ_BATCH };
-    const places: Place[] = [];
-    for (const { key, value } of this.#streams.getRange(range)) places.push(placeOf(key, value));
+    const entries: IndexEntry[] = [];
+    for (const { key, value } of this.#streams.getRange(range)) entries.push(entryOf(key, value));
 
-    const first = places[0];
+    const first = entries[0];
     if (first === undefined) return [];
     if (first.version > 1 && !this.#endsAt(stream, first.version - 1)) throw missingCommit(stream, first.version - 1);
     let next = first.version;
-    return places.map((place) => {
-      if (place.version !== next) throw missingCommit(stream, next);
-      next += place.events;
-      return this.#load(place);
+    return entries.map((entry) => {
+      if (entry.version !== next) throw missingCommit(stream, next);
+      next += entry.events;
+      return this.#load(entry);
     });
   }
 
   /** Whether the last event before those of a commit that is to follow has that version. */
   #endsAt(stream: string, version: number): boolean {
     // Most commits have one event: then the entry's key is known.
-    const entry = this.#streams.get([stream, version]);
-    if (entry !== undefined) return entry.endsWith(ONE_EVENT);
-    const place = this.#lastPlace(stream, version);
-    return place !== undefined && place.version + place.events - 1 === version;
+    const text = this.#streams.get([stream, version]);
+    if (text !== undefined) return text.endsWith(ONE_EVENT);
+    const entry = this.#lastEntry(stream, version);
+    return entry !== undefined && entry.version + entry.events - 1 === version;
   }
 
   /** The last commit of the stream that begins at that version or before. */
-  #lastPlace(stream: string, version: number): Place | undefined {
+  #lastEntry(stream: string, version: number): IndexEntry | undefined {
     const start = above(keyBytes([stream, version]));
     const range = { start, end: keyBytes([stream]), reverse: true, limit: 1 };
-    for (const { key, value } of this.#streams.getRange(range)) return placeOf(key, value);
+    for (const { key, value } of this.#streams.getRange(range)) return entryOf(key, value);
     return undefined;
   }
 
   #at(stream: string, version: number): Commit | undefined {
-    const entry = this.#streams.get([stream, version]);
-    return entry === undefined ? undefined : this.#load(placeOf([stream, version], entry));
+    const text = this.#streams.get([stream, version]);
+    return text === undefined ? undefined : this.#load(entryOf([stream, version], text));
   }
 
-  #load(place: Place): Commit {
-    const commit = this.#decode(place.position);
-    const { stream, version, events } = place;
+  #load(entry: IndexEntry): Commit {
+    const commit = this.#decode(entry.position);
+    const { stream, version, events } = entry;
     if (commit.stream !== stream || commit.version !== version || commit.events.length !== events) {
-      throw contradiction(place);
+      throw contradiction(entry);
     }
     return commit;
   }
@@ -220,11 +220,11 @@ function required<Collection>(store: Store, collection: Collection | undefined):
 /** A command's id comes from outside and may be long. */
 const commandKey = (stream: string, commandId: string): string[] => [stream, hash('sha256', commandId, 'base64url')];
 
-function placeOf(key: DriverKey, entry: string): Place {
+function entryOf(key: DriverKey, text: string): IndexEntry {
   const [stream, version] = key;
-  const [position, events] = entry.split(' ').map(Number);
+  const [position, events] = text.split(' ').map(Number);
   return { stream: String(stream), version: Number(version), position: position ?? 0, events: events ?? 0 };
 }
 
-const contradiction = ({ stream, version }: Place): StoreDamaged =>
+const contradiction = ({ stream, version }: IndexEntry): StoreDamaged =>
   new StoreDamaged(`stream ${stream}, version ${version}: the index of streams does not fit the log`);

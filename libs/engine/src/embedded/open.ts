@@ -3,8 +3,7 @@ import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { rememberingDamage } from '../damage.js';
 import { type Engine, type Records, StoreDamaged, StoreUnavailable } from '../port.js';
-import { GradualCheck, removeMark } from './file/gradual-check.js';
-import { checkDataFile, RESTORE } from './file/integrity.js';
+import { checkDataFile, RESTORE, wasClosed } from './file/integrity.js';
 import { isLockedFromElsewhere, type Lock, lockDirectory } from './file/lock.js';
 import { EmbeddedLog } from './log.js';
 import { EmbeddedRecords } from './records.js';
@@ -24,51 +23,29 @@ export interface EmbeddedOptions {
   /** Of the data file: `<name>.mdb`. */
   readonly name: string;
   /**
-   * Bytes of a data file whose pages are checked before it is opened, about a second per GB. Those of a bigger one are checked
-   * while it is served. 64 MB unless told.
-   */
-  readonly checkedAtOnceUpTo?: number;
-  /** Called when pages are found damaged while they are served. */
-  readonly onDamage?: (damage: StoreDamaged) => void;
-  /**
    * For tools: reads beside a process that serves, takes no lock and writes nothing. Its feed calls nobody back.
    */
   readonly readOnly?: boolean;
 }
 
-const CHECKED_AT_ONCE = 64 * 1024 * 1024;
-
 /**
  * An engine in this process: LMDB, one file.
  * @throws StoreUnavailable the directory is in use, or cannot be written
- * @throws StoreDamaged the data file is cut off, or none; damage that is found later refuses all from then on
+ * @throws StoreDamaged the data file is damaged, or is none
  */
-export async function openEmbeddedEngine({
-  path,
-  name,
-  checkedAtOnceUpTo = CHECKED_AT_ONCE,
-  onDamage,
-  readOnly = false,
-}: EmbeddedOptions): Promise<EmbeddedEngine> {
+export async function openEmbeddedEngine({ path, name, readOnly = false }: EmbeddedOptions): Promise<EmbeddedEngine> {
   const file = join(path, `${name}.mdb`);
   if (readOnly) return openForReading(path, file, name);
   prepare(path);
   const lock = await lockDirectory(path, name);
   if (lock === undefined) throw new StoreUnavailable(`DATA_DIR ${path} is in use by another process`);
+  let store: Store | undefined;
   try {
-    const gradual = GradualCheck.of(file, checkedAtOnceUpTo);
-    checkDataFile(file, { whole: gradual === undefined });
-    if (gradual === undefined) removeMark(file);
-    const store = new Store(file, false);
-    try {
-      const engine = engineOf(store, { lock, gradual }, name);
-      gradual?.start(store, onDamage);
-      return engine;
-    } catch (error) {
-      await store.close();
-      throw error;
-    }
+    if (!wasClosed(file) && existsSync(file)) await checkDataFile(file);
+    store = new Store(file, false);
+    return engineOf(store, name, lock);
   } catch (error) {
+    await store?.close();
     lock.release();
     throw error;
   }
@@ -76,17 +53,13 @@ export async function openEmbeddedEngine({
 
 async function openForReading(path: string, file: string, name: string): Promise<EmbeddedEngine> {
   if (!existsSync(file)) throw new StoreUnavailable(`there is no ${file}`);
-  // A process that serves checks the whole file itself, and goes on writing it.
   const lock = await lockDirectory(path, name);
+  lock?.release();
   if (lock === undefined && isLockedFromElsewhere(path, name)) {
     throw new StoreUnavailable(`DATA_DIR ${path} is in use in another container: run this there`);
   }
-  try {
-    checkDataFile(file, { whole: lock !== undefined });
-    return engineOf(new Store(file, true), {}, name);
-  } finally {
-    lock?.release();
-  }
+  await checkDataFile(file);
+  return engineOf(new Store(file, true), name);
 }
 
 function prepare(path: string): void {
@@ -98,11 +71,7 @@ function prepare(path: string): void {
   }
 }
 
-function engineOf(
-  store: Store,
-  { lock, gradual }: { lock?: Lock; gradual?: GradualCheck | undefined },
-  name: string,
-): EmbeddedEngine {
+function engineOf(store: Store, name: string, lock?: Lock): EmbeddedEngine {
   const log = new EmbeddedLog(store);
   if (!store.readOnly) checkEnd(log, store.file);
   const collections = new Map<string, Records<unknown>>();
@@ -122,7 +91,6 @@ function engineOf(
     },
     async close() {
       log.feed.close();
-      await gradual?.stop();
       await store.close();
       lock?.release();
     },
@@ -133,7 +101,7 @@ function engineOf(
   });
 }
 
-/** Where the log ends, the app goes on: with damage there it could not serve, and health would say so for ever. */
+/** The app could not append to a log whose last commit is damaged: better no start than one that is never ready. */
 function checkEnd(log: EmbeddedLog, file: string): void {
   try {
     log.check();

@@ -8,8 +8,8 @@ import type { DriverKey, Store } from './driver/store.js';
 
 type Range = Parameters<Records<never>['list']>[0];
 
-/** Each write of a value gets another number, which `replace` names when it writes over what it has compared. */
-let edition = randomInt(2 ** 47);
+/** Each value is written with a version of its own: `replace` writes only over the version that it has compared. */
+let lastVersion = randomInt(2 ** 47);
 
 /** One collection: a database of its own in LMDB. Values are text: CRC-32 in eight hex digits, then JSON. */
 export class EmbeddedRecords<Value> implements Records<Value> {
@@ -32,14 +32,14 @@ export class EmbeddedRecords<Value> implements Records<Value> {
 
   async put(key: Key, value: Value): Promise<void> {
     const text = encode(value);
-    await this.store.write(() => this.#writable.put(driverKey(key), text, ++edition));
+    await this.store.write(() => this.#writable.put(driverKey(key), text, ++lastVersion));
   }
 
   async create(key: Key, value: Value): Promise<boolean> {
     const text = encode(value);
     const values = this.#writable;
     return this.store.write(() =>
-      values.ifNoExists(driverKey(key), () => void values.put(driverKey(key), text, ++edition)),
+      values.ifNoExists(driverKey(key), () => void values.put(driverKey(key), text, ++lastVersion)),
     );
   }
 
@@ -49,7 +49,7 @@ export class EmbeddedRecords<Value> implements Records<Value> {
     const found = this.store.read(() => this.#values?.getEntry(driverKey(key)));
     if (found?.version === undefined || !isDeepStrictEqual(this.#decode(key, found.value), plain)) return false;
     const compared = found.version;
-    return this.store.write(() => this.#writable.put(driverKey(key), text, ++edition, compared));
+    return this.store.write(() => this.#writable.put(driverKey(key), text, ++lastVersion, compared));
   }
 
   async delete(key: Key): Promise<boolean> {
@@ -78,7 +78,7 @@ export class EmbeddedRecords<Value> implements Records<Value> {
         values.batch(() => {
           for (const { key, text } of steps) {
             if (text === undefined) void values.remove(key);
-            else void values.put(key, text, ++edition);
+            else void values.put(key, text, ++lastVersion);
           }
         }),
       steps.length,

@@ -2,9 +2,9 @@ import { rememberingDamage } from '../damage.js';
 import type { Engine, Records } from '../port.js';
 import { MongoConnection } from './driver/connection.js';
 import { MongoLog } from './log/log.js';
-import { type FeedEnd, Sequence } from './log/sequence.js';
+import { type FeedEnd, FeedSequencer } from './log/feed-sequencer.js';
 import { MongoRecords } from './records/records.js';
-import { SharedReads } from './records/shared-reads.js';
+import { BatchedReads } from './records/batched-reads.js';
 import { type CommitDocument, commitSchema, type RecordDocument, recordSchema } from './schemas.js';
 
 export interface MongoOptions {
@@ -47,9 +47,13 @@ export async function engineOn(connection: MongoConnection, app: string): Promis
 
   const commits = connection.collection<CommitDocument>(names.commits);
   const documents = connection.collection<RecordDocument>(names.records);
-  const reads = new SharedReads(connection, documents);
+  const reads = new BatchedReads(connection, documents);
   const records = <Value>(name: string): Records<Value> => new MongoRecords<Value>(connection, documents, name, reads);
-  const log = new MongoLog(connection, commits, new Sequence(connection, commits, records<FeedEnd>('end of the feed')));
+  const log = new MongoLog(
+    connection,
+    commits,
+    new FeedSequencer(connection, commits, records<FeedEnd>('end of the feed')),
+  );
   return rememberingDamage({
     log,
     records,

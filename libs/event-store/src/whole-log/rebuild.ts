@@ -41,9 +41,9 @@ export async function replay<State, Event extends DomainEvent>(
 }
 
 /**
- * Deletes the snapshots of the fold's kind and makes one of every stream again. A pass over the log holds the states of so
- * many streams, in the order of their first events; one more goes on with those that found no room. Safe beside running
- * commands: a snapshot that is older than the stream costs a longer tail. @throws StoreDamaged
+ * Deletes the snapshots of the fold's kind and makes one of every stream again. A pass over the log holds the states of at
+ * most `inMemory` streams; the next pass takes the streams that come after them. Safe beside running commands: a snapshot
+ * that is older than the stream costs a longer tail. @throws StoreDamaged
  */
 export async function rebuildSnapshots<State, Event extends DomainEvent>(
   fold: Fold<State, Event>,

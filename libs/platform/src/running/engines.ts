@@ -14,15 +14,8 @@ import type { Metrics } from '../observing/metrics.js';
  * loaded: a tenth of the start would be theirs.
  */
 export const engines = {
-  async store(
-    { mongoUrl, dataDir }: Pick<Config, 'mongoUrl' | 'dataDir'>,
-    app: AppName,
-    logger?: Logger,
-  ): Promise<Engine> {
-    if (mongoUrl === undefined) {
-      const onDamage = (err: Error) => logger?.error({ app, err }, 'the store is damaged and refused from here on');
-      return openEmbeddedEngine({ path: join(dataDir, app), name: app, onDamage });
-    }
+  async store({ mongoUrl, dataDir }: Pick<Config, 'mongoUrl' | 'dataDir'>, app: AppName): Promise<Engine> {
+    if (mongoUrl === undefined) return openEmbeddedEngine({ path: join(dataDir, app), name: app });
     const { openMongoEngine } = await import('#libs/engine/src/mongo/open.js');
     return openMongoEngine({ url: mongoUrl, app });
   },

@@ -69,7 +69,7 @@ async function bringUpOnce(
     const clock = config.testClockFile === undefined ? systemClock : fileClock(config.testClockFile);
     const stores = new Map<AppName, Engine>();
     for (const { name } of definitions) {
-      const engine = await engines.store(config, name, logger);
+      const engine = await engines.store(config, name);
       stores.set(name, engine);
       steps.push(() => engine.close());
     }

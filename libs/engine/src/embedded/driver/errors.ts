@@ -25,7 +25,7 @@ const full = new Map([
 
 /**
  * Nothing was written, and the driver is as it was. After any other failure of a write, a full disk's too, only a new
- * start tells what is on the disk, and has memory that the driver has not written over (see `Room`).
+ * start tells what is on the disk, and has memory that the driver has not written over (see `Preallocation`).
  */
 export const isPassing = (error: unknown): boolean => [MAP_FULL, TRANSACTION_FULL].includes(codeOf(error));
 

@@ -129,7 +129,7 @@ function writeString(text: string, target: Uint8Array, start: number): number {
   return position;
 }
 
-/** Where the END of the string stands that begins at `position`. What stands after `end` is of an older read. */
+/** Where the string that begins at `position` has its END. Bytes from `end` on are left over from an earlier read. */
 function endOfString(source: Uint8Array, position: number, end: number): number {
   let at = position;
   while (at < end) {

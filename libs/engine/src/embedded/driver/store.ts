@@ -1,10 +1,11 @@
+import { truncateSync } from 'node:fs';
 import { open, type Database, type DatabaseOptions, type RootDatabase, type RootDatabaseOptionsWithPath } from 'lmdb';
-import { type StoreDamaged, StoreUnavailable } from '../../port.js';
+import { StoreDamaged, StoreUnavailable } from '../../port.js';
+import { markClosed } from '../file/integrity.js';
 import { engineError } from './errors.js';
-import { openDataFile } from './data-file.js';
+import { InFlightWrites } from './in-flight-writes.js';
 import { keyCoding } from './keys.js';
-import { Room } from './room.js';
-import { Writes } from './writes.js';
+import { Preallocation } from './preallocation.js';
 
 /** Collections of records, and the three of the log. */
 const MAX_COLLECTIONS = 64;
@@ -37,22 +38,22 @@ function settings(file: string, readOnly: boolean): RootDatabaseOptionsWithPath 
 /** One LMDB environment in one file, with the driver's errors told in the port's words. */
 export class Store {
   readonly #env: RootDatabase;
-  readonly #writes: Writes;
+  readonly #writes: InFlightWrites;
   /** Absent when the store is only read. */
-  readonly #room: Room | undefined;
+  readonly #space: Preallocation | undefined;
   /** Holds nothing but the last write that `check` made. */
   readonly #probe: Database<string, DriverKey> | undefined;
   #closed = false;
-  #refusal: Error | undefined;
+  #metDamage = false;
 
   constructor(
     readonly file: string,
     readonly readOnly: boolean,
   ) {
-    this.#writes = new Writes(file);
+    this.#writes = new InFlightWrites(file);
     try {
       this.#env = open(settings(file, readOnly));
-      this.#room = readOnly ? undefined : new Room(file, openDataFile(file));
+      this.#space = readOnly ? undefined : new Preallocation(file, () => usedBytes(this.#env));
     } catch (error) {
       this.#writes.stop();
       throw engineError(error, file);
@@ -69,23 +70,24 @@ export class Store {
     // Declared for the root alone, and taken by all.
     const withKeys: DatabaseOptions & { keyEncoder: object } = { ...options, encoding: 'string', keyEncoder };
     return this.read(() => {
-      if (this.#room === undefined) return this.#env.openDB<string, K>(name, withKeys);
+      if (this.#space === undefined) return this.#env.openDB<string, K>(name, withKeys);
       const found = this.#env.openDB<string, K>(name, { ...withKeys, create: false } as DatabaseOptions);
       if (found !== undefined) return found;
-      const lack = this.#room.lack(this.#writes.underWay, 1);
-      if (lack !== undefined) throw lack;
+      const shortage = this.#space.shortage(this.#writes.count, 1);
+      if (shortage !== undefined) throw shortage;
       return this.#env.openDB<string, K>(name, withKeys);
     });
   }
 
   /** Reads see what was durable when they began. */
   read<Result>(action: () => Result): Result {
-    if (this.#refusal !== undefined) throw this.#refusal;
     if (this.#closed) throw this.#closedError();
     try {
       return action();
     } catch (error) {
-      throw engineError(error, this.file);
+      const failure = engineError(error, this.file);
+      this.#metDamage ||= failure instanceof StoreDamaged;
+      throw failure;
     }
   }
 
@@ -94,34 +96,22 @@ export class Store {
    * @param operations how many entries it puts or deletes
    */
   write(action: () => Promise<boolean>, operations = 1): Promise<boolean> {
-    if (this.#room === undefined) return Promise.reject(new StoreUnavailable(`${this.file} is open for reading only`));
-    const lack = this.#refusal ?? (this.#closed ? undefined : this.#room.lack(this.#writes.underWay, operations));
-    return lack === undefined ? this.#writes.run(action) : Promise.reject(lack);
+    if (this.#space === undefined) return Promise.reject(new StoreUnavailable(`${this.file} is open for reading only`));
+    const shortage = this.#shortage(operations);
+    return shortage === undefined ? this.#writes.run(action) : Promise.reject(shortage);
   }
 
-  /** Whether there is room; after a failure, whether writes are possible again. @throws what the last one ended in */
+  /** Whether there is space; after a failure, whether writes are possible again. @throws what the last one ended in */
   async check(): Promise<void> {
-    const lack = this.#refusal ?? (this.#closed ? undefined : this.#room?.lack(this.#writes.underWay, 0));
-    if (lack !== undefined) throw lack;
+    const shortage = this.#shortage(0);
+    if (shortage !== undefined) throw shortage;
     if (this.#writes.lastFailure === undefined) return;
     const probe = this.#probe;
     if (probe !== undefined) await this.write(() => probe.put(['probe'], ''));
   }
 
-  /** Nothing is read or written any more; all are told why. */
-  refuse(error: StoreDamaged): void {
-    this.#refusal = error;
-  }
-
-  /** Until it is released nobody writes over what can be read now. */
-  holdSnapshot(): () => void {
-    const transaction = this.#env.useReadTransaction();
-    return () => transaction.done();
-  }
-
   /** A consistent copy without free pages, of what is durable now. The file must not exist. */
   async copy(file: string): Promise<void> {
-    if (this.#refusal !== undefined) throw this.#refusal;
     if (this.#closed) throw this.#closedError();
     try {
       await this.#env.backup(file, true);
@@ -134,14 +124,42 @@ export class Store {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    const inOrder = !this.readOnly && !this.#metDamage && this.#writes.lastFailure === undefined;
     this.#writes.stop();
     // The driver waits for its writes: where they hang, so would this.
     if (this.#writes.stalled) return;
     await this.#env.close();
-    this.#room?.close();
+    this.#space?.close();
+    if (inOrder) await leave(this.file);
+  }
+
+  #shortage(operations: number): Error | undefined {
+    return this.#closed ? undefined : this.#space?.shortage(this.#writes.count, operations);
   }
 
   #closedError(): StoreUnavailable {
     return new StoreUnavailable(`${this.file} is closed`);
+  }
+}
+
+/** Up to the end of the last page that the last transaction knows. */
+function usedBytes(env: RootDatabase): number {
+  const { lastPageNumber, pageSize } = env.getStats() as { lastPageNumber: number; pageSize: number };
+  return (lastPageNumber + 1) * pageSize;
+}
+
+/**
+ * Gives back what was preallocated and not used, when LMDB has closed the file and nothing is on its way any more. Should this
+ * fail, the next start has a check to make.
+ */
+async function leave(file: string): Promise<void> {
+  try {
+    const env = open(settings(file, true));
+    const used = usedBytes(env);
+    await env.close();
+    truncateSync(file, used);
+    markClosed(file);
+  } catch {
+    // nothing that was written depends on it
   }
 }

@@ -7,9 +7,8 @@ export interface Lock {
 }
 
 /**
- * One process serves from a directory. The lock is the kernel's, on `<name>.lock` there: it holds between all processes of a
- * host, whatever namespaces lie between them, and ends with its process, however that ends. The file stays and says nothing
- * by being there.
+ * Lets one process serve from a directory. The kernel locks `<name>.lock` there, for all processes and namespaces of a host,
+ * until the process ends in any way. That the file exists says nothing: it stays.
  * @returns undefined when another one has it, in this process or elsewhere
  * @throws StoreUnavailable the file cannot be made, or nothing can be locked there
  */
@@ -41,8 +40,8 @@ export async function lockDirectory(directory: string, name: string): Promise<Lo
 }
 
 /**
- * Whether who has the lock knows processes by other numbers than this one. LMDB tells readers apart by them, so that no
- * other process may read there then.
+ * Whether the holder of the lock runs in another PID namespace. LMDB tells readers apart by their process ids, so this process
+ * must not read beside it.
  */
 export function isLockedFromElsewhere(directory: string, name: string): boolean {
   try {

@@ -5,7 +5,7 @@ import { checkConcerns, checkUrl, faultOfUrl, InvalidUrl } from './url.js';
 
 /** Of a deployment whose URL names none. */
 const DATABASE = 'twinlock';
-/** How long to look for a server that can write: one that is gone is answered so soon. */
+/** How long to look for a server that can write before an outage is reported. */
 const SELECTION_MS = 2_000;
 
 export interface ConnectionOptions {
@@ -56,7 +56,7 @@ export class MongoConnection {
       autoIndex: false,
       bufferCommands: false,
     });
-    // Told to whoever asked for something.
+    // Reported to the callers of operations.
     connection.on('error', () => undefined);
     try {
       await connection.asPromise();

@@ -1,6 +1,6 @@
 import mongoose, { type mongo } from 'mongoose';
 
-/** Not to be tried again. Says what is wrong with it, not what it is: it may hold a password. */
+/** Not to be retried. Its message never quotes the URL, which may hold a password. */
 export class InvalidUrl extends TypeError {
   override readonly name = 'InvalidUrl';
 }
@@ -21,7 +21,7 @@ const CONCERNS = new Set([
   'maxstalenessseconds',
 ]);
 
-/** Those of how to find the servers, to prove oneself to them and to speak with them. The driver has others, which change what is read. */
+/** Options that say how to find the servers, log in and talk to them. The driver has others, which change what is read. */
 const CONNECTING =
   /^(appname|auth(mechanism|mechanismproperties|source)|autoselectfamily(attempttimeout)?|compressors|connecttimeoutms|directconnection|heartbeatfrequencyms|loadbalanced|localthresholdms|max(connecting|idletimems|poolsize)|minpoolsize|monitorcommands|proxy(host|password|port|username)|replicaset|retry(reads|writes)|servermonitoringmode|serverselectiontimeoutms|sockettimeoutms|srv(maxhosts|servicename)|ssl|timeoutms|tls\w*|waitqueuetimeoutms|zlibcompressionlevel)$/;
 

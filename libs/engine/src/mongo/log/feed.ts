@@ -5,7 +5,7 @@ import { type Commit, type Feed, type FeedItem, StoreUnavailable } from '../../p
 import type { MongoConnection } from '../driver/connection.js';
 import type { CommitDocument } from '../schemas.js';
 import { commitOf } from './commit-document.js';
-import type { FeedEnd, Sequence } from './sequence.js';
+import type { FeedEnd, FeedSequencer } from './feed-sequencer.js';
 
 /** Commits of this process that are kept until they are followed: some batches of places. */
 const OWN = 1_024;
@@ -19,7 +19,7 @@ export class MongoFeed implements Feed {
   constructor(
     private readonly connection: MongoConnection,
     private readonly commits: mongo.Collection<CommitDocument>,
-    private readonly sequence: Sequence,
+    private readonly sequence: FeedSequencer,
   ) {}
 
   async read(after: number, limit: number): Promise<FeedItem[]> {

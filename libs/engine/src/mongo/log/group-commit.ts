@@ -1,5 +1,5 @@
 import mongoose, { type mongo } from 'mongoose';
-import { Batches } from '../driver/batches.js';
+import { Batcher } from '../driver/batcher.js';
 import type { MongoConnection } from '../driver/connection.js';
 import { refusal } from '../driver/errors.js';
 import type { CommitDocument } from '../schemas.js';
@@ -7,15 +7,15 @@ import { textOf } from './commit-document.js';
 
 const { MongoBulkWriteError } = mongoose.mongo;
 
-/** What became of one document; where it is not known to be written, a look into the store tells. */
-export type Fate = { readonly written: true } | { readonly written: false; readonly reason: unknown };
+/** Of one document. Not `written`: whether it is there after all has to be read. */
+export type InsertOutcome = { readonly written: true } | { readonly written: false; readonly reason: unknown };
 
 interface Waiting {
   readonly document: CommitDocument;
-  readonly tell: (fate: Fate) => void;
+  readonly tell: (outcome: InsertOutcome) => void;
 }
 
-/** Two: while the disk has one, the next is on its way. */
+/** While the server writes one bulk to the disk, the next is sent. */
 const IN_FLIGHT = 2;
 const BULK_DOCUMENTS = 512;
 /** Characters of events, so that a few large commits do not hold up the others. */
@@ -23,12 +23,12 @@ const BULK_TEXT = 1_000_000;
 
 /**
  * Concurrent inserts of this process share bulks, so that they share the round trip and the flush. Each caller learns the
- * fate of its own document, whatever becomes of the others in the bulk.
+ * outcome of its own document, whatever becomes of the others in the bulk.
  */
 export class GroupCommit {
-  readonly #bulks = new Batches<Waiting>(IN_FLIGHT, fitting, async (bulk) => {
-    const fates = await this.#write(bulk);
-    for (const [index, { tell }] of bulk.entries()) tell(fates(index));
+  readonly #bulks = new Batcher<Waiting>(IN_FLIGHT, fitting, async (bulk) => {
+    const outcomes = await this.#write(bulk);
+    for (const [index, { tell }] of bulk.entries()) tell(outcomes(index));
   });
 
   constructor(
@@ -36,17 +36,17 @@ export class GroupCommit {
     private readonly commits: mongo.Collection<CommitDocument>,
   ) {}
 
-  insert(document: CommitDocument): Promise<Fate> {
+  insert(document: CommitDocument): Promise<InsertOutcome> {
     return new Promise((tell) => this.#bulks.add({ document, tell }));
   }
 
-  async #write(bulk: readonly Waiting[]): Promise<(index: number) => Fate> {
+  async #write(bulk: readonly Waiting[]): Promise<(index: number) => InsertOutcome> {
     const documents = bulk.map(({ document }) => document);
     try {
       return await this.connection.run(() =>
         this.commits.insertMany(documents, { ordered: false }).then(
           () => () => WRITTEN,
-          (error: unknown) => fatesOf(error, documents.length),
+          (error: unknown) => outcomesOf(error, documents.length),
         ),
       );
     } catch (reason) {
@@ -65,13 +65,13 @@ function fitting(waiting: readonly Waiting[]): number {
   return documents;
 }
 
-const WRITTEN: Fate = { written: true };
+const WRITTEN: InsertOutcome = { written: true };
 
 /**
  * The driver wraps any failure in the same error. The answer of a server accounts for each document: so many inserted, the
  * rest with an error of its own. Where it does not, or where the server could not say that most members have it, all is open.
  */
-function fatesOf(error: unknown, documents: number): (index: number) => Fate {
+function outcomesOf(error: unknown, documents: number): (index: number) => InsertOutcome {
   if (!(error instanceof MongoBulkWriteError)) throw error;
   const failures = new Map([error.writeErrors].flat().map((failure) => [failure.index, failure]));
   const isAnswer =

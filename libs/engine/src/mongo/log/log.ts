@@ -7,8 +7,8 @@ import type { MongoConnection } from '../driver/connection.js';
 import type { CommitDocument } from '../schemas.js';
 import { answersOf, commitOf, documentOf } from './commit-document.js';
 import { MongoFeed } from './feed.js';
-import { type Fate, GroupCommit } from './group-commit.js';
-import type { Sequence } from './sequence.js';
+import { type InsertOutcome, GroupCommit } from './group-commit.js';
+import type { FeedSequencer } from './feed-sequencer.js';
 
 /** The newest commit of a stream that this process has seen. */
 interface End {
@@ -16,12 +16,12 @@ interface End {
   readonly commitId: string;
   /** Of its first event. */
   readonly version: number;
-  /** Of the event that is to follow it. */
+  /** Of the event that comes after it. */
   readonly next: number;
 }
 
 const ENDS = 50_000;
-/** The first comes at once; so long before each of the others. */
+/** Pauses between the tries of one insert. */
 const TRY_AGAIN_MS = [20, 80, 320, 1_280];
 
 /**
@@ -39,7 +39,7 @@ export class MongoLog implements EventLog {
   constructor(
     private readonly connection: MongoConnection,
     private readonly commits: mongo.Collection<CommitDocument>,
-    sequence: Sequence,
+    sequence: FeedSequencer,
   ) {
     this.#group = new GroupCommit(connection, commits);
     this.feed = new MongoFeed(connection, commits, sequence);
@@ -110,10 +110,10 @@ export class MongoLog implements EventLog {
     const known = this.#ends.get(stream);
     if (known !== undefined && version < known.next) return this.#settle(commit, await this.#at(stream, version));
     const document = documentOf(commit, await this.#previous(commit));
-    let fate: Fate;
+    let outcome: InsertOutcome;
     for (let tries = 0; ; tries++) {
-      fate = await this.#group.insert(document);
-      if (fate.written) {
+      outcome = await this.#group.insert(document);
+      if (outcome.written) {
         this.feed.keep(document._id, commit);
         return this.#remember(document);
       }
@@ -124,13 +124,13 @@ export class MongoLog implements EventLog {
       if (ms === undefined) break;
       await pause(ms);
     }
-    const { reason } = fate;
+    const { reason } = outcome;
     throw new StoreUnavailable(
       `stream ${stream}, version ${version}: not written (${reason instanceof Error ? reason.message : String(reason)})`,
     );
   }
 
-  /** What stands where the commit is to stand: itself, or what was there first. */
+  /** `present` has the version of the commit: it is this commit, or one that came first. @throws VersionConflict */
   #settle({ stream, version, commitId }: Commit, present: CommitDocument | undefined): void {
     if (present !== undefined) this.#remember(present);
     if (present?.commitId !== commitId) throw new VersionConflict(stream, version);

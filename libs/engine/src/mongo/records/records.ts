@@ -4,7 +4,7 @@ import { type Key, type Records, StoreDamaged } from '../../port.js';
 import type { MongoConnection } from '../driver/connection.js';
 import { isDuplicate } from '../driver/errors.js';
 import type { RecordDocument } from '../schemas.js';
-import type { SharedReads } from './shared-reads.js';
+import type { BatchedReads } from './batched-reads.js';
 import { boundsOf, decodeKey, encodeKey } from './keys.js';
 
 /** The package's types describe an ES module; Node loads CommonJS, whose default import is the function itself. */
@@ -22,7 +22,7 @@ export class MongoRecords<Value> implements Records<Value> {
     private readonly connection: MongoConnection,
     private readonly documents: mongo.Collection<RecordDocument>,
     private readonly collection: string,
-    private readonly reads: SharedReads,
+    private readonly reads: BatchedReads,
   ) {}
 
   async get(key: Key): Promise<Value | undefined> {

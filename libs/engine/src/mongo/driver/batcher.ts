@@ -1,14 +1,14 @@
 /**
- * What is asked for at the same time goes to the server together, so that it shares the round trip. What comes in one turn of
- * the event loop makes a batch, and so does what comes while as many as may be are on their way.
+ * Sends what is asked for at the same time together, so that it shares a round trip. A batch is what comes in one turn of the
+ * event loop, or while as many batches as are allowed are in flight.
  */
-export class Batches<Item> {
+export class Batcher<Item> {
   #waiting: Item[] = [];
   #inFlight = 0;
   #gathering = false;
 
   /**
-   * @param mostInFlight batches on their way at once
+   * @param mostInFlight batches in flight at once
    * @param fitting how many of those that wait, from the first on, go together; at least one
    * @param send never rejects
    */

@@ -5,7 +5,7 @@ import { commitOf, commitsOf } from '../../testing/commits.js';
 import type { CommitDocument } from '../schemas.js';
 import { type BareEngine, withMongo } from '../testing/with-mongo.js';
 import { documentOf } from './commit-document.js';
-import type { FeedEnd } from './sequence.js';
+import type { FeedEnd } from './feed-sequencer.js';
 
 /** The documents of commits that follow each other in one stream. */
 function chained(commits: readonly Commit[]): CommitDocument[] {

@@ -2,7 +2,7 @@ import mongoose, { type mongo } from 'mongoose';
 import type { Key, Records } from '../../port.js';
 import type { MongoConnection } from '../driver/connection.js';
 import type { CommitDocument } from '../schemas.js';
-import { Pending } from './pending.js';
+import { PendingCommits } from './pending-commits.js';
 
 /** Where the feed ends: its last position, and the commits that have the last positions up to it, in order. */
 export interface FeedEnd {
@@ -16,16 +16,16 @@ const EMPTY: FeedEnd = { position: 0, ids: [] };
 const BATCH = 256;
 
 /**
- * Gives commits their place in the feed, after they are written. Any process may do so, whenever it reads: places are given by
- * moving the end of the feed, one record, from what it was. Whoever does it second finds it moved. The record says which
- * commits have the new places, so writing those into the commits is the same whoever does it, however late or often.
+ * Gives written commits their places in the feed. Any process that reads the feed may do so: it moves the end of the feed, one
+ * record, by compare-and-set. The record names the commits that get the new places, so any process can write those into the
+ * commits, however late or often.
  */
-export class Sequence {
-  readonly #pending: Pending;
+export class FeedSequencer {
+  readonly #pending: PendingCommits;
   /** Up to here the commits have their positions. */
   #written = -1;
   #advancing: Promise<FeedEnd> | undefined;
-  /** What is next, if nobody else has moved the end. */
+  /** The next commits to be placed, unless another process moves the end first. */
   #queue: { readonly end: number; readonly ids: readonly string[] } = { end: 0, ids: [] };
 
   constructor(
@@ -33,7 +33,7 @@ export class Sequence {
     private readonly commits: mongo.Collection<CommitDocument>,
     private readonly ends: Records<FeedEnd>,
   ) {
-    this.#pending = new Pending(connection, commits);
+    this.#pending = new PendingCommits(connection, commits);
   }
 
   /** Every commit up to there can be found by its position. */
@@ -43,7 +43,7 @@ export class Sequence {
     return end;
   }
 
-  /** Takes up what waits for a place, if there is anything, after what `end` gave; the new end. @throws StoreDamaged */
+  /** Gives places after `end` to commits that wait for one. @returns the new end @throws StoreDamaged */
   advance(end: FeedEnd): Promise<FeedEnd> {
     this.#advancing ??= this.#advance(end).finally(() => (this.#advancing = undefined));
     return this.#advancing;

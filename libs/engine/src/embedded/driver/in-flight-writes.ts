@@ -5,14 +5,14 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** A write that nothing has been heard of for this long is answered as unknown. */
+/** A write that has no answer after this long is answered as unknown. */
 const STALLED_AFTER_MS = 10_000;
 
 /**
- * Every write of one data file passes here: what the driver says becomes the port's errors, and what it keeps silent
- * about (it can lose the answer after a failed flush) is answered too.
+ * Every write of one data file passes here. What the driver says becomes the port's errors, and every write gets an answer:
+ * after a failed flush the driver can lose it.
  */
-export class Writes {
+export class InFlightWrites {
   readonly #waiting = new Set<Waiting>();
   readonly #watch: NodeJS.Timeout;
   #refusal: Error | undefined;
@@ -34,13 +34,13 @@ export class Writes {
     return this.#refusal ?? this.#stall ?? this.#lastFailure;
   }
 
-  /** Whether writes are on their way that the driver has given up or will not answer for long. */
+  /** Whether the driver has left writes without an answer for too long. */
   get stalled(): boolean {
     return this.#stall !== undefined;
   }
 
   /** Writes that are not answered yet. */
-  get underWay(): number {
+  get count(): number {
     return this.#waiting.size;
   }
 

@@ -1,5 +1,5 @@
 import type { mongo } from 'mongoose';
-import { Batches } from '../driver/batches.js';
+import { Batcher } from '../driver/batcher.js';
 import type { MongoConnection } from '../driver/connection.js';
 import type { RecordDocument } from '../schemas.js';
 
@@ -14,15 +14,15 @@ interface Read {
 
 /** Reads of one query. */
 const READS = 250;
-/** Few, so that the more of them wait, the more go together; two, so that a connection that is silent holds up half of them. */
+/** Few, so that batches grow under load; two, so that one silent connection holds up only half of the reads. */
 const IN_FLIGHT = 2;
 
 /**
- * Single reads of an engine's records, whatever the collection. Those that are asked for at the same time share a query, which
- * begins after each of them was asked for (R28).
+ * Reads single records of any collection. Reads that are asked for at the same time share a query, which begins after each of
+ * them was asked for (R28).
  */
-export class SharedReads {
-  readonly #batches = new Batches<Read>(
+export class BatchedReads {
+  readonly #batches = new Batcher<Read>(
     IN_FLIGHT,
     ({ length }) => Math.min(length, READS),
     (batch) => this.#read(batch),

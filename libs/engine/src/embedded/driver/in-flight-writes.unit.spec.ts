@@ -1,6 +1,6 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { StoreDamaged, StoreUnavailable } from '../../port.js';
-import { Writes } from './writes.js';
+import { InFlightWrites } from './in-flight-writes.js';
 
 /** As the driver rejects: a general error, the real one in a promise on it. */
 function failing(code: number): Promise<boolean> {
@@ -10,8 +10,8 @@ function failing(code: number): Promise<boolean> {
 }
 
 describe('writes', () => {
-  let writes: Writes;
-  const given = (stalledAfterMs?: number): Writes => (writes = new Writes('data.mdb', stalledAfterMs));
+  let writes: InFlightWrites;
+  const given = (stalledAfterMs?: number): InFlightWrites => (writes = new InFlightWrites('data.mdb', stalledAfterMs));
   afterEach(() => writes.stop());
 
   it('answer what the driver says of the condition', async () => {

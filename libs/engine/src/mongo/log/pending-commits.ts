@@ -8,14 +8,14 @@ import { inOrder, type Link } from './in-order.js';
 
 type Found = Pick<CommitDocument, '_id' | 'previous' | 'pending'>;
 
-/** So many at once: of a long queue each look costs the same. */
+/** Commits of one query, so that it costs the same however long the queue is. */
 const LOOK = 4_096;
 const LOOK_AGAIN_MS = 1_000;
-/** Commits known to have a place, so that most need not be looked up. */
+/** Commits whose place is remembered, so that few have to be looked up. */
 const PLACED = 100_000;
 
 /** The commits that have no place in the feed yet. */
-export class Pending {
+export class PendingCommits {
   readonly #placed = lruOf<true>(PLACED);
 
   constructor(
@@ -64,7 +64,7 @@ export class Pending {
     return oldest.map(linkOf);
   }
 
-  /** Adds those that others of them follow, as far as they wait too. The ids of those that are not in the log. */
+  /** Adds the commits that those waiting follow, if they wait too. @returns the ids that are not in the log */
   async #complete(waiting: Link[]): Promise<ReadonlySet<string>> {
     const missing = new Set<string>();
     for (;;) {
@@ -84,7 +84,7 @@ export class Pending {
     }
   }
 
-  /** Commits that others follow, and of which nothing is known. */
+  /** Commits that those waiting follow, and that are neither waiting nor known to be placed. */
   #unseen(waiting: readonly Link[]): string[] {
     const seen = new Set(waiting.map(({ id }) => id));
     const followed = waiting.map(({ previous }) => previous).filter((id) => id !== null);

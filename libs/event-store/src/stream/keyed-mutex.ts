@@ -1,10 +1,10 @@
-/** One at a time per key, in order of arrival; different keys do not wait for each other. */
-export class Turns {
-  /** Keys that are taken, each with those who wait for it. */
+/** One holder at a time for each key, in order of arrival; different keys do not wait for each other. */
+export class KeyedMutex {
+  /** Keys that are held, each with those who wait for it. */
   readonly #waiting = new Map<string, (() => void)[] | null>();
 
-  /** Undefined: it is the caller's turn at once. Whoever got a turn gives it back by `pass`, whatever happened. */
-  take(key: string): Promise<void> | undefined {
+  /** Undefined: the caller holds it at once. Whoever holds it must call `release`, whatever happens. */
+  acquire(key: string): Promise<void> | undefined {
     const queue = this.#waiting.get(key);
     if (queue === undefined) {
       this.#waiting.set(key, null);
@@ -16,7 +16,7 @@ export class Turns {
     });
   }
 
-  pass(key: string): void {
+  release(key: string): void {
     const next = this.#waiting.get(key)?.shift();
     if (next === undefined) this.#waiting.delete(key);
     else next();
