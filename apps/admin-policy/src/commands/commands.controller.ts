@@ -33,10 +33,7 @@ export class CommandsController {
     await this.portals.mustExist(params.portal);
     const { portal, account: accountId } = params;
     if (caller.kind === 'session' && caller.session.accountId === accountId) {
-      throw new Problem(
-        'forbidden',
-        'Your own two-factor authentication is disabled in your profile, with a fresh proof.',
-      );
+      throw new Problem('forbidden', 'Disable your own two-factor authentication in your profile.');
     }
     const actor = actorOf(caller, 'administrator');
     return this.requests.send(twoFactorRequests.disableUser, { portal, accountId, actor });

@@ -7,10 +7,10 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Portals and their add-ons, by id; `query` finds a part of the id. */
+    /** Portals and their add-ons, sorted by id. `query` searches in the id. */
     get: operations['listPortals'];
     put?: never;
-    /** Make a portal with its first administrator. */
+    /** Create a portal with its first administrator. */
     post: operations['createPortal'];
     delete?: never;
     options?: never;
@@ -25,11 +25,11 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Accounts by username; `query` finds a part of username, display name or email. */
+    /** List accounts, sorted by username. `query` searches in username, display name and email. */
     get: operations['listAccounts'];
     put?: never;
     /**
-     * Make an account.
+     * Create an account.
      * @description With `admin: true` a session needs a fresh proof: a login by password or a re-authentication less than 10 minutes ago, with a code while 2FA is active. Without it: 403 `re-authentication-required`, and in `needs` what is missing.
      */
     post: operations['registerAccount'];
@@ -46,7 +46,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** One account. */
+    /** Get an account. */
     get: operations['getAccount'];
     put?: never;
     post?: never;
@@ -54,7 +54,7 @@ export interface paths {
     options?: never;
     head?: never;
     /**
-     * Change an account. An administrator who becomes a Power Reader is an administrator no more.
+     * Change an account. An administrator who becomes a Power Reader is no longer an administrator.
      * @description With `type` or `email` or `admin` or `ssoSubject` a session needs a fresh proof: a login by password or a re-authentication less than 10 minutes ago, with a code while 2FA is active. Without it: 403 `re-authentication-required`, and in `needs` what is missing.
      */
     patch: operations['changeAccount'];
@@ -70,7 +70,7 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * A token for one login within 10 minutes.
+     * Issue a token for one login within 10 minutes.
      * @description A session needs a fresh proof: a login by password or a re-authentication less than 10 minutes ago, with a code while 2FA is active. Without it: 403 `re-authentication-required`, and in `needs` what is missing.
      */
     post: operations['issueLoginToken'];
@@ -87,7 +87,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** My account. */
+    /** Get my account. */
     get: operations['me'];
     put?: never;
     post?: never;
@@ -106,7 +106,7 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** Change my password; ends all my other sessions. */
+    /** Change my password. Ends all my other sessions. */
     post: operations['changePassword'];
     delete?: never;
     options?: never;
@@ -123,7 +123,7 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** Make the proof of my session fresh for 10 minutes: the password, and a code while 2FA is active. */
+    /** Confirm my identity for 10 minutes, with the password and, if 2FA is active, a code. */
     post: operations['reAuthenticate'];
     delete?: never;
     options?: never;
@@ -140,7 +140,7 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** Username and password. The answer says whether a code is needed. */
+    /** Log in with username and password. The answer says whether a code is required. */
     post: operations['login'];
     delete?: never;
     options?: never;
@@ -157,7 +157,7 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** The code, or a backup code, for a challenge of `login`. */
+    /** Complete a login with a code or a backup code. */
     post: operations['loginWithCode'];
     delete?: never;
     options?: never;
@@ -174,7 +174,7 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** Log in by a login token. */
+    /** Log in with a login token. */
     post: operations['loginWithToken'];
     delete?: never;
     options?: never;
@@ -191,7 +191,7 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** Log in by an ID token of the portal's identity provider. */
+    /** Log in with an ID token of the portal's identity provider. */
     post: operations['loginWithSso'];
     delete?: never;
     options?: never;
@@ -208,7 +208,7 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** End this session. */
+    /** Log out: end this session. */
     post: operations['logout'];
     delete?: never;
     options?: never;
@@ -223,7 +223,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** State of my two-factor authentication. */
+    /** Get the state of my two-factor authentication. */
     get: operations['myTwoFactor'];
     put?: never;
     post?: never;
@@ -243,7 +243,7 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Start setting up, or start again: a new secret.
+     * Start setup, or start over, with a new secret.
      * @description A session needs a fresh proof: a login by password or a re-authentication less than 10 minutes ago, with a code while 2FA is active. Without it: 403 `re-authentication-required`, and in `needs` what is missing.
      */
     post: operations['setUpTwoFactor'];
@@ -263,7 +263,7 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Enable 2FA by a right code of the pending secret. A wrong one that is right within ten minutes of now is answered with `clockOffSeconds`: how far the clock of the app is ahead. With `setupId` no other setup is confirmed than that one.
+     * Enable 2FA with a correct code of the pending secret. If a code would be correct at another time within ten minutes, the answer has `clockOffSeconds`: how far the clock of the app is ahead. With `setupId`, only that setup is confirmed.
      * @description A session needs a fresh proof: a login by password or a re-authentication less than 10 minutes ago, with a code while 2FA is active. Without it: 403 `re-authentication-required`, and in `needs` what is missing.
      */
     post: operations['confirmTwoFactor'];
@@ -283,7 +283,7 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Disable my 2FA; the secret and the backup codes are destroyed. Ends my other sessions.
+     * Disable my 2FA. Destroys the secret and the backup codes, and ends my other sessions.
      * @description A session needs a fresh proof: a login by password or a re-authentication less than 10 minutes ago, with a code while 2FA is active. Without it: 403 `re-authentication-required`, and in `needs` what is missing.
      */
     post: operations['disableMyTwoFactor'];
@@ -303,7 +303,7 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * A new secret; the old one is destroyed. Ends my other sessions.
+     * Replace the secret. Destroys the old one and ends my other sessions.
      * @description A session needs a fresh proof: a login by password or a re-authentication less than 10 minutes ago, with a code while 2FA is active. Without it: 403 `re-authentication-required`, and in `needs` what is missing.
      */
     post: operations['resetTwoFactor'];
@@ -323,7 +323,7 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * A new set of backup codes; the old one ends.
+     * Replace my backup codes with a new set.
      * @description A session needs a fresh proof: a login by password or a re-authentication less than 10 minutes ago, with a code while 2FA is active. Without it: 403 `re-authentication-required`, and in `needs` what is missing.
      */
     post: operations['issueBackupCodes'];
@@ -344,7 +344,7 @@ export interface paths {
     /** Grant the Enterprise Security add-on. */
     put: operations['grantAddOn'];
     post?: never;
-    /** End the add-on; the setting stays for its return. */
+    /** Revoke the Enterprise Security add-on. The setting is kept in case it is granted again. */
     delete: operations['revokeAddOn'];
     options?: never;
     head?: never;
@@ -360,7 +360,7 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** A token for a gateway or a tool. */
+    /** Issue a service token for a gateway or a tool. */
     post: operations['issueServiceToken'];
     delete?: never;
     options?: never;
@@ -378,7 +378,7 @@ export interface paths {
     get?: never;
     put?: never;
     post?: never;
-    /** End a service token. */
+    /** Revoke a service token. */
     delete: operations['revokeServiceToken'];
     options?: never;
     head?: never;
@@ -392,10 +392,10 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** The two-factor setting of the portal. */
+    /** Get the two-factor settings of the portal. */
     get: operations['getTwoFactorSettings'];
     /**
-     * Turn 2FA on or off for the portal, and set the limit of failed attempts.
+     * Change the two-factor settings of the portal.
      * @description A session needs a fresh proof: a login by password or a re-authentication less than 10 minutes ago, with a code while 2FA is active. Without it: 403 `re-authentication-required`, and in `needs` what is missing.
      */
     put: operations['changeTwoFactorSettings'];
@@ -415,7 +415,7 @@ export interface paths {
     };
     get?: never;
     /**
-     * The identity provider whose ID tokens log in.
+     * Set the identity provider whose ID tokens are accepted for login.
      * @description A session needs a fresh proof: a login by password or a re-authentication less than 10 minutes ago, with a code while 2FA is active. Without it: 403 `re-authentication-required`, and in `needs` what is missing.
      */
     put: operations['changeSsoSettings'];
@@ -456,7 +456,7 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Disable the 2FA of a user of the portal.
+     * Disable 2FA for a user of the portal.
      * @description A session needs a fresh proof: a login by password or a re-authentication less than 10 minutes ago, with a code while 2FA is active. Without it: 403 `re-authentication-required`, and in `needs` what is missing.
      */
     post: operations['disableTwoFactor'];
@@ -473,7 +473,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Events of the portal, oldest first. */
+    /** List events of the portal, oldest first. */
     get: operations['listEvents'];
     put?: never;
     post?: never;
@@ -490,7 +490,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Live events (Server-Sent Events); resumes after `Last-Event-ID`. */
+    /** Stream live events (Server-Sent Events), resuming after `Last-Event-ID`. */
     get: operations['streamEvents'];
     put?: never;
     post?: never;
@@ -507,7 +507,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** The same as a download. */
+    /** Export events of the portal. */
     get: operations['exportEvents'];
     put?: never;
     post?: never;
@@ -603,10 +603,10 @@ export interface components {
       otpauthUri: string;
       /** @description The secret in Base32, in groups of four. */
       manualKey: string;
-      /** @description The URI as a QR code: SVG data URI. */
+      /** @description The URI as a QR code (SVG data URI). */
       qrCode: string;
       /**
-       * @description Of this setup; one that is started again has another.
+       * @description Identifies this setup; starting over creates a new one.
        * @example 0c9c3a0e-6c2f-4f0a-9e0f-3f1f6f0f5a11
        */
       setupId: string;
@@ -673,7 +673,7 @@ export interface operations {
               id: string;
               addOns: string[];
             }[];
-            /** @description Give it as `after` for the next page; null on the last. */
+            /** @description Pass it as `after` to get the next page; null on the last page. */
             next: string | null;
           };
         };
@@ -856,7 +856,7 @@ export interface operations {
         content: {
           'application/json': {
             accounts: components['schemas']['Account'][];
-            /** @description Give it as `after` for the next page; null on the last. */
+            /** @description Pass it as `after` to get the next page; null on the last page. */
             next: string | null;
           };
         };
@@ -1806,7 +1806,7 @@ export interface operations {
              * @example 2026-11-24T09:30:00.000Z
              */
             expiresAt: string;
-            /** @description Only when 3 or fewer are left (R10). */
+            /** @description Present only if 3 or fewer are left (R10). */
             backupCodesLeft?: number;
           };
         };
@@ -2362,7 +2362,7 @@ export interface operations {
            */
           code: string;
           /**
-           * @description Of this setup; one that is started again has another.
+           * @description Identifies this setup; starting over creates a new one.
            * @example 0c9c3a0e-6c2f-4f0a-9e0f-3f1f6f0f5a11
            */
           setupId?: string;
@@ -2379,7 +2379,7 @@ export interface operations {
           'application/json': {
             /** @constant */
             status: 'enabled';
-            /** @description Shown this once, in groups of four. */
+            /** @description Shown only once, in groups of four. */
             backupCodes: string[];
           };
         };
@@ -2591,10 +2591,10 @@ export interface operations {
             otpauthUri: string;
             /** @description The secret in Base32, in groups of four. */
             manualKey: string;
-            /** @description The URI as a QR code: SVG data URI. */
+            /** @description The URI as a QR code (SVG data URI). */
             qrCode: string;
             /**
-             * @description Of this setup; one that is started again has another.
+             * @description Identifies this setup; starting over creates a new one.
              * @example 0c9c3a0e-6c2f-4f0a-9e0f-3f1f6f0f5a11
              */
             setupId: string;
@@ -2702,7 +2702,7 @@ export interface operations {
         };
         content: {
           'application/json': {
-            /** @description Shown this once, in groups of four. */
+            /** @description Shown only once, in groups of four. */
             backupCodes: string[];
           };
         };
@@ -2995,7 +2995,7 @@ export interface operations {
             crv: 'Ed25519';
             /**
              * Format: base64url
-             * @description Canonical encoding of a point of full order.
+             * @description An Ed25519 public key; weak keys are refused.
              */
             x: string;
             kid?: string;
@@ -3210,7 +3210,7 @@ export interface operations {
           'application/json': {
             enabled: boolean;
             maxFailedAttempts: number;
-            /** @description Enabled, and the add-on is present. */
+            /** @description True if 2FA is enabled and the portal has the add-on. */
             effective: boolean;
           };
         };
@@ -3298,7 +3298,7 @@ export interface operations {
           'application/json': {
             enabled: boolean;
             maxFailedAttempts: number;
-            /** @description Enabled, and the add-on is present. */
+            /** @description True if 2FA is enabled and the portal has the add-on. */
             effective: boolean;
           };
         };
@@ -3768,7 +3768,7 @@ export interface operations {
         content: {
           'application/json': {
             events: components['schemas']['Event'][];
-            /** @description Give it as `after` for the next page; null on the last. */
+            /** @description Pass it as `after` to get the next page; null on the last page. */
             next: string | null;
           };
         };

@@ -18,9 +18,9 @@ export interface KnownAccount extends AccountRef {
 export const ACCOUNTS = Symbol('Accounts');
 
 const details: Record<AccountRefusal['refused'], string> = {
-  'username-taken': 'Another account of the portal has this username.',
-  'not-found': 'The portal has no such account.',
-  'invalid-credentials': 'The username or the password is wrong.',
+  'username-taken': 'Another account in the portal has this username.',
+  'not-found': 'There is no such account in the portal.',
+  'invalid-credentials': 'The username or password is incorrect.',
 };
 
 /** The one way to ask or change an account. */

@@ -11,9 +11,9 @@ import type { AccountRef } from './accounts.js';
 export const PORTALS = Symbol('Portals');
 
 const details: Record<PortalRefusal['refused'], string> = {
-  'portal-exists': 'A portal with this id exists.',
+  'portal-exists': 'A portal with this id already exists.',
   'not-found': 'There is no such portal.',
-  'last-administrator': 'Appoint another administrator of the portal first.',
+  'last-administrator': 'Appoint another administrator first.',
 };
 
 /** The one way to ask or change who administers a portal. */

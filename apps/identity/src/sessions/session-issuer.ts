@@ -50,7 +50,7 @@ export class SessionIssuer {
       await this.descriptions.refuseIfLocked(account);
       if ((await this.sessions.epoch(account)) !== login.epoch) {
         const code = login.method.startsWith('password+') ? 'challenge-ended' : 'invalid-credentials';
-        throw new Problem(code, 'All sessions were ended meanwhile. Log in again.');
+        throw new Problem(code, 'All sessions have been ended in the meantime. Log in again.');
       }
       const origin = { actor: { kind: 'user' as const, id: accountId }, correlationId: login.correlationId };
       await this.accounts.execute(account, origin, { type: 'RecordLogin', login: { method: login.method, sessionId } });

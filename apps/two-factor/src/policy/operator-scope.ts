@@ -7,6 +7,6 @@ import type { PolicyFacts } from './policy-facts.js';
 export async function refuseForeignOperator(policy: PolicyFacts, account: AccountRef, actor: Actor): Promise<void> {
   await policy.of(account);
   if (actor.kind === 'operator' && !(await policy.isAdministrator(account))) {
-    throw new Problem('forbidden', 'The operator can do this for administrators only.');
+    throw new Problem('forbidden', 'The operator can do this only for administrators.');
   }
 }

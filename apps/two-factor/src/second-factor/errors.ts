@@ -12,16 +12,16 @@ const details: Record<Refusal['refused'], string> = {
   'account-locked':
     'The account is locked after too many failed attempts. An administrator can unlock it with Enable user.',
   'challenge-ended': 'The challenge has ended. Log in again.',
-  'malformed-code': 'A code has six digits 0 to 9; a backup code has 16 letters and digits, with or without groups.',
+  'malformed-code': 'A code has six digits; a backup code has 16 letters and digits.',
   'not-locked': 'The account is not locked.',
   'already-enabled': 'Two-factor authentication is already enabled. Reset it to get a new key.',
-  'no-pending-setup': 'There is no pending setup, or another one than this. Start setting up first.',
+  'no-pending-setup': 'There is no pending setup, or it is a different one. Start the setup first.',
   'two-factor-not-enabled': 'Two-factor authentication is not enabled for the account.',
-  'contributors-only': 'Only Contributor accounts have two-factor authentication.',
-  'add-on-required': 'The portal needs the Enterprise Security add-on.',
+  'contributors-only': 'Only Contributor accounts can use two-factor authentication.',
+  'add-on-required': 'The portal does not have the Enterprise Security add-on.',
   'portal-off': 'Two-factor authentication is off for the portal.',
-  'wrong-code': 'The code is wrong or was used before.',
-  're-authentication-required': 'Prove again who you are to make this change.',
+  'wrong-code': 'The code is incorrect or has already been used.',
+  're-authentication-required': 'Confirm your identity to make this change.',
 };
 
 export function problemOf(refusal: Refusal): Problem {

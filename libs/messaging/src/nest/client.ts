@@ -38,6 +38,6 @@ export class BusClient extends ClientProxy {
 
   /** Events come from the log of an app alone: what is not recorded has not happened. */
   protected override dispatchEvent<T>(): Promise<T> {
-    return Promise.reject(new Problem('internal-error', 'Events come from the log.'));
+    return Promise.reject(new Problem('internal-error', 'Events are published from the log only.'));
   }
 }

@@ -42,7 +42,7 @@ export class Asking {
   readonly ask: Route = async (pattern, payload, asker) => {
     const { topics, app, instance, sending } = this.options;
     const contract = requestContracts.get(pattern);
-    if (!contract) return unavailable(`${pattern} is no request of this system.`);
+    if (!contract) return unavailable(`${pattern} is not a known request.`);
     const correlationId = (this.#last += 1).toString(36);
     const reply = this.#reply(correlationId, contract.app);
     const message = {
