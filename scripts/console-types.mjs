@@ -9,7 +9,6 @@ import { identityEvents } from '../dist/libs/contracts/src/events/identity.js';
 import { twoFactorEvents } from '../dist/libs/contracts/src/events/two-factor.js';
 import { endpoints } from '../dist/libs/contracts/src/http/endpoints.js';
 import { problems } from '../dist/libs/contracts/src/problems.js';
-import { maxFailedAttempts } from '../dist/libs/contracts/src/rules.js';
 import { openApiDocument } from '../dist/libs/platform/src/openapi/document.js';
 
 const header = '// Made from the contracts by `npm run console:types`.\n';
@@ -32,8 +31,8 @@ export type EventType = (typeof eventTypes)[number];
 export const problemCodes = ${list(Object.keys(problems))} as const;
 export type ProblemCode = (typeof problemCodes)[number];
 
-/** Wrong codes in a row that lock an account (R02). */
-export const maxFailedAttempts = ${JSON.stringify(maxFailedAttempts)} as const;
+/** What the settings of a portal may hold. */
+export const settingFields = ${JSON.stringify(settingFields())} as const;
 `,
 };
 
@@ -46,6 +45,14 @@ for (const [name, text] of Object.entries(files)) {
     console.error(`${file} is not what the contracts say: npm run console:types`);
     process.exitCode = 1;
   }
+}
+
+/** Of the call that changes them: JSON Schema of a boolean, or of an integer between limits. */
+function settingFields() {
+  const { requestBody } = document.paths['/v1/portals/{portal}/settings/two-factor'].put;
+  return Object.entries(requestBody.content['application/json'].schema.properties).map(
+    ([name, { type, minimum, maximum }]) => ({ name, type, minimum, maximum }),
+  );
 }
 
 function list(values) {

@@ -5,8 +5,8 @@ import { t } from './support/words.js';
 
 const stage = useStage();
 
-const SWITCH = t('settings.enabled');
-const LIMIT = t('settings.limit');
+const SWITCH = t('settings.fields.enabled.label');
+const LIMIT = t('settings.fields.maxFailedAttempts.label');
 
 /** Of all full pixels of the chart. */
 const COLOURS_DRAWN = `(() => {

@@ -7,8 +7,8 @@ import { t } from './support/words.js';
 
 const stage = useStage();
 
-const SWITCH = t('settings.enabled');
-const LIMIT = t('settings.limit');
+const SWITCH = t('settings.fields.enabled.label');
+const LIMIT = t('settings.fields.maxFailedAttempts.label');
 const APP = t('code.app');
 
 const asAdmin = async (portal: Portal, path: string): Promise<Screen> =>

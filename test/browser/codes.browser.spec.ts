@@ -138,7 +138,7 @@ describe('what is wrong in a form', () => {
     await screen.press(german('contributors.create'));
     await screen.see(german('malformed.email'));
     await screen.go(`/p/${portal.id}/settings/security`);
-    await screen.type(german('settings.limit'), '');
+    await screen.type(german('settings.fields.maxFailedAttempts.label'), '');
     await screen.page.keyboard.press('Tab');
     for (const english of [/please/i, /fill out/i, /invalid/i]) {
       expect(await screen.text()).not.toMatch(english);

@@ -99,7 +99,7 @@ describe('the focus', () => {
     await screen.see(t('contributors.saved', { username: person.credentials.username }));
     await focusIsOn(screen, t('action.save'));
     await screen.go(`/p/${portal.id}/settings/security`);
-    await screen.type(t('settings.limit'), '7');
+    await screen.type(t('settings.fields.maxFailedAttempts.label'), '7');
     await screen.page.keyboard.press('Tab');
     await press(screen, t('action.undo'));
     await screen.button(t('action.undo')).waitFor({ state: 'detached' });

@@ -46,7 +46,7 @@ describe('with the colours of the system alone', () => {
     const track = '[class*=_track_]';
     await screen.page.locator(track).first().waitFor();
     const on = await coloursOf(screen, track);
-    await screen.page.getByText(t('settings.enabled')).click();
+    await screen.page.getByText(t('settings.fields.enabled.label')).click();
     const off = await coloursOf(screen, track);
     expect(on[0]).not.toBe(off[0]);
     // and its thumb from its track

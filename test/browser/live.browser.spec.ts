@@ -10,7 +10,7 @@ beforeAll(async () => {
   portal = await Portal.make(stage.stack);
 });
 
-const LIMIT = t('settings.limit');
+const LIMIT = t('settings.fields.maxFailedAttempts.label');
 
 const asAdmin = async (path: string, of = portal): Promise<Screen> =>
   (await stage.open()).logIn(of.admin, `/login?next=${encodeURIComponent(`/p/${of.id}${path}`)}`);

@@ -114,7 +114,7 @@ describe('the screen', () => {
     const screen = await (await stage.open()).logIn(portal.admin, '/login?next=/p/acme/settings/security');
     await screen.page.getByText(t('settings.effective'), { exact: true }).waitFor();
     await lookAt('settings', screen);
-    await screen.page.getByText(t('settings.enabled')).click();
+    await screen.page.getByText(t('settings.fields.enabled.label')).click();
     await screen.press(t('action.save'));
     await screen.see(new RegExp(`${t('concerned.people', { count: 1 })}|${t('concerned.nobody')}`));
     await lookAt('settings-ask-off', screen);

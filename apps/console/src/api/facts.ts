@@ -67,5 +67,8 @@ export const problemCodes = [
 ] as const;
 export type ProblemCode = (typeof problemCodes)[number];
 
-/** Wrong codes in a row that lock an account (R02). */
-export const maxFailedAttempts = { byDefault: 5, least: 1, most: 100 } as const;
+/** What the settings of a portal may hold. */
+export const settingFields = [
+  { name: 'enabled', type: 'boolean' },
+  { name: 'maxFailedAttempts', type: 'integer', minimum: 1, maximum: 100 },
+] as const;
