@@ -26,7 +26,8 @@ export async function makeConsoleTypes(root) {
   };
   await whenChanged(files, async () => {
     const contracts = await contractsOf(root);
-    const texts = [await schemaOf(contracts), factsOf(contracts)];
+    const document = documentOf(contracts);
+    const texts = [await schemaOf(document), factsOf(contracts, document)];
     for (const [index, text] of texts.entries()) replace(files.outputs[index], text);
   });
 }
@@ -51,17 +52,22 @@ async function contractsOf(root) {
   }
 }
 
-async function schemaOf({ endpoints, openApiDocument }) {
-  const { default: openapiTS, astToString } = await import('openapi-typescript');
+/** The calls that the page may make. */
+function documentOf({ endpoints, openApiDocument }) {
   const document = openApiDocument(
     endpoints.filter(({ allow }) => !allow.every((grant) => grant.startsWith('service:'))),
   );
   for (const path of ['/v1/login', '/v1/login/code', '/v1/login/token', '/v1/login/sso'])
     withoutKept(document.paths[path]);
+  return document;
+}
+
+async function schemaOf(document) {
+  const { default: openapiTS, astToString } = await import('openapi-typescript');
   return astToString(await openapiTS(document));
 }
 
-function factsOf({ eventContracts, problems, maxFailedAttempts }) {
+function factsOf({ eventContracts, problems }, document) {
   const sorted = (values) => JSON.stringify(values.sort(), null, 2);
   return `export const eventTypes = ${sorted(
     Object.values(eventContracts)
@@ -73,9 +79,17 @@ export type EventType = (typeof eventTypes)[number];
 export const problemCodes = ${sorted(Object.keys(problems))} as const;
 export type ProblemCode = (typeof problemCodes)[number];
 
-/** Wrong codes in a row that lock an account (R02). */
-export const maxFailedAttempts = ${JSON.stringify(maxFailedAttempts)} as const;
+/** What the settings of a portal may hold. */
+export const settingFields = ${JSON.stringify(settingFields(document))} as const;
 `;
+}
+
+/** Of the call that changes them: JSON Schema of a boolean, or of an integer between limits. */
+function settingFields(document) {
+  const { requestBody } = document.paths['/v1/portals/{portal}/settings/two-factor'].put;
+  return Object.entries(requestBody.content['application/json'].schema.properties).map(
+    ([name, { type, minimum, maximum }]) => ({ name, type, minimum, maximum }),
+  );
 }
 
 /** Removes the kept members from every object schema under a value. */

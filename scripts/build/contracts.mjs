@@ -2,5 +2,4 @@
 export { eventContracts } from '#libs/contracts/src/events/events.js';
 export { endpoints } from '#libs/contracts/src/http/endpoints.js';
 export { problems } from '#libs/contracts/src/problems.js';
-export { maxFailedAttempts } from '#libs/contracts/src/rules.js';
 export { openApiDocument } from '#libs/platform/src/openapi/document.js';

@@ -1,11 +1,12 @@
 import { Portal } from '#test/support/portal.js';
 import type { Screen } from './support/person-at-a-browser.js';
 import { useStage } from './support/stage.js';
+import { t } from './support/words.js';
 
 const stage = useStage();
 
-const SWITCH = 'Two-factor authentication for this portal';
-const LIMIT = 'Failed attempts that lock an account';
+const SWITCH = t('settings.fields.enabled.label');
+const LIMIT = t('settings.fields.maxFailedAttempts.label');
 
 /** Of all full pixels of the chart. */
 const COLOURS_DRAWN = `(() => {
@@ -24,14 +25,14 @@ describe('Settings → Security → Two-factor authentication', () => {
   it('R01 is off for a new portal, and is turned on for all of it', async () => {
     const portal = await Portal.make(stage.stack, { enabled: false });
     const screen = await settingsOf(portal);
-    await screen.see('Not in effect');
+    await screen.see(t('settings.notEffective'));
     await screen.page.getByText(SWITCH).click();
-    await screen.press('Save');
-    await screen.see('The settings have been saved.');
-    await screen.page.getByText('In effect', { exact: true }).waitFor();
+    await screen.press(t('action.save'));
+    await screen.see(t('settings.saved'));
+    await screen.page.getByText(t('settings.effective'), { exact: true }).waitFor();
     const person = await portal.enrolled();
     const other = await (await stage.open()).enterPassword(person);
-    await other.seeHeading('Enter your code');
+    await other.seeHeading(t('login.codeTitle'));
   });
 
   it('R02 takes a limit of 1 to 100, which holds from the next attempt on', async () => {
@@ -48,41 +49,39 @@ describe('Settings → Security → Two-factor authentication', () => {
       await screen.field(LIMIT).blur();
       expect([typed, await screen.field(LIMIT).inputValue()]).toEqual([typed, becomes]);
     }
-    await screen.press('Save');
-    await screen.see('The settings have been saved.');
+    await screen.press(t('action.save'));
+    await screen.see(t('settings.saved'));
     const other = await (await stage.open()).enterPassword(person);
     await other.enterCode(person.phone.wrongCode());
-    await other.seeHeading('This account is locked');
+    await other.seeHeading(t('locked.title'));
   });
 
   it('R03 says that the add-on is missing; the operator grants it, and the setting takes effect', async () => {
     const portal = await Portal.make(stage.stack, { addOn: false });
     const screen = await settingsOf(portal);
     await screen.page.getByText(SWITCH).click();
-    await screen.press('Save');
-    await screen.see(
-      'The portal does not have the Enterprise Security add-on, so two-factor authentication cannot be turned on.',
-    );
+    await screen.press(t('action.save'));
+    await screen.see(t('problem.settings.add-on-required'));
 
     const operator = await (await stage.open()).go('/operator');
-    await operator.type('Operator token', 'x'.repeat(40));
-    await operator.press('Continue');
-    await operator.see('This is not the operator token.');
-    await operator.type('Operator token', stage.stack.operatorToken);
-    await operator.press('Continue');
+    await operator.type(t('operator.token'), 'x'.repeat(40));
+    await operator.press(t('action.continue'));
+    await operator.see(t('problem.operator.unauthenticated'));
+    await operator.type(t('operator.token'), stage.stack.operatorToken);
+    await operator.press(t('action.continue'));
     const row = operator.page.getByRole('row').filter({ hasText: portal.id });
-    await row.getByText('Not granted').click();
-    await operator.see(`${portal.id} has the Enterprise Security add-on.`);
+    await row.getByText(t('operator.absent')).click();
+    await operator.see(t('operator.granted', { portal: portal.id }));
 
-    await screen.press('Save');
-    await screen.page.getByText('In effect', { exact: true }).waitFor();
-    await row.getByText('Granted').click();
-    await operator.press('Take away');
-    await operator.see(`${portal.id} no longer has the Enterprise Security add-on.`);
+    await screen.press(t('action.save'));
+    await screen.page.getByText(t('settings.effective'), { exact: true }).waitFor();
+    await row.getByText(t('operator.present')).click();
+    await operator.press(t('operator.askRevoke.ok'));
+    await operator.see(t('operator.revoked', { portal: portal.id }));
     // the page is told by the event
-    await screen.see('turned on but not in effect');
-    await operator.press('Leave');
-    await operator.field('Operator token').waitFor();
+    await screen.see(t('settings.addOnMissing'));
+    await operator.press(t('operator.leave'));
+    await operator.field(t('operator.token')).waitFor();
     expect(await operator.context.cookies()).toEqual([]);
   });
 
@@ -90,17 +89,20 @@ describe('Settings → Security → Two-factor authentication', () => {
     const portal = await Portal.make(stage.stack);
     const person = await portal.register();
     const theirs = await (await stage.open()).logIn(person);
-    for (const name of ['Contributors', 'Activity', 'Settings']) {
+    for (const name of [t('contributors.title'), t('activity.title'), t('settings.title')]) {
       expect([name, await theirs.page.getByRole('link', { name }).count()]).toEqual([name, 0]);
     }
     for (const path of ['settings/security', 'contributors', 'activity']) {
       await theirs.go(`/p/${portal.id}/${path}`);
-      await theirs.seeHeading('Page not found');
+      await theirs.seeHeading(t('notFound.title'));
     }
     const screen = await asAdmin(portal, `/contributors/${portal.admin.id}`);
-    await screen.page.locator('label').filter({ hasText: 'Administrator' }).click();
-    await screen.press('Save');
-    await screen.see('This is the last administrator of the portal. Appoint another one first.');
+    await screen.page
+      .locator('label')
+      .filter({ hasText: t('account.administrator') })
+      .click();
+    await screen.press(t('action.save'));
+    await screen.see(t('problem.last-administrator'));
   });
 });
 
@@ -109,17 +111,17 @@ describe('Contributors', () => {
     const portal = await Portal.make(stage.stack);
     const person = await portal.enrolled();
     const screen = await asAdmin(portal, `/contributors/${person.id}`);
-    await screen.see('10 left');
-    for (const name of ['Set up', 'Enable 2FA', 'Reset 2FA', 'New backup codes']) {
+    await screen.see(t('twoFactor.left', { count: 10 }));
+    for (const name of [t('twoFactor.setUp'), t('twoFactor.enable'), t('twoFactor.reset'), t('twoFactor.newCodes')]) {
       expect([name, await screen.button(name).count()]).toEqual([name, 0]);
     }
     const content = await screen.page.content();
     for (const secret of [person.phone.base32, ...person.backupCodes]) expect(content).not.toContain(secret);
-    await screen.press('Disable 2FA');
-    await screen.press('OK');
-    await screen.see(`Two-factor authentication of ${person.credentials.username} is off.`);
+    await screen.press(t('twoFactor.disable'));
+    await screen.press(t('twoFactor.ask.disable.ok'));
+    await screen.see(t('contributors.twoFactorDisabled', { username: person.credentials.username }));
     const other = await (await stage.open()).enterPassword(person);
-    await other.seeHeading('My profile');
+    await other.seeHeading(t('profile.title'));
   });
 
   it('R25 a lock appears in the list without a reload; *Enable user* ends it', async () => {
@@ -128,13 +130,13 @@ describe('Contributors', () => {
     const { username } = person.credentials;
     const screen = await asAdmin(portal, '/contributors');
     const row = screen.page.getByRole('row').filter({ hasText: username });
-    await screen.orTell(row.getByText('Active').waitFor());
+    await screen.orTell(row.getByText(t('account.active')).waitFor());
     await person.lock();
-    await row.getByText('Locked').waitFor();
+    await row.getByText(t('account.locked')).waitFor();
     await row.click();
-    await screen.see('Too many wrong codes locked this account.');
-    await screen.press('Enable user');
-    await screen.see(`${username} can log in again.`);
+    await screen.see(t('contributors.lockedWhy'));
+    await screen.press(t('contributors.unlock'));
+    await screen.see(t('contributors.unlocked', { username }));
     await (await stage.open()).logIn(person);
   });
 
@@ -143,22 +145,22 @@ describe('Contributors', () => {
     const known = await portal.register({ displayName: 'Zoë Quirk' });
     for (let i = 0; i < 3; i += 1) await portal.register();
     const screen = await asAdmin(portal, '/contributors');
-    await screen.type('Search by username, name or email', 'quirk');
+    await screen.type(t('contributors.search'), 'quirk');
     await screen.page.getByRole('row').nth(1).getByText(known.credentials.username).waitFor();
-    await screen.type('Search by username, name or email', 'nobody has this');
-    await screen.see('No account matches “nobody has this”.');
+    await screen.type(t('contributors.search'), 'nobody has this');
+    await screen.see(t('contributors.noneFound', { query: 'nobody has this' }));
 
     await screen.go(`/p/${portal.id}/contributors/new`);
-    await screen.type('Username', known.credentials.username.toUpperCase());
-    await screen.type('Password', 'short');
-    await screen.press('Create account');
-    await screen.see('8 to 256 characters.');
-    await screen.type('Password', 'long enough to be one');
-    await screen.press('Create account');
-    await screen.see('This username is taken.');
-    await screen.type('Username', 'newcomer');
-    await screen.press('Create account');
-    await screen.see('The account newcomer has been created.');
+    await screen.type(t('login.username'), known.credentials.username.toUpperCase());
+    await screen.type(t('login.password'), 'short');
+    await screen.press(t('contributors.create'));
+    await screen.see(t('malformed.password'));
+    await screen.type(t('login.password'), 'long enough to be one');
+    await screen.press(t('contributors.create'));
+    await screen.see(t('problem.username-taken'));
+    await screen.type(t('login.username'), 'newcomer');
+    await screen.press(t('contributors.create'));
+    await screen.see(t('contributors.created', { username: 'newcomer' }));
     await screen.seeHeading('newcomer');
   });
 
@@ -167,19 +169,19 @@ describe('Contributors', () => {
     const person = await portal.enrolled();
     const screen = await asAdmin(portal, `/contributors/${person.id}`);
     const become = async (type: string) => {
-      await screen.page.getByRole('button', { name: /Account type/ }).click();
+      await screen.page.getByRole('button', { name: t('account.role') }).click();
       await screen.page.getByRole('option', { name: type }).click();
-      await screen.press('Save');
-      await screen.see(`The account ${person.credentials.username} has been saved.`);
+      await screen.press(t('action.save'));
+      await screen.see(t('contributors.saved', { username: person.credentials.username }));
     };
-    await become('Power Reader');
+    await become(t('account.power-reader'));
     const other = await (await stage.open()).enterPassword(person);
-    await other.seeHeading('My profile');
+    await other.seeHeading(t('profile.title'));
     await screen.page.reload();
-    await become('Contributor');
+    await become(t('account.contributor'));
     await other.logOut();
     await other.enterPassword(person);
-    await other.seeHeading('Enter your code');
+    await other.seeHeading(t('login.codeTitle'));
   });
 });
 
@@ -189,30 +191,52 @@ describe('Activity', () => {
     const person = await portal.enrolled();
     const { username } = person.credentials;
     const screen = await asAdmin(portal, '/activity');
-    const events = screen.page.getByRole('table', { name: 'Events' });
+    const events = screen.page.getByRole('table', { name: t('activity.events') });
     await screen.orTell(
-      events.getByRole('row').filter({ hasText: '2FA enabled' }).filter({ hasText: username }).waitFor(),
+      events
+        .getByRole('row')
+        .filter({ hasText: t('event.two-factor-enabled') })
+        .filter({ hasText: username })
+        .waitFor(),
     );
-    await screen.page.getByText('Live', { exact: true }).waitFor();
-    expect(await events.getByRole('row').filter({ hasText: 'Account locked' }).count()).toBe(0);
+    await screen.page.getByText(t('activity.live'), { exact: true }).waitFor();
+    expect(
+      await events
+        .getByRole('row')
+        .filter({ hasText: t('event.account-locked') })
+        .count(),
+    ).toBe(0);
     await person.lock();
-    await events.getByRole('row').filter({ hasText: 'Account locked' }).filter({ hasText: username }).waitFor();
+    await events
+      .getByRole('row')
+      .filter({ hasText: t('event.account-locked') })
+      .filter({ hasText: username })
+      .waitFor();
 
     expect(await screen.page.evaluate(COLOURS_DRAWN)).toContain(
       await screen.page.evaluate("getComputedStyle(document.querySelector('figcaption i')).backgroundColor"),
     );
 
     const download = screen.page.waitForEvent('download');
-    await screen.page.getByRole('link', { name: 'CSV' }).click();
+    await screen.page.getByRole('link', { name: t('activity.export.csv') }).click();
     expect((await download).suggestedFilename()).toBe(`events-${portal.id}.csv`);
 
-    await screen.page.getByRole('button', { name: /^What|Everything/ }).click();
-    await screen.page.getByRole('option', { name: 'Account locked' }).click();
-    await events.getByRole('row').filter({ hasText: '2FA enabled' }).waitFor({ state: 'detached' });
-    await events.getByRole('row').filter({ hasText: 'Account locked' }).waitFor();
+    await screen.page.getByRole('button', { name: t('activity.everyType') }).click();
+    await screen.page.getByRole('option', { name: t('event.account-locked') }).click();
+    await events
+      .getByRole('row')
+      .filter({ hasText: t('event.two-factor-enabled') })
+      .waitFor({ state: 'detached' });
+    await events
+      .getByRole('row')
+      .filter({ hasText: t('event.account-locked') })
+      .waitFor();
     // a link to what one sees
     await screen.page.reload();
-    await events.getByRole('row').filter({ hasText: 'Account locked' }).waitFor();
+    await events
+      .getByRole('row')
+      .filter({ hasText: t('event.account-locked') })
+      .waitFor();
     expect(await events.getByRole('row').count()).toBe(2);
   });
 });

@@ -3,6 +3,7 @@ import { until } from '#test/support/until.js';
 import { focused } from './support/focus.js';
 import type { Screen } from './support/person-at-a-browser.js';
 import { useStage } from './support/stage.js';
+import { t, wordsOf } from './support/words.js';
 
 const stage = useStage();
 let portal: Portal;
@@ -10,10 +11,11 @@ beforeAll(async () => {
   portal = await Portal.make(stage.stack);
 });
 
-const APP = 'Code from your authenticator app';
-const BACKUP = 'Backup code';
-const MALFORMED_BACKUP = 'Enter the 16 letters and digits of a backup code: A to Z and 2 to 7.';
-const left = (count: number) => `${count} attempts left before the account is locked.`;
+const APP = t('code.app');
+const BACKUP = t('code.backup');
+const german = wordsOf('de');
+const MALFORMED_BACKUP = t('code.malformedBackup');
+const left = (count: number) => t('problem.wrong-code-left', { count });
 
 const atTheCode = async (person: Person): Promise<Screen> => {
   const screen = await (await stage.open()).enterPassword(person);
@@ -29,7 +31,7 @@ const failures = async (person: Person) => {
 /** My profile while setting up, with the key on the phone. */
 async function settingUp(person: Person): Promise<Screen> {
   const screen = await (await stage.open()).logIn(person);
-  await screen.press('Set up');
+  await screen.press(t('twoFactor.setUp'));
   await scan(screen, person);
   return screen;
 }
@@ -44,7 +46,7 @@ describe('a code that is typed', () => {
     const screen = await atTheCode(person);
     const code = person.phone.freshCode();
     await screen.field(APP).pressSequentially(`${code.slice(0, 3)} ${code.slice(3)}`);
-    await screen.seeHeading('My profile');
+    await screen.seeHeading(t('profile.title'));
     expect(sent(screen)).toBe(1);
   });
 
@@ -71,7 +73,7 @@ describe('a code that is typed', () => {
     expect(await screen.field(APP).inputValue()).toBe('');
     expect(await focused(screen.page)).toBe('code');
     await screen.page.keyboard.type(person.phone.freshCode());
-    await screen.seeHeading('My profile');
+    await screen.seeHeading(t('profile.title'));
   });
 
   it('goes when it was a wrong backup code, and says what a backup code is where it is none', async () => {
@@ -79,40 +81,40 @@ describe('a code that is typed', () => {
     const screen = await atTheCode(person);
     await screen.type(APP, person.phone.wrongCode());
     await screen.see(left(4));
-    await screen.press('Use a backup code');
+    await screen.press(t('code.useBackup'));
     await screen.gone(left(4));
     for (const typed of ['1', '123456', 'AAAA-AAAA-AAAA-AAA', 'AAAA-AAAA-AAAA-AAAA-A', 'AAAA-AAAA-AAAA-AA18']) {
       await screen.type(BACKUP, typed);
-      await screen.press('Continue');
+      await screen.press(t('action.continue'));
       await screen.see(MALFORMED_BACKUP);
     }
     expect(sent(screen)).toBe(1);
     await screen.type(BACKUP, 'AAAA-AAAA-AAAA-AAAA');
-    await screen.press('Continue');
+    await screen.press(t('action.continue'));
     await screen.see(left(3));
     expect([await screen.field(BACKUP).inputValue(), await focused(screen.page)]).toEqual(['', 'code']);
     await screen.page.keyboard.type(` ${person.backupCodes[0]!.toLowerCase().replaceAll('-', '–')} `);
     await screen.page.keyboard.press('Enter');
-    await screen.seeHeading('My profile');
+    await screen.seeHeading(t('profile.title'));
   });
 
   it('waits for a password that is missing beside it', async () => {
     const person = await portal.enrolled();
     const screen = await (await stage.open()).logIn(person);
     stage.stack.clock.advance(601);
-    await screen.press('New backup codes');
-    await screen.press('Create new codes');
+    await screen.press(t('twoFactor.newCodes'));
+    await screen.press(t('twoFactor.ask.newCodes.ok'));
     const dialog = screen.page.getByRole('dialog');
     await dialog.getByLabel(APP, { exact: true }).pressSequentially(person.phone.freshCode());
-    await dialog.getByLabel('Password', { exact: true }).fill(person.credentials.password);
+    await dialog.getByLabel(t('login.password'), { exact: true }).fill(person.credentials.password);
     expect(screen.urls.filter((url) => url.endsWith('/re-authenticate'))).toEqual([]);
-    await screen.press('Continue');
-    await screen.seeHeading('Your backup codes');
+    await screen.press(t('action.continue'));
+    await screen.seeHeading(t('backup.title'));
   });
 
   it('says what to do when phone and backup codes are lost', async () => {
     const screen = await atTheCode(await portal.enrolled());
-    await screen.see('Ask an administrator of your portal to disable two-factor authentication for you.');
+    await screen.see(t('code.lost'));
   });
 });
 
@@ -122,21 +124,21 @@ describe('what is wrong in a form', () => {
     await screen.go('/login');
     await screen.page.evaluate("localStorage.setItem('twinlock.language', 'de')");
     await screen.page.reload();
-    await screen.type('Portal', portal.id);
-    await screen.press('Anmelden');
-    await screen.see('Füllen Sie dieses Feld aus.');
-    await screen.type('Benutzername', portal.admin.credentials.username);
-    await screen.type('Passwort', portal.admin.credentials.password);
-    await screen.press('Anmelden');
-    await screen.seeHeading('Mein Profil');
+    await screen.type(t('login.portal'), portal.id);
+    await screen.press(german('login.action'));
+    await screen.see(german('field.missing'));
+    await screen.type(german('account.username'), portal.admin.credentials.username);
+    await screen.type(german('login.password'), portal.admin.credentials.password);
+    await screen.press(german('login.action'));
+    await screen.seeHeading(german('profile.title'));
 
     await screen.go(`/p/${portal.id}/contributors/new`);
-    await screen.type('Benutzername', 'newcomer');
-    await screen.type('E-Mail', 'no address');
-    await screen.press('Konto anlegen');
-    await screen.see('Das ist keine E-Mail-Adresse.');
+    await screen.type(german('account.username'), 'newcomer');
+    await screen.type(german('account.email'), 'no address');
+    await screen.press(german('contributors.create'));
+    await screen.see(german('malformed.email'));
     await screen.go(`/p/${portal.id}/settings/security`);
-    await screen.type('Fehlversuche, die ein Konto sperren', '');
+    await screen.type(german('settings.fields.maxFailedAttempts.label'), '');
     await screen.page.keyboard.press('Tab');
     for (const english of [/please/i, /fill out/i, /invalid/i]) {
       expect(await screen.text()).not.toMatch(english);
@@ -146,8 +148,8 @@ describe('what is wrong in a form', () => {
 
 describe('a code while setting up', () => {
   it.each([
-    [-4, 'That code was right about 2 minutes ago.'],
-    [20, 'That code is only right in about 10 minutes: the clock of your phone is fast.'],
+    [-4, t('problem.clock-behind', { count: 2 })],
+    [20, t('problem.clock-ahead', { count: 10 })],
   ])('tells that the clock of the phone is off: %p steps', async (steps, words) => {
     const person = await portal.register();
     const screen = await settingUp(person);
@@ -156,14 +158,14 @@ describe('a code while setting up', () => {
     await screen.see(words);
     expect(await screen.field(APP).inputValue()).toBe('');
     await screen.page.keyboard.type(person.phone.freshCode());
-    await screen.seeHeading('Your backup codes');
+    await screen.seeHeading(t('backup.title'));
   });
 
   it('blames no clock where the clock is not at fault', async () => {
     const person = await portal.register();
     const screen = await settingUp(person);
     await screen.type(APP, person.phone.wrongCode());
-    await screen.see('That code is not right.');
+    await screen.see(t('problem.setup.wrong-code-left', { count: 9 }));
     expect(await screen.text()).not.toMatch(/clock/);
   });
 
@@ -172,16 +174,16 @@ describe('a code while setting up', () => {
     const screen = await settingUp(person);
     const other = await screen.context.newPage();
     await other.goto(`/console/p/${portal.id}/profile`);
-    await other.getByRole('button', { name: 'Start again with a new key' }).click();
+    await other.getByRole('button', { name: t('twoFactor.newKey') }).click();
     await other.getByTestId('manual-key').waitFor();
 
-    await screen.see('A new key was made in another window or on another device');
+    await screen.see(t('twoFactor.keyReplaced'));
     expect(await screen.page.getByTestId('manual-key').count()).toBe(0);
     expect(await screen.page.locator('img').count()).toBe(0);
     const key = await other.getByTestId('manual-key').innerText();
     person.scan(`otpauth://totp/x?secret=${key.replaceAll(' ', '')}&period=30`);
     await screen.type(APP, person.phone.freshCode());
-    await screen.seeHeading('Your backup codes');
+    await screen.seeHeading(t('backup.title'));
   });
 
   it('is asked of the new key where it was made anew on another device, at the latest after the next code', async () => {
@@ -191,23 +193,23 @@ describe('a code while setting up', () => {
     await (await person.signIn()).beginSetUp();
     await screen.page.getByTestId('manual-key').waitFor();
     await screen.type(APP, first.freshCode());
-    await screen.see('A new key was made in another window or on another device');
+    await screen.see(t('twoFactor.keyReplaced'));
     await screen.type(APP, person.phone.freshCode());
-    await screen.seeHeading('Your backup codes');
+    await screen.seeHeading(t('backup.title'));
   });
 
   it('leaves no backup codes on the screen that were replaced in another window', async () => {
     const person = await portal.register();
     const screen = await settingUp(person);
     await screen.type(APP, person.phone.freshCode());
-    const codes = screen.page.getByRole('list', { name: 'Your backup codes' });
+    const codes = screen.page.getByRole('list', { name: t('backup.title') });
     await codes.waitFor();
     const other = await screen.context.newPage();
     await other.goto(`/console/p/${portal.id}/profile`);
-    await other.getByRole('button', { name: 'New backup codes' }).click();
-    await other.getByRole('button', { name: 'Create new codes' }).click();
-    await other.getByRole('list', { name: 'Your backup codes' }).waitFor();
-    await screen.see('These codes no longer work');
+    await other.getByRole('button', { name: t('twoFactor.newCodes') }).click();
+    await other.getByRole('button', { name: t('twoFactor.ask.newCodes.ok') }).click();
+    await other.getByRole('list', { name: t('backup.title') }).waitFor();
+    await screen.see(t('backup.replaced'));
     expect(await codes.count()).toBe(0);
   });
 });

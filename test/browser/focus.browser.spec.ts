@@ -3,6 +3,7 @@ import { until } from '#test/support/until.js';
 import { coveredOnTheWay, focused } from './support/focus.js';
 import type { Screen } from './support/person-at-a-browser.js';
 import { useStage } from './support/stage.js';
+import { t } from './support/words.js';
 
 const stage = useStage();
 let portal: Portal;
@@ -30,79 +31,79 @@ async function press(screen: Screen, name: string): Promise<void> {
 
 /** On My profile, to the backup codes. */
 async function setUp(screen: Screen, person: Person): Promise<void> {
-  await press(screen, 'Set up');
+  await press(screen, t('twoFactor.setUp'));
   const key = await screen.page.getByTestId('manual-key').innerText();
   const phone = person.scan(`otpauth://totp/x?secret=${key.replaceAll(' ', '')}&period=30`);
-  await screen.field('Code from your authenticator app').focus();
+  await screen.field(t('code.app')).focus();
   await screen.page.keyboard.type(phone.freshCode());
-  await screen.seeHeading('Your backup codes');
+  await screen.seeHeading(t('backup.title'));
 }
 
 describe('the focus', () => {
   it('goes to what a step on My profile brings, and never falls to the page', async () => {
     const person = await portal.register();
     const screen = await (await stage.open()).logIn(person);
-    await press(screen, 'Set up');
-    await focusIsOn(screen, 'Connect an authenticator app');
+    await press(screen, t('twoFactor.setUp'));
+    await focusIsOn(screen, t('twoFactor.connect'));
     await setUpAgain(screen);
-    await focusIsOn(screen, 'Connect an authenticator app');
-    await press(screen, 'Cancel setup');
-    await focusIsOn(screen, 'Two-factor authentication');
+    await focusIsOn(screen, t('twoFactor.connect'));
+    await press(screen, t('twoFactor.cancelSetup'));
+    await focusIsOn(screen, t('twoFactor.title'));
     await setUp(screen, person);
-    await focusIsOn(screen, 'Your backup codes');
-    await press(screen, 'I have saved them');
-    await focusIsOn(screen, 'Two-factor authentication');
+    await focusIsOn(screen, t('backup.title'));
+    await press(screen, t('backup.done'));
+    await focusIsOn(screen, t('twoFactor.title'));
 
-    await press(screen, 'New backup codes');
-    await press(screen, 'Create new codes');
-    await focusIsOn(screen, 'Your backup codes');
-    await press(screen, 'I have saved them');
-    await press(screen, 'Reset 2FA');
-    await press(screen, 'Reset');
-    await focusIsOn(screen, 'Connect an authenticator app');
-    await press(screen, 'Cancel setup');
-    await focusIsOn(screen, 'Two-factor authentication');
+    await press(screen, t('twoFactor.newCodes'));
+    await press(screen, t('twoFactor.ask.newCodes.ok'));
+    await focusIsOn(screen, t('backup.title'));
+    await press(screen, t('backup.done'));
+    await press(screen, t('twoFactor.reset'));
+    await press(screen, t('twoFactor.ask.reset.ok'));
+    await focusIsOn(screen, t('twoFactor.connect'));
+    await press(screen, t('twoFactor.cancelSetup'));
+    await focusIsOn(screen, t('twoFactor.title'));
   });
 
   const setUpAgain = async (screen: Screen) => {
     const key = await screen.page.getByTestId('manual-key').innerText();
-    await press(screen, 'Start again with a new key');
+    await press(screen, t('twoFactor.newKey'));
     await screen.page.getByTestId('manual-key').filter({ hasNotText: key }).waitFor();
   };
 
   it('goes back to where one was after a question that one took back', async () => {
     const person = await portal.enrolled();
     const screen = await (await stage.open()).logIn(person);
-    await press(screen, 'Disable 2FA');
-    await press(screen, 'Cancel');
-    await focusIsOn(screen, 'Disable 2FA');
+    await press(screen, t('twoFactor.disable'));
+    await press(screen, t('action.cancel'));
+    await focusIsOn(screen, t('twoFactor.disable'));
   });
 
   it('stays in the card whose button an administrator used up', async () => {
     const person = await (await portal.enrolled()).lock();
     const screen = await asAdmin(`/contributors/${person.id}`);
-    await press(screen, 'Enable user');
-    await screen.see('can log in again.');
-    await focusIsOn(screen, 'Access');
-    await press(screen, 'Disable 2FA');
-    await press(screen, 'OK');
-    await screen.see('is off.');
-    await focusIsOn(screen, 'Access');
+    await press(screen, t('contributors.unlock'));
+    await screen.see(t('contributors.unlocked', { username: person.credentials.username }));
+    await focusIsOn(screen, t('contributors.access'));
+    await press(screen, t('twoFactor.disable'));
+    await press(screen, t('twoFactor.ask.disable.ok'));
+    await screen.see(t('contributors.twoFactorDisabled', { username: person.credentials.username }));
+    await focusIsOn(screen, t('contributors.access'));
   });
 
   it('stays on a button that has nothing more to do', async () => {
     const person = await portal.register();
     const screen = await asAdmin(`/contributors/${person.id}`);
-    await screen.type('Name', 'Somebody');
-    await press(screen, 'Save');
-    await screen.see('has been saved.');
-    await focusIsOn(screen, 'Save');
+    await screen.type(t('account.displayName'), 'Somebody');
+    await press(screen, t('action.save'));
+    await screen.see(t('contributors.saved', { username: person.credentials.username }));
+    await focusIsOn(screen, t('action.save'));
     await screen.go(`/p/${portal.id}/settings/security`);
-    await screen.type('Failed attempts that lock an account', '7');
+    await screen.type(t('settings.fields.maxFailedAttempts.label'), '7');
     await screen.page.keyboard.press('Tab');
-    await press(screen, 'Undo');
-    await screen.button('Undo').waitFor({ state: 'detached' });
-    await focusIsOn(screen, 'Two-factor authentication');
+    await press(screen, t('action.undo'));
+    await screen.button(t('action.undo')).waitFor({ state: 'detached' });
+    await focusIsOn(screen, t('twoFactor.title'));
   });
 });
 
@@ -111,7 +112,7 @@ describe('on a phone', () => {
     const person = await portal.register();
     const screen = await (await stage.open({ viewport: phone })).logIn(person);
     await setUp(screen, person);
-    const codes = screen.page.getByRole('list', { name: 'Your backup codes' }).getByRole('listitem');
+    const codes = screen.page.getByRole('list', { name: t('backup.title') }).getByRole('listitem');
     await until('the first code is in sight', () => inSight(screen, codes.first()), 5_000);
     for (const code of await codes.all()) {
       await code.scrollIntoViewIfNeeded();

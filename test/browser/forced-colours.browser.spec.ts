@@ -1,6 +1,7 @@
 import { Portal } from '#test/support/portal.js';
 import type { Screen } from './support/person-at-a-browser.js';
 import { useStage } from './support/stage.js';
+import { t } from './support/words.js';
 
 const stage = useStage();
 let portal: Portal;
@@ -45,7 +46,7 @@ describe('with the colours of the system alone', () => {
     const track = '[class*=_track_]';
     await screen.page.locator(track).first().waitFor();
     const on = await coloursOf(screen, track);
-    await screen.page.getByText('Two-factor authentication for this portal').click();
+    await screen.page.getByText(t('settings.fields.enabled.label')).click();
     const off = await coloursOf(screen, track);
     expect(on[0]).not.toBe(off[0]);
     // and its thumb from its track
@@ -57,7 +58,10 @@ describe('with the colours of the system alone', () => {
     const box = '[class*=_box_]';
     await screen.page.locator(box).first().waitFor();
     const empty = await coloursOf(screen, box);
-    await screen.page.locator('label').filter({ hasText: 'Administrator' }).click();
+    await screen.page
+      .locator('label')
+      .filter({ hasText: t('account.administrator') })
+      .click();
     const ticked = await coloursOf(screen, box);
     expect(ticked[0]).not.toBe(empty[0]);
   });
@@ -72,7 +76,7 @@ describe('with the colours of the system alone', () => {
 
   it('the choice that the keyboard is at is told from the others', async () => {
     const screen = await forced('/contributors/new');
-    await screen.page.getByRole('button', { name: /Account type/ }).focus();
+    await screen.page.getByRole('button', { name: t('account.role') }).focus();
     await screen.page.keyboard.press('Enter');
     await screen.page.getByRole('option').first().waitFor();
     const at = await coloursOf(screen, '[role=option][data-focused]');

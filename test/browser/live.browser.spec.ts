@@ -2,6 +2,7 @@ import { type Person, Portal } from '#test/support/portal.js';
 import { until } from '#test/support/until.js';
 import type { Screen } from './support/person-at-a-browser.js';
 import { useStage } from './support/stage.js';
+import { t } from './support/words.js';
 
 const stage = useStage();
 let portal: Portal;
@@ -9,7 +10,7 @@ beforeAll(async () => {
   portal = await Portal.make(stage.stack);
 });
 
-const LIMIT = 'Failed attempts that lock an account';
+const LIMIT = t('settings.fields.maxFailedAttempts.label');
 
 const asAdmin = async (path: string, of = portal): Promise<Screen> =>
   (await stage.open()).logIn(of.admin, `/login?next=${encodeURIComponent(`/p/${of.id}${path}`)}`);
@@ -20,35 +21,38 @@ describe('while somebody else changes an account', () => {
   it('what is being typed stays, and what is not is as it is now', async () => {
     const person = await portal.register({ displayName: 'Before', email: 'before@acme.example' });
     const screen = await asAdmin(`/contributors/${person.id}`);
-    await screen.field('Name').fill('');
-    await screen.field('Name').pressSequentially('Somebody el');
+    await screen.field(t('account.displayName')).fill('');
+    await screen.field(t('account.displayName')).pressSequentially('Somebody el');
     await change(person, { email: 'after@acme.example' });
-    await until('the address comes', async () => (await screen.field('Email').inputValue()) === 'after@acme.example');
+    await until(
+      'the address comes',
+      async () => (await screen.field(t('account.email')).inputValue()) === 'after@acme.example',
+    );
     await screen.page.keyboard.type('se');
-    expect(await screen.field('Name').inputValue()).toBe('Somebody else');
+    expect(await screen.field(t('account.displayName')).inputValue()).toBe('Somebody else');
 
     await change(person, { displayName: 'A third one' });
-    await screen.see('Somebody else has changed this meanwhile.');
-    await screen.see('Name: A third one');
-    expect(await screen.field('Name').inputValue()).toBe('Somebody else');
-    await screen.press('Save');
-    await screen.see('has been saved.');
+    await screen.see(t('field.conflict'));
+    await screen.see(`${t('account.displayName')}: A third one`);
+    expect(await screen.field(t('account.displayName')).inputValue()).toBe('Somebody else');
+    await screen.press(t('action.save'));
+    await screen.see(t('contributors.saved', { username: person.credentials.username }));
     expect((await portal.api.account(portal.id, person.id)).success()).toMatchObject({
       displayName: 'Somebody else',
       email: 'after@acme.example',
     });
-    await screen.gone('Somebody else has changed this meanwhile.');
+    await screen.gone(t('field.conflict'));
   });
 
   it('a field that one is in stays as one found it, until one leaves it', async () => {
     const person = await portal.register({ displayName: 'Before' });
     const screen = await asAdmin(`/contributors/${person.id}`);
-    await screen.field('Name').focus();
+    await screen.field(t('account.displayName')).focus();
     await change(person, { displayName: 'After' });
     await screen.seeHeading('After');
-    expect(await screen.field('Name').inputValue()).toBe('Before');
+    expect(await screen.field(t('account.displayName')).inputValue()).toBe('Before');
     await screen.page.keyboard.press('Tab');
-    await until('the name comes', async () => (await screen.field('Name').inputValue()) === 'After');
+    await until('the name comes', async () => (await screen.field(t('account.displayName')).inputValue()) === 'After');
   });
 
   it('a setting that is being changed stays', async () => {
@@ -58,14 +62,14 @@ describe('while somebody else changes an account', () => {
     await screen.page.keyboard.press('Tab');
     await screen.see(`${LIMIT}: 9`);
     expect(await screen.field(LIMIT).inputValue()).toBe('8');
-    await screen.press('Undo');
+    await screen.press(t('action.undo'));
     await until('the limit comes', async () => (await screen.field(LIMIT).inputValue()) === '9');
     await portal.set({ maxFailedAttempts: 5 });
   });
 
   it('the name of a person that is being looked for stays', async () => {
     const screen = await asAdmin('/activity');
-    const box = screen.page.getByRole('combobox', { name: 'Person' });
+    const box = screen.page.getByRole('combobox', { name: t('activity.person') });
     await box.pressSequentially('admin-');
     const person = await portal.register();
     // what lies around an open list is hidden from assistive technology, and there all the same
@@ -77,7 +81,7 @@ describe('while somebody else changes an account', () => {
 it('a person that a link names is named when the names come', async () => {
   const person = await portal.register({ displayName: 'Zoë Quirk' });
   const screen = await asAdmin(`/activity?account=${person.id}`);
-  const box = screen.page.getByRole('combobox', { name: 'Person' });
+  const box = screen.page.getByRole('combobox', { name: t('activity.person') });
   const name = `${person.credentials.username} · Zoë Quirk`;
   await until('the name is there', async () => (await box.inputValue()) === name, 5_000);
 });
@@ -86,7 +90,7 @@ describe('a failure of a look behind the scenes', () => {
   it('takes nothing from the screen that was there', async () => {
     const person = await portal.register();
     const screen = await (await stage.open()).logIn(person);
-    await screen.type('New password', 'typed and not yet sent');
+    await screen.type(t('password.new'), 'typed and not yet sent');
     let refused = 0;
     await screen.page.route(/\/v1\/me$/, async (route) => {
       refused += 1;
@@ -98,8 +102,8 @@ describe('a failure of a look behind the scenes', () => {
     });
     await screen.page.evaluate("document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))");
     await until('the page looked', () => refused > 0);
-    await screen.button('Set up').waitFor();
-    expect(await screen.field('New password').inputValue()).toBe('typed and not yet sent');
+    await screen.button(t('twoFactor.setUp')).waitFor();
+    expect(await screen.field(t('password.new')).inputValue()).toBe('typed and not yet sent');
   });
 });
 
@@ -144,21 +148,21 @@ describe('a portal of many people', () => {
     const rows = screen.page.getByRole('row');
     await screen.page.getByRole('row').filter({ hasText: 'person-010' }).waitFor();
     expect(await rows.count()).toBe(51);
-    await screen.press('Next');
+    await screen.press(t('pages.next'));
     await screen.page.getByRole('row').filter({ hasText: 'person-060' }).waitFor();
     expect(await rows.count()).toBe(51);
     await screen.page.getByRole('row').filter({ hasText: 'person-060' }).click();
     await screen.seeHeading('person-060');
     await screen.page.goBack();
     await screen.page.getByRole('row').filter({ hasText: 'person-060' }).waitFor();
-    await screen.press('Next');
+    await screen.press(t('pages.next'));
     await screen.page.getByRole('row').filter({ hasText: 'person-119' }).waitFor();
-    expect(await screen.button('Next').getAttribute('aria-disabled')).toBe('true');
-    await screen.press('Previous');
+    expect(await screen.button(t('pages.next')).getAttribute('aria-disabled')).toBe('true');
+    await screen.press(t('pages.previous'));
     await screen.page.getByRole('row').filter({ hasText: 'person-060' }).waitFor();
 
     const before = screen.urls.length;
-    await screen.field('Search by username, name or email').pressSequentially('person-07');
+    await screen.field(t('contributors.search')).pressSequentially('person-07');
     await screen.page.getByRole('row').filter({ hasText: 'person-070' }).waitFor();
     await until('the others are gone', async () => (await rows.count()) === 11);
     // not one for each key

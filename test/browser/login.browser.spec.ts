@@ -1,5 +1,6 @@
 import { Portal } from '#test/support/portal.js';
 import { useStage } from './support/stage.js';
+import { t } from './support/words.js';
 
 const stage = useStage();
 let portal: Portal;
@@ -7,9 +8,8 @@ beforeAll(async () => {
   portal = await Portal.make(stage.stack, { maxFailedAttempts: 5 });
 });
 
-const WRONG = 'Username or password is not right.';
-const usedOrWrong = (left: number) =>
-  `That code is not right, or it has already been used. ${left} attempt${left === 1 ? '' : 's'} left before the account is locked.`;
+const WRONG = t('problem.login.invalid-credentials');
+const usedOrWrong = (left: number) => t('problem.wrong-code-left', { count: left });
 
 describe('login in a browser', () => {
   it('R15 says the same of a wrong username and a wrong password, and asks for a code only after a right one', async () => {
@@ -17,12 +17,12 @@ describe('login in a browser', () => {
     const screen = await stage.open();
     await screen.enterPassword(person, 'not the password');
     await screen.see(WRONG);
-    expect(await screen.field('Code from your authenticator app').count()).toBe(0);
-    await screen.type('Username', 'nobody-of-that-name');
-    await screen.press('Log in');
+    expect(await screen.field(t('code.app')).count()).toBe(0);
+    await screen.type(t('login.username'), 'nobody-of-that-name');
+    await screen.press(t('login.action'));
     await screen.see(WRONG);
     await screen.enterPassword(person);
-    await screen.seeHeading('Enter your code');
+    await screen.seeHeading(t('login.codeTitle'));
   });
 
   it('R15 says how long to wait after many wrong passwords', async () => {
@@ -30,16 +30,16 @@ describe('login in a browser', () => {
     const screen = await stage.open();
     for (let i = 0; i < 5; i += 1) (await person.enterWrongPassword()).refused('invalid-credentials');
     await screen.enterPassword(person, 'not the password');
-    await screen.see(/Too many attempts from here\. Wait \d+ minutes?\./);
+    await screen.see(new RegExp(t('problem.wait-minutes', { count: 99 }).replace('99', '\\d+')));
   });
 
   it('R16 logs in by password and code', async () => {
     const person = await portal.enrolled();
     const screen = await stage.open();
     await screen.enterPassword(person);
-    await screen.seeHeading('Enter your code');
+    await screen.seeHeading(t('login.codeTitle'));
     await screen.go('/');
-    expect(await screen.heading('My profile').count()).toBe(0);
+    expect(await screen.heading(t('profile.title')).count()).toBe(0);
     await screen.logIn(person);
     await screen.see(person.credentials.username);
   });
@@ -53,7 +53,7 @@ describe('login in a browser', () => {
     await screen.enterCode(person.phone.codeAt(step - 2));
     await screen.see(usedOrWrong(4));
     await screen.enterCode(person.phone.codeAt(stage.stack.clock.step() - 1));
-    await screen.seeHeading('My profile');
+    await screen.seeHeading(t('profile.title'));
   });
 
   it('R18 refuses a code that was used', async () => {
@@ -62,7 +62,7 @@ describe('login in a browser', () => {
     await screen.enterPassword(person);
     const code = person.phone.freshCode();
     await screen.enterCode(code);
-    await screen.seeHeading('My profile');
+    await screen.seeHeading(t('profile.title'));
     const other = await stage.open();
     await other.enterPassword(person);
     await other.enterCode(code);
@@ -77,8 +77,8 @@ describe('login in a browser', () => {
     await screen.go(`/login/token#${fragment.toString()}`);
     await screen.see(portal.id);
     expect(screen.page.url()).toBe(`${stage.stack.origin}/console/login/token`);
-    await screen.press('Log in');
-    await screen.seeHeading('My profile');
+    await screen.press(t('login.action'));
+    await screen.seeHeading(t('profile.title'));
     const devTools = await screen.context.newCDPSession(screen.page);
     const { entries } = await devTools.send('Page.getNavigationHistory');
     expect(entries.length).toBeGreaterThan(1);
@@ -92,19 +92,19 @@ describe('login in a browser', () => {
     await own.set({ enabled: false });
     const screen = await stage.open();
     await screen.enterPassword(person);
-    await screen.seeHeading('My profile');
-    await screen.see('Two-factor authentication is off for your portal.');
+    await screen.seeHeading(t('profile.title'));
+    await screen.see(t('twoFactor.reason.portal-off'));
   });
 
   it('R21 begins again with the password when the code comes after 5 minutes', async () => {
     const person = await portal.enrolled();
     const screen = await stage.open();
     await screen.enterPassword(person);
-    await screen.seeHeading('Enter your code');
+    await screen.seeHeading(t('login.codeTitle'));
     stage.stack.clock.advance(301);
     await screen.enterCode(person.phone.freshCode());
-    await screen.see('That took too long, or the account changed meanwhile.');
-    await screen.seeHeading('Log in');
+    await screen.see(t('login.challengeEnded'));
+    await screen.seeHeading(t('login.title'));
   });
 
   it('R22 counts wrong codes across logins, and R26 says how many attempts are left', async () => {
@@ -118,7 +118,7 @@ describe('login in a browser', () => {
     await other.enterCode(person.phone.wrongCode());
     await other.see(usedOrWrong(3));
     await other.enterCode(person.phone.freshCode());
-    await other.seeHeading('My profile');
+    await other.seeHeading(t('profile.title'));
     await screen.enterCode(person.phone.wrongCode());
     await screen.see(usedOrWrong(4));
   });
@@ -132,11 +132,11 @@ describe('login in a browser', () => {
       await screen.see(usedOrWrong(left));
     }
     await screen.enterCode(person.phone.wrongCode());
-    await screen.seeHeading('This account is locked');
-    await screen.see('Ask an administrator of your portal to unlock it');
-    await screen.press('Back to the login');
+    await screen.seeHeading(t('locked.title'));
+    await screen.see(t('locked.ask'));
+    await screen.press(t('locked.back'));
     await screen.enterPassword(person);
-    await screen.seeHeading('This account is locked');
+    await screen.seeHeading(t('locked.title'));
   });
 
   it('R27 takes no attempt for what is no code', async () => {
@@ -145,7 +145,7 @@ describe('login in a browser', () => {
     await screen.enterPassword(person);
     for (const typed of ['12345', '1234567', 'abcdef', '１２３４５６']) {
       await screen.enterCode(typed);
-      await screen.see('Enter the six digits of the code.');
+      await screen.see(t('code.malformed'));
     }
     await screen.enterCode(person.phone.wrongCode());
     await screen.see(usedOrWrong(4));
@@ -159,9 +159,9 @@ describe('login in a browser', () => {
     await screen.enterPassword(person);
     await screen.enterBackupCode(others[0]!);
     await screen.see(usedOrWrong(4));
-    await screen.type('Backup code', last.toLowerCase().replaceAll('-', ' '));
-    await screen.press('Continue');
-    await screen.seeHeading('My profile');
-    await screen.see('You have 3 backup codes left. Make a new set in My profile.');
+    await screen.type(t('code.backup'), last.toLowerCase().replaceAll('-', ' '));
+    await screen.press(t('action.continue'));
+    await screen.seeHeading(t('profile.title'));
+    await screen.see(t('login.fewBackupCodes', { count: 3 }));
   });
 });

@@ -1,6 +1,7 @@
 import { Portal } from '#test/support/portal.js';
 import { until } from '#test/support/until.js';
 import { useStage } from './support/stage.js';
+import { t } from './support/words.js';
 
 const stage = useStage();
 let portal: Portal;
@@ -8,8 +9,8 @@ beforeAll(async () => {
   portal = await Portal.make(stage.stack);
 });
 
-const ENDED = 'Your session has ended. Log in again; you will come back to where you were.';
-const LOST = 'The connection is lost.';
+const ENDED = t('shell.sessionEnded');
+const LOST = t('shell.connectionLost');
 
 describe('a session in a browser', () => {
   it('stands in a cookie that no script sees, and survives a reload', async () => {
@@ -27,20 +28,20 @@ describe('a session in a browser', () => {
     const screen = await stage.open();
     const path = `/p/${portal.id}/profile?from=mail`;
     await screen.go(path);
-    await screen.seeHeading('Log in');
-    expect(await screen.field('Portal').inputValue()).toBe(portal.id);
+    await screen.seeHeading(t('login.title'));
+    expect(await screen.field(t('login.portal')).inputValue()).toBe(portal.id);
     await screen.enterPassword(person);
-    await screen.seeHeading('My profile');
+    await screen.seeHeading(t('profile.title'));
     expect(screen.page.url()).toBe(`${stage.stack.origin}/console${path}`);
   });
 
   it('is led on where a screen begins, from addresses that people shorten', async () => {
     const screen = await (await stage.open()).logIn(portal.admin);
     for (const [path, end, heading] of [
-      [`/p/${portal.id}`, 'profile', 'My profile'],
-      [`/p/${portal.id}/`, 'profile', 'My profile'],
-      [`/p/${portal.id}/settings`, 'settings/security', 'Security'],
-      [`/p/${portal.id}/settings/`, 'settings/security', 'Security'],
+      [`/p/${portal.id}`, 'profile', t('profile.title')],
+      [`/p/${portal.id}/`, 'profile', t('profile.title')],
+      [`/p/${portal.id}/settings`, 'settings/security', t('settings.security')],
+      [`/p/${portal.id}/settings/`, 'settings/security', t('settings.security')],
     ] as const) {
       await screen.go(path);
       await screen.seeHeading(heading);
@@ -54,7 +55,7 @@ describe('a session in a browser', () => {
     const screen = await (await stage.open()).logIn(person);
     for (const path of ['profile', 'contributors', 'settings/security']) {
       await screen.go(`/p/${other.id}/${path}`);
-      await screen.seeHeading('You are logged in to another portal');
+      await screen.seeHeading(t('otherPortal.title'));
       expect(await screen.text()).not.toContain(person.credentials.username);
     }
     await screen.page.getByRole('link', { name: `Go to ${portal.id}` }).click();
@@ -62,22 +63,22 @@ describe('a session in a browser', () => {
     await screen.go(`/p/${other.id}/settings/security`);
     await screen.page.getByRole('link', { name: `Log in to ${other.id}` }).click();
     await screen.enterPassword(other.admin);
-    await screen.seeHeading('Security');
+    await screen.seeHeading(t('settings.security'));
     expect(new URL(screen.page.url()).pathname).toBe(`/console/p/${other.id}/settings/security`);
   });
 
   it('of another person, begun in another window, takes all that the first one saw from this one', async () => {
     const [first, second] = [await portal.register(), await portal.register()];
     const screen = await (await stage.open()).logIn(first);
-    await screen.press('Set up');
+    await screen.press(t('twoFactor.setUp'));
     await screen.page.getByTestId('manual-key').waitFor();
     const key = await screen.page.getByTestId('manual-key').innerText();
     const window = await screen.context.newPage();
     await window.goto(`/console/login?portal=${portal.id}`);
-    await window.getByLabel('Username', { exact: true }).fill(second.credentials.username);
-    await window.getByLabel('Password', { exact: true }).fill(second.credentials.password);
-    await window.getByRole('button', { name: 'Log in', exact: true }).click();
-    await window.getByRole('heading', { name: 'My profile' }).waitFor();
+    await window.getByLabel(t('login.username'), { exact: true }).fill(second.credentials.username);
+    await window.getByLabel(t('login.password'), { exact: true }).fill(second.credentials.password);
+    await window.getByRole('button', { name: t('login.action'), exact: true }).click();
+    await window.getByRole('heading', { name: t('profile.title') }).waitFor();
     await screen.see(second.credentials.username);
     expect(await screen.text()).not.toContain(key);
     expect(await screen.text()).not.toContain(first.credentials.username);
@@ -88,26 +89,26 @@ describe('a session in a browser', () => {
     const screen = await (await stage.open()).logIn(person);
     await person.lock();
     await screen.page.reload();
-    await screen.seeHeading('Log in');
+    await screen.seeHeading(t('login.title'));
     (await portal.api.unlock(portal.id, person.id)).success();
     await screen.logIn(
       person,
       new URL(screen.page.url()).pathname.replace('/console', '') + new URL(screen.page.url()).search,
     );
-    await screen.seeHeading('My profile');
+    await screen.seeHeading(t('profile.title'));
     expect(new URL(screen.page.url()).pathname).toBe(`/console/p/${portal.id}/profile`);
   });
 
   it('that ends while its page is open is told at the next thing that the person does', async () => {
     const person = await portal.register();
     const screen = await (await stage.open()).logIn(person);
-    await screen.button('Set up').waitFor();
+    await screen.button(t('twoFactor.setUp')).waitFor();
     stage.stack.clock.advance(12 * 3600 + 1);
     await portal.admin.signIn();
-    await screen.press('Set up');
+    await screen.press(t('twoFactor.setUp'));
     await screen.see(ENDED);
     await screen.enterPassword(person);
-    await screen.seeHeading('My profile');
+    await screen.seeHeading(t('profile.title'));
   });
 
   it('ends at logout, for the way back too', async () => {
@@ -117,19 +118,19 @@ describe('a session in a browser', () => {
     expect(await screen.context.cookies()).toEqual([]);
     await screen.page.goBack();
     await screen.page.waitForLoadState();
-    await screen.seeHeading('Log in');
+    await screen.seeHeading(t('login.title'));
     expect(await screen.text()).not.toContain(person.credentials.username);
   });
 
   it('R30 leaves no key or backup code behind on the way back', async () => {
     const person = await portal.register();
     const screen = await (await stage.open()).logIn(person);
-    await screen.press('Set up');
+    await screen.press(t('twoFactor.setUp'));
     const key = await screen.page.getByTestId('manual-key').innerText();
     await screen.go('/nothing-here');
-    await screen.seeHeading('Page not found');
+    await screen.seeHeading(t('notFound.title'));
     await screen.page.goBack();
-    await screen.see('The key is shown only once');
+    await screen.see(t('twoFactor.keyNotShown'));
     expect(await screen.page.content()).not.toContain(key);
   });
 });
@@ -138,17 +139,17 @@ describe('a lost connection', () => {
   it('shows, says that nothing was changed, and heals by itself', async () => {
     const person = await portal.register();
     const screen = await (await stage.open()).logIn(person);
-    await screen.button('Set up').waitFor();
+    await screen.button(t('twoFactor.setUp')).waitFor();
     await stage.stack.kill();
     try {
-      await screen.press('Set up');
-      await screen.see('The server cannot be reached. Nothing was changed; try again when the connection is back.');
+      await screen.press(t('twoFactor.setUp'));
+      await screen.see(t('problem.connection'));
       await screen.see(LOST);
     } finally {
       await stage.stack.start();
     }
     await screen.gone(LOST);
-    await screen.press('Set up');
+    await screen.press(t('twoFactor.setUp'));
     await screen.page.getByTestId('manual-key').waitFor();
   });
 
@@ -181,25 +182,25 @@ describe('the keyboard alone', () => {
         },
         20_000,
       );
-    await screen.field('Username').waitFor();
+    await screen.field(t('login.username')).waitFor();
     await tabTo('username');
     await keyboard.type(person.credentials.username);
     await tabTo('password');
     await keyboard.type(person.credentials.password);
     await keyboard.press('Enter');
-    await screen.seeHeading('My profile');
-    await tabTo('Set up');
+    await screen.seeHeading(t('profile.title'));
+    await tabTo(t('twoFactor.setUp'));
     await keyboard.press('Enter');
     await screen.page.getByTestId('manual-key').waitFor();
     await tabTo('code');
     await keyboard.type('12345');
     await keyboard.press('Enter');
-    await screen.see('Enter the six digits of the code.');
+    await screen.see(t('code.malformed'));
     await tabTo(new RegExp(person.credentials.username));
     await keyboard.press('Enter');
-    await screen.page.getByRole('menuitem', { name: 'Log out' }).waitFor();
+    await screen.page.getByRole('menuitem', { name: t('shell.logOut') }).waitFor();
     await keyboard.press('End');
     await keyboard.press('Enter');
-    await screen.seeHeading('Log in');
+    await screen.seeHeading(t('login.title'));
   });
 });

@@ -169,7 +169,7 @@ describe('a process that is killed at random moments under load', () => {
   it('left logs that are whole, and an audit that says what they say', async () => {
     const told = await Promise.all(portals.map((portal) => portal.allEvents()));
     await stack.shutDown();
-    expect((await stack.run('verify')).stdout).toContain('The logs are whole.');
+    expect((await stack.run('verify')).stdout).toContain('The logs are intact.');
     const recorded = await lookInto(stack.dataDir, 'two-factor', eventsIn);
     for (const events of told) {
       const streams = new Map<string, unknown[]>();

@@ -90,7 +90,7 @@ describe('a key ring', () => {
     const right = readFileSync(file, 'utf8');
     writeFileSync(file, `other:${randomBytes(32).toString('base64')}`);
     expect(await refusedStart(stack)).toEqual([
-      `VAULT_KEYS lacks the key ${right.split(':')[0]}, under which secrets are stored`,
+      `VAULT_KEYS does not contain the key ${right.split(':')[0]}, which stored secrets are encrypted with`,
     ]);
     writeFileSync(file, right);
     await stack.start();
@@ -152,7 +152,7 @@ describe('a byte that changed', () => {
 });
 
 describe('a log that is not whole', () => {
-  const notWhole = expect.stringContaining('The log of two-factor is NOT whole: npm run verify says where.');
+  const notWhole = expect.stringContaining('The log of two-factor is NOT intact. Run npm run verify for details.');
 
   it('is not built upon by npm run rebuild, which changes nothing and ends with an error', async () => {
     turnBitBehind(store(), await lastHash(), 60);
@@ -173,10 +173,10 @@ describe('a log that is not whole', () => {
 
 describe('npm run verify', () => {
   it('finds nothing in whole logs, beside a server and without one', async () => {
-    expect(await verify()).toMatchObject({ code: 0, stdout: expect.stringContaining('The logs are whole.') });
+    expect(await verify()).toMatchObject({ code: 0, stdout: expect.stringContaining('The logs are intact.') });
     await stack.start();
     await user.fail(1);
-    expect(await verify()).toMatchObject({ code: 0, stdout: expect.stringContaining('The logs are whole.') });
+    expect(await verify()).toMatchObject({ code: 0, stdout: expect.stringContaining('The logs are intact.') });
   });
 
   it('finds a changed byte, and names the stream', async () => {

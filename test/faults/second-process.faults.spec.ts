@@ -36,7 +36,7 @@ describe('a second process on the same DATA_DIR', () => {
     expect(await endedApart(standalone)).toEqual({ code: 1, lines: [inUse] });
     expect(await endedApart(toolOf('rebuild'))).toEqual({ code: 1, lines: [inUse] });
     expect(await endedApart(toolOf('backup'), `${stack.dataDir}-backup`)).toEqual({ code: 1, lines: [inUse] });
-    const there = expect.stringMatching(/^DATA_DIR .* is in use in another container: run this there$/);
+    const there = expect.stringMatching(/^DATA_DIR .* is in use by another container: run this command there$/);
     expect(await endedApart(toolOf('verify'))).toEqual({ code: 1, lines: [there] });
     await passes();
     expect(await runTool(stack, 'verify')).toMatchObject({ code: 0 });
@@ -61,7 +61,7 @@ describe('a second process on the same DATA_DIR', () => {
 describe('a tool that changes the key ring', () => {
   it('is refused while another one does', async () => {
     const rotated = await Promise.all([1, 2, 3, 4].map(() => runTool(stack, 'vault', 'rotate')));
-    const keys = rotated.flatMap(({ stdout }) => /^(\S+) is the present key/.exec(stdout)?.[1] ?? []);
+    const keys = rotated.flatMap(({ stdout }) => /^(\S+) is now the current key/.exec(stdout)?.[1] ?? []);
     expect(keys.length).toBeGreaterThan(0);
     for (const { code, stderr } of rotated.filter(({ code }) => code !== 0)) {
       expect([code, stderr]).toEqual([1, expect.stringMatching(/vault-keys is being changed by another process\n$/)]);

@@ -26,12 +26,12 @@ describe('npm run dead-letters', () => {
 
       expect(await run('replay', '--topic', 'twinlock.identity.events')).toMatchObject({
         code: 0,
-        stdout: expect.stringContaining(`${id} is replayed\n`),
+        stdout: expect.stringContaining(`${id}: replayed\n`),
       });
       expect((await run('list')).stdout).toBe('no dead letters\n');
       expect((await run('list', '--all')).stdout).toMatch(/ TypeError \(replayed \d{4}-/);
       expect(await known(stack.dataDir, letter)).toMatchObject({ type: expect.any(String) });
-      expect((await run('replay', '--id', id)).stdout).toContain(`${id} was replayed before\n`);
+      expect((await run('replay', '--id', id)).stdout).toContain(`${id}: already replayed\n`);
 
       await lose(stack.dataDir, letter);
       const lost = 'two-factor:identity:9999:0';
@@ -41,8 +41,8 @@ describe('npm run dead-letters', () => {
       });
 
       const unknown = await run('replay', '--id', 'two-factor:identity:9:9');
-      expect(unknown).toMatchObject({ code: 1, stderr: 'there is no dead letter two-factor:identity:9:9\n' });
-      expect(await run('replay')).toMatchObject({ code: 1, stderr: expect.stringContaining('say one of:') });
+      expect(unknown).toMatchObject({ code: 1, stderr: 'two-factor:identity:9:9: no such dead letter\n' });
+      expect(await run('replay')).toMatchObject({ code: 1, stderr: expect.stringContaining('usage:') });
     } finally {
       await stack.stop();
     }

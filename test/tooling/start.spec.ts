@@ -33,12 +33,12 @@ const line = (text: string | RegExp) => ({
 
 describe('a setting that is wrong ends the start with one line and exit code 1', () => {
   it.each<[string, string, string | RegExp]>([
-    ['PORT', 'abc', 'PORT must be a port, 0 to 65535'],
-    ['PORT', '65536', 'PORT must be a port, 0 to 65535'],
+    ['PORT', 'abc', 'PORT must be a port from 0 to 65535'],
+    ['PORT', '65536', 'PORT must be a port from 0 to 65535'],
     ['HOST', 'not a host', 'HOST must be an address or a host name'],
-    ['HOST', 'fe80::1', 'HOST is no address of this machine (EINVAL)'],
-    ['HOST', '198.51.100.1', 'HOST is no address of this machine (EADDRNOTAVAIL)'],
-    ['HOST', '...', /^HOST is (no address of this machine|a name that cannot be looked up now)/],
+    ['HOST', 'fe80::1', 'HOST is not an address of this machine (EINVAL)'],
+    ['HOST', '198.51.100.1', 'HOST is not an address of this machine (EADDRNOTAVAIL)'],
+    ['HOST', '...', /^HOST (is not an address of this machine|cannot be resolved)/],
     ['LOG_LEVEL', 'loud', /^LOG_LEVEL must be one of /],
     ['TRUST_PROXY', 'proxy.example', /^TRUST_PROXY must be /],
   ])('in standalone and in the gateway: %s=%s', async (name, value, told) => {
@@ -47,12 +47,12 @@ describe('a setting that is wrong ends the start with one line and exit code 1',
   });
 
   it.each([
-    ['IDENTITY_URL', 'nonsense', 'must be an http or https URL, or several, comma separated'],
-    ['TWO_FACTOR_URL', 'http://a,ftp://b', 'must be an http or https URL, or several, comma separated'],
-    ['ADMIN_POLICY_URL', 'http://a:65536', 'must be an http or https URL, or several, comma separated'],
-    ['AUDIT_URL', 'http://a/path', 'must be an origin: scheme, host and port, and nothing else'],
-    ['AUDIT_URL', 'http://a?query', 'must be an origin: scheme, host and port, and nothing else'],
-    ['AUDIT_URL', 'http://user:password@a', 'must be an origin: scheme, host and port, and nothing else'],
+    ['IDENTITY_URL', 'nonsense', 'must be a comma-separated list of http or https URLs'],
+    ['TWO_FACTOR_URL', 'http://a,ftp://b', 'must be a comma-separated list of http or https URLs'],
+    ['ADMIN_POLICY_URL', 'http://a:65536', 'must be a comma-separated list of http or https URLs'],
+    ['AUDIT_URL', 'http://a/path', 'must be an origin: scheme, host and port only'],
+    ['AUDIT_URL', 'http://a?query', 'must be an origin: scheme, host and port only'],
+    ['AUDIT_URL', 'http://user:password@a', 'must be an origin: scheme, host and port only'],
   ])('in the gateway: %s=%s', async (name, value, told) => {
     expect(await refused('gateway', { PORT: '0', [name]: value })).toEqual(line(`${name} ${told}`));
   });
@@ -75,7 +75,7 @@ describe('a setting that is wrong ends the start with one line and exit code 1',
   });
 
   itApart('HOST is a name while DNS is away', async () => {
-    const told = 'HOST is a name that cannot be looked up now: DNS does not answer';
+    const told = 'HOST cannot be resolved: DNS does not answer';
     const HOST = 'twinlock.example';
     expect(await refused('standalone', { ...needed, DATA_DIR: dataDir(), HOST }, apart)).toEqual(line(told));
     expect(await refused('gateway', { PORT: '0', HOST }, apart)).toEqual(line(told));

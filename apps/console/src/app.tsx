@@ -1,5 +1,5 @@
-import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { Suspense, useEffect, useState } from 'react';
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { type FunctionComponent, Suspense, useEffect, useState } from 'react';
 import { I18nProvider, RouterProvider } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import { Redirect, Route, Router, Switch, useLocation } from 'wouter';
@@ -27,6 +27,16 @@ import { homeOf, lastPortal } from './shell/places.js';
 
 const base = '/console';
 
+/** An administrator's screens, under the portal's address. */
+const administration: readonly (readonly [path: string, FunctionComponent<{ portal: string; id: string }>])[] = [
+  ['contributors', Contributors],
+  ['contributors/new', NewAccount],
+  ['contributors/:id', Contributor],
+  ['activity', Activity],
+  ['settings', ({ portal }) => <Redirect to={`/p/${portal}/settings/security`} replace />],
+  ['settings/security', Security],
+];
+
 /** Of a screen; what the API serves, such as a download, is no screen. */
 const hrefOf = (href: string) => (href.startsWith('/') && !href.startsWith(apiBase) ? base + href : href);
 
@@ -34,15 +44,8 @@ const hrefOf = (href: string) => (href.startsWith('/') && !href.startsWith(apiBa
 const retry = (failures: number, error: Error) =>
   !(error instanceof ConnectionLost) && error instanceof ProblemError && error.problem.status >= 500 && failures < 3;
 
-export const makeQueryClient = () =>
-  new QueryClient({
-    queryCache: new QueryCache(),
-    mutationCache: new MutationCache(),
-    defaultOptions: {
-      queries: { retry, staleTime: 5_000, refetchOnWindowFocus: 'always' },
-      mutations: { retry: false },
-    },
-  });
+const makeQueryClient = () =>
+  new QueryClient({ defaultOptions: { queries: { retry, staleTime: 5_000, refetchOnWindowFocus: 'always' } } });
 
 export function App({ link }: { link: LoginLink | undefined }) {
   const [queries] = useState(makeQueryClient);
@@ -84,28 +87,12 @@ function Screens({ link }: { link: LoginLink | undefined }) {
                       <Route path="/p/:portal/profile">
                         <Profile />
                       </Route>
-                      {admin && (
-                        <>
-                          <Route path="/p/:portal/contributors">
-                            <Contributors portal={portal} />
+                      {admin &&
+                        administration.map(([path, Screen]) => (
+                          <Route<{ id?: string }> key={path} path={`/p/:portal/${path}`}>
+                            {({ id = '' }) => <Screen key={id} portal={portal} id={id} />}
                           </Route>
-                          <Route path="/p/:portal/contributors/new">
-                            <NewAccount portal={portal} />
-                          </Route>
-                          <Route path="/p/:portal/contributors/:id">
-                            {({ id }) => <Contributor key={id} portal={portal} id={id} />}
-                          </Route>
-                          <Route path="/p/:portal/activity">
-                            <Activity portal={portal} />
-                          </Route>
-                          <Route path="/p/:portal/settings">
-                            <Redirect to={`/p/${portal}/settings/security`} replace />
-                          </Route>
-                          <Route path="/p/:portal/settings/security">
-                            <Security portal={portal} />
-                          </Route>
-                        </>
-                      )}
+                        ))}
                       <Route>
                         <NotFound home={homeOf(portal)} />
                       </Route>

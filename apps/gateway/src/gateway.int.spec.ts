@@ -184,9 +184,13 @@ describe('the gateway', () => {
   });
 
   it('refuses a setting that is no origin', () => {
-    expect(() => readGatewaySettings({ AUDIT_URL: 'ftp://audit' })).toThrow('AUDIT_URL must be an http or https URL');
+    expect(() => readGatewaySettings({ AUDIT_URL: 'ftp://audit' })).toThrow(
+      'AUDIT_URL must be a comma-separated list of http or https URLs',
+    );
     expect(() => readGatewaySettings({ AUDIT_URL: 'http://audit/path' })).toThrow('AUDIT_URL must be an origin');
-    expect(() => readGatewaySettings({ AUDIT_URL: 'http://a:1,b' })).toThrow('AUDIT_URL must be an http or https URL');
+    expect(() => readGatewaySettings({ AUDIT_URL: 'http://a:1,b' })).toThrow(
+      'AUDIT_URL must be a comma-separated list of http or https URLs',
+    );
   });
 });
 

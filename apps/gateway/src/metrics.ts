@@ -8,14 +8,14 @@ export class GatewayMetrics extends HttpMetrics {
   /** Requests that an instance of an app did not take. */
   readonly unreached = new Counter({
     name: 'twinlock_gateway_unreached_total',
-    help: 'Times that an instance of an app could not be reached.',
+    help: 'Number of times an instance of an app could not be reached.',
     labelNames: ['app'] as const,
     registers: this.registers,
   });
   /** Set at each scrape. */
   readonly instances = new Gauge({
     name: 'twinlock_gateway_instances',
-    help: 'Instances of an app that the gateway knows, by whether they are ready.',
+    help: 'Instances of an app known to the gateway, by readiness.',
     labelNames: ['app', 'ready'] as const,
     registers: this.registers,
   });

@@ -10,8 +10,8 @@ function isOrigin(text: string): boolean {
 }
 
 const origin = z
-  .url({ protocol: /^https?$/, error: 'must be an http or https URL, or several, comma separated', abort: true })
-  .refine(isOrigin, 'must be an origin: scheme, host and port, and nothing else');
+  .url({ protocol: /^https?$/, error: 'must be a comma-separated list of http or https URLs', abort: true })
+  .refine(isOrigin, 'must be an origin: scheme, host and port only');
 
 /** Every instance of an app. */
 const upstreams = (app: AppName) =>

@@ -41,7 +41,7 @@ export function demoOf({ demo, dataDir, operatorToken = '' }: Config, hasData: b
         rmSync(path);
       } catch (error) {
         const why = error instanceof DemoStopped ? error.message : `${path} cannot be read`;
-        print(`The portal demo is not whole (${why}). The next start tries again; DEMO=off does not.`);
+        print(`The demo portal is incomplete (${why}). The next start will try again unless DEMO=off.`);
       }
     },
   };
@@ -101,7 +101,7 @@ const caller =
 const announcement = ({ admin, alice, bob }: Passwords): string =>
   [
     '',
-    '  Portal demo, two-factor authentication on. These passwords are shown this once:',
+    '  Demo portal with two-factor authentication on. These passwords are shown only once:',
     '',
     `    admin   ${admin}   administrator`,
     `    alice   ${alice}   Contributor`,

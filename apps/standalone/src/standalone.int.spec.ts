@@ -167,7 +167,7 @@ describe('the portal demo', () => {
 
     await start();
     expect(printed).toBe(
-      'The portal demo is not whole (login answered 401). The next start tries again; DEMO=off does not.\n',
+      'The demo portal is incomplete (login answered 401). The next start will try again unless DEMO=off.\n',
     );
     expect(existsSync(join(dataDir, unfinished))).toBe(true);
     await stop();

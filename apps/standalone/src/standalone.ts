@@ -63,7 +63,7 @@ function prepare(env: NodeJS.ProcessEnv, print: (line: string) => void) {
   const settings = readSettings(env);
   const hasData = definitions.some(({ name }) => existsSync(join(settings.DATA_DIR, name)));
   const { made, ...secrets } = keptSecrets(settings, hasData);
-  for (const path of made) print(`Made ${path} (readable by its owner alone)`);
+  for (const path of made) print(`Created ${path} (readable only by its owner)`);
   const config = configOf(settings, secrets);
   return { config, logger: createLogger(config.logLevel), hasData };
 }

@@ -99,7 +99,7 @@ export class TwoFactorModule implements OnModuleInit {
   private async refuseWrongRing(): Promise<void> {
     const lacked = await this.vault.lackedKey();
     if (lacked === undefined) return;
-    throw new SettingError('VAULT_KEYS', `lacks the key ${lacked}, under which secrets are stored`);
+    throw new SettingError('VAULT_KEYS', `does not contain the key ${lacked}, which stored secrets are encrypted with`);
   }
 }
 

@@ -3,24 +3,22 @@ import { isAssigned, isReadable, isVisible } from './text/readable.js';
 
 export const portalId = z
   .string()
-  .regex(/^[a-z0-9-]{1,63}$/, 'must be 1 to 63 of a-z, 0-9 and -')
+  .regex(/^[a-z0-9-]{1,63}$/, 'must be 1 to 63 characters: a-z, 0-9 and -')
   .meta({ example: 'demo' });
 
 const opaque = /^[A-Za-z0-9_.:-]{1,128}$/;
 /** Ids are opaque: made by the product, never parsed by a client. */
 export const opaqueId = z
   .string()
-  .regex(opaque, 'is not an id of this system')
+  .regex(opaque, 'is not a valid id')
   .meta({ example: '0c9c3a0e-6c2f-4f0a-9e0f-3f1f6f0f5a11' });
 
 /** The name of a stream: a portal, or an account in it. */
-export const streamName = z
-  .string()
-  .regex(/^[a-z0-9-]{1,63}(\/[A-Za-z0-9_.:-]{1,128})?$/, 'is not a stream of this system');
+export const streamName = z.string().regex(/^[a-z0-9-]{1,63}(\/[A-Za-z0-9_.:-]{1,128})?$/, 'is not a valid stream');
 
 /** Text that UTF-8 can carry, and so an event: no lone surrogates. */
 export const wellFormed = /^\P{Cs}*$/u;
-export const notWellFormed = 'must not hold lone surrogates';
+export const notWellFormed = 'must not contain lone surrogates';
 
 /** Text of others that becomes part of a key: bounded in bytes of UTF-8, as stores bound their keys (R50). */
 export const keyText = (bytes: number) =>
@@ -31,7 +29,7 @@ export const keyText = (bytes: number) =>
     .regex(wellFormed, notWellFormed)
     .refine((text) => Buffer.byteLength(text) <= bytes, `must have at most ${bytes} bytes of UTF-8`);
 
-const notVisible = 'must not hold control, bidi or invisible characters';
+const notVisible = 'must not contain control, bidirectional or invisible characters';
 
 /** Text that people read, in one line (R50). */
 const personalText = (characters: number) => z.string().trim().min(1).max(characters).refine(isReadable, notVisible);
@@ -40,7 +38,7 @@ const personalText = (characters: number) => z.string().trim().min(1).max(charac
 export const username = z
   .string()
   .max(512)
-  .refine(isAssigned, 'must not hold characters that Unicode 15.1 does not have')
+  .refine(isAssigned, 'must not contain characters that are not in Unicode 15.1')
   .transform((text) => text.normalize('NFKC').trim())
   .pipe(
     z
@@ -96,12 +94,12 @@ const decimal = (value: unknown): unknown =>
 
 /** Query of a page: 1 to 200, 50 unless told. */
 export const pageQuery = {
-  after: z.string().regex(opaque, 'is not the `next` of a page').optional(),
+  after: z.string().regex(opaque, 'is not the `next` value of a page').optional(),
   limit: z.preprocess(decimal, z.int().min(1).max(200).default(50)),
 };
 export const next = z
   .string()
   .nullable()
-  .meta({ description: 'Give it as `after` for the next page; null on the last.' });
+  .meta({ description: 'Pass it as `after` to get the next page; null on the last page.' });
 
 const length = (text: string) => [...text].length;

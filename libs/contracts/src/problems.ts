@@ -7,15 +7,15 @@ export const problems = {
   'malformed-code': {
     status: 400,
     title: 'The code is malformed',
-    detail: 'A code has six digits 0 to 9; a backup code has 16 letters and digits, with or without groups.',
+    detail: 'A code has six digits; a backup code has 16 letters and digits.',
   },
-  unauthenticated: { status: 401, title: 'No valid token' },
+  unauthenticated: { status: 401, title: 'A valid token is required' },
   'session-ended': { status: 401, title: 'The session has ended' },
-  'invalid-credentials': { status: 401, title: 'The credentials are not right' },
+  'invalid-credentials': { status: 401, title: 'The credentials are incorrect' },
   'wrong-code': {
     status: 401,
-    title: 'The code is not right',
-    detail: 'The code is wrong or was used before.',
+    title: 'The code is incorrect',
+    detail: 'The code is incorrect or has already been used.',
   },
   'challenge-ended': {
     status: 401,
@@ -26,30 +26,22 @@ export const problems = {
   're-authentication-required': {
     status: 403,
     title: 'Re-authentication is required',
-    detail: 'Prove again who you are to make this change.',
+    detail: 'Confirm your identity to make this change.',
   },
-  'contributors-only': {
-    status: 403,
-    title: 'Only Contributors have two-factor authentication',
-    detail: 'Only Contributor accounts have two-factor authentication.',
-  },
+  'contributors-only': { status: 403, title: 'Only Contributors can use two-factor authentication' },
   'portal-off': { status: 403, title: 'Two-factor authentication is off for the portal' },
   'not-found': { status: 404, title: 'Not found' },
   'method-not-allowed': { status: 405, title: 'The method is not allowed' },
-  'portal-exists': {
-    status: 409,
-    title: 'The portal exists',
-    detail: 'A portal with this id exists.',
-  },
+  'portal-exists': { status: 409, title: 'The portal already exists' },
   'username-taken': {
     status: 409,
-    title: 'The username is taken',
-    detail: 'Another account of the portal has this username.',
+    title: 'The username is already taken',
+    detail: 'Another account in the portal has this username.',
   },
   'last-administrator': {
     status: 409,
-    title: 'The last administrator of a portal stays one',
-    detail: 'Appoint another administrator of the portal first.',
+    title: 'A portal must keep an administrator',
+    detail: 'Appoint another administrator first.',
   },
   'not-locked': { status: 409, title: 'The account is not locked' },
   'two-factor-not-enabled': {
@@ -65,9 +57,9 @@ export const problems = {
   'no-pending-setup': {
     status: 409,
     title: 'There is no pending setup',
-    detail: 'There is no pending setup, or another one than this. Start setting up first.',
+    detail: 'There is no pending setup, or it is a different one. Start the setup first.',
   },
-  'command-id-reused': { status: 409, title: 'The id was used for another command' },
+  'command-id-reused': { status: 409, title: 'The id has already been used for another command' },
   'sso-subject-taken': { status: 409, title: 'The SSO subject belongs to another account' },
   'body-too-large': { status: 413, title: 'The body is too large' },
   'unsupported-media-type': { status: 415, title: 'The body is not JSON' },
@@ -79,12 +71,12 @@ export const problems = {
   'too-many-attempts': { status: 429, title: 'Too many attempts' },
   'internal-error': { status: 500, title: 'Something went wrong' },
   unavailable: { status: 503, title: 'Temporarily unavailable' },
-  'not-yet-effective': { status: 503, title: 'Recorded, not yet effective' },
+  'not-yet-effective': { status: 503, title: 'Recorded but not yet in effect' },
   /** 409 when a setting asks for the add-on, 403 when the person's own call does (the one code with two statuses). */
   'add-on-required': {
     status: 403,
-    title: 'The Enterprise Security add-on is missing',
-    detail: 'The portal needs the Enterprise Security add-on.',
+    title: 'The Enterprise Security add-on is required',
+    detail: 'The portal does not have the Enterprise Security add-on.',
   },
 } as const satisfies Record<string, { status: number; title: string; detail?: string }>;
 

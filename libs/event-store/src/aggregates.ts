@@ -152,7 +152,7 @@ export class Aggregates<State, Event extends DomainEvent> {
       present = await this.#catchUp(stream, present);
       certain = true;
     }
-    throw new Problem('unavailable', 'Too many changes of the same account at once.', { retryAfter: 1 });
+    throw new Problem('unavailable', 'Too many changes to the same account at the same time.', { retryAfter: 1 });
   }
 
   /** Null: another process was first. */
@@ -236,7 +236,7 @@ export class Aggregates<State, Event extends DomainEvent> {
   /** What the caller may know of an error. */
   #refusal(stream: string, error: unknown): unknown {
     if (error instanceof StoreUnavailable) {
-      return new Problem('unavailable', 'The store is away for a moment.', { retryAfter: 1 });
+      return new Problem('unavailable', 'The store is temporarily unavailable.', { retryAfter: 1 });
     }
     if (error instanceof StoreDamaged) {
       this.#cache.delete(stream);

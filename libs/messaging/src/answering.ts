@@ -70,7 +70,7 @@ export class Answering {
 
 function valid(pattern: string, payload: unknown): unknown {
   const contract = requestContracts.get(pattern);
-  if (!contract) throw new Problem('unavailable', `${pattern} is no request of this system.`, { retryAfter: 1 });
+  if (!contract) throw new Problem('unavailable', `${pattern} is not a known request.`, { retryAfter: 1 });
   const result = contract.schema.safeParse(payload);
   if (result.success) return result.data;
   throw new Problem('malformed-request', `The payload of ${pattern} is malformed.`, {

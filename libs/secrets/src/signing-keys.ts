@@ -8,8 +8,8 @@ import { base64urlnopad } from '@scure/base';
  */
 export function faultOfEd25519Key(x: string): string | null {
   const point = decoded(x);
-  if (point === null) return 'is not a point of Ed25519';
-  return point.isTorsionFree() && !point.isSmallOrder() ? null : 'is not a point of full order';
+  if (point === null) return 'is not a valid Ed25519 public key';
+  return point.isTorsionFree() && !point.isSmallOrder() ? null : 'is a weak Ed25519 public key';
 }
 
 function decoded(x: string) {

@@ -42,7 +42,7 @@ describe('an Ed25519 public key', () => {
     const right = ed25519.Point.BASE.multiply(7n);
     for (const hex of smallOrder.slice(-4)) {
       const mixed = right.add(ed25519.Point.fromHex(hex));
-      expect(faultOfEd25519Key(base64url(mixed.toHex()))).toBe('is not a point of full order');
+      expect(faultOfEd25519Key(base64url(mixed.toHex()))).toBe('is a weak Ed25519 public key');
     }
     expect(faultOfEd25519Key(base64url(right.toHex()))).toBeNull();
   });
@@ -56,6 +56,6 @@ describe('an Ed25519 public key', () => {
     ['no base64url', '11qYAYKxCrfVS+7TyWQHOg7hcvPapiMlrwIaaPcHURo'],
     ['nothing', ''],
   ])('that is %s is refused', (_, x) => {
-    expect(faultOfEd25519Key(x)).toBe('is not a point of Ed25519');
+    expect(faultOfEd25519Key(x)).toBe('is not a valid Ed25519 public key');
   });
 });

@@ -1,6 +1,7 @@
 import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page, Request } from 'playwright-core';
 import type { Person } from '#test/support/portal.js';
 import { until } from '#test/support/until.js';
+import { t } from './words.js';
 
 /** What takes a machine at work a while. */
 const PATIENCE_MS = 20_000;
@@ -97,29 +98,29 @@ export class Screen {
   /** Username and password, on the screen that is there, or in a new window on the login screen. */
   async enterPassword(person: Person, password = person.credentials.password): Promise<this> {
     if (!this.page.url().startsWith(`${this.origin}/console/`)) await this.go('/login');
-    await this.type('Portal', person.portal);
-    await this.type('Username', person.credentials.username);
-    await this.type('Password', password);
-    await this.press('Log in');
+    await this.type(t('login.portal'), person.portal);
+    await this.type(t('login.username'), person.credentials.username);
+    await this.type(t('login.password'), password);
+    await this.press(t('login.action'));
     return this;
   }
 
   /** Six digits are sent by the last of them. */
   async enterCode(code: string): Promise<void> {
-    await this.type('Code from your authenticator app', code);
-    if (!/^[0-9]{6}$/.test(code)) await this.press('Continue');
+    await this.type(t('code.app'), code);
+    if (!/^[0-9]{6}$/.test(code)) await this.press(t('action.continue'));
   }
   async enterBackupCode(code: string): Promise<void> {
-    await this.press('Use a backup code');
-    await this.type('Backup code', code);
-    await this.press('Continue');
+    await this.press(t('code.useBackup'));
+    await this.type(t('code.backup'), code);
+    await this.press(t('action.continue'));
   }
 
   /** With whatever is asked for; ends where the path leads after a login. */
   async logIn(person: Person, path = '/login'): Promise<this> {
     await this.go(path);
     await this.enterPassword(person);
-    const code = this.field('Code from your authenticator app');
+    const code = this.field(t('code.app'));
     const within = this.page.locator('header').getByRole('button');
     await this.orTell(code.or(within).first().waitFor());
     if (await code.isVisible()) await this.enterCode(person.phone.freshCode());
@@ -129,8 +130,8 @@ export class Screen {
 
   async logOut(): Promise<void> {
     await this.page.locator('header').getByRole('button').last().click();
-    await this.page.getByRole('menuitem', { name: 'Log out' }).click();
-    await this.seeHeading('Log in');
+    await this.page.getByRole('menuitem', { name: t('shell.logOut') }).click();
+    await this.seeHeading(t('login.title'));
   }
 
   async close(): Promise<void> {

@@ -74,7 +74,7 @@ describe('a file of keys', () => {
   ])('R49 that are no secret is refused in one line: %s', async (_, bytes) => {
     expect(await refused('standalone', { ...given, VAULT_KEYS: `k1:${bytes.toString('base64')}` })).toEqual({
       code: 1,
-      lines: ['VAULT_KEYS is wrong: the key of entry 1 of the key ring is not random'],
+      lines: ['VAULT_KEYS is invalid: the key of entry 1 of the key ring is not random'],
     });
   });
 });

@@ -26,10 +26,7 @@ export class CommandsController {
   async disable(@In() { params: { portal, account: accountId }, caller, context }: Input<typeof disableTwoFactor>) {
     await this.portals.mustExist(portal);
     if (caller.kind === 'session' && caller.session.accountId === accountId) {
-      throw new Problem(
-        'forbidden',
-        'Your own two-factor authentication is disabled in your profile, with a fresh proof.',
-      );
+      throw new Problem('forbidden', 'Disable your own two-factor authentication in your profile.');
     }
     return this.requests.send(twoFactorRequests.disableUser, { portal, accountId }, context);
   }

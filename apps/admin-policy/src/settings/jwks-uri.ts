@@ -13,7 +13,7 @@ export interface JwksUriRules {
 export function faultOfJwksUri(text: string, { loopbackAllowed }: JwksUriRules): string | null {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null) return 'is not a URL';
-  if (url.username !== '' || url.password !== '') return 'must not hold credentials';
+  if (url.username !== '' || url.password !== '') return 'must not contain credentials';
   const host = hostOf(url);
   if (loopbackAllowed && host.loopback && (url.protocol === 'http:' || url.protocol === 'https:')) return null;
   if (url.protocol !== 'https:') return 'must begin with https:';

@@ -13,7 +13,7 @@ describe('where the keys of an identity provider may stand', () => {
     (uri) => expect(fault(uri)).toBe('must begin with https:'),
   );
   it.each(['https://user:pw@idp.example/jwks', 'https://user@idp.example/jwks'])('takes no credentials: %s', (uri) =>
-    expect(fault(uri)).toBe('must not hold credentials'),
+    expect(fault(uri)).toBe('must not contain credentials'),
   );
   it.each([
     'https://127.0.0.1/jwks',

@@ -20,7 +20,7 @@ export class ChainAlarm {
       (registry.getSingleMetric(NAME) as Counter<'source' | 'kind'> | undefined) ??
       new Counter({
         name: NAME,
-        help: 'Events that did not fit the hash chain of their stream, by what was wrong.',
+        help: 'Events that broke the hash chain of their stream, by kind.',
         labelNames: ['source', 'kind'],
         registers: [registry],
       });
@@ -29,7 +29,7 @@ export class ChainAlarm {
   raise(breaks: readonly ChainBreak[]): void {
     for (const { kind, source, stream, version, eventId, after } of breaks) {
       this.#breaks.inc({ source, kind });
-      this.logger.error({ kind, source, stream, version, eventId, after }, 'the chain of events is broken');
+      this.logger.error({ kind, source, stream, version, eventId, after }, 'the hash chain of a stream is broken');
     }
   }
 }

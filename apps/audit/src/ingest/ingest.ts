@@ -134,7 +134,7 @@ export class Ingest implements OnApplicationBootstrap {
     try {
       await this.writer.tidy();
     } catch (error) {
-      this.logger.warn({ err: error }, 'the trail could not be tidied, it is tried again');
+      this.logger.warn({ err: error }, 'the trail could not be cleaned up; retrying');
     }
   }
 }

@@ -41,7 +41,7 @@ export async function* auditHeads(engine: Pick<Engine, 'records'>): AsyncGenerat
   yield* ahead.values();
 }
 
-/** Every event that did not fit its chain when it arrived. */
+/** Every event that broke its hash chain when it arrived. */
 export const auditBreaks = (engine: Pick<Engine, 'records'>): AsyncIterable<ChainBreak> =>
   new ChainBreaks(engine).all();
 

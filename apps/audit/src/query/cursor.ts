@@ -19,7 +19,7 @@ export const cursorOf = (build: string, { number, at }: Place): string => `${bui
 export function placeOf(cursor: string, build: string, field: string): Place {
   const [, builtAs, number, at] = pattern.exec(cursor) ?? [];
   if (builtAs === undefined) {
-    const message = 'is no cursor of this list';
+    const message = 'is not a cursor of this list';
     throw new Problem('malformed-request', `${field} ${message}`, { errors: [{ field, message }] });
   }
   return builtAs === build ? { number: Number(number), at: Number(at) } : start;

@@ -44,7 +44,7 @@ export class OpenStreams implements OnModuleDestroy {
   /** @throws Problem `unavailable`: the portal has too many of them open */
   send(request: FastifyRequest, reply: FastifyReply, { endpoint, portal, headers, content }: StreamedReply): void {
     if ([...this.#open.values()].filter((one) => one === portal).length >= MOST_OF_A_PORTAL) {
-      const detail = `The portal has ${MOST_OF_A_PORTAL} streams and exports open.`;
+      const detail = `The portal already has ${MOST_OF_A_PORTAL} streams and exports open.`;
       throw new Problem('unavailable', detail, { retryAfter: 5 });
     }
     const ending = new AbortController();

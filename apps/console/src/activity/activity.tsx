@@ -7,13 +7,14 @@ import { names } from '../api/queries.js';
 import { serverNow } from '../api/server-clock.js';
 import { Button, ButtonLink } from '../parts/button.js';
 import { Icon } from '../parts/icon.js';
-import { Badge, Card, Empty, Failure, Loading, Notice, Page } from '../parts/surface.js';
+import { Loaded } from '../parts/loaded.js';
+import { Badge, Card, Empty, Loading, Notice, Page } from '../parts/surface.js';
 import { countsOf } from './counts.js';
 import { CountsTable } from './counts-table.js';
 import { EventTable } from './event-table.js';
 import { queryOf, useEvents } from './events.js';
 import { Filters } from './filters.js';
-import { type Filter, filterOf, parametersOf } from './range.js';
+import { type Filter, filterOf, parametersOf, type Span } from './range.js';
 
 /** Only who looks at it loads the drawing library. */
 const Chart = lazy(() => import('./chart.js'));
@@ -49,17 +50,13 @@ export function Activity({ portal }: { portal: string }) {
       <Card>
         <Filters filter={filter} onChange={change} people={people.data ?? []} />
       </Card>
-      {found.isPending && (
+      {!(data && counts) ? (
         <Card>
-          <Loading lines={6} />
+          <Loaded of={found} lines={6}>
+            {() => null}
+          </Loaded>
         </Card>
-      )}
-      {found.isError && !data && (
-        <Card>
-          <Failure error={found.error} retry={() => void found.refetch()} />
-        </Card>
-      )}
-      {data && counts && (
+      ) : (
         <>
           <Card title={t('activity.chart')}>
             <Suspense fallback={<Loading lines={4} />}>
@@ -67,22 +64,18 @@ export function Activity({ portal }: { portal: string }) {
             </Suspense>
             <CountsTable counts={counts} />
           </Card>
-          <Card
-            title={t('activity.events')}
-            aside={<Export portal={portal} filter={filter} from={data.from} to={data.to} />}
-          >
+          <Card title={t('activity.events')} aside={<Export portal={portal} filter={filter} span={data} />}>
             {data.more && (
               <Notice tone="warn">
                 <p>{t('activity.more', { count: data.events.length })}</p>
               </Notice>
             )}
-            {newestFirst.length === 0 && (
+            {newestFirst.length > 0 ? (
+              <EventTable portal={portal} events={newestFirst.slice(0, shown)} people={people.data ?? []} />
+            ) : (
               <Empty icon="activity">
                 <p>{t('activity.none')}</p>
               </Empty>
-            )}
-            {newestFirst.length > 0 && (
-              <EventTable portal={portal} events={newestFirst.slice(0, shown)} people={people.data ?? []} />
             )}
             {newestFirst.length > shown && (
               <div>
@@ -99,20 +92,10 @@ export function Activity({ portal }: { portal: string }) {
 const endOf = (events: readonly { time: string }[]) =>
   Math.max(serverNow(), events.length > 0 ? Date.parse(events.at(-1)!.time) : 0);
 
-function Export({
-  portal,
-  filter,
-  from,
-  to,
-}: {
-  portal: string;
-  filter: Filter;
-  from: number;
-  to: number | undefined;
-}) {
+function Export({ portal, filter, span }: { portal: string; filter: Filter; span: Span }) {
   const { t } = useTranslation();
   const link = (format: string) =>
-    `${apiBase}/v1/portals/${portal}/events/export?${new URLSearchParams({ ...queryOf(filter, from, to), format })}`;
+    `${apiBase}/v1/portals/${portal}/events/export?${new URLSearchParams({ ...queryOf(filter, span), format })}`;
   return (
     <div className="row">
       {(['csv', 'ndjson'] as const).map((format) => (

@@ -1,4 +1,5 @@
 import { useTranslation } from 'react-i18next';
+import { Table } from '../parts/list/table.js';
 import table from '../parts/list/table.module.css';
 import style from './activity.module.css';
 import { type Count, series } from './counts.js';
@@ -13,30 +14,18 @@ export function CountsTable({ counts }: { counts: readonly Count[] }) {
       <summary>{t('activity.asTable')}</summary>
       {/* a region that scrolls is reached by the keyboard too */}
       <div className={style.tall} role="region" aria-label={t('activity.asTable')} tabIndex={0}>
-        <table className={table.table}>
-          <thead>
-            <tr>
-              <th scope="col">{t('activity.from')}</th>
-              {series.map((name) => (
-                <th key={name} scope="col" className={table.number}>
-                  {t(`activity.series.${name}`)}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {some.map((count) => (
-              <tr key={count.at}>
-                <td className={table.time}>{time.format(count.at)}</td>
-                {series.map((name) => (
-                  <td key={name} className={table.number}>
-                    {count[name]}
-                  </td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <Table
+          label={t('activity.chart')}
+          items={some.map((count) => ({ ...count, id: String(count.at) }))}
+          columns={[
+            { label: t('activity.from'), names: true, className: table.time, cell: ({ at }) => time.format(at) },
+            ...series.map((name) => ({
+              label: t(`activity.series.${name}`),
+              className: table.number,
+              cell: (count: Count) => count[name],
+            })),
+          ]}
+        />
         {some.length === 0 && <p className="muted">{t('activity.none')}</p>}
       </div>
     </details>

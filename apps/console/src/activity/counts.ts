@@ -1,15 +1,16 @@
+import { type EventKind, kindOf } from '../api/event-kind.js';
 import type { RecordedEvent } from '../api/queries.js';
 
 /** What the chart tells apart. */
 export const series = ['logins', 'failures', 'locks'] as const;
 export type Series = (typeof series)[number];
 
-const seriesOf: Readonly<Record<string, Series>> = {
-  'identity.login-succeeded.v1': 'logins',
-  'identity.login-failed.v1': 'failures',
-  'identity.unknown-login-failed.v1': 'failures',
-  'two-factor.attempt-failed.v1': 'failures',
-  'two-factor.account-locked.v1': 'locks',
+const seriesOf: Readonly<Partial<Record<EventKind, Series>>> = {
+  'identity.login-succeeded': 'logins',
+  'identity.login-failed': 'failures',
+  'identity.unknown-login-failed': 'failures',
+  'two-factor.attempt-failed': 'failures',
+  'two-factor.account-locked': 'locks',
 };
 
 export interface Count extends Record<Series, number> {
@@ -34,7 +35,7 @@ export function countsOf(events: readonly Pick<RecordedEvent, 'type' | 'time'>[]
   const { start, step, count } = intervalsOf(from, Math.max(from, to));
   const counts = Array.from({ length: count }, (_, i) => ({ at: start + i * step, logins: 0, failures: 0, locks: 0 }));
   for (const { type, time } of events) {
-    const name = seriesOf[type];
+    const name = seriesOf[kindOf(type)];
     const interval = counts[Math.floor((Date.parse(time) - start) / step)];
     if (name && interval) interval[name] += 1;
   }

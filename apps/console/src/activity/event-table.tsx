@@ -1,12 +1,13 @@
 import { useMemo } from 'react';
 import { Link } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
+import { kindOf } from '../api/event-kind.js';
 import type { EventType } from '../api/facts.js';
 import type { Account, RecordedEvent } from '../api/queries.js';
 import { Icon, type IconName } from '../parts/icon.js';
 import { Table } from '../parts/list/table.js';
 import table from '../parts/list/table.module.css';
-import { detailsOf, isWorded, titleKey } from './event-words.js';
+import { detailsOf, titleKey } from './event-words.js';
 
 interface Props {
   portal: string;
@@ -18,7 +19,7 @@ interface Props {
 export function EventTable({ portal, events, people }: Props) {
   const { t, i18n } = useTranslation();
   const time = new Intl.DateTimeFormat(i18n.language, { dateStyle: 'medium', timeStyle: 'medium' });
-  const worded = (name: string) => (isWorded(name) ? t(`detail.${name}`) : name);
+  const isWorded = (name: string) => i18n.exists(`detail.${name}`);
   const names = useMemo(() => new Map(people.map(({ id, username }) => [id, username])), [people]);
   const nameOf = (id: string) => names.get(id) ?? id;
   return (
@@ -43,8 +44,8 @@ export function EventTable({ portal, events, people }: Props) {
               <span>
                 <span className={table.name}>{t(titleKey(type as EventType))}</span>
                 <span className="muted small" style={{ display: 'block' }}>
-                  {detailsOf(data)
-                    .map(([name, value]) => `${worded(name)}: ${value}`)
+                  {detailsOf(data, isWorded)
+                    .map(([name, value]) => `${t(`detail.${name as 'name'}`)}: ${value}`)
                     .join(' · ')}
                 </span>
               </span>
@@ -74,9 +75,7 @@ export function EventTable({ portal, events, people }: Props) {
 }
 
 function iconOf(type: string): IconName {
-  if (type.includes('locked.v1') || type.includes('unlocked')) return 'lock';
+  if (/locked$/.test(kindOf(type))) return 'lock';
   if (type.includes('failed')) return 'alert';
-  if (type.startsWith('two-factor.')) return 'shield';
-  if (type.startsWith('admin-policy.')) return 'shield';
-  return 'user';
+  return type.startsWith('identity.') ? 'user' : 'shield';
 }

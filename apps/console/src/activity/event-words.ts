@@ -1,43 +1,19 @@
+import { kindOf } from '../api/event-kind.js';
 import type { EventType } from '../api/facts.js';
 import type english from '../locales/en.json';
 
 type Name = keyof (typeof english)['event'];
 
-const nameOf = (type: string) => type.split('.')[1] ?? type;
-
 /** The catalogue's key of what happened: `two-factor.account-locked.v1` → `event.account-locked`. */
-export const titleKey = (type: EventType) => `event.${nameOf(type) as Name}` as const;
+export const titleKey = (type: EventType) => `event.${kindOf(type).split('.')[1] as Name}` as const;
 
-const worded = [
-  'addOn',
-  'count',
-  'displayName',
-  'email',
-  'enabled',
-  'failedAttempts',
-  'failedConfirmations',
-  'left',
-  'maxFailedAttempts',
-  'method',
-  'name',
-  'purpose',
-  'reason',
-  'secondFactor',
-  'type',
-  'username',
-  'was',
-] as const satisfies (keyof (typeof english)['detail'])[];
-
-/** Has the catalogue a word for this member of an event's data? */
-export const isWorded = (name: string): name is (typeof worded)[number] => (worded as readonly string[]).includes(name);
-
-/** What of an event's data says more: names and numbers; ids are for programs. */
-export function detailsOf(data: Readonly<Record<string, unknown>>): [string, string][] {
-  if (isChange(data)) return changesOf(data);
-  return Object.entries(data).flatMap(([name, value]): [string, string][] => {
-    if (isChange(value)) return [[name, `${textOf(value.from)} → ${textOf(value.to)}`]];
-    return isSaying(name, value) ? [[name, textOf(value)]] : [];
-  });
+/** What of an event's data a person reads: the members that the catalogue has a word for; others are for programs. */
+export function detailsOf(
+  data: Readonly<Record<string, unknown>>,
+  isWorded: (name: string) => boolean,
+): [name: string, value: string][] {
+  const members = isChange(data) ? changesOf(data) : Object.entries(data);
+  return members.flatMap(([name, value]): [string, string][] => (isWorded(name) ? [[name, textOf(value)]] : []));
 }
 
 type Change = { from: unknown; to: unknown };
@@ -45,17 +21,15 @@ const isObject = (value: unknown): value is Record<string, unknown> => typeof va
 const isChange = (value: unknown): value is Change => isObject(value) && 'from' in value && 'to' in value;
 
 /** The members that are not what they were. */
-function changesOf({ from, to }: Change): [string, string][] {
-  const [before, after] = [isObject(from) ? from : {}, isObject(to) ? to : {}];
-  return Object.keys(after)
-    .filter((name) => before[name] !== after[name])
-    .map((name) => [name, `${textOf(before[name])} → ${textOf(after[name])}`]);
+function changesOf({ from, to }: Change): [string, Change][] {
+  const [before, after] = [from, to].map((of) => (isObject(of) ? of : {})) as [object, object];
+  return Object.entries({ ...before, ...after })
+    .map(([name]): [string, Change] => [name, { from: Reflect.get(before, name), to: Reflect.get(after, name) }])
+    .filter(([, change]) => change.from !== change.to);
 }
 
-const forPrograms = new Set(['challengeExpiresAt', 'timeStep', 'administrator', 'index', 'publicKey']);
-const isSaying = (name: string, value: unknown) => !/id$/i.test(name) && !forPrograms.has(name) && !isObject(value);
-
 function textOf(value: unknown): string {
+  if (isChange(value)) return `${textOf(value.from)} → ${textOf(value.to)}`;
   if (value === null || value === undefined || value === '') return '–';
   return typeof value === 'string' ? value : JSON.stringify(value);
 }

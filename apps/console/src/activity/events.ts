@@ -4,24 +4,22 @@ import { api, reply } from '../api/client.js';
 import { useLiveEvents } from '../api/live/live.js';
 import type { RecordedEvent } from '../api/queries.js';
 import { serverNow } from '../api/server-clock.js';
-import { type Filter, spanOf } from './range.js';
+import { type Filter, type Span, spanOf } from './range.js';
 
 const PAGE = 200;
 const MOMENT_MS = 200;
 /** More than anybody reads; whoever needs them all takes the export. */
 const MOST = 2000;
 
-interface Found {
+interface Found extends Span {
   /** Oldest first. */
   events: readonly RecordedEvent[];
-  from: number;
-  to: number | undefined;
   /** There are more than are shown. */
   more: boolean;
 }
 
 /** As the server's API takes it. */
-export const queryOf = (filter: Filter, from: number, to: number | undefined) => ({
+export const queryOf = (filter: Filter, { from, to }: Span) => ({
   ...(filter.account && { account: filter.account }),
   ...(filter.type && { type: filter.type }),
   from: new Date(from).toISOString(),
@@ -32,12 +30,12 @@ const eventsQuery = (portal: string, filter: Filter) =>
   queryOptions({
     queryKey: ['events', portal, filter],
     queryFn: async ({ signal }): Promise<Found> => {
-      const { from, to } = spanOf(filter, serverNow());
+      const span = spanOf(filter, serverNow());
       const events: RecordedEvent[] = [];
       let after: string | null = '';
       while (after !== null && events.length < MOST) {
         const query: ReturnType<typeof queryOf> & { limit: number; after?: string } = {
-          ...queryOf(filter, from, to),
+          ...queryOf(filter, span),
           limit: PAGE,
           ...(after && { after }),
         };
@@ -47,7 +45,7 @@ const eventsQuery = (portal: string, filter: Filter) =>
         events.push(...page.events);
         after = page.next;
       }
-      return { events, from, to, more: after !== null };
+      return { ...span, events, more: after !== null };
     },
     staleTime: Infinity,
     refetchOnWindowFocus: false,

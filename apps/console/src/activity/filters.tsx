@@ -18,68 +18,51 @@ interface Props {
 }
 
 const everything = 'all';
+const rangeNames = [...(Object.keys(ranges) as RangeName[]), 'custom'] as const;
 
 export function Filters({ filter, onChange, people }: Props) {
   const { t } = useTranslation();
-  const { account, type, ...rest } = filter;
+  const change = (to: Partial<Filter>) => onChange({ ...filter, ...to });
+  const types = eventTypes
+    .map((id) => ({ id: id as string, label: t(titleKey(id)) }))
+    .sort((a, b) => a.label.localeCompare(b.label));
   return (
     <div className={style.filters}>
-      <Person
-        people={people}
-        account={account}
-        onChange={(chosen) => onChange({ ...rest, ...(type && { type }), ...(chosen && { account: chosen }) })}
-      />
+      <Person people={people} account={filter.account} onChange={(account) => change({ account })} />
       <Select
         label={t('activity.type')}
-        value={type ?? everything}
-        options={[
-          { id: everything, label: t('activity.everyType') },
-          ...eventTypes
-            .map((id) => ({ id: id, label: t(titleKey(id)) }))
-            .sort((a, b) => a.label.localeCompare(b.label)),
-        ]}
-        onChange={(id) => onChange({ ...rest, ...(account && { account }), ...(id !== everything && { type: id }) })}
+        value={filter.type ?? everything}
+        options={[{ id: everything, label: t('activity.everyType') }, ...types]}
+        onChange={(id) => change({ type: id === everything ? undefined : id })}
       />
       <Select
         label={t('activity.time')}
         value={filter.range}
-        options={[...Object.keys(ranges), 'custom'].map((id) => ({
-          id,
-          label: t(`activity.range.${id as RangeName | 'custom'}`),
-        }))}
-        onChange={(range) => {
-          const { from: _from, to: _to, ...kept } = filter;
-          onChange({ ...kept, range: range as Filter['range'] });
-        }}
+        options={rangeNames.map((id) => ({ id, label: t(`activity.range.${id}`) }))}
+        onChange={(range) => change({ range, from: undefined, to: undefined })}
       />
-      {filter.range === 'custom' && (
-        <>
-          <Time
-            label={t('activity.from')}
-            value={filter.from}
-            onChange={(from) => onChange(withTime(filter, { from }))}
+      {filter.range === 'custom' &&
+        (['from', 'to'] as const).map((end) => (
+          // the browser's own field for a local time
+          <TextField
+            key={end}
+            label={t(`activity.${end}`)}
+            type="datetime-local"
+            value={localOf(filter[end])}
+            onChange={(text) => change({ [end]: isoOf(text) })}
           />
-          <Time label={t('activity.to')} value={filter.to} onChange={(to) => onChange(withTime(filter, { to }))} />
-        </>
-      )}
+        ))}
     </div>
   );
 }
 
-function withTime(filter: Filter, change: { from?: string | undefined; to?: string | undefined }): Filter {
-  const { from, to, ...kept } = { ...filter, ...change };
-  return { ...kept, range: 'custom', ...(from && { from }), ...(to && { to }) };
-}
-
-function Person({
-  people,
-  account,
-  onChange,
-}: {
+interface PersonProps {
   people: readonly Account[];
   account: string | undefined;
   onChange: (account: string | undefined) => void;
-}) {
+}
+
+function Person({ people, account, onChange }: PersonProps) {
   const { t } = useTranslation();
   const known = people.some(({ id }) => id === account);
   const items = [
@@ -119,30 +102,13 @@ function Person({
   );
 }
 
-/** The browser's own field for a local time. */
-function Time({
-  label,
-  value,
-  onChange,
-}: {
-  label: string;
-  value: string | undefined;
-  onChange: (iso: string | undefined) => void;
-}) {
-  return (
-    <TextField
-      label={label}
-      type="datetime-local"
-      value={value ? localOf(value) : ''}
-      onChange={(text) => {
-        const at = new Date(text);
-        onChange(Number.isNaN(at.getTime()) ? undefined : at.toISOString());
-      }}
-    />
-  );
-}
-
-function localOf(iso: string): string {
+function localOf(iso: string | undefined): string {
+  if (iso === undefined) return '';
   const at = new Date(iso);
   return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
+
+function isoOf(local: string): string | undefined {
+  const at = new Date(local);
+  return Number.isNaN(at.getTime()) ? undefined : at.toISOString();
 }

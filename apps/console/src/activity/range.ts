@@ -3,26 +3,24 @@ export const ranges = { hour: 3_600_000, day: 86_400_000, week: 7 * 86_400_000, 
 export type RangeName = keyof typeof ranges;
 
 export interface Filter {
-  account?: string;
-  type?: string;
+  account?: string | undefined;
+  type?: string | undefined;
   range: RangeName | 'custom';
   /** ISO 8601, where the range is `custom`. */
-  from?: string;
-  to?: string;
+  from?: string | undefined;
+  to?: string | undefined;
 }
 
 /** The filter that an address has; what is no filter is left out. */
 export function filterOf(parameters: URLSearchParams): Filter {
-  const text = (name: string) => (parameters.get(name) === '' ? undefined : (parameters.get(name) ?? undefined));
+  const text = (name: string) => parameters.get(name) || undefined;
   const time = (name: string) => {
     const at = Date.parse(parameters.get(name) ?? '');
     return Number.isNaN(at) ? undefined : new Date(at).toISOString();
   };
-  const [account, type, from, to] = [text('account'), text('type'), time('from'), time('to')];
-  const named = parameters.get('range');
-  const range =
-    from !== undefined || to !== undefined || named === 'custom' ? 'custom' : isRange(named) ? named : 'day';
-  return { range, ...(account && { account }), ...(type && { type }), ...(from && { from }), ...(to && { to }) };
+  const [from, to, named] = [time('from'), time('to'), text('range')];
+  const range = from || to || named === 'custom' ? 'custom' : isRange(named) ? named : 'day';
+  return { range, account: text('account'), type: text('type'), from, to };
 }
 
 export function parametersOf({ account, type, range, from, to }: Filter): URLSearchParams {
@@ -36,11 +34,16 @@ export function parametersOf({ account, type, range, from, to }: Filter): URLSea
   });
 }
 
-/** From when to when, in milliseconds since 1970; `to` is open where events still come. */
-export function spanOf({ range, from, to }: Filter, now: number): { from: number; to: number | undefined } {
+/** In milliseconds since 1970; `to` is open where events still come. */
+export interface Span {
+  from: number;
+  to: number | undefined;
+}
+
+export function spanOf({ range, from, to }: Filter, now: number): Span {
   if (range !== 'custom') return { from: now - ranges[range], to: undefined };
   const end = to === undefined ? undefined : Date.parse(to);
   return { from: from === undefined ? (end ?? now) - ranges.month : Date.parse(from), to: end };
 }
 
-const isRange = (name: string | null): name is RangeName => name !== null && Object.hasOwn(ranges, name);
+const isRange = (name: string | undefined): name is RangeName => name !== undefined && Object.hasOwn(ranges, name);

@@ -8,8 +8,9 @@ import { type Account, account, me } from '../api/queries.js';
 import { Button, ButtonLink } from '../parts/button.js';
 import { Confirm } from '../parts/overlays/dialog.js';
 import { Icon } from '../parts/icon.js';
-import { Card, Facts, Failure, Loading, Notice, Page } from '../parts/surface.js';
-import { useComplaint } from '../parts/overlays/complaint.js';
+import { Loaded } from '../parts/loaded.js';
+import { Card, Facts, Notice, Page } from '../parts/surface.js';
+import { useAction } from '../parts/overlays/action.js';
 import { tell } from '../parts/overlays/toast.js';
 import { Status } from '../profile/two-factor.js';
 import { NotFound } from '../shell/not-found.js';
@@ -18,31 +19,33 @@ import { EditAccount } from './edit-account.js';
 
 export function Contributor({ portal, id }: { portal: string; id: string }) {
   const { t } = useTranslation();
-  const { data: person, isPending, isError, error, refetch } = useQuery(account(portal, id));
-  if (isError && codeOf(error) === 'not-found') return <NotFound home={`/p/${portal}/contributors`} />;
-  if (!person) {
-    return (
-      <Page title={t('contributors.one')}>
-        <Card>
-          {isPending && <Loading />}
-          {isError && <Failure error={error} retry={() => void refetch()} />}
-        </Card>
-      </Page>
-    );
-  }
+  const found = useQuery(account(portal, id));
+  const person = found.data;
+  const list = `/p/${portal}/contributors`;
+  if (!person && codeOf(found.error) === 'not-found') return <NotFound home={list} />;
   return (
     <Page
-      title={person.displayName ?? person.username}
-      above={<Link href={`/p/${portal}/contributors`}>{t('contributors.title')}</Link>}
+      title={person ? (person.displayName ?? person.username) : t('contributors.one')}
+      above={person && <Link href={list}>{t('contributors.title')}</Link>}
       action={
-        <ButtonLink href={`/p/${portal}/activity?account=${id}&range=month`}>
-          <Icon name="activity" />
-          {t('contributors.activity')}
-        </ButtonLink>
+        person && (
+          <ButtonLink href={`/p/${portal}/activity?account=${id}&range=month`}>
+            <Icon name="activity" />
+            {t('contributors.activity')}
+          </ButtonLink>
+        )
       }
     >
-      <Access portal={portal} person={person} />
-      <EditAccount portal={portal} person={person} />
+      {person ? (
+        <>
+          <Access portal={portal} person={person} />
+          <EditAccount portal={portal} person={person} />
+        </>
+      ) : (
+        <Card>
+          <Loaded of={found}>{() => null}</Loaded>
+        </Card>
+      )}
     </Page>
   );
 }
@@ -50,43 +53,31 @@ export function Contributor({ portal, id }: { portal: string; id: string }) {
 /** Lock and second factor, and what an administrator can do about them. */
 function Access({ portal, person }: { portal: string; person: Account }) {
   const { t } = useTranslation();
-  const complain = useComplaint();
   const queries = useQueryClient();
   const own = useQuery(me).data?.id === person.id;
-  const [busy, setBusy] = useState(false);
   const [asked, setAsked] = useState(false);
-  const target = { params: { path: { portal, account: person.id } } };
-
-  async function run(action: () => Promise<unknown>, done: string) {
-    setBusy(true);
-    try {
-      await action();
-      tell(done);
-    } catch (error) {
-      complain(error);
-    }
-    await queries.invalidateQueries({ queryKey: ['accounts', portal] });
-    setBusy(false);
-  }
-  const { username, twoFactor } = person;
+  const { running, run } = useAction(() => queries.invalidateQueries({ queryKey: ['accounts', portal] }));
+  const { id, username, twoFactor, status } = person;
+  const busy = running !== null;
+  const target = { params: { path: { portal, account: id } } };
   const unlock = () =>
-    run(
-      () => reply(api.POST('/v1/portals/{portal}/accounts/{account}/unlock', target)),
-      t('contributors.unlocked', { username }),
-    );
+    run('unlock', async () => {
+      await reply(api.POST('/v1/portals/{portal}/accounts/{account}/unlock', target));
+      tell(t('contributors.unlocked', { username }));
+    });
   const disable = () =>
-    run(
-      () => reply(api.POST('/v1/portals/{portal}/accounts/{account}/two-factor/disable', target)),
-      t('contributors.twoFactorDisabled', { username }),
-    );
+    run('disable', async () => {
+      await reply(api.POST('/v1/portals/{portal}/accounts/{account}/two-factor/disable', target));
+      tell(t('contributors.twoFactorDisabled', { username }));
+    });
 
   return (
-    <Card title={t('contributors.access')} aside={<AccountState status={person.status} />}>
-      {person.status === 'locked' && (
+    <Card title={t('contributors.access')} aside={<AccountState status={status} />}>
+      {status === 'locked' && (
         <Notice tone="danger">
           <p>{t('contributors.lockedWhy')}</p>
           <div>
-            <Button look="primary" busy={busy} onPress={() => void unlock()}>
+            <Button look="primary" busy={busy} onPress={unlock}>
               {t('contributors.unlock')}
             </Button>
           </div>
@@ -112,7 +103,7 @@ function Access({ portal, person }: { portal: string; person: Account }) {
         title={t('contributors.askDisable', { username })}
         confirm={t('twoFactor.ask.disable.ok')}
         onClose={() => setAsked(false)}
-        onConfirm={() => void disable()}
+        onConfirm={disable}
       >
         <p>{t('contributors.askDisableWhat')}</p>
       </Confirm>

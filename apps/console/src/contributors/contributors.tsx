@@ -4,10 +4,10 @@ import { Link } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import { type Account, accounts } from '../api/queries.js';
 import { ButtonLink } from '../parts/button.js';
-import { SearchField } from '../parts/fields/field.js';
 import { Icon } from '../parts/icon.js';
-import { Pages, usePages } from '../parts/list/pages.js';
-import { Badge, Card, Empty, Failure, Loading, Page } from '../parts/surface.js';
+import { PagedList } from '../parts/list/paged-list.js';
+import { usePages } from '../parts/list/pages.js';
+import { Badge, Card, Page } from '../parts/surface.js';
 import { Table } from '../parts/list/table.js';
 import table from '../parts/list/table.module.css';
 import { Status } from '../profile/two-factor.js';
@@ -15,9 +15,6 @@ import { Status } from '../profile/two-factor.js';
 export function Contributors({ portal }: { portal: string }) {
   const { t } = useTranslation();
   const pages = usePages();
-  const { query } = pages.page;
-  const { data, isPending, isError, error, refetch } = useQuery(accounts(portal, pages.page));
-  const people = data?.accounts;
   return (
     <Page
       title={t('contributors.title')}
@@ -29,18 +26,20 @@ export function Contributors({ portal }: { portal: string }) {
       }
     >
       <Card>
-        <SearchField label={t('contributors.search')} value={pages.typed} onChange={pages.setTyped} />
-        {isPending && <Loading lines={6} />}
-        {isError && !people && <Failure error={error} retry={pages.again(refetch)} />}
-        {people?.length === 0 && (
-          <Empty icon="users">
-            <p>{query ? t('contributors.noneFound', { query }) : t('contributors.none')}</p>
-          </Empty>
-        )}
-        {people && people.length > 0 && <People portal={portal} people={people} />}
-        {people && (
-          <Pages pages={pages} next={data.next} from={people[0]?.username ?? ''} to={people.at(-1)?.username ?? ''} />
-        )}
+        <PagedList
+          pages={pages}
+          found={useQuery(accounts(portal, pages.page))}
+          itemsOf={(data) => data.accounts}
+          nameOf={({ username }) => username}
+          icon="users"
+          words={{
+            search: t('contributors.search'),
+            none: t('contributors.none'),
+            noneFound: t('contributors.noneFound', pages.page),
+          }}
+        >
+          {(people) => <People portal={portal} people={people} />}
+        </PagedList>
       </Card>
     </Page>
   );

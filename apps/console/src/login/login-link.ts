@@ -10,6 +10,3 @@ export function readLoginLink(fragment: string): LoginLink | undefined {
   const token = parameters.get('token');
   return portal && token ? { portal, token } : undefined;
 }
-
-export const loginLinkOf = (origin: string, { portal, token }: LoginLink): string =>
-  `${origin}/console/login/token#${new URLSearchParams({ portal, token })}`;

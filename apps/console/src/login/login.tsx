@@ -13,33 +13,30 @@ type Step = { at: 'password'; notice?: string } | { at: 'code' } | { at: 'locked
 export function Login() {
   const { t } = useTranslation();
   const parameters = new URLSearchParams(useSearch());
-  const [portal, setPortal] = useState(parameters.get('portal') ?? lastPortal());
-  const [username, setUsername] = useState('');
+  const [who, setWho] = useState({ portal: parameters.get('portal') ?? lastPortal(), username: '' });
   const [step, setStep] = useState<Step>({ at: 'password' });
   const loggedIn = useLoggedIn();
-  const locked = () => setStep({ at: 'locked' });
+  const onLocked = () => setStep({ at: 'locked' });
   const again = (notice?: string) => setStep({ at: 'password', ...(notice && { notice }) });
   return (
     <Gate>
       {step.at === 'password' && (
         <PasswordStep
-          portal={portal}
-          setPortal={setPortal}
-          username={username}
-          setUsername={setUsername}
+          who={who}
+          setWho={setWho}
           notice={step.notice}
-          onComplete={() => loggedIn(portal)}
+          onComplete={() => loggedIn(who.portal)}
           onCodeRequired={() => setStep({ at: 'code' })}
-          onLocked={locked}
+          onLocked={onLocked}
         />
       )}
       {step.at === 'code' && (
         <CodeStep
-          username={username}
-          onComplete={(left) => loggedIn(portal, left)}
+          username={who.username}
+          onComplete={(left) => loggedIn(who.portal, left)}
           onEnded={() => again(t('login.challengeEnded'))}
           onBack={() => again()}
-          onLocked={locked}
+          onLocked={onLocked}
         />
       )}
       {step.at === 'locked' && <Locked onBack={() => again()} />}

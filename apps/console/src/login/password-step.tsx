@@ -1,67 +1,55 @@
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, reply } from '../api/client.js';
 import { codeOf } from '../api/problem.js';
-import { type FieldOf, useRefusal } from '../language/use-sentences.js';
-import { Button } from '../parts/button.js';
-import { PasswordField, TextField } from '../parts/fields/field.js';
-import { Form, Refused } from '../parts/fields/form.js';
-import { Notice, Page } from '../parts/surface.js';
+import { PasswordField, PortalField, TextField } from '../parts/fields/field.js';
+import { Form } from '../parts/fields/form.js';
+import { useForm } from '../parts/fields/use-form.js';
+import { Page } from '../parts/surface.js';
 
-const fieldOf: FieldOf = {};
+/** Who logs in, and where. */
+export interface Who {
+  portal: string;
+  username: string;
+}
 
 interface Props {
-  portal: string;
-  setPortal: (portal: string) => void;
-  username: string;
-  setUsername: (username: string) => void;
+  who: Who;
+  setWho: (who: Who) => void;
   notice?: string | undefined;
   onComplete: () => void;
   onCodeRequired: () => void;
   onLocked: () => void;
 }
 
-export function PasswordStep(props: Props) {
-  const { portal, username, notice } = props;
+export function PasswordStep({ who, setWho, notice, onComplete, onCodeRequired, onLocked }: Props) {
+  const { portal, username } = who;
   const { t } = useTranslation();
-  const [password, setPassword] = useState('');
-  const [busy, setBusy] = useState(false);
-  const refusal = useRefusal('login', fieldOf);
-
-  async function logIn() {
-    setBusy(true);
-    refusal.clear();
-    try {
-      const { status } = await reply(api.POST('/v1/login', { body: { portal, username, password } }));
-      if (status === 'complete') props.onComplete();
-      else props.onCodeRequired();
-    } catch (error) {
-      if (codeOf(error) === 'account-locked') return props.onLocked();
-      refusal.show(error);
-      setBusy(false);
-    }
-  }
+  const form = useForm({
+    place: 'login',
+    empty: { password: '' },
+    async send({ password }) {
+      try {
+        const { status } = await reply(api.POST('/v1/login', { body: { ...who, password } }));
+        if (status === 'complete') onComplete();
+        else onCodeRequired();
+      } catch (error) {
+        if (codeOf(error) !== 'account-locked') throw error;
+        onLocked();
+      }
+    },
+  });
 
   return (
     <Page boxed title={t('login.title')} keepFocus>
-      <Form refusal={refusal} onSubmit={logIn}>
-        {notice && !refusal.message && (
-          <Notice tone="warn" live>
-            {notice}
-          </Notice>
-        )}
-        <Refused refusal={refusal} />
-        <TextField
+      <Form form={form} layout="boxed" submit={t('login.action')} notice={notice}>
+        <PortalField
           label={t('login.portal')}
           hint={t('login.portalHint')}
           name="portal"
-          isRequired
           autoFocus={!portal}
           autoComplete="organization"
-          verbatim
           value={portal}
-          onChange={(text) => props.setPortal(text.trim().toLowerCase())}
-          validate={(text) => (/^[a-z0-9-]{1,63}$/.test(text) ? null : t('malformed.portal'))}
+          onChange={(text) => setWho({ ...who, portal: text.trim().toLowerCase() })}
         />
         <TextField
           label={t('login.username')}
@@ -71,20 +59,13 @@ export function PasswordStep(props: Props) {
           autoComplete="username"
           verbatim
           value={username}
-          onChange={props.setUsername}
+          onChange={(text) => setWho({ ...who, username: text })}
         />
         <PasswordField
+          {...form.field('password')}
           label={t('login.password')}
-          name="password"
-          isRequired
           autoFocus={Boolean(portal && username)}
-          autoComplete="current-password"
-          value={password}
-          onChange={setPassword}
         />
-        <Button look="primary" type="submit" busy={busy}>
-          {t('login.action')}
-        </Button>
       </Form>
     </Page>
   );

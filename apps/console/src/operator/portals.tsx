@@ -5,12 +5,11 @@ import { operatorApi, reply } from '../api/client.js';
 import { portals } from '../api/queries.js';
 import { Concerned } from '../parts/concerned.js';
 import { Switch } from '../parts/fields/choice.js';
-import { SearchField } from '../parts/fields/field.js';
-import { Pages, type usePages } from '../parts/list/pages.js';
-import { Empty, Failure, Loading } from '../parts/surface.js';
+import { PagedList } from '../parts/list/paged-list.js';
+import type { usePages } from '../parts/list/pages.js';
 import { Table } from '../parts/list/table.js';
 import table from '../parts/list/table.module.css';
-import { useComplaint } from '../parts/overlays/complaint.js';
+import { useAction } from '../parts/overlays/action.js';
 import { Confirm } from '../parts/overlays/dialog.js';
 import { tell } from '../parts/overlays/toast.js';
 
@@ -23,22 +22,21 @@ const ADD_ON = 'enterprise-security';
 
 export function Portals({ pages }: { pages: ReturnType<typeof usePages> }) {
   const { t } = useTranslation();
-  const { data, isPending, isError, error, refetch } = useQuery(portals(pages.page));
-  const { query } = pages.page;
-  const found = data?.portals;
   return (
-    <>
-      <SearchField label={t('operator.search')} value={pages.typed} onChange={pages.setTyped} />
-      {isPending && <Loading />}
-      {isError && !found && <Failure error={error} retry={pages.again(refetch)} />}
-      {found?.length === 0 && (
-        <Empty icon="shield">
-          <p>{query ? t('operator.noneFound', { query }) : t('operator.none')}</p>
-        </Empty>
-      )}
-      {found && found.length > 0 && <PortalTable portals={found} />}
-      {found && <Pages pages={pages} next={data.next} from={found[0]?.id ?? ''} to={found.at(-1)?.id ?? ''} />}
-    </>
+    <PagedList
+      pages={pages}
+      found={useQuery(portals(pages.page))}
+      itemsOf={(data) => data.portals}
+      nameOf={({ id }) => id}
+      icon="shield"
+      words={{
+        search: t('operator.search'),
+        none: t('operator.none'),
+        noneFound: t('operator.noneFound', pages.page),
+      }}
+    >
+      {(found) => <PortalTable portals={found} />}
+    </PagedList>
   );
 }
 
@@ -59,33 +57,29 @@ const PortalTable = memo(function PortalTable({ portals: found }: { portals: rea
 
 function AddOn({ portal: { id, addOns } }: { portal: Portal }) {
   const { t } = useTranslation();
-  const complain = useComplaint();
   const queries = useQueryClient();
-  const [busy, setBusy] = useState(false);
   const [asked, setAsked] = useState(false);
+  const { running, run } = useAction(() => queries.invalidateQueries({ queryKey: ['portals'] }));
   const present = addOns.includes(ADD_ON);
-
-  async function change(grant: boolean) {
-    setBusy(true);
-    const target = { params: { path: { portal: id } } };
-    try {
-      if (grant) await reply(operatorApi.PUT('/v1/portals/{portal}/add-ons/enterprise-security', target));
-      else await reply(operatorApi.DELETE('/v1/portals/{portal}/add-ons/enterprise-security', target));
-      tell(grant ? t('operator.granted', { portal: id }) : t('operator.revoked', { portal: id }));
-    } catch (error) {
-      complain(error);
-    }
-    await queries.invalidateQueries({ queryKey: ['portals'] });
-    setBusy(false);
-  }
+  const target = { params: { path: { portal: id } } };
+  const grant = () =>
+    run('grant', async () => {
+      await reply(operatorApi.PUT('/v1/portals/{portal}/add-ons/enterprise-security', target));
+      tell(t('operator.granted', { portal: id }));
+    });
+  const revoke = () =>
+    run('revoke', async () => {
+      await reply(operatorApi.DELETE('/v1/portals/{portal}/add-ons/enterprise-security', target));
+      tell(t('operator.revoked', { portal: id }));
+    });
 
   return (
     <>
       <Switch
         isSelected={present}
         // not disabled, which would lose the focus
-        isReadOnly={busy}
-        onChange={(grant) => (grant ? void change(true) : setAsked(true))}
+        isReadOnly={running !== null}
+        onChange={(on) => (on ? grant() : setAsked(true))}
       >
         {present ? t('operator.present') : t('operator.absent')}
         <span className="visually-hidden">: {t('operator.addOnOf', { portal: id })}</span>
@@ -95,7 +89,7 @@ function AddOn({ portal: { id, addOns } }: { portal: Portal }) {
         title={t('operator.askRevoke.title', { portal: id })}
         confirm={t('operator.askRevoke.ok')}
         onClose={() => setAsked(false)}
-        onConfirm={() => void change(false)}
+        onConfirm={revoke}
       >
         <Concerned portal={id} by={operatorApi} />
         <p>{t('operator.askRevoke.what')}</p>

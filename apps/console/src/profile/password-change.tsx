@@ -1,75 +1,40 @@
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, reply } from '../api/client.js';
-import { type FieldOf, useRefusal } from '../language/use-sentences.js';
-import { Button } from '../parts/button.js';
-import { PasswordField } from '../parts/fields/field.js';
-import { Form, Refused } from '../parts/fields/form.js';
+import type { FieldOf } from '../language/use-sentences.js';
+import { NewPasswordField, PasswordField } from '../parts/fields/field.js';
+import { Form } from '../parts/fields/form.js';
+import { useForm } from '../parts/fields/use-form.js';
 import { Card } from '../parts/surface.js';
 import { tell } from '../parts/overlays/toast.js';
 
 const fieldOf: FieldOf = { 'invalid-credentials': 'current' };
-
-const empty = { current: '', fresh: '', again: '' };
-const length = (text: string) => [...text].length;
+const empty = { current: '', new: '', again: '' };
 
 export function PasswordChange() {
   const { t } = useTranslation();
-  const [typed, setTyped] = useState(empty);
-  const [busy, setBusy] = useState(false);
-  const refusal = useRefusal('password', fieldOf);
-  const set = (field: keyof typeof empty) => (text: string) => setTyped((before) => ({ ...before, [field]: text }));
-
-  async function change() {
-    setBusy(true);
-    refusal.clear();
-    try {
-      await reply(api.POST('/v1/me/password', { body: { current: typed.current, new: typed.fresh } }));
-      setTyped(empty);
+  const form = useForm({
+    place: 'password',
+    fieldOf,
+    empty,
+    async send({ again: _, ...body }) {
+      await reply(api.POST('/v1/me/password', { body }));
+      form.reset();
       tell(t('password.changed'));
-    } catch (error) {
-      refusal.show(error);
-    }
-    setBusy(false);
-  }
+    },
+  });
 
   return (
     <Card title={t('password.title')}>
-      <Form refusal={refusal} onSubmit={change} narrow>
+      <Form form={form} layout="narrow" look="secondary" submit={t('password.action')}>
+        <PasswordField {...form.field('current')} label={t('password.current')} />
+        <NewPasswordField {...form.field('new')} label={t('password.new')} />
         <PasswordField
-          label={t('password.current')}
-          name="current"
-          isRequired
-          autoComplete="current-password"
-          value={typed.current}
-          onChange={set('current')}
-        />
-        <PasswordField
-          label={t('password.new')}
-          hint={t('password.rule')}
-          name="new"
-          isRequired
-          autoComplete="new-password"
-          value={typed.fresh}
-          onChange={set('fresh')}
-          validate={(text) => (length(text) >= 8 && length(text) <= 256 ? null : t('malformed.password'))}
-        />
-        <PasswordField
+          {...form.field('again')}
           label={t('password.again')}
-          name="again"
-          isRequired
           autoComplete="new-password"
-          value={typed.again}
-          onChange={set('again')}
-          validate={(text) => (text === typed.fresh ? null : t('password.differs'))}
+          validate={(text) => (text === form.typed.new ? null : t('password.differs'))}
         />
-        <Refused refusal={refusal} />
         <p className="muted small">{t('password.ends')}</p>
-        <div>
-          <Button type="submit" busy={busy}>
-            {t('password.action')}
-          </Button>
-        </div>
       </Form>
     </Card>
   );

@@ -1,11 +1,10 @@
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { codeOf } from '../api/problem.js';
-import { type FieldOf, useRefusal } from '../language/use-sentences.js';
+import type { FieldOf } from '../language/use-sentences.js';
 import { useArrival } from '../parts/arrival.js';
 import { Button } from '../parts/button.js';
-import { CodeField, useTypedCode } from '../parts/fields/code-field.js';
-import { Form, Refused } from '../parts/fields/form.js';
+import { CodeField } from '../parts/fields/code-field.js';
+import { Form } from '../parts/fields/form.js';
+import { type TypedCode, useForm } from '../parts/fields/use-form.js';
 import { Icon } from '../parts/icon.js';
 import { Notice } from '../parts/surface.js';
 import { tell } from '../parts/overlays/toast.js';
@@ -13,6 +12,7 @@ import style from './profile.module.css';
 import type { ShownKey, Steps } from './two-factor.js';
 
 const fieldOf: FieldOf = { 'wrong-code': 'code', 'malformed-code': 'code' };
+const empty: { code: TypedCode } = { code: { code: '' } };
 
 interface Props {
   /** Null after a reload: a key is shown once. */
@@ -24,39 +24,30 @@ interface Props {
 
 export function Pending({ shown, steps, confirm }: Props) {
   const { t } = useTranslation();
-  const [busy, setBusy] = useState(false);
-  const refusal = useRefusal('setup', fieldOf);
-  const code = useTypedCode(refusal);
   const heading = useArrival(Boolean(shown?.setup));
   const idle = steps.running !== null;
-
-  async function enable() {
-    setBusy(true);
-    refusal.clear();
-    try {
-      await confirm('code' in code.typed ? code.typed.code : '');
-    } catch (error) {
-      if (codeOf(error) === 'wrong-code') code.wipe();
-      refusal.show(error);
-    }
-    setBusy(false);
-  }
-
-  const form = (
-    <Form refusal={refusal} onSubmit={enable}>
-      <CodeField code={code} appOnly />
-      <Refused refusal={refusal} />
-      <div className="row">
-        <Button look="primary" type="submit" busy={busy}>
-          {t('twoFactor.enable')}
-        </Button>
-        <Button idle={idle} busy={steps.running === 'disable'} onPress={steps.disable}>
-          {t('twoFactor.cancelSetup')}
-        </Button>
-        <Button look="quiet" idle={idle} busy={steps.running === 'setUp'} onPress={steps.setUp}>
-          {t('twoFactor.newKey')}
-        </Button>
-      </div>
+  const form = useForm({
+    place: 'setup',
+    fieldOf,
+    empty,
+    send: ({ code }) => confirm('code' in code ? code.code : ''),
+  });
+  const fields = (
+    <Form
+      form={form}
+      submit={t('twoFactor.enable')}
+      more={
+        <>
+          <Button idle={idle} busy={steps.running === 'disable'} onPress={steps.disable}>
+            {t('twoFactor.cancelSetup')}
+          </Button>
+          <Button look="quiet" idle={idle} busy={steps.running === 'setUp'} onPress={steps.setUp}>
+            {t('twoFactor.newKey')}
+          </Button>
+        </>
+      }
+    >
+      <CodeField form={form} appOnly />
     </Form>
   );
 
@@ -66,7 +57,7 @@ export function Pending({ shown, steps, confirm }: Props) {
         <Notice {...(shown && { tone: 'warn', live: true })}>
           <p>{shown ? t('twoFactor.keyReplaced') : t('twoFactor.keyNotShown')}</p>
         </Notice>
-        {form}
+        {fields}
       </>
     );
   }
@@ -91,7 +82,7 @@ export function Pending({ shown, steps, confirm }: Props) {
           </li>
           <li>
             <p style={{ marginBottom: '0.75rem' }}>{t('twoFactor.enterCode')}</p>
-            {form}
+            {fields}
           </li>
         </ol>
       </div>

@@ -6,8 +6,9 @@ import { codeOf, ProblemError } from '../api/problem.js';
 import { type MyTwoFactor, myTwoFactor } from '../api/queries.js';
 import type { components } from '../api/schema.js';
 import { tellOtherWindows, whenOtherWindowTells } from '../api/windows.js';
-import { Badge, Card, Failure, Loading, Notice } from '../parts/surface.js';
-import { useComplaint } from '../parts/overlays/complaint.js';
+import { Loaded } from '../parts/loaded.js';
+import { Badge, Card, Notice } from '../parts/surface.js';
+import { useAction } from '../parts/overlays/action.js';
 import { clearToasts, tell } from '../parts/overlays/toast.js';
 import { BackupCodes } from './backup-codes.js';
 import { Enabled } from './enabled.js';
@@ -32,11 +33,9 @@ export type Steps = Readonly<Record<Step, () => void>> & { readonly running: Ste
 
 export function TwoFactor() {
   const { t } = useTranslation();
-  const complain = useComplaint();
   const queries = useQueryClient();
   const state = useQuery(myTwoFactor);
   const [shown, setShown] = useState<Shown | null>(null);
-  const [running, setRunning] = useState<Step | null>(null);
   useForgetting(() => setShown(null));
   useEffect(
     () =>
@@ -51,6 +50,7 @@ export function TwoFactor() {
     tellOtherWindows('changed');
     return queries.invalidateQueries({ queryKey: ['me'] });
   };
+  const { running, run } = useAction<Step>(seeAgain);
   /** What the answer to a step said is known at once: what it showed belongs to that state. */
   const show = (next: Shown, now: Partial<MyTwoFactor>) => {
     clearToasts();
@@ -62,25 +62,18 @@ export function TwoFactor() {
   const showCodes = ({ backupCodes: codes }: { backupCodes: readonly string[] }, after: ShownCodes['after']) =>
     show({ codes, after }, { status: 'enabled' });
 
-  const step = (name: Step, action: () => Promise<void>) => () => {
-    setRunning(name);
-    void action()
-      .catch(complain)
-      .then(seeAgain)
-      .finally(() => setRunning(null));
-  };
   const steps: Steps = {
     running,
-    setUp: step('setUp', async () => showKey(await reply(api.POST('/v1/me/two-factor/setup')), 'off')),
-    disable: step('disable', async () => {
-      await reply(api.POST('/v1/me/two-factor/disable'));
-      setShown(null);
-      tell(data?.status === 'pending' ? t('twoFactor.setupCancelled') : t('twoFactor.disabled'));
-    }),
-    reset: step('reset', async () => showKey(await reply(api.POST('/v1/me/two-factor/reset')), 'reset')),
-    newCodes: step('newCodes', async () =>
-      showCodes(await reply(api.POST('/v1/me/two-factor/backup-codes')), 'renewing'),
-    ),
+    setUp: () => run('setUp', async () => showKey(await reply(api.POST('/v1/me/two-factor/setup')), 'off')),
+    disable: () =>
+      run('disable', async () => {
+        await reply(api.POST('/v1/me/two-factor/disable'));
+        setShown(null);
+        tell(data?.status === 'pending' ? t('twoFactor.setupCancelled') : t('twoFactor.disabled'));
+      }),
+    reset: () => run('reset', async () => showKey(await reply(api.POST('/v1/me/two-factor/reset')), 'reset')),
+    newCodes: () =>
+      run('newCodes', async () => showCodes(await reply(api.POST('/v1/me/two-factor/backup-codes')), 'renewing')),
   };
 
   const codes = shown && 'codes' in shown ? shown : null;
@@ -105,27 +98,31 @@ export function TwoFactor() {
 
   return (
     <Card title={t('twoFactor.title')} aside={data && <Status status={data.status} />}>
-      {state.isPending && <Loading />}
-      {state.isError && !data && <Failure error={state.error} retry={() => void state.refetch()} />}
-      {data && !data.configurable && data.reason && (
-        <Notice tone="warn">
-          <p>{t(`twoFactor.reason.${data.reason}`)}</p>
-        </Notice>
-      )}
-      {codes && data && (
-        <BackupCodes
-          codes={data.status === 'enabled' ? codes.codes : null}
-          after={codes.after}
-          onDone={() => setShown(null)}
-        />
-      )}
-      {data?.configurable && !codes && (
-        <>
-          {data.status === 'none' && <Off steps={steps} />}
-          {data.status === 'pending' && <Pending key={setupId} shown={key} steps={steps} confirm={confirm} />}
-          {data.status === 'enabled' && <Enabled backupCodesLeft={data.backupCodesLeft} steps={steps} />}
-        </>
-      )}
+      <Loaded of={state}>
+        {({ status, configurable, reason, backupCodesLeft }) => (
+          <>
+            {!configurable && reason && (
+              <Notice tone="warn">
+                <p>{t(`twoFactor.reason.${reason}`)}</p>
+              </Notice>
+            )}
+            {codes && (
+              <BackupCodes
+                codes={status === 'enabled' ? codes.codes : null}
+                after={codes.after}
+                onDone={() => setShown(null)}
+              />
+            )}
+            {configurable && !codes && (
+              <>
+                {status === 'none' && <Off steps={steps} />}
+                {status === 'pending' && <Pending key={setupId} shown={key} steps={steps} confirm={confirm} />}
+                {status === 'enabled' && <Enabled backupCodesLeft={backupCodesLeft} steps={steps} />}
+              </>
+            )}
+          </>
+        )}
+      </Loaded>
     </Card>
   );
 }

@@ -2,19 +2,21 @@ import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { proofApi, reply } from '../api/client.js';
 import { whenProofIsNeeded } from '../api/fresh-proof.js';
-import { codeOf, ProblemError } from '../api/problem.js';
-import { type FieldOf, useRefusal } from '../language/use-sentences.js';
-import { Button } from '../parts/button.js';
-import { CodeField, useTypedCode } from '../parts/fields/code-field.js';
-import { Dialog, DialogActions } from '../parts/overlays/dialog.js';
+import { ProblemError } from '../api/problem.js';
+import type { FieldOf } from '../language/use-sentences.js';
+import { CodeField } from '../parts/fields/code-field.js';
 import { PasswordField } from '../parts/fields/field.js';
-import { Form, Refused } from '../parts/fields/form.js';
+import { Form } from '../parts/fields/form.js';
+import { type TypedCode, useForm } from '../parts/fields/use-form.js';
+import { Dialog } from '../parts/overlays/dialog.js';
 
 const fieldOf: FieldOf = {
   'invalid-credentials': 'password',
   'wrong-code': 'code',
   'malformed-code': 'code',
 };
+
+const empty: { password: string; code: TypedCode } = { password: '', code: { code: '' } };
 
 interface Asked {
   needs: readonly string[];
@@ -47,47 +49,28 @@ export function ProofWhenNeeded() {
 
 function ProofDialog({ needs, settle }: { needs: readonly string[]; settle: (proved: boolean) => void }) {
   const { t } = useTranslation();
-  const [password, setPassword] = useState('');
   const [codeNeeded, setCodeNeeded] = useState(needs.includes('code'));
-  const [busy, setBusy] = useState(false);
-  const refusal = useRefusal('proof', fieldOf);
-  const code = useTypedCode(refusal);
-
-  async function prove() {
-    setBusy(true);
-    refusal.clear();
-    try {
-      await reply(proofApi.POST('/v1/me/re-authenticate', { body: { password, ...(codeNeeded && code.typed) } }));
-      settle(true);
-    } catch (error) {
-      if (error instanceof ProblemError && error.problem.needs?.includes('code')) setCodeNeeded(true);
-      if (codeOf(error) === 'wrong-code') code.wipe();
-      refusal.show(error);
-      setBusy(false);
-    }
-  }
+  const form = useForm({
+    place: 'proof',
+    fieldOf,
+    empty,
+    async send({ password, code }) {
+      try {
+        await reply(proofApi.POST('/v1/me/re-authenticate', { body: { password, ...(codeNeeded && code) } }));
+        settle(true);
+      } catch (error) {
+        if (error instanceof ProblemError && error.problem.needs?.includes('code')) setCodeNeeded(true);
+        throw error;
+      }
+    },
+  });
 
   return (
     <Dialog title={t('proof.title')} isOpen onClose={() => settle(false)}>
       <p className="muted">{codeNeeded ? t('proof.whyBoth') : t('proof.whyPassword')}</p>
-      <Form refusal={refusal} onSubmit={prove}>
-        <PasswordField
-          label={t('login.password')}
-          name="password"
-          isRequired
-          autoFocus
-          autoComplete="current-password"
-          value={password}
-          onChange={setPassword}
-        />
-        {codeNeeded && <CodeField code={code} />}
-        <Refused refusal={refusal} />
-        <DialogActions>
-          <Button onPress={() => settle(false)}>{t('action.cancel')}</Button>
-          <Button look="primary" type="submit" busy={busy}>
-            {t('action.continue')}
-          </Button>
-        </DialogActions>
+      <Form form={form} submit={t('action.continue')} onCancel={() => settle(false)}>
+        <PasswordField {...form.field('password')} label={t('login.password')} autoFocus />
+        {codeNeeded && <CodeField form={form} />}
       </Form>
     </Dialog>
   );

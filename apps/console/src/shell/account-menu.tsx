@@ -1,5 +1,4 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
 import {
   Button,
   Collection,
@@ -16,35 +15,29 @@ import { useLocation } from 'wouter';
 import { api, reply } from '../api/client.js';
 import type { Account } from '../api/queries.js';
 import { tellOtherWindows } from '../api/windows.js';
-import { changeLanguage, languages, nameOf } from '../language/i18n.js';
 import field from '../parts/fields/field.module.css';
 import { Icon } from '../parts/icon.js';
-import { useComplaint } from '../parts/overlays/complaint.js';
+import { useAction } from '../parts/overlays/action.js';
 import { tell } from '../parts/overlays/toast.js';
 import { loginPath } from './places.js';
-import { themes } from './preferences.js';
+import { usePreferences } from './preferences.js';
 import style from './shell.module.css';
-import { chooseTheme, chosenTheme, type Theme } from './theme.js';
 
 export function AccountMenu({ portal, account }: { portal: string; account: Account }) {
-  const { t, i18n } = useTranslation();
-  const complain = useComplaint();
-  const [theme, setTheme] = useState(chosenTheme);
+  const { t } = useTranslation();
+  const { run } = useAction();
+  const { language, theme } = usePreferences();
   const queries = useQueryClient();
   const [, navigate] = useLocation();
   const name = account.displayName ?? account.username;
-
-  async function logOut() {
-    try {
+  const logOut = () =>
+    run('log-out', async () => {
       await reply(api.POST('/v1/logout'));
-    } catch (error) {
-      return complain(error);
-    }
-    queries.clear();
-    tellOtherWindows('changed');
-    navigate(loginPath(portal));
-    tell(t('shell.loggedOut'));
-  }
+      queries.clear();
+      tellOtherWindows('changed');
+      navigate(loginPath(portal));
+      tell(t('shell.loggedOut'));
+    });
 
   return (
     <MenuTrigger>
@@ -60,38 +53,19 @@ export function AccountMenu({ portal, account }: { portal: string; account: Acco
         </span>
       </Button>
       <Popover className={field.popover}>
-        <Menu
-          className={field.options}
-          onAction={(key) => {
-            if (key === 'log-out') void logOut();
-          }}
-        >
-          <MenuSection
-            selectionMode="single"
-            selectedKeys={[theme]}
-            onSelectionChange={(keys) => {
-              const next = [...keys][0] as Theme;
-              setTheme(next);
-              chooseTheme(next);
-            }}
-            disallowEmptySelection
-          >
-            <Header className={style.menuHead}>{t('shell.theme')}</Header>
-            <Collection items={themes.map((id) => ({ id }))}>
-              {({ id }) => <Choice id={id} label={t(`shell.themes.${id}`)} />}
-            </Collection>
-          </MenuSection>
-          <MenuSection
-            selectionMode="single"
-            selectedKeys={[i18n.language]}
-            onSelectionChange={(keys) => void changeLanguage([...keys][0] as string)}
-            disallowEmptySelection
-          >
-            <Header className={style.menuHead}>{t('shell.language')}</Header>
-            <Collection items={languages.map((id) => ({ id }))}>
-              {({ id }) => <Choice id={id} label={nameOf(id)} />}
-            </Collection>
-          </MenuSection>
+        <Menu className={field.options} onAction={(key) => key === 'log-out' && logOut()}>
+          {[theme, language].map(({ label, options, value, choose }) => (
+            <MenuSection
+              key={label}
+              selectionMode="single"
+              selectedKeys={[value]}
+              onSelectionChange={(keys) => choose([...keys][0] as string)}
+              disallowEmptySelection
+            >
+              <Header className={style.menuHead}>{label}</Header>
+              <Collection items={options}>{(option) => <Choice {...option} />}</Collection>
+            </MenuSection>
+          ))}
           <Separator className={style.menuLine} />
           <MenuItem id="log-out" className={field.option} textValue={t('shell.logOut')}>
             <Icon name="out" />

@@ -7,7 +7,7 @@ import { whenSessionEnds } from '../api/client.js';
 import { useLiveUpdates } from '../api/live/live.js';
 import { me } from '../api/queries.js';
 import { Icon, type IconName, Logo } from '../parts/icon.js';
-import { Failure, Loading } from '../parts/surface.js';
+import { Loaded } from '../parts/loaded.js';
 import { tell } from '../parts/overlays/toast.js';
 import { ProofWhenNeeded } from '../proof/proof.js';
 import { AccountMenu } from './account-menu.js';
@@ -19,12 +19,12 @@ import style from './shell.module.css';
 /** What stands around every screen of a portal: whose session it is, and where one can go. */
 export function Frame({ portal, children }: { portal: string; children: (admin: boolean) => ReactNode }) {
   const { t } = useTranslation();
-  const { data: account, isPending, error, refetch } = useQuery(me);
-  const here = account?.portal === portal;
-  const admin = here && account.admin;
+  const found = useQuery(me);
+  const account = found.data;
+  const admin = account?.portal === portal && account.admin;
   useLoginWhenSessionEnds(portal);
   useLiveUpdates(portal, admin);
-  if (account && !here) return <OtherPortal portal={portal} own={account.portal} />;
+  if (account && account.portal !== portal) return <OtherPortal portal={portal} own={account.portal} />;
   return (
     <div className={style.frame}>
       <a className={style.skip} href="#main">
@@ -55,15 +55,15 @@ export function Frame({ portal, children }: { portal: string; children: (admin: 
       <div>
         <ConnectionBanner />
         <main id="main" className={style.main} tabIndex={-1}>
-          {isPending && <Loading />}
-          {error && !account && <Failure error={error} retry={() => void refetch()} />}
-          {account && (
-            // nothing of one person's screens stays for another who logs in in another window
-            <div key={account.id}>
-              <ProofWhenNeeded />
-              {children(admin)}
-            </div>
-          )}
+          <Loaded of={found}>
+            {({ id }) => (
+              // nothing of one person's screens stays for another who logs in in another window
+              <div key={id}>
+                <ProofWhenNeeded />
+                {children(admin)}
+              </div>
+            )}
+          </Loaded>
         </main>
       </div>
     </div>

@@ -1,10 +1,9 @@
+export const themes = ['system', 'light', 'dark'] as const;
+type Theme = (typeof themes)[number];
 const remembered = 'twinlock.theme';
-export type Theme = 'system' | 'light' | 'dark';
 
-export const chosenTheme = (): Theme => {
-  const stored = localStorage.getItem(remembered);
-  return stored === 'light' || stored === 'dark' ? stored : 'system';
-};
+const themeOf = (text: string | null): Theme => themes.find((theme) => theme === text) ?? 'system';
+export const chosenTheme = (): Theme => themeOf(localStorage.getItem(remembered));
 
 export function applyTheme(theme: Theme): void {
   const { dataset } = document.documentElement;
@@ -12,8 +11,9 @@ export function applyTheme(theme: Theme): void {
   else dataset.theme = theme;
 }
 
-export function chooseTheme(theme: Theme): void {
-  if (theme === 'system') localStorage.removeItem(remembered);
-  else localStorage.setItem(remembered, theme);
+export function chooseTheme(id: string): Theme {
+  const theme = themeOf(id);
+  localStorage.setItem(remembered, theme);
   applyTheme(theme);
+  return theme;
 }

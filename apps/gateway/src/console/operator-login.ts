@@ -14,7 +14,7 @@ const login = z.strictObject({ token: operatorTokenSetting.max(1024) });
 export function serveOperatorLogin(fastify: FastifyInstance, calls: RequestListener, cookies: Cookies): void {
   fastify.post(OPERATOR, async (request, reply) => {
     const typed = login.safeParse(request.body);
-    if (!typed.success) throw unreadable('must be the token of the operator', 'token');
+    if (!typed.success) throw unreadable('must be the operator token', 'token');
     const { token } = typed.data;
     const answer = await exchange(calls, request.raw, {
       method: 'GET',

@@ -30,9 +30,9 @@ export function refuseOtherOrigins({ method, headers, raw }: FastifyRequest, isO
   if (method === 'GET' || method === 'HEAD') return;
   const { origin, 'sec-fetch-site': site, [MARK]: mark } = headers;
   if (mark !== '1' || (site !== undefined && site !== 'same-origin')) {
-    throw new Problem('forbidden', 'This call is for the page of the console alone.');
+    throw new Problem('forbidden', 'Only the page of the console can make this call.');
   }
   if (origin !== undefined && !(URL.canParse(origin) && isOurs(new URL(origin).origin, raw.socket))) {
-    throw new Problem('forbidden', 'The page of the console is at another address: see the setting PUBLIC_URL.');
+    throw new Problem('forbidden', 'The console is served at another address; see the setting PUBLIC_URL.');
   }
 }

@@ -84,7 +84,7 @@ describe('changing the password', () => {
   test('is refused when the password that was checked is the present one no more', () => {
     given([registered, changed]).when(to('p3')).then([], {
       refused: 'invalid-credentials',
-      detail: 'The username or the password is wrong.',
+      detail: 'The username or password is incorrect.',
     });
   });
 });

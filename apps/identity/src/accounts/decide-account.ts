@@ -91,7 +91,10 @@ const accept = (event: AccountEvent): AccountDecision => ({ events: [event], ans
 /** Another was first to change it. */
 const wrongPassword: AccountRefusal = {
   refused: 'invalid-credentials',
-  detail: 'The username or the password is wrong.',
+  detail: 'The username or password is incorrect.',
 };
-export const noSuchAccount: AccountRefusal = { refused: 'not-found', detail: 'The portal has no such account.' };
+export const noSuchAccount: AccountRefusal = {
+  refused: 'not-found',
+  detail: 'There is no such account in the portal.',
+};
 const refuse = (refused: AccountRefusal['refused']): AccountDecision => ({ events: [], answer: { refused } });

@@ -38,4 +38,4 @@ export class LoginWithTokenHandler implements ICommandHandler<LoginWithToken> {
   }
 }
 
-const notGood = () => new Problem('invalid-credentials', 'The login token is unknown, used, ended or too old.');
+const notGood = () => new Problem('invalid-credentials', 'The login token is unknown, used, revoked or expired.');

@@ -32,6 +32,6 @@ export class Administrators {
 }
 
 export const notAContributor = () =>
-  new Problem('malformed-request', 'Administrators are Contributors.', {
-    errors: [{ field: 'admin', message: 'administrators are Contributors' }],
+  new Problem('malformed-request', 'Only Contributors can be administrators.', {
+    errors: [{ field: 'admin', message: 'only Contributors can be administrators' }],
   });

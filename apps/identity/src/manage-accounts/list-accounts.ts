@@ -26,8 +26,8 @@ export class ListAccountsHandler implements IQueryHandler<ListAccounts> {
     await this.portals.mustExist(portal);
     const found = await this.directory.list(portal, page);
     if (!found) {
-      throw new Problem('malformed-request', 'There is no page after that.', {
-        errors: [{ field: 'after', message: 'is not the `next` of a page' }],
+      throw new Problem('malformed-request', 'The page does not exist.', {
+        errors: [{ field: 'after', message: 'is not the `next` value of a page' }],
       });
     }
     const { entries, more } = found;

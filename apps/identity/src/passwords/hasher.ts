@@ -20,7 +20,7 @@ const MOST_WAITING_OF_ONE = Math.ceil(1.25 * defaultLimits.perAddress);
 export class PasswordHasher implements OnModuleInit {
   private readonly queue = new FairQueue(
     { atOnce: AT_ONCE, mostWaiting: MOST_WAITING, mostWaitingOfOne: MOST_WAITING_OF_ONE },
-    () => new Problem('unavailable', 'Too many logins at once.', { retryAfter: 1 }),
+    () => new Problem('unavailable', 'Too many logins at the same time.', { retryAfter: 1 }),
   );
   private nobodys = '';
 

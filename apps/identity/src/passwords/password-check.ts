@@ -57,7 +57,7 @@ export class PasswordCheck {
     if (right && account) return { account, epoch };
     // counted before it is recorded, so that a store that is away gives no free guesses
     await this.recordFailure(portal, account, reason, context);
-    throw new Problem('invalid-credentials', 'The username or the password is wrong.');
+    throw new Problem('invalid-credentials', 'The username or password is incorrect.');
   }
 
   private async look({ address, portal, username, password }: TypedPassword) {

@@ -69,4 +69,4 @@ export class CreatePortalHandler implements ICommandHandler<CreatePortal> {
   }
 }
 
-const exists = () => new Problem('portal-exists', 'A portal with this id exists.');
+const exists = () => new Problem('portal-exists', 'A portal with this id already exists.');

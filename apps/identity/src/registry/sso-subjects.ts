@@ -43,7 +43,7 @@ export class SsoSubjects {
       const anothers = present.accountId !== accountId;
       const fresh = now - present.claimedAt < CLAIM_LASTS_MS;
       if (anothers && (fresh || (await this.holder(portal, subject, present.accountId)))) {
-        throw new Problem('sso-subject-taken', 'Another account of the portal has this subject.');
+        throw new Problem('sso-subject-taken', 'Another account in the portal has this subject.');
       }
       if (await this.records.replace([portal, subject], present, mine)) return;
     }

@@ -52,7 +52,7 @@ export class SessionIssuer {
       await this.descriptions.refuseIfLocked(account, login.context);
       if ((await this.sessions.epoch(account)) !== login.epoch) {
         const code = login.method.startsWith('password+') ? 'challenge-ended' : 'invalid-credentials';
-        throw new Problem(code, 'All sessions were ended meanwhile. Log in again.');
+        throw new Problem(code, 'All sessions have been ended in the meantime. Log in again.');
       }
       const by = actingAsUser(login.context, accountId);
       await this.accounts.execute(account, by, { type: 'RecordLogin', login: { method: login.method, sessionId } });

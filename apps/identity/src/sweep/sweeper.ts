@@ -26,7 +26,7 @@ export class Sweeper implements OnApplicationBootstrap, OnApplicationShutdown {
     this.minutely = new Repeated(
       () => this.sweep(),
       EVERY_MS,
-      (err) => this.logger.warn({ err }, 'sweep failed; tried again in a minute'),
+      (err) => this.logger.warn({ err }, 'sweep failed; retrying in a minute'),
     );
   }
 

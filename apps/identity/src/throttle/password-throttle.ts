@@ -63,13 +63,13 @@ export class PasswordThrottle {
     if (admission.verdict === 'admitted') return admission.delayMs;
     this.metrics.loginsThrottled.inc({ reason: admission.reason });
     const retryAfter = Math.max(1, Math.ceil(admission.retryAfterMs / 1000));
-    throw new Problem('too-many-attempts', 'Too many wrong passwords. Wait, then try again.', { retryAfter });
+    throw new Problem('too-many-attempts', 'Too many incorrect passwords. Try again later.', { retryAfter });
   }
 
   private turn(attempt: PasswordAttempt): Promise<Exclude<Admission, { verdict: 'wait' }>> {
     const queue = this.waiting.get(attempt.address) ?? [];
     if (queue.length >= MOST_WAITING) {
-      throw new Problem('unavailable', 'Too many logins at once.', { retryAfter: 1 });
+      throw new Problem('unavailable', 'Too many logins at the same time.', { retryAfter: 1 });
     }
     this.waiting.set(attempt.address, queue);
     return new Promise((decided) => queue.push({ attempt, decided }));

@@ -10,13 +10,13 @@ import { areWhole } from './log-reports.js';
 await runTool(async () => {
   const [target] = process.argv.slice(2);
   if (target === undefined) {
-    console.error('say where to: npm run backup -- DIR');
+    console.error('usage: npm run backup -- DIR');
     return false;
   }
   const whole = await withFiles({ readOnly: false }, async (stores) => {
     for (const app of appNames) await stores[app].backup(join(resolve(target), app));
     return areWhole(stores);
   });
-  console.log(`Copied to ${resolve(target)}. The keys are not in it: keep vault-keys elsewhere.`);
+  console.log(`Copied to ${resolve(target)}. The backup does not include the keys: keep vault-keys somewhere else.`);
   return whole;
 });

@@ -22,8 +22,8 @@ import { runTool, withStores } from './data.js';
  * on the bus in the process it is handled here, and the server must be stopped.
  */
 
-const usage = `say one of:
-  list   [--app APP] [--topic TOPIC] [--all]       --all: those that were replayed too
+const usage = `usage:
+  list   [--app APP] [--topic TOPIC] [--all]       --all: including those already replayed
   show   --id ID …
   replay --id ID … | [--app APP] [--topic TOPIC] | --all`;
 
@@ -99,17 +99,17 @@ function show(letters: readonly Letter[], ids: readonly string[]): boolean {
 
 async function replay(letters: readonly Letter[], ids: readonly string[], settings: Settings): Promise<boolean> {
   const open = letters.filter(({ letter }) => letter.replayedAt === undefined);
-  for (const { id } of letters.filter((one) => !open.includes(one))) console.log(`${id} was replayed before`);
+  for (const { id } of letters.filter((one) => !open.includes(one))) console.log(`${id}: already replayed`);
   let failed = missing(letters, ids);
   if (open.length === 0) return failed === 0;
   await withReplay(settings, async (again) => {
     for (const { id, app, letter } of open) {
       try {
         await again(app, letter);
-        console.log(`${id} is replayed`);
+        console.log(`${id}: replayed`);
       } catch (error) {
         failed += 1;
-        console.error(`${id} is not replayed: ${error instanceof Problem ? error.detail : outline(error)}`);
+        console.error(`${id}: replay failed: ${error instanceof Problem ? error.detail : outline(error)}`);
       }
     }
   });
@@ -138,6 +138,6 @@ async function withReplay(settings: Settings, work: (replay: Replay) => Promise<
 
 function missing(letters: readonly Letter[], ids: readonly string[]): number {
   const unknown = ids.filter((wanted) => !letters.some(({ id }) => id === wanted));
-  for (const id of unknown) console.error(`there is no dead letter ${id}`);
+  for (const id of unknown) console.error(`${id}: no such dead letter`);
   return unknown.length;
 }

@@ -21,7 +21,7 @@ export async function areWhole(stores: Stores<Engine>): Promise<boolean> {
   let whole = true;
   for await (const { source, problems } of logReports(stores)) {
     if (problems.length === 0) continue;
-    console.error(`The log of ${source} is NOT whole: npm run verify says where.`);
+    console.error(`The log of ${source} is NOT intact. Run npm run verify for details.`);
     whole = false;
   }
   return whole;

@@ -21,7 +21,7 @@ await runTool(async () => {
     // of what is lost or altered in the log, the projections may be the last trace
     if (!(await areWhole(stores))) return false;
     const report = (app: string, { streams, events }: { streams: number; events: number }) =>
-      console.log(`${app}: ${events} events of ${streams} streams replayed`);
+      console.log(`${app}: ${events} events in ${streams} streams replayed`);
     report('identity', await rebuildIdentity(stores.identity));
     report('two-factor', await rebuildTwoFactor(stores['two-factor']));
     report('admin-policy', await rebuildAdminPolicy(stores['admin-policy']));
@@ -29,16 +29,16 @@ await runTool(async () => {
     return true;
   });
   if (!whole) {
-    console.error('Nothing was changed.');
+    console.error('Nothing has been changed.');
     return false;
   }
-  console.log(`audit: ${await tellAudit(env)} events taken in`);
+  console.log(`audit: ${await tellAudit(env)} events replayed`);
   const standalone = await bringUpStandalone(env);
   try {
     while (!(await standalone.caughtUp())) await sleep(20);
   } finally {
     await standalone.close();
   }
-  console.log('Every projection is made again.');
+  console.log('All projections have been rebuilt.');
   return true;
 });

@@ -23,7 +23,7 @@ const verbs: Record<string, () => Promise<boolean>> = {
 await runTool(async () => {
   const verb = verbs[process.argv[2] ?? 'status'];
   if (verb) return verb();
-  console.error(`say one of: ${Object.keys(verbs).join(', ')}`);
+  console.error(`usage: npm run vault -- ${Object.keys(verbs).join(' | ')}`);
   return false;
 });
 
@@ -31,7 +31,7 @@ async function status(): Promise<boolean> {
   const { vaultKeys } = storedRing(readSettings(process.env));
   const counts = await entriesByKey(vaultKeys);
   vaultKeys.forEach(({ id }, index) =>
-    console.log(`${id}: ${counts.get(id) ?? 0} entries${index === 0 ? ', the present key' : ''}`),
+    console.log(`${id}: ${counts.get(id) ?? 0} entries${index === 0 ? ', current key' : ''}`),
   );
   return true;
 }
@@ -39,7 +39,7 @@ async function status(): Promise<boolean> {
 async function rotate({ vaultKeys, file }: Ring): Promise<boolean> {
   const key = newRingKey(`k${randomBytes(4).toString('hex')}`);
   replacePrivate(file, `${formatKeyRing([key, ...vaultKeys])}\n`);
-  console.log(`${key.id} is the present key. When status shows no entries under the others, retire them.`);
+  console.log(`${key.id} is now the current key. When status shows no entries for the other keys, retire them.`);
   return true;
 }
 
@@ -48,7 +48,7 @@ async function retire({ vaultKeys, file }: Ring): Promise<boolean> {
   const counts = await entriesByKey(vaultKeys);
   const kept = vaultKeys.filter(({ id }, index) => index === 0 || (counts.get(id) ?? 0) > 0);
   replacePrivate(file, `${formatKeyRing(kept)}\n`);
-  console.log(`retired ${vaultKeys.length - kept.length} keys, kept ${kept.map(({ id }) => id).join(', ')}`);
+  console.log(`Retired ${vaultKeys.length - kept.length} keys, kept ${kept.map(({ id }) => id).join(', ')}`);
   return kept.length === 1;
 }
 
@@ -73,7 +73,7 @@ async function withRing(change: (ring: Ring) => Promise<boolean>): Promise<boole
 function ring(): Ring {
   const { vaultKeys, vaultKeysFile } = storedRing(readSettings(process.env));
   if (vaultKeysFile === undefined)
-    throw new SettingError('VAULT_KEYS', 'is set in the environment: change the keys there');
+    throw new SettingError('VAULT_KEYS', 'is set in the environment; change the keys there');
   return { vaultKeys, file: vaultKeysFile };
 }
 

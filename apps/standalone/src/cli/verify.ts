@@ -14,10 +14,10 @@ await runTool(() =>
       sound &&= problems.length === 0;
     }
     for await (const { source, stream, version, kind } of auditBreaks(stores.audit)) {
-      console.log(`audit: ${source} ${stream} event ${version} did not fit its chain when it arrived (${kind})`);
+      console.log(`audit: ${source} ${stream} event ${version} broke its hash chain when it arrived (${kind})`);
       sound = false;
     }
-    console.log(sound ? 'The logs are whole.' : 'The logs are NOT whole.');
+    console.log(sound ? 'The logs are intact.' : 'The logs are NOT intact.');
     return sound;
   }),
 );

@@ -46,7 +46,7 @@ export class SeenCommands {
     const created = await this.#records.create(key, { digest });
     const seen = created ? undefined : await this.#records.get(key);
     if (seen && seen.digest !== digest) {
-      throw new CommandRefused('its id was used with other content', new Problem('command-id-reused'));
+      throw new CommandRefused('its id has been used with different content', new Problem('command-id-reused'));
     }
     const outcome = seen?.outcome;
     if (outcome && 'problem' in outcome) throw Problem.fromDocument(outcome.problem);

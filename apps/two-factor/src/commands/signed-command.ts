@@ -58,7 +58,7 @@ export async function prove(
   const tokenId = tokenIdOf(jws);
   const sender = await senderOf(tokenId);
   if (!sender) throw new CommandRefused('no such sender');
-  if (!sender.key) throw new CommandRefused('the sender has no key that proves anything');
+  if (!sender.key) throw new CommandRefused('the key of the sender is weak');
   const command = parse(await verified(jws, sender.key));
   if (key !== streamOfAccount(command)) throw refusal('key');
   if (command.portal !== sender.portal) throw refusal('portal');
@@ -72,12 +72,12 @@ export async function prove(
 }
 
 const details: Record<RefusedFor, string> = {
-  key: 'The key of the message is not `portal/account` of the command.',
-  portal: 'The sender is of another portal.',
-  scope: 'The sender lacks the scope.',
+  key: 'The key of the message is not the `portal/account` of the command.',
+  portal: 'The sender belongs to another portal.',
+  scope: 'The sender does not have the required scope.',
   expired: 'The command is older than 60 seconds.',
   'from-the-future': "The sender's clock is ahead.",
-  challenge: 'The challenge is of another account.',
+  challenge: 'The challenge belongs to another account.',
 };
 
 /** Why a proved command is not carried out. */
@@ -87,7 +87,7 @@ export const refusal = (reason: RefusedFor): CommandRefused =>
 const timeless = () =>
   new CommandRefused(
     "the topic keeps the senders' times, not LogAppendTime",
-    new Problem('unavailable', 'How old commands are cannot be told here.', { retryAfter: 60 }),
+    new Problem('unavailable', 'The age of commands cannot be determined here.', { retryAfter: 60 }),
   );
 
 function tokenIdOf(jws: string): string {

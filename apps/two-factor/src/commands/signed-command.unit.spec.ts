@@ -162,7 +162,7 @@ describe('a command that comes again', () => {
     await commands.once(await proved(await sign(unlock)), async () => ({ status: 'active' }));
     const other = await proved(await sign({ ...unlock, accountId: 'a2' }), { key: 'demo/a2' });
     await expect(commands.once(other, async () => ({}))).rejects.toMatchObject({
-      reason: 'its id was used with other content',
+      reason: 'its id has been used with different content',
     });
   });
 

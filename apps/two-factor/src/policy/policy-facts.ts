@@ -55,7 +55,7 @@ export class PolicyFacts {
     if (actor.kind !== 'operator') return;
     const facts = await this.administrators.get([account.portal, account.accountId]);
     if (!facts?.administrator?.fact)
-      throw new Problem('forbidden', 'The operator can do this for administrators only.');
+      throw new Problem('forbidden', 'The operator can do this only for administrators.');
   }
 
   adoptSettings(portal: string, version: number, settings: TwoFactorSettings): Promise<void> {

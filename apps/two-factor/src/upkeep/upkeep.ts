@@ -13,7 +13,7 @@ export class Upkeep implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly destroying = this.hourly('left secrets destroyed', () =>
     this.secondFactors.recover({
       failed: (portal, accountId, err) =>
-        this.logger.error({ portal, accountId, err }, 'left secrets not destroyed; tried again in an hour'),
+        this.logger.error({ portal, accountId, err }, 'leftover secrets could not be destroyed; retrying in an hour'),
     }),
   );
   private readonly forgetting = this.hourly('old commands forgotten', () => this.seen.purge());
@@ -42,7 +42,7 @@ export class Upkeep implements OnApplicationBootstrap, OnApplicationShutdown {
         if (count > 0) this.logger.debug({ count }, done);
       },
       EVERY_MS,
-      (err) => this.logger.warn({ err }, 'not tidied up; tried again in an hour'),
+      (err) => this.logger.warn({ err }, 'clean-up failed; retrying in an hour'),
     );
   }
 }

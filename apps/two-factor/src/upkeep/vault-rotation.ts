@@ -70,7 +70,7 @@ export class VaultRotation implements OnApplicationBootstrap, OnApplicationShutd
         this.told = '';
       } catch (error) {
         const { name, message } = error as Error;
-        if (this.told !== message) this.logger.error({ reason: `${name}: ${message}` }, 'the key ring stays as it was');
+        if (this.told !== message) this.logger.error({ reason: `${name}: ${message}` }, 'key ring not reloaded');
         this.told = message;
       }
       await this.changed.heard(LOOK_EVERY_MS);
@@ -85,7 +85,7 @@ export class VaultRotation implements OnApplicationBootstrap, OnApplicationShutd
     this.vault.useRing(ring);
     this.sealer.useRing(ring);
     // on every instance: then the next step of a rotation may be done
-    this.logger.info({ keyIds: ring.map(({ id }) => id) }, 'the key ring is taken over');
+    this.logger.info({ keyIds: ring.map(({ id }) => id) }, 'key ring reloaded');
     this.next();
   }
 
@@ -106,7 +106,7 @@ export class VaultRotation implements OnApplicationBootstrap, OnApplicationShutd
     this.work = this.work
       .then(() => this.rotate())
       .catch((error: unknown) => {
-        this.logger.error({ err: error }, 'the vault was not brought under the present key');
+        this.logger.error({ err: error }, 'vault entries could not be re-encrypted');
       });
   }
 

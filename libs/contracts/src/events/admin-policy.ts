@@ -21,12 +21,10 @@ export const wholeSettings = (recorded?: Partial<TwoFactorSettings>): TwoFactorS
   ...recorded,
 });
 /** What a change says of it: members that came later may be left out, and stay as they are. */
-export const twoFactorSettingsChange = twoFactorSettings
-  .partial()
-  .extend({
-    enabled: twoFactorSettings.shape.enabled.unwrap(),
-    maxFailedAttempts: twoFactorSettings.shape.maxFailedAttempts.unwrap(),
-  });
+export const twoFactorSettingsChange = twoFactorSettings.partial().extend({
+  enabled: twoFactorSettings.shape.enabled.unwrap(),
+  maxFailedAttempts: twoFactorSettings.shape.maxFailedAttempts.unwrap(),
+});
 export type TwoFactorSettingsChange = z.infer<typeof twoFactorSettingsChange>;
 export const ssoSettings = z.strictObject({
   issuer: z.string().min(1).max(512).regex(wellFormed, notWellFormed),
@@ -45,13 +43,13 @@ export const adminPolicyEvents = {
     z.strictObject({ from: twoFactorSettings, to: twoFactorSettings }),
     { from: { enabled: false, maxFailedAttempts: 5 }, to: { enabled: true, maxFailedAttempts: 5 } },
   ),
-  AddOnGranted: event('admin-policy', 'AddOnGranted', 'The portal has the add-on.', z.strictObject({ addOn }), {
+  AddOnGranted: event('admin-policy', 'AddOnGranted', 'The portal was granted the add-on.', z.strictObject({ addOn }), {
     addOn: 'enterprise-security',
   }),
   AddOnRevoked: event(
     'admin-policy',
     'AddOnRevoked',
-    'The add-on ended; two-factor authentication acts as turned off.',
+    'The add-on was revoked; two-factor authentication is as if turned off.',
     z.strictObject({ addOn }),
     { addOn: 'enterprise-security' },
   ),
@@ -65,14 +63,14 @@ export const adminPolicyEvents = {
   ServiceTokenIssued: event(
     'admin-policy',
     'ServiceTokenIssued',
-    'A service token was made for a gateway or a tool.',
+    'A service token was issued for a gateway or a tool.',
     z.strictObject({ tokenId: opaqueId, name: z.string(), scopes: z.array(serviceScope), publicKey: z.boolean() }),
     { tokenId: 'v1', name: 'vpn gateway', scopes: ['challenges'], publicKey: false },
   ),
   ServiceTokenRevoked: event(
     'admin-policy',
     'ServiceTokenRevoked',
-    'A service token is good no more.',
+    'A service token was revoked.',
     z.strictObject({ tokenId: opaqueId }),
     { tokenId: 'v1' },
   ),

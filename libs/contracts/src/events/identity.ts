@@ -12,7 +12,7 @@ export const identityEvents = {
   PortalCreated: event(
     'identity',
     'PortalCreated',
-    'A portal exists, with its first administrator.',
+    'A portal was created with its first administrator.',
     z.strictObject({ administrator: opaqueId }),
     { administrator: 'a1' },
   ),
@@ -26,21 +26,21 @@ export const identityEvents = {
   AdministratorRemoved: event(
     'identity',
     'AdministratorRemoved',
-    'An account is an administrator no more.',
+    'An account is no longer an administrator.',
     z.strictObject({ accountId: opaqueId }),
     { accountId: 'a2' },
   ),
   UnknownLoginFailed: event(
     'identity',
     'UnknownLoginFailed',
-    'A login with a name that no account has. The typed name is not recorded.',
+    'A login with an unknown username, which is not recorded.',
     z.strictObject({}),
     {},
   ),
   AccountRegistered: event(
     'identity',
     'AccountRegistered',
-    'A new account.',
+    'An account was created.',
     z.strictObject({
       username: z.string(),
       displayName: displayName.optional(),
@@ -53,7 +53,7 @@ export const identityEvents = {
   AccountChanged: event(
     'identity',
     'AccountChanged',
-    'What changed of an account, from what to what.',
+    'An account changed: each changed field with its old and new value.',
     z.strictObject({
       type: change(accountType).optional(),
       displayName: change(displayName).optional(),
@@ -61,14 +61,14 @@ export const identityEvents = {
       ssoSubject: change(z.string()).optional(),
       ssoIssuer: change(z.string())
         .optional()
-        .meta({ description: 'The identity provider that the subject is of; null: none was configured yet.' }),
+        .meta({ description: 'The identity provider of the subject; null if none was configured yet.' }),
     }),
     { type: { from: 'contributor', to: 'power-reader' } },
   ),
   PasswordChanged: event(
     'identity',
     'PasswordChanged',
-    'The person changed the password; all other sessions ended.',
+    'The user changed their password; all their other sessions ended.',
     z.strictObject({ passwordId: opaqueId, sessionId }),
     { passwordId: 'p2', sessionId: 's1' },
   ),
@@ -85,7 +85,7 @@ export const identityEvents = {
   LoginFailed: event(
     'identity',
     'LoginFailed',
-    'A wrong password for this account.',
+    'An incorrect password was entered for this account.',
     z.strictObject({
       reason: z.enum(['wrong-password', 'wrong-password-at-re-authentication', 'wrong-password-at-change']),
     }),
@@ -94,18 +94,18 @@ export const identityEvents = {
   ReAuthenticated: event(
     'identity',
     'ReAuthenticated',
-    'The proof of a session is fresh again.',
+    'The user confirmed their identity again in this session.',
     z.strictObject({ sessionId, secondFactor: z.boolean() }),
     { sessionId: 's1', secondFactor: true },
   ),
   LoginTokenIssued: event(
     'identity',
     'LoginTokenIssued',
-    'An administrator made a login token: one login, 10 minutes.',
+    'An administrator issued a login token, valid once within 10 minutes.',
     z.strictObject({ loginTokenId: opaqueId }),
     { loginTokenId: 't1' },
   ),
-  LoggedOut: event('identity', 'LoggedOut', 'The person ended the session.', z.strictObject({ sessionId }), {
+  LoggedOut: event('identity', 'LoggedOut', 'The user logged out.', z.strictObject({ sessionId }), {
     sessionId: 's1',
   }),
 } as const;

@@ -5,41 +5,41 @@ import { type DomainEvents, event } from './event.js';
 const count = z.int().nonnegative();
 const timeStep = z.int().nonnegative().meta({ description: 'RFC 6238 time step T: Unix seconds divided by 30.' });
 const purpose = z.enum(['login', 'gateway', 'proof']);
-const sessionId = opaqueId.meta({ description: 'Id of the session that did it; never its token.' });
+const sessionId = opaqueId.meta({ description: 'Id of the session that did this; never its token.' });
 
 export const twoFactorEvents = {
   SecretIssued: event(
     'two-factor',
     'SecretIssued',
-    'A new secret was made; setting up starts, or starts again.',
+    'A new secret was created; setup starts or starts over.',
     z.strictObject({ secretId: opaqueId, reason: z.enum(['setup', 'reset']), sessionId }),
     { secretId: 'k7', reason: 'setup', sessionId: 's1' },
   ),
   ConfirmationFailed: event(
     'two-factor',
     'ConfirmationFailed',
-    'A wrong code while setting up. Locks nobody.',
+    'An incorrect code during setup; it does not count towards a lock.',
     z.strictObject({ secretId: opaqueId, failedConfirmations: count }),
     { secretId: 'k7', failedConfirmations: 1 },
   ),
   SetupFailed: event(
     'two-factor',
     'SetupFailed',
-    'Ten wrong codes ended the pending setup; its secret is destroyed.',
+    'Ten incorrect codes ended the pending setup; its secret was destroyed.',
     z.strictObject({ secretId: opaqueId, failedConfirmations: count }),
     { secretId: 'k7', failedConfirmations: 10 },
   ),
   TwoFactorEnabled: event(
     'two-factor',
     'TwoFactorEnabled',
-    'The user confirmed a code of the secret; login asks for codes.',
+    'The user confirmed a code; login now requires a code.',
     z.strictObject({ secretId: opaqueId, timeStep, sessionId }),
     { secretId: 'k7', timeStep: 59_471_940, sessionId: 's1' },
   ),
   BackupCodesIssued: event(
     'two-factor',
     'BackupCodesIssued',
-    'A new set of backup codes; an older set has ended.',
+    'A new set of backup codes was created; the old one is no longer valid.',
     z.strictObject({ setId: opaqueId, count }),
     { setId: 'b3', count: 10 },
   ),
@@ -53,7 +53,7 @@ export const twoFactorEvents = {
   AttemptFailed: event(
     'two-factor',
     'AttemptFailed',
-    'A well-formed code was wrong or used.',
+    'A code was incorrect or had already been used.',
     z.strictObject({
       purpose,
       method: codeMethod,
@@ -66,14 +66,14 @@ export const twoFactorEvents = {
   AttemptSucceeded: event(
     'two-factor',
     'AttemptSucceeded',
-    'A right code; the count of failures is zero again.',
+    'A correct code; the count of failed attempts is reset.',
     z.strictObject({
       purpose,
       method: codeMethod,
       timeStep: timeStep.optional(),
       challengeId: opaqueId.optional(),
       challengeExpiresAt: count
-        .meta({ description: 'Milliseconds since 1970; after it the challenge need not be remembered.' })
+        .meta({ description: 'Milliseconds since 1970; the challenge can be forgotten afterwards.' })
         .optional(),
       sessionId: sessionId.optional(),
     }),
@@ -96,7 +96,7 @@ export const twoFactorEvents = {
   TwoFactorDisabled: event(
     'two-factor',
     'TwoFactorDisabled',
-    'The secret and the backup codes are destroyed; login asks for no code.',
+    'The secret and the backup codes were destroyed; login no longer requires a code.',
     z.strictObject({ secretId: opaqueId, was: z.enum(['pending', 'enabled']), sessionId: sessionId.optional() }),
     { secretId: 'k7', was: 'enabled', sessionId: 's1' },
   ),

@@ -7,7 +7,7 @@ const app = 'admin-policy';
 const inPortal = z.strictObject({ portal: portalId });
 const ofAccount = z.strictObject({ portal: portalId, account: opaqueId });
 const settings = twoFactorSettings.extend({
-  effective: z.boolean().meta({ description: 'Enabled, and the add-on is present.' }),
+  effective: z.boolean().meta({ description: 'True if 2FA is enabled and the portal has the add-on.' }),
 });
 
 /**
@@ -17,7 +17,7 @@ const settings = twoFactorSettings.extend({
 export const ed25519Jwk = z.strictObject({
   kty: z.literal('OKP'),
   crv: z.literal('Ed25519'),
-  x: z.base64url().length(43).meta({ description: 'Canonical encoding of a point of full order.' }),
+  x: z.base64url().length(43).meta({ description: 'An Ed25519 public key; weak keys are refused.' }),
   // what WebCrypto and key tools write beside it
   kid: z.string().max(256).optional(),
   use: z.literal('sig').optional(),
@@ -28,7 +28,7 @@ export const ed25519Jwk = z.strictObject({
 
 export const adminPolicyEndpoints = {
   listPortals: endpoint(app, 'listPortals', 'GET /v1/portals', {
-    summary: 'Portals and their add-ons, by id; `query` finds a part of the id.',
+    summary: 'Portals and their add-ons, sorted by id. `query` searches in the id.',
     allow: ['operator'],
     query: z.strictObject({ query: z.string().max(256).optional(), ...pageQuery }),
     reply: z.strictObject({ portals: z.array(z.strictObject({ id: portalId, addOns: z.array(z.string()) })), next }),
@@ -40,13 +40,13 @@ export const adminPolicyEndpoints = {
     errors: ['not-yet-effective'],
   }),
   revokeAddOn: endpoint(app, 'revokeAddOn', 'DELETE /v1/portals/:portal/add-ons/enterprise-security', {
-    summary: 'End the add-on; the setting stays for its return.',
+    summary: 'Revoke the Enterprise Security add-on. The setting is kept in case it is granted again.',
     allow: ['operator'],
     params: inPortal,
     errors: ['not-yet-effective'],
   }),
   issueServiceToken: endpoint(app, 'issueServiceToken', 'POST /v1/portals/:portal/service-tokens', {
-    summary: 'A token for a gateway or a tool.',
+    summary: 'Issue a service token for a gateway or a tool.',
     allow: ['operator'],
     params: inPortal,
     body: z.strictObject({
@@ -62,19 +62,19 @@ export const adminPolicyEndpoints = {
     reply: z.strictObject({ id: opaqueId, token: z.string() }),
   }),
   revokeServiceToken: endpoint(app, 'revokeServiceToken', 'DELETE /v1/portals/:portal/service-tokens/:token', {
-    summary: 'End a service token.',
+    summary: 'Revoke a service token.',
     allow: ['operator'],
     params: z.strictObject({ portal: portalId, token: opaqueId }),
     errors: ['not-yet-effective'],
   }),
   getSettings: endpoint(app, 'getTwoFactorSettings', 'GET /v1/portals/:portal/settings/two-factor', {
-    summary: 'The two-factor setting of the portal.',
+    summary: 'Get the two-factor settings of the portal.',
     allow: ['administrator'],
     params: inPortal,
     reply: settings,
   }),
   changeSettings: endpoint(app, 'changeTwoFactorSettings', 'PUT /v1/portals/:portal/settings/two-factor', {
-    summary: 'Turn 2FA on or off for the portal, and set the limit of failed attempts.',
+    summary: 'Change the two-factor settings of the portal.',
     allow: ['administrator'],
     proof: 'always',
     params: inPortal,
@@ -83,7 +83,7 @@ export const adminPolicyEndpoints = {
     errors: ['add-on-required', 'not-yet-effective'],
   }),
   changeSso: endpoint(app, 'changeSsoSettings', 'PUT /v1/portals/:portal/settings/sso', {
-    summary: 'The identity provider whose ID tokens log in.',
+    summary: 'Set the identity provider whose ID tokens are accepted for login.',
     allow: ['administrator'],
     proof: 'always',
     params: inPortal,
@@ -100,7 +100,7 @@ export const adminPolicyEndpoints = {
     errors: ['not-locked', 'not-yet-effective'],
   }),
   disableTwoFactor: endpoint(app, 'disableTwoFactor', 'POST /v1/portals/:portal/accounts/:account/two-factor/disable', {
-    summary: 'Disable the 2FA of a user of the portal.',
+    summary: 'Disable 2FA for a user of the portal.',
     allow: ['administrator', 'service:commands', 'operator'],
     proof: 'always',
     params: ofAccount,

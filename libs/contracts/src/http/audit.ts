@@ -14,14 +14,14 @@ const filter = {
 
 export const auditEndpoints = {
   listEvents: endpoint(app, 'listEvents', 'GET /v1/portals/:portal/events', {
-    summary: 'Events of the portal, oldest first.',
+    summary: 'List events of the portal, oldest first.',
     allow: ['administrator', 'service:events'],
     params: inPortal,
     query: z.strictObject({ ...filter, ...pageQuery }),
     reply: z.strictObject({ events: z.array(recordedEvent), next }),
   }),
   streamEvents: endpoint(app, 'streamEvents', 'GET /v1/portals/:portal/events/stream', {
-    summary: 'Live events (Server-Sent Events); resumes after `Last-Event-ID`.',
+    summary: 'Stream live events (Server-Sent Events), resuming after `Last-Event-ID`.',
     allow: ['administrator', 'service:events'],
     params: inPortal,
     query: z.strictObject(filter),
@@ -29,7 +29,7 @@ export const auditEndpoints = {
     produces: ['text/event-stream'],
   }),
   exportEvents: endpoint(app, 'exportEvents', 'GET /v1/portals/:portal/events/export', {
-    summary: 'The same as a download.',
+    summary: 'Export events of the portal.',
     allow: ['administrator', 'service:events'],
     params: inPortal,
     query: z.strictObject({ ...filter, format: z.enum(['ndjson', 'csv']) }),

@@ -47,7 +47,7 @@ const completeAfterCode = complete.extend({
     .int()
     .nonnegative()
     .optional()
-    .meta({ description: `Only when ${backupCodes.few} or fewer are left (R10).` }),
+    .meta({ description: `Present only if ${backupCodes.few} or fewer are left (R10).` }),
 });
 const codeRequired = z.strictObject({
   status: z.literal('code-required'),
@@ -57,7 +57,7 @@ const codeRequired = z.strictObject({
 
 export const identityEndpoints = {
   createPortal: endpoint(app, 'createPortal', 'POST /v1/portals', {
-    summary: 'Make a portal with its first administrator.',
+    summary: 'Create a portal with its first administrator.',
     allow: ['operator'],
     body: z.strictObject({ id: portalId, admin: z.strictObject({ username, password: newPassword }) }),
     status: 201,
@@ -65,7 +65,7 @@ export const identityEndpoints = {
     errors: ['portal-exists'],
   }),
   registerAccount: endpoint(app, 'registerAccount', 'POST /v1/portals/:portal/accounts', {
-    summary: 'Make an account.',
+    summary: 'Create an account.',
     allow: ['administrator'],
     proof: { bodyWith: { admin: [true] } },
     params: inPortal,
@@ -79,7 +79,7 @@ export const identityEndpoints = {
         admin: z.boolean().optional(),
       })
       .refine((body) => !(body.admin && body.type === 'power-reader'), {
-        message: 'administrators are Contributors',
+        message: 'only Contributors can be administrators',
         path: ['admin'],
       }),
     status: 201,
@@ -87,20 +87,20 @@ export const identityEndpoints = {
     errors: ['username-taken'],
   }),
   listAccounts: endpoint(app, 'listAccounts', 'GET /v1/portals/:portal/accounts', {
-    summary: 'Accounts by username; `query` finds a part of username, display name or email.',
+    summary: 'List accounts, sorted by username. `query` searches in username, display name and email.',
     allow: ['administrator', 'operator'],
     params: inPortal,
     query: z.strictObject({ query: z.string().max(256).optional(), ...pageQuery }),
     reply: z.strictObject({ accounts: z.array(account), next }),
   }),
   getAccount: endpoint(app, 'getAccount', 'GET /v1/portals/:portal/accounts/:account', {
-    summary: 'One account.',
+    summary: 'Get an account.',
     allow: ['administrator'],
     params: ofAccount,
     reply: account,
   }),
   changeAccount: endpoint(app, 'changeAccount', 'PATCH /v1/portals/:portal/accounts/:account', {
-    summary: 'Change an account. An administrator who becomes a Power Reader is an administrator no more.',
+    summary: 'Change an account. An administrator who becomes a Power Reader is no longer an administrator.',
     allow: ['administrator'],
     proof: { bodyWith: { type: 'any value', email: 'any value', admin: 'any value', ssoSubject: 'any value' } },
     params: ofAccount,
@@ -113,30 +113,30 @@ export const identityEndpoints = {
         ssoSubject: ssoSubject.nullable().optional(),
       })
       .refine((body) => !(body.admin && body.type === 'power-reader'), {
-        message: 'administrators are Contributors',
+        message: 'only Contributors can be administrators',
         path: ['admin'],
       }),
     reply: account,
     errors: ['last-administrator', 'sso-subject-taken'],
   }),
   issueLoginToken: endpoint(app, 'issueLoginToken', 'POST /v1/portals/:portal/accounts/:account/login-tokens', {
-    summary: 'A token for one login within 10 minutes.',
+    summary: 'Issue a token for one login within 10 minutes.',
     allow: ['administrator'],
     proof: 'always',
     params: ofAccount,
     status: 201,
     reply: z.strictObject({ token: z.string(), expiresAt: timestamp }),
   }),
-  me: endpoint(app, 'me', 'GET /v1/me', { summary: 'My account.', allow: ['session'], reply: ownAccount }),
+  me: endpoint(app, 'me', 'GET /v1/me', { summary: 'Get my account.', allow: ['session'], reply: ownAccount }),
   changePassword: endpoint(app, 'changePassword', 'POST /v1/me/password', {
-    summary: 'Change my password; ends all my other sessions.',
+    summary: 'Change my password. Ends all my other sessions.',
     allow: ['session'],
     proof: 'never',
     body: z.strictObject({ current: typedPassword, new: newPassword }),
     errors: ['invalid-credentials', 'too-many-attempts'],
   }),
   reAuthenticate: endpoint(app, 'reAuthenticate', 'POST /v1/me/re-authenticate', {
-    summary: 'Make the proof of my session fresh for 10 minutes: the password, and a code while 2FA is active.',
+    summary: 'Confirm my identity for 10 minutes, with the password and, if 2FA is active, a code.',
     allow: ['session'],
     proof: 'never',
     body: z
@@ -153,35 +153,35 @@ export const identityEndpoints = {
     ],
   }),
   login: endpoint(app, 'login', 'POST /v1/login', {
-    summary: 'Username and password. The answer says whether a code is needed.',
+    summary: 'Log in with username and password. The answer says whether a code is required.',
     allow: ['public'],
     body: z.strictObject({ portal: portalId, username: typedUsername, password: typedPassword }),
     reply: z.discriminatedUnion('status', [complete, codeRequired]),
     errors: ['invalid-credentials', 'account-locked', 'too-many-attempts'],
   }),
   loginWithCode: endpoint(app, 'loginWithCode', 'POST /v1/login/code', {
-    summary: 'The code, or a backup code, for a challenge of `login`.',
+    summary: 'Complete a login with a code or a backup code.',
     allow: ['public'],
     body: z.strictObject({ challenge: token, ...oneCode }).refine(exactlyOneCode, exactlyOneCodeMessage),
     reply: completeAfterCode,
     errors: ['malformed-code', 'wrong-code', 'challenge-ended', 'account-locked'],
   }),
   loginWithToken: endpoint(app, 'loginWithToken', 'POST /v1/login/token', {
-    summary: 'Log in by a login token.',
+    summary: 'Log in with a login token.',
     allow: ['public'],
     body: z.strictObject({ portal: portalId, token }),
     reply: complete,
     errors: ['invalid-credentials', 'account-locked', 'too-many-attempts'],
   }),
   loginWithSso: endpoint(app, 'loginWithSso', 'POST /v1/login/sso', {
-    summary: "Log in by an ID token of the portal's identity provider.",
+    summary: "Log in with an ID token of the portal's identity provider.",
     allow: ['public'],
     body: z.strictObject({ portal: portalId, idToken: z.string().max(16_384) }),
     reply: complete,
     errors: ['invalid-credentials', 'account-locked', 'too-many-attempts'],
   }),
   logout: endpoint(app, 'logout', 'POST /v1/logout', {
-    summary: 'End this session.',
+    summary: 'Log out: end this session.',
     allow: ['session'],
     proof: 'never',
   }),

@@ -19,20 +19,20 @@ const notConfigurable = ['contributors-only', 'add-on-required', 'portal-off'] a
 const backupCodes = z
   .array(z.string())
   .length(ofTheRules.ofASet)
-  .meta({ description: 'Shown this once, in groups of four.' });
-const setupId = opaqueId.meta({ description: 'Of this setup; one that is started again has another.' });
+  .meta({ description: 'Shown only once, in groups of four.' });
+const setupId = opaqueId.meta({ description: 'Identifies this setup; starting over creates a new one.' });
 const setup = z
   .strictObject({
     otpauthUri: z.string().meta({ description: '`otpauth://totp/` key URI' }),
     manualKey: z.string().meta({ description: 'The secret in Base32, in groups of four.' }),
-    qrCode: z.string().meta({ description: 'The URI as a QR code: SVG data URI.' }),
+    qrCode: z.string().meta({ description: 'The URI as a QR code (SVG data URI).' }),
     setupId,
   })
   .meta({ id: 'Setup' });
 
 export const twoFactorEndpoints = {
   myTwoFactor: endpoint(app, 'myTwoFactor', 'GET /v1/me/two-factor', {
-    summary: 'State of my two-factor authentication.',
+    summary: 'Get the state of my two-factor authentication.',
     allow: ['session'],
     reply: z.strictObject({
       status: enrolmentStatus,
@@ -42,7 +42,7 @@ export const twoFactorEndpoints = {
     }),
   }),
   setUp: endpoint(app, 'setUpTwoFactor', 'POST /v1/me/two-factor/setup', {
-    summary: 'Start setting up, or start again: a new secret.',
+    summary: 'Start setup, or start over, with a new secret.',
     allow: ['session'],
     proof: 'in-turn',
     status: 201,
@@ -51,7 +51,7 @@ export const twoFactorEndpoints = {
   }),
   confirm: endpoint(app, 'confirmTwoFactor', 'POST /v1/me/two-factor/confirm', {
     summary:
-      'Enable 2FA by a right code of the pending secret. A wrong one that is right within ten minutes of now is answered with `clockOffSeconds`: how far the clock of the app is ahead. With `setupId` no other setup is confirmed than that one.',
+      'Enable 2FA with a correct code of the pending secret. If a code would be correct at another time within ten minutes, the answer has `clockOffSeconds`: how far the clock of the app is ahead. With `setupId`, only that setup is confirmed.',
     allow: ['session'],
     proof: 'in-turn',
     body: z.strictObject({ code: typedCode, setupId: setupId.optional() }),
@@ -59,14 +59,14 @@ export const twoFactorEndpoints = {
     errors: [...notConfigurable, 'no-pending-setup', 'malformed-code', 'wrong-code'],
   }),
   disableMine: endpoint(app, 'disableMyTwoFactor', 'POST /v1/me/two-factor/disable', {
-    summary: 'Disable my 2FA; the secret and the backup codes are destroyed. Ends my other sessions.',
+    summary: 'Disable my 2FA. Destroys the secret and the backup codes, and ends my other sessions.',
     allow: ['session'],
     proof: 'in-turn',
     reply: z.strictObject({ status: z.literal('none') }),
     errors: [...notConfigurable, 'two-factor-not-enabled', 'not-yet-effective'],
   }),
   reset: endpoint(app, 'resetTwoFactor', 'POST /v1/me/two-factor/reset', {
-    summary: 'A new secret; the old one is destroyed. Ends my other sessions.',
+    summary: 'Replace the secret. Destroys the old one and ends my other sessions.',
     allow: ['session'],
     proof: 'in-turn',
     status: 201,
@@ -74,14 +74,14 @@ export const twoFactorEndpoints = {
     errors: [...notConfigurable, 'two-factor-not-enabled', 'not-yet-effective'],
   }),
   issueBackupCodes: endpoint(app, 'issueBackupCodes', 'POST /v1/me/two-factor/backup-codes', {
-    summary: 'A new set of backup codes; the old one ends.',
+    summary: 'Replace my backup codes with a new set.',
     allow: ['session'],
     proof: 'in-turn',
     reply: z.strictObject({ backupCodes }),
     errors: [...notConfigurable, 'two-factor-not-enabled'],
   }),
   openChallenge: endpoint(app, 'openChallenge', 'POST /v1/portals/:portal/challenges', {
-    summary: 'For a gateway that has checked the password: is a code needed?',
+    summary: 'Ask, as a gateway that has checked the password, whether a code is required.',
     allow: ['service:challenges'],
     params: z.strictObject({ portal: portalId }),
     body: z.strictObject({ accountId: opaqueId }),
@@ -92,7 +92,7 @@ export const twoFactorEndpoints = {
     errors: ['account-locked'],
   }),
   verifyChallenge: endpoint(app, 'verifyChallenge', 'POST /v1/challenges/verify', {
-    summary: 'The code for a challenge that the same service opened.',
+    summary: 'Check the code for a challenge that the same service opened.',
     allow: ['service:challenges'],
     body: z.strictObject({ challenge: z.string().max(1024), ...oneCode }).refine(exactlyOneCode, exactlyOneCodeMessage),
     reply: z.strictObject({

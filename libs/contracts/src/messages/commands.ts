@@ -54,7 +54,7 @@ const common = {
   jti: keyText(200).meta({ description: 'Makes the command idempotent.' }),
   iat: z
     .number()
-    .meta({ description: 'Unix seconds; the command is good for 60 seconds, by the clock of the broker.' }),
+    .meta({ description: 'Unix seconds. The command is valid for 60 seconds, by the clock of the broker.' }),
   portal: portalId,
   accountId: opaqueId,
 };
@@ -72,7 +72,7 @@ export const commands = {
     example: {},
     replyExample: { status: 'none' },
   }),
-  openChallenge: command('two-factor.challenge.open', 'challenges', 'Is a code needed? Then a challenge is opened.', {
+  openChallenge: command('two-factor.challenge.open', 'challenges', 'Open a challenge if a code is required.', {
     shape: {},
     reply: z.discriminatedUnion('required', [
       z.strictObject({ required: z.literal(false) }),

@@ -47,7 +47,7 @@ export type Session = z.infer<typeof session>;
 
 export const twoFactorRequests = {
   openChallenge: request('two-factor', 'challenge.open', {
-    summary: 'Is a code needed? Refused while the account is locked.',
+    summary: 'Whether a code is required. Refused while the account is locked.',
     schema: z.strictObject({ ...ofAccount, purpose: challengePurpose }),
     reply: z.discriminatedUnion('required', [
       z.strictObject({ required: z.literal(false) }),
@@ -72,7 +72,7 @@ export const twoFactorRequests = {
     replyExample: { passed: true, portal: 'demo', accountId: 'a1', method: 'totp', secretId: 'k7' },
   }),
   verifyProof: request('two-factor', 'proof.verify', {
-    summary: 'Check the code of a re-authentication, where one is needed (R14). Counts as an attempt.',
+    summary: 'Check the code of a re-authentication, if one is required (R14). Counts as an attempt.',
     schema: z.strictObject({ ...ofAccount, sessionId: opaqueId, ...oneCode }),
     reply: z.discriminatedUnion('required', [
       z.strictObject({ required: z.literal(false) }),
@@ -82,7 +82,7 @@ export const twoFactorRequests = {
     replyExample: { required: true, secretId: 'k7' },
   }),
   requireProof: request('two-factor', 'proof.require', {
-    summary: 'Refuses a session whose proof is not fresh (R14), and says what is missing. Looks at no code.',
+    summary: 'Refuse a session whose proof is not fresh (R14) and say what is missing. Checks no code.',
     schema: z.strictObject({ ...ofAccount, sessionId: opaqueId, proof: sessionProof }),
     reply: z.strictObject({}),
     example: {
@@ -94,7 +94,7 @@ export const twoFactorRequests = {
     replyExample: {},
   }),
   describeAccounts: request('two-factor', 'accounts.describe', {
-    summary: 'Lock and enrolment of accounts, as the log has them now.',
+    summary: 'Lock and enrolment state of accounts, read from the log.',
     schema: z.strictObject({ portal: portalId, accountIds: z.array(opaqueId).max(200) }),
     reply: z.strictObject({
       accounts: z.array(
@@ -128,7 +128,7 @@ export const twoFactorRequests = {
 
 export const identityRequests = {
   introspectSession: request('identity', 'session.introspect', {
-    summary: 'Whose session is this? By the SHA-256 of its token; type and right are read now.',
+    summary: 'Whose session this is, by the SHA-256 of its token; type and rights are current.',
     schema: z.strictObject({ tokenHash: sha256 }),
     reply: z.discriminatedUnion('status', [
       z.strictObject({ status: z.literal('active'), session }),
@@ -154,7 +154,7 @@ export const identityRequests = {
 
 export const adminPolicyRequests = {
   introspectServiceToken: request('admin-policy', 'service-token.introspect', {
-    summary: 'Whose service token is this? By the SHA-256 of the token.',
+    summary: 'Whose service token this is, by the SHA-256 of the token.',
     schema: z.strictObject({ tokenHash: sha256 }),
     reply: z.discriminatedUnion('status', [
       z.strictObject({
@@ -169,7 +169,7 @@ export const adminPolicyRequests = {
     replyExample: { status: 'active', tokenId: 'v1', portal: 'demo', scopes: ['challenges'] },
   }),
   describeServiceToken: request('admin-policy', 'service-token.describe', {
-    summary: 'What may a sender with this token id do, and by which key does it sign? Of good tokens only.',
+    summary: 'What the sender with this token id may do and which key it signs with; valid tokens only.',
     schema: z.strictObject({ tokenId: opaqueId }),
     reply: z.discriminatedUnion('status', [
       z.strictObject({
@@ -191,7 +191,7 @@ export const adminPolicyRequests = {
  */
 const adopted = (app: SourceApp) =>
   request(app, 'adopted', {
-    summary: 'Answers once this app acts by those events of that stream that it acts by at all.',
+    summary: 'Answers once this app has adopted those events of the stream that it acts on.',
     schema: z.strictObject({
       source: z.enum(sourceApps),
       stream: streamName,

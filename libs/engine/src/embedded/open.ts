@@ -56,7 +56,7 @@ async function openForReading(path: string, file: string, name: string): Promise
   const lock = await lockDirectory(path, name);
   lock?.release();
   if (lock === undefined && isLockedFromElsewhere(path, name)) {
-    throw new StoreUnavailable(`DATA_DIR ${path} is in use in another container: run this there`);
+    throw new StoreUnavailable(`DATA_DIR ${path} is in use by another container: run this command there`);
   }
   await checkDataFile(file);
   return engineOf(new Store(file, true), name);
@@ -114,7 +114,7 @@ function checkEnd(log: EmbeddedLog, file: string): void {
 /** Under another name until all of it is on the disk: half a backup must not look like one. */
 async function backUp(store: Store, directory: string, name: string): Promise<void> {
   const target = join(directory, name);
-  if (existsSync(target)) throw new StoreUnavailable(`there is a ${target} already`);
+  if (existsSync(target)) throw new StoreUnavailable(`${target} already exists`);
   const partial = `${target}.partial`;
   await rm(partial, { force: true });
   await store.copy(partial);

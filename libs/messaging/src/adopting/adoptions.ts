@@ -97,7 +97,9 @@ export class Effects {
       await Promise.all(apps.map((app) => this.requests.send(adoptedRequests[app], recorded, context)));
     } catch (error) {
       if (error instanceof Problem) {
-        throw new Problem('not-yet-effective', 'The change is recorded and takes effect by itself.', { retryAfter: 1 });
+        throw new Problem('not-yet-effective', 'The change is recorded and will take effect shortly.', {
+          retryAfter: 1,
+        });
       }
       throw error;
     }

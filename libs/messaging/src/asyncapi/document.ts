@@ -77,7 +77,7 @@ class Document {
     if (asked.length === 0) return;
     const channel = this.channel(`${app}.requests`, topics.requests(app), `What other apps ask ${app}.`);
     const replies = this.repliesChannel('replies', '{prefix}.{app}.replies', 'The replies, to the app that asked.', {
-      app: { enum: appNames, description: 'The header reply-to.' },
+      app: { enum: appNames, description: 'From the reply-to header.' },
     });
     for (const { pattern, summary, schema, reply, example, replyExample } of asked) {
       const headers = {
@@ -125,11 +125,11 @@ class Document {
       'command-replies',
       '{prefix}.command-replies.{name}',
       'The replies to commands, on a topic of their sender.',
-      { name: { description: 'The last part of the header reply-to.' } },
+      { name: { description: 'The last part of the reply-to header.' } },
     );
     this.message(replies, 'refused', {
       name: 'refused',
-      summary: 'Why a command is not carried out that is proved.',
+      summary: 'Why a correctly signed command was not carried out.',
       payload: this.schema(z.strictObject({ problem: refusedCommand }), 'output'),
       examples: [
         {
@@ -189,11 +189,11 @@ class Document {
     const channel = this.channel(`${app}.dead-letter`, topics.deadLetters(app), `What ${app} could not handle.`);
     this.message(channel, 'dead-letter', {
       name: 'dead-letter',
-      summary: 'Where the message is that could not be handled, and why; nothing of its content.',
+      summary: 'Where the message that could not be handled is, and why it failed; none of its content.',
       payload: this.schema(deadLetterMessage, 'output'),
       examples: [{ name: 'letter', payload: deadLetterExample }],
     });
-    this.operation(`${app}.dead-letter`, { action: 'send', channel, summary: 'For whoever watches.' });
+    this.operation(`${app}.dead-letter`, { action: 'send', channel, summary: 'For monitoring.' });
   }
 
   whole(): Json {
@@ -228,7 +228,7 @@ class Document {
     const channel = this.channel(name, address, description, parameters);
     this.message(channel, 'problem', {
       name: 'problem',
-      summary: 'A refusal, as over HTTP.',
+      summary: 'A refusal, as in HTTP.',
       payload: this.schema(z.strictObject({ problem: problemDocument }), 'output'),
       examples: [{ name: 'locked', payload: { problem: new Problem('account-locked').toDocument() } }],
     });

@@ -70,7 +70,7 @@ export class FeedConsumer {
     try {
       await this.#saved.close();
     } catch (error) {
-      this.#log.warn({ error: outline(error) }, 'a position could not be saved; events will come again');
+      this.#log.warn({ error: outline(error) }, 'a position could not be saved; events will be delivered again');
     }
   }
 

@@ -116,7 +116,7 @@ export class Member implements AppBus {
     if (!subscription || !feed) throw new Problem('unavailable', `${source} is not on the bus.`, { retryAfter: 1 });
     const item = await feed.at(position);
     const [delivery] = item ? deliveriesOf(source, item, () => true).slice(index) : [];
-    if (!delivery) throw new Problem('not-found', `The log of ${source} does not have the event.`);
+    if (!delivery) throw new Problem('not-found', `The event is not in the log of ${source}.`);
     await deliver(subscription, delivery, this.adoptions);
   }
 }

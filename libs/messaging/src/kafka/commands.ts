@@ -114,7 +114,7 @@ export class Commands {
     if (topic === undefined) return;
     const { topics, sending, logger } = this.options;
     if (!topics.isCommandReply(topic) || correlationId.length > 200) {
-      logger.warn('the reply to a command was to go where no replies may go');
+      logger.warn('a command named a reply topic that is not allowed');
       return;
     }
     const headers = { 'correlation-id': correlationId, 'content-type': 'application/json' };

@@ -39,7 +39,7 @@ export function checkedInput(
 }
 
 export const malformed = (errors: readonly FieldError[]): Problem =>
-  new Problem('malformed-request', 'Some fields are not as they must be.', { errors: errors.slice(0, MOST_ERRORS) });
+  new Problem('malformed-request', 'Some fields are invalid.', { errors: errors.slice(0, MOST_ERRORS) });
 
 /** Each field and why, never its value. */
 export const fieldErrors = (issue: z.core.$ZodIssue): FieldError[] => {
@@ -47,7 +47,7 @@ export const fieldErrors = (issue: z.core.$ZodIssue): FieldError[] => {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({
       field: [...path, safeName(key)].join('.'),
-      message: 'is not a field of this call',
+      message: 'is not a known field',
     }));
   }
   return [{ field: path.map(safeName).join('.'), message: issue.message }];

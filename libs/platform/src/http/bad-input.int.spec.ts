@@ -65,7 +65,7 @@ describe('a body', () => {
         { field: 'number', message: 'Invalid input: expected number, received string' },
       ],
     ],
-    ['an unknown field', '{"text":"x","more":1}', [{ field: 'more', message: 'is not a field of this call' }]],
+    ['an unknown field', '{"text":"x","more":1}', [{ field: 'more', message: 'is not a known field' }]],
     [
       'a name that may be a secret',
       '{"text":"x","p4ss w0rd!":1}',

@@ -57,7 +57,7 @@ export function createAdapter(config: Config, logger: Logger, metrics: Metrics):
 export function answerFrameworkError(error: { code?: string }, _request: FastifyRequest, reply: FastifyReply): void {
   void reply.headers(answerHeaders);
   const badUrl = error.code === 'FST_ERR_BAD_URL';
-  sendProblem(reply, badUrl ? unreadable('The URL is not well formed.', 'url') : new Problem('not-found'));
+  sendProblem(reply, badUrl ? unreadable('The URL is malformed.', 'url') : new Problem('not-found'));
 }
 
 /** Under test an answer that is not what the contract says is a fault, even where no test looks at it. */

@@ -88,7 +88,7 @@ export async function openFront({
   const server = createServer(limits, (request, response) => {
     if (closing) response.setHeader('connection', 'close');
     const hosts = hostsOf(request);
-    if (hosts > 1) return void refuse(response, 'There are several Host headers.');
+    if (hosts > 1) return void refuse(response, 'There is more than one Host header.');
     if (hosts === 0 && request.httpVersion === '1.1') return void refuse(response, 'The Host header is missing.');
     if (toApp(request, response)) return;
     if (mounted?.serves(pathOf(request)) === true) return mounted.handle(request, response);
@@ -100,7 +100,7 @@ export async function openFront({
   });
   server.on('clientError', refuseUnreadable);
   server.on('checkExpectation', (_, response: ServerResponse) =>
-    refuse(response, 'Nothing but 100-continue can be expected.'),
+    refuse(response, 'The only supported expectation is 100-continue.'),
   );
   await listen(server, port, host);
 
@@ -159,7 +159,7 @@ const hostsOf = ({ rawHeaders }: IncomingMessage): number =>
 
 const pathOf = (request: IncomingMessage): string => request.url!.split('?', 1)[0]!;
 
-const badUrl = () => unreadable('The URL is not well formed.', 'url');
+const badUrl = () => unreadable('The URL is malformed.', 'url');
 
 function isWellFormed(path: string): boolean {
   try {
@@ -178,7 +178,7 @@ function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
       ? 'The headers are too large.'
       : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
         ? 'The request did not arrive in time.'
-        : 'This is not a well-formed HTTP request.';
+        : 'This is not a valid HTTP request.';
   socket.end(rawProblem(unreadable(detail)));
 }
 

@@ -57,7 +57,7 @@ function ofStatus(status: number, code: string | undefined): Problem {
         case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
           return unreadable('The body is not as long as Content-Length says.');
         case 'FST_ERR_BAD_URL':
-          return unreadable('The URL is not well formed.', 'url');
+          return unreadable('The URL is malformed.', 'url');
         default:
           return unreadable('The request is not well formed.');
       }
@@ -66,7 +66,7 @@ function ofStatus(status: number, code: string | undefined): Problem {
     case 414:
       return new Problem('not-found');
     case 413:
-      return new Problem('body-too-large', 'The body has more than 64 KiB.');
+      return new Problem('body-too-large', 'The body is larger than 64 KiB.');
     case 415:
       return new Problem('unsupported-media-type', 'Send JSON, as application/json.');
     case 503:

@@ -34,7 +34,7 @@ export const unreadable = (message: string, field = ''): Problem =>
 
 /** A known path, asked in a way that it does not have. */
 export const notAllowed = (allow: readonly string[]): Problem =>
-  new Problem('method-not-allowed', `The path takes ${allow.join(', ')}.`, { allow });
+  new Problem('method-not-allowed', `This path allows ${allow.join(', ')}.`, { allow });
 
 /** Where no framework has the request yet. */
 export function writeProblem(response: ServerResponse, problem: Problem): void {

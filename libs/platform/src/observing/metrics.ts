@@ -10,7 +10,7 @@ export class HttpMetrics {
 
   private readonly requestDuration = new Histogram({
     name: 'twinlock_http_request_duration_seconds',
-    help: 'Time from the request line to the end of the answer, by route pattern.',
+    help: 'Time from the request line to the end of the response, by route pattern.',
     labelNames: ['method', 'route', 'status'] as const,
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
     registers: this.registers,
@@ -22,7 +22,7 @@ export class HttpMetrics {
     collectDefaultMetrics({ register: this.registry });
     const build = new Gauge({
       name: 'twinlock_build_info',
-      help: 'Always 1: the release of an app that this process runs.',
+      help: 'Always 1; labels have the version of each app in this process.',
       labelNames: ['version', 'app'] as const,
       registers: this.registers,
     });
@@ -47,26 +47,26 @@ export class Metrics extends HttpMetrics {
   /** Codes refused unread: the account is locked, or the challenge has ended. */
   readonly attemptsRefused = new Counter({
     name: 'twinlock_attempts_refused_total',
-    help: 'Codes that were refused without being looked at.',
+    help: 'Codes refused without being checked.',
     labelNames: ['reason'] as const,
     registers: this.registers,
   });
   /** Codes that were looked at. */
   readonly attempts = new Counter({
     name: 'twinlock_attempts_total',
-    help: 'Codes and backup codes that were looked at, by outcome.',
+    help: 'Codes and backup codes checked, by outcome.',
     labelNames: ['method', 'outcome'] as const,
     registers: this.registers,
   });
   readonly loginsThrottled = new Counter({
     name: 'twinlock_logins_throttled_total',
-    help: 'Password checks refused with 429, by what was too much: the address, or the account from the address.',
+    help: 'Password checks refused with 429, by what exceeded its limit: the address, or the account from that address.',
     labelNames: ['reason'] as const,
     registers: this.registers,
   });
   readonly logins = new Counter({
     name: 'twinlock_logins_total',
-    help: 'Logins by way and outcome.',
+    help: 'Logins by method and outcome.',
     labelNames: ['way', 'outcome'] as const,
     registers: this.registers,
   });
@@ -82,7 +82,7 @@ export class Metrics extends HttpMetrics {
   /** Set at each scrape. */
   readonly consumerLag = new Gauge({
     name: 'twinlock_consumer_lag',
-    help: 'How far in the log of the source a consumer is behind.',
+    help: 'How far a consumer is behind in the log of the source.',
     labelNames: ['app', 'source'] as const,
     registers: this.registers,
   });

@@ -29,9 +29,9 @@ export function openApiDocument(endpoints: readonly Endpoint[]): Json {
     components: {
       schemas,
       securitySchemes: {
-        operator: { type: 'http', scheme: 'bearer', description: 'The token of who runs the installation.' },
+        operator: { type: 'http', scheme: 'bearer', description: 'The operator token of this installation.' },
         session: { type: 'http', scheme: 'bearer', description: 'The access token of a login.' },
-        service: { type: 'http', scheme: 'bearer', description: 'The token of a gateway or a tool.' },
+        service: { type: 'http', scheme: 'bearer', description: 'A service token of a gateway or a tool.' },
       },
     },
   };

@@ -52,10 +52,10 @@ export function oneLine(error: unknown): string | undefined {
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
-      return `DATA_DIR is not allowed here: ${error.message}`;
+      return `DATA_DIR may not be used here: ${error.message}`;
     case 'ENOTDIR':
     case 'EEXIST':
-      return `DATA_DIR is no folder: ${error.message}`;
+      return `DATA_DIR is not a directory: ${error.message}`;
     case 'ENOSPC':
       return 'DATA_DIR has no space left';
     default:
@@ -69,10 +69,10 @@ function cannotListen(code = ''): string {
     case 'EADDRINUSE':
       return 'PORT is in use by another process';
     case 'EACCES':
-      return 'PORT is not allowed to this user';
+      return 'PORT may not be used by this user';
     case 'EAI_AGAIN':
-      return 'HOST is a name that cannot be looked up now: DNS does not answer';
+      return 'HOST cannot be resolved: DNS does not answer';
     default:
-      return `HOST is no address of this machine (${code})`;
+      return `HOST is not an address of this machine (${code})`;
   }
 }

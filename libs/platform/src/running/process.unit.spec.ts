@@ -10,11 +10,11 @@ describe('what ends a start with one line', () => {
     [new StoreDamaged('the data file is cut off'), 'the data file is cut off'],
     [new StoreUnavailable('in use by another process'), 'in use by another process'],
     [failed('listen', 'EADDRINUSE'), 'PORT is in use by another process'],
-    [failed('listen', 'EACCES'), 'PORT is not allowed to this user'],
-    [failed('listen', 'EADDRNOTAVAIL'), 'HOST is no address of this machine (EADDRNOTAVAIL)'],
-    [failed('listen', 'EINVAL'), 'HOST is no address of this machine (EINVAL)'],
-    [failed('getaddrinfo', 'ENOTFOUND'), 'HOST is no address of this machine (ENOTFOUND)'],
-    [failed('getaddrinfo', 'EAI_AGAIN'), 'HOST is a name that cannot be looked up now: DNS does not answer'],
+    [failed('listen', 'EACCES'), 'PORT may not be used by this user'],
+    [failed('listen', 'EADDRNOTAVAIL'), 'HOST is not an address of this machine (EADDRNOTAVAIL)'],
+    [failed('listen', 'EINVAL'), 'HOST is not an address of this machine (EINVAL)'],
+    [failed('getaddrinfo', 'ENOTFOUND'), 'HOST is not an address of this machine (ENOTFOUND)'],
+    [failed('getaddrinfo', 'EAI_AGAIN'), 'HOST cannot be resolved: DNS does not answer'],
     [failed('write', 'ENOSPC'), 'DATA_DIR has no space left'],
   ])('(%#)', (error, line) => {
     expect(oneLine(error)).toBe(line);

@@ -33,7 +33,7 @@ describe('a start without its store', () => {
       expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
         expect.objectContaining({
           level: 'warn',
-          msg: expect.stringMatching(/^MongoDB cannot be reached: .*; it is tried again$/),
+          msg: expect.stringMatching(/^MongoDB cannot be reached: .*; retrying$/),
         }),
       ]);
     } finally {

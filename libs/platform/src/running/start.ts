@@ -49,7 +49,7 @@ export async function bringUp(definitions: readonly AppDefinition[], options: St
     } catch (error) {
       // an embedded store that is not there will not come by itself
       if (!waiting || config.mongoUrl === undefined || !(error instanceof StoreUnavailable)) throw error;
-      if (!told) logger.warn(`${error.message}; it is tried again`);
+      if (!told) logger.warn(`${error.message}; retrying`);
       told = true;
     }
     await pause(wait, undefined, { signal: waiting });
@@ -126,7 +126,7 @@ async function undo(steps: readonly (() => Promise<unknown>)[], logger: Logger):
     try {
       await step();
     } catch (error) {
-      logger.error({ err: error }, 'something did not close well');
+      logger.error({ err: error }, 'shutdown of a part failed');
     }
   }
 }

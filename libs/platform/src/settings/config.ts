@@ -69,15 +69,18 @@ const isLoopback = (host: string): boolean =>
 export const operatorTokenSetting = z
   .string()
   .regex(/^[\x21-\x7e]{32,}$/, 'must be at least 32 visible ASCII characters, without spaces')
-  .refine((token) => !/^(ses|svc|lgn)_/.test(token), 'must not begin like a session or service token');
+  .refine(
+    (token) => !/^(ses|svc|lgn)_/.test(token),
+    'must not begin with the prefix of a session, service or login token',
+  );
 
 /** Every setting of a start, read from the environment; an empty one is as one that is not there. */
 export const settings = z.object({
   PORT: z
     .string()
-    .regex(/^\d{1,5}$/, 'must be a port, 0 to 65535')
+    .regex(/^\d{1,5}$/, 'must be a port from 0 to 65535')
     .transform(Number)
-    .refine((port) => port <= 65_535, 'must be a port, 0 to 65535')
+    .refine((port) => port <= 65_535, 'must be a port from 0 to 65535')
     .default(3000)
     .describe('Port to listen on; 0 lets the system choose.'),
   HOST: z
@@ -116,11 +119,11 @@ export const settings = z.object({
   TRUST_PROXY: z
     .string()
     .transform(list)
-    .refine((networks) => networks.every((each) => networkOf(each)), 'must be addresses or CIDRs, comma separated')
     .refine(
-      (networks) => !networks.some(isTooWide),
-      'must name proxies: no network larger than an IPv4 /8 or an IPv6 /7',
+      (networks) => networks.every((each) => networkOf(each)),
+      'must be a comma-separated list of IP addresses or CIDR ranges',
     )
+    .refine((networks) => !networks.some(isTooWide), 'must not contain a network larger than an IPv4 /8 or an IPv6 /7')
     .default([])
     .describe('Proxies that are believed whom they speak for.'),
   TRUST_PROXY_HEADER: z
@@ -130,14 +133,14 @@ export const settings = z.object({
   PUBLIC_URL: z
     .string()
     .transform(originOf)
-    .refine((origin) => origin !== undefined, 'must be the origin that browsers use, without a path')
+    .refine((origin) => origin !== undefined, 'must be an http or https origin without a path')
     .optional()
     .describe('Origin that browsers use; the own addresses unless set.'),
   ISSUER: z
     .string()
     .trim()
-    .regex(/^[^:：]+$/, 'must be a name without a colon')
-    .refine(isVisible, 'must not hold control, bidi or invisible characters')
+    .regex(/^[^:：]+$/, 'must not be empty or contain a colon')
+    .refine(isVisible, 'must not contain control, bidirectional or invisible characters')
     .refine(
       (name) => Buffer.byteLength(name) <= MAX_ISSUER_BYTES,
       `must have at most ${MAX_ISSUER_BYTES} bytes of UTF-8`,
@@ -164,7 +167,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   }
   const { TEST_CLOCK_FILE, NODE_ENV, HOST } = read.data;
   if (TEST_CLOCK_FILE !== undefined && (NODE_ENV !== 'test' || !isLoopback(HOST))) {
-    throw new SettingError('TEST_CLOCK_FILE', 'works only with NODE_ENV=test and HOST on loopback');
+    throw new SettingError('TEST_CLOCK_FILE', 'requires NODE_ENV=test and a loopback HOST');
   }
   return read.data;
 }

@@ -16,7 +16,7 @@ export function withFiles(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
     if (path === undefined || path === '') continue;
     if (env[name] !== undefined && env[name] !== '') throw new SettingError(name, `and ${name}_FILE are both set`);
     read[name] = readSecretFile(`${name}_FILE`, path).trim();
-    if (read[name] === '') throw new SettingError(`${name}_FILE`, 'names a file that is empty');
+    if (read[name] === '') throw new SettingError(`${name}_FILE`, 'names an empty file');
   }
   return read;
 }

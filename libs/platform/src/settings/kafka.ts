@@ -19,20 +19,20 @@ const isBroker = (text: string): boolean => {
 const count = (most: number) =>
   z
     .string()
-    .regex(/^\d{1,5}$/, `must be a number from 1 to ${most}`)
+    .regex(/^\d{1,5}$/, `must be a whole number from 1 to ${most}`)
     .transform(Number)
-    .refine((number) => number >= 1 && number <= most, `must be a number from 1 to ${most}`);
+    .refine((number) => number >= 1 && number <= most, `must be a whole number from 1 to ${most}`);
 
 export const kafkaSettings = z.object({
   KAFKA_BROKERS: z
     .string()
     .transform(list)
-    .refine((brokers) => brokers.length > 0 && brokers.every(isBroker), 'must be host:port, comma separated')
+    .refine((brokers) => brokers.length > 0 && brokers.every(isBroker), 'must be a comma-separated list of host:port')
     .optional()
     .describe('Kafka as the bus instead of the one in the process.'),
   KAFKA_PREFIX: z
     .string()
-    .regex(/^[A-Za-z0-9._-]{1,100}$/, 'must be 1 to 100 letters, digits, dots, dashes or underscores')
+    .regex(/^[A-Za-z0-9._-]{1,100}$/, 'must be 1 to 100 letters, digits, dots, hyphens or underscores')
     .default('twinlock')
     .describe('What the topics begin with.'),
   KAFKA_PARTITIONS: count(10_000).optional().describe('Of topics that are made; 12 unless told.'),
@@ -42,10 +42,7 @@ export const kafkaSettings = z.object({
   KAFKA_TLS_CERT: z.string().optional().describe('PEM file of the certificate that proves this app to the brokers.'),
   KAFKA_TLS_KEY: z.string().optional().describe('PEM file of its private key.'),
   KAFKA_SASL_MECHANISM: z
-    .enum(
-      ['plain', 'scram-sha-256', 'scram-sha-512'],
-      'must be one of plain, scram-sha-256, scram-sha-512 (in small letters)',
-    )
+    .enum(['plain', 'scram-sha-256', 'scram-sha-512'], 'must be plain, scram-sha-256 or scram-sha-512, in lower case')
     .optional()
     .describe('How the app proves itself to the brokers.'),
   KAFKA_SASL_USERNAME: z.string().optional().describe('The name that the topic ACLs know it by.'),
@@ -65,7 +62,7 @@ export function kafkaConfigOf(read: Read): KafkaConfig | undefined {
   if (brokers === undefined) {
     for (const [name, value] of Object.entries(read)) {
       if (name.startsWith('KAFKA_') && name !== 'KAFKA_PREFIX' && value !== undefined && value !== 'off') {
-        throw new SettingError(name, 'works only with KAFKA_BROKERS');
+        throw new SettingError(name, 'requires KAFKA_BROKERS');
       }
     }
     return undefined;
@@ -89,8 +86,7 @@ function tlsOf(read: Read): KafkaSettings['tls'] {
   };
   const given = Object.entries(files).flatMap(([part, path]) => (path === undefined ? [] : [[part, path] as const]));
   if (read.KAFKA_TLS !== 'on') {
-    for (const [part] of given)
-      throw new SettingError(`KAFKA_TLS_${part.toUpperCase()}`, 'works only with KAFKA_TLS=on');
+    for (const [part] of given) throw new SettingError(`KAFKA_TLS_${part.toUpperCase()}`, 'requires KAFKA_TLS=on');
     return undefined;
   }
   if (files.cert !== undefined && files.key === undefined)
@@ -100,9 +96,9 @@ function tlsOf(read: Read): KafkaSettings['tls'] {
   if (given.length === 0) return true;
   const tls = Object.fromEntries(given.map(([part, path]) => [part, pem(`KAFKA_TLS_${part.toUpperCase()}`, path)]));
   if (tls.ca !== undefined && !works(() => new X509Certificate(tls.ca!)))
-    throw new SettingError('KAFKA_TLS_CA', 'names a file that is no certificate');
+    throw new SettingError('KAFKA_TLS_CA', 'names a file that is not a certificate');
   if (!works(() => createSecureContext(tls)))
-    throw new SettingError('KAFKA_TLS_CERT', 'and KAFKA_TLS_KEY are no certificate and the key of it');
+    throw new SettingError('KAFKA_TLS_CERT', 'and KAFKA_TLS_KEY do not belong together');
   return tls;
 }
 
@@ -117,7 +113,7 @@ function works(use: () => unknown): boolean {
 
 function pem(setting: string, path: string): string {
   const text = setting === 'KAFKA_TLS_KEY' ? readSecretFile(setting, path) : readSettingFile(setting, path);
-  if (!text.includes('-----BEGIN ')) throw new SettingError(setting, 'names a file that is not PEM');
+  if (!text.includes('-----BEGIN ')) throw new SettingError(setting, 'names a file that is not in PEM format');
   return text;
 }
 
@@ -133,4 +129,4 @@ function saslOf(read: Read): KafkaSettings['sasl'] {
   return { mechanism, username, password };
 }
 
-const needs = (other: string): string => `needs ${other} beside it`;
+const needs = (other: string): string => `requires ${other}`;

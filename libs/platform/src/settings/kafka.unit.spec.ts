@@ -62,30 +62,30 @@ describe('the settings of Kafka', () => {
   });
 
   it.each<[string, NodeJS.ProcessEnv]>([
-    ['KAFKA_BROKERS must be host:port, comma separated', { KAFKA_BROKERS: 'one:0' }],
-    ['KAFKA_BROKERS must be host:port, comma separated', { KAFKA_BROKERS: 'one:9092,two:65536' }],
-    ['KAFKA_PARTITIONS must be a number from 1 to 10000', { KAFKA_BROKERS, KAFKA_PARTITIONS: '0' }],
-    ['KAFKA_REPLICATION must be a number from 1 to 100', { KAFKA_BROKERS, KAFKA_REPLICATION: 'three' }],
+    ['KAFKA_BROKERS must be a comma-separated list of host:port', { KAFKA_BROKERS: 'one:0' }],
+    ['KAFKA_BROKERS must be a comma-separated list of host:port', { KAFKA_BROKERS: 'one:9092,two:65536' }],
+    ['KAFKA_PARTITIONS must be a whole number from 1 to 10000', { KAFKA_BROKERS, KAFKA_PARTITIONS: '0' }],
+    ['KAFKA_REPLICATION must be a whole number from 1 to 100', { KAFKA_BROKERS, KAFKA_REPLICATION: 'three' }],
     ['KAFKA_TLS must be on or off', { KAFKA_BROKERS, KAFKA_TLS: 'yes' }],
-    ['KAFKA_TLS_CA works only with KAFKA_TLS=on', { KAFKA_BROKERS, KAFKA_TLS_CA: '/ca.pem' }],
-    ['KAFKA_TLS_CERT needs KAFKA_TLS_KEY beside it', { KAFKA_BROKERS, KAFKA_TLS: 'on', KAFKA_TLS_CERT: '/c' }],
-    ['KAFKA_TLS_KEY needs KAFKA_TLS_CERT beside it', { KAFKA_BROKERS, KAFKA_TLS: 'on', KAFKA_TLS_KEY: '/k' }],
+    ['KAFKA_TLS_CA requires KAFKA_TLS=on', { KAFKA_BROKERS, KAFKA_TLS_CA: '/ca.pem' }],
+    ['KAFKA_TLS_CERT requires KAFKA_TLS_KEY', { KAFKA_BROKERS, KAFKA_TLS: 'on', KAFKA_TLS_CERT: '/c' }],
+    ['KAFKA_TLS_KEY requires KAFKA_TLS_CERT', { KAFKA_BROKERS, KAFKA_TLS: 'on', KAFKA_TLS_KEY: '/k' }],
     [
       'KAFKA_TLS_CA names a file that cannot be read: /no/ca.pem (ENOENT)',
       { KAFKA_BROKERS, KAFKA_TLS: 'on', KAFKA_TLS_CA: '/no/ca.pem' },
     ],
     [
-      'KAFKA_SASL_MECHANISM must be one of plain, scram-sha-256, scram-sha-512 (in small letters)',
+      'KAFKA_SASL_MECHANISM must be plain, scram-sha-256 or scram-sha-512, in lower case',
       { KAFKA_BROKERS, KAFKA_SASL_MECHANISM: 'GSSAPI' },
     ],
     [
-      'KAFKA_SASL_MECHANISM needs KAFKA_SASL_PASSWORD beside it',
+      'KAFKA_SASL_MECHANISM requires KAFKA_SASL_PASSWORD',
       { KAFKA_BROKERS, KAFKA_SASL_MECHANISM: 'plain', KAFKA_SASL_USERNAME: 'u' },
     ],
-    ['KAFKA_SASL_USERNAME needs KAFKA_SASL_MECHANISM beside it', { KAFKA_BROKERS, KAFKA_SASL_USERNAME: 'u' }],
-    ['KAFKA_SASL_PASSWORD needs KAFKA_SASL_MECHANISM beside it', { KAFKA_BROKERS, KAFKA_SASL_PASSWORD: 'hunter2' }],
-    ['KAFKA_TLS works only with KAFKA_BROKERS', { KAFKA_TLS: 'on' }],
-    ['KAFKA_PARTITIONS works only with KAFKA_BROKERS', { KAFKA_PARTITIONS: '3' }],
+    ['KAFKA_SASL_USERNAME requires KAFKA_SASL_MECHANISM', { KAFKA_BROKERS, KAFKA_SASL_USERNAME: 'u' }],
+    ['KAFKA_SASL_PASSWORD requires KAFKA_SASL_MECHANISM', { KAFKA_BROKERS, KAFKA_SASL_PASSWORD: 'hunter2' }],
+    ['KAFKA_TLS requires KAFKA_BROKERS', { KAFKA_TLS: 'on' }],
+    ['KAFKA_PARTITIONS requires KAFKA_BROKERS', { KAFKA_PARTITIONS: '3' }],
   ])('that do not go together are one line: %s', (line, env) => {
     expect(() => read(env)).toThrow(new Error(line));
   });
@@ -98,17 +98,17 @@ describe('the settings of Kafka', () => {
       KAFKA_TLS_KEY: file('key', key),
     });
     expect(() => read({ ...tls, KAFKA_TLS_CA: file('ca', BROKEN) })).toThrow(
-      'KAFKA_TLS_CA names a file that is no certificate',
+      'KAFKA_TLS_CA names a file that is not a certificate',
     );
     for (const given of [pair(CERT, OTHER), pair(BROKEN, KEY), pair(CERT, BROKEN), pair(KEY, KEY)]) {
-      expect(() => read(given)).toThrow('KAFKA_TLS_CERT and KAFKA_TLS_KEY are no certificate and the key of it');
+      expect(() => read(given)).toThrow('KAFKA_TLS_CERT and KAFKA_TLS_KEY do not belong together');
     }
   });
 
   it('name files of PEM', () => {
     const path = file('der', '\u0001\u0002');
     expect(() => read({ KAFKA_BROKERS, KAFKA_TLS: 'on', KAFKA_TLS_CA: path })).toThrow(
-      'KAFKA_TLS_CA names a file that is not PEM',
+      'KAFKA_TLS_CA names a file that is not in PEM format',
     );
   });
 });
@@ -122,7 +122,7 @@ describe('secrets in files', () => {
   it.each<[string, () => NodeJS.ProcessEnv]>([
     ['MONGO_URL and MONGO_URL_FILE are both set', () => ({ MONGO_URL: 'mongodb://db', MONGO_URL_FILE: '/x' })],
     ['OPERATOR_TOKEN_FILE names a file that cannot be read: /no (ENOENT)', () => ({ OPERATOR_TOKEN_FILE: '/no' })],
-    ['VAULT_KEYS_FILE names a file that is empty', () => ({ VAULT_KEYS_FILE: file('empty', '\n') })],
+    ['VAULT_KEYS_FILE names an empty file', () => ({ VAULT_KEYS_FILE: file('empty', '\n') })],
     ['VAULT_KEYS_FILE names a file that cannot be read: /tmp (EISDIR)', () => ({ VAULT_KEYS_FILE: '/tmp' })],
     ['MONGO_URL must begin with mongodb:// or mongodb+srv://', () => ({ MONGO_URL_FILE: file('other', 'http://db') })],
   ])('are refused with one line: %s', (line, env) => {

@@ -66,7 +66,7 @@ describe('secrets of a start', () => {
     writeFileSync(join(dataDir, 'operator-token'), token);
     const ring = readFileSync(join(dataDir, 'vault-keys'), 'utf8').trim();
     writeFileSync(join(dataDir, 'vault-keys'), ring.slice(0, 20));
-    expect(() => keptSecrets(settings(), true)).toThrow(/^VAULT_KEYS in .+vault-keys is wrong: /);
+    expect(() => keptSecrets(settings(), true)).toThrow(/^VAULT_KEYS in .+vault-keys is invalid: /);
     expect(() => keptSecrets(settings(), true)).not.toThrow(ring.slice(5, 20));
   });
 
@@ -108,7 +108,7 @@ describe('secrets of a start', () => {
     expect(keptSecrets(given, true)).toMatchObject(ring);
     writeFileSync(file, 'cut');
     const cut = settings({ OPERATOR_TOKEN: token, VAULT_KEYS_FILE: file });
-    expect(() => givenSecrets(cut, 'two-factor')).toThrow(/^VAULT_KEYS_FILE is wrong: /);
+    expect(() => givenSecrets(cut, 'two-factor')).toThrow(/^VAULT_KEYS_FILE is invalid: /);
   });
 
   it('takes of an app alone what it has a use for, and requires that', () => {
@@ -123,7 +123,7 @@ describe('secrets of a start', () => {
     expect(() => alone({ VAULT_KEYS: `a:${key}` }, 'identity')).toThrow(/^OPERATOR_TOKEN is missing$/);
     expect(() => alone({}, 'admin-policy')).toThrow(/^OPERATOR_TOKEN is missing$/);
     expect(() => alone({ OPERATOR_TOKEN: token }, 'two-factor')).toThrow(/^VAULT_KEYS is missing$/);
-    expect(() => alone({ VAULT_KEYS: key }, 'two-factor')).toThrow(/^VAULT_KEYS is wrong: /);
+    expect(() => alone({ VAULT_KEYS: key }, 'two-factor')).toThrow(/^VAULT_KEYS is invalid: /);
     expect(alone({}, 'audit')).toEqual(none);
   });
 });

@@ -98,7 +98,7 @@ function ringOf(text: string, setting: string): Config['vaultKeys'] {
   try {
     return parseKeyRing(text);
   } catch (error) {
-    if (error instanceof KeyRingInvalid) throw new SettingError(setting, `is wrong: ${error.message}`);
+    if (error instanceof KeyRingInvalid) throw new SettingError(setting, `is invalid: ${error.message}`);
     throw error;
   }
 }

@@ -51,7 +51,7 @@ const services = new Map<string, unknown>([
 const replies = {
   [twoFactorRequests.requireProof.pattern]: ({ proof }: { proof: Session['proof'] }) => {
     if (proof.passwordAt !== null) return {};
-    throw new Problem('re-authentication-required', 'Prove again who you are.', { needs: ['password'] });
+    throw new Problem('re-authentication-required', 'Confirm your identity.', { needs: ['password'] });
   },
   [identityRequests.introspectSession.pattern]: (asked: { tokenHash: string }) =>
     sessions.get(asked.tokenHash) ?? { status: 'unknown' },

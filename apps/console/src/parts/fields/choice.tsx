@@ -16,28 +16,21 @@ import style from './field.module.css';
 import { FieldProblem } from './field-problem.js';
 import { Icon } from '../icon.js';
 
-export interface Option {
-  id: string;
+interface Choice<Id extends string> {
   label: string;
-}
-
-interface Chosen {
-  label: string;
-  options: readonly Option[];
-  value: string;
-  onChange: (id: string) => void;
-  name?: string;
+  options: readonly { id: Id; label: string }[];
+  value: Id;
+  onChange: (id: Id) => void;
   /** The label is for screen readers alone. */
   compact?: boolean;
 }
 
-export function Select({ label, options, value, onChange, compact, name }: Chosen) {
+export function Select<Id extends string>({ label, options, value, onChange, compact }: Choice<Id>) {
   return (
     <AriaSelect
       className={style.field}
       value={value}
-      onChange={(key) => onChange(String(key))}
-      {...(name && { name })}
+      onChange={(key) => onChange(key as Id)}
       {...(compact && { 'aria-label': label })}
     >
       {!compact && <Label className={style.label}>{label}</Label>}

@@ -1,53 +1,42 @@
 import { useEffect, useRef, useState } from 'react';
 import { Input, Label, Text, TextField } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
-import type { Refusal } from '../../language/use-sentences.js';
 import { Button } from '../button.js';
+import { Ring } from '../ring.js';
 import style from './field.module.css';
 import { FieldProblem } from './field-problem.js';
-import { Ring } from '../ring.js';
-
-/** What is sent as proof: the code of the app, or one of the backup codes. */
-export type TypedCode = { code: string } | { backupCode: string };
+import type { FormState, TypedCode } from './use-form.js';
 
 const SIX_DIGITS = /^[0-9]{6}$/;
 /** In groups or not, as it stands on paper or on a screen; of letters and digits as the server takes them. */
 const BACKUP_CODE = /^(?:[A-Za-z2-7][\s\p{Dash_Punctuation}]*){16}$/u;
 
-/** A code while it is typed, in the state of a form alone, and gone with it. `refusal`: the form's, of one kind of code. */
-export function useTypedCode(refusal: Pick<Refusal, 'clear'>) {
-  const [typed, setTyped] = useState<TypedCode>({ code: '' });
-  return {
-    typed,
-    setTyped,
-    /** It was wrong: what is typed next is not the rest of it. */
-    wipe: () => setTyped((before) => ('code' in before ? { code: '' } : { backupCode: '' })),
-    toOtherKind: () => {
-      refusal.clear();
-      setTyped((before) => ('code' in before ? { backupCode: '' } : { code: '' }));
-    },
-  };
-}
-
 interface Props {
-  code: ReturnType<typeof useTypedCode>;
+  form: Pick<FormState<{ code: TypedCode }>, 'typed' | 'set' | 'refusal'>;
   autoFocus?: boolean;
   /** A new secret is confirmed by the app alone. */
   appOnly?: boolean;
 }
 
 /** The field `code` of a form, which is sent by the sixth digit where nothing else is missing. */
-export function CodeField({ code: { typed, setTyped, toOtherKind }, autoFocus, appOnly }: Props) {
+export function CodeField({ form: { typed, set, refusal }, autoFocus, appOnly }: Props) {
   const { t } = useTranslation();
   const [toggled, setToggled] = useState(false);
   const input = useRef<HTMLInputElement>(null);
-  const backup = 'backupCode' in typed;
-  const text = 'code' in typed ? typed.code : typed.backupCode;
+  const { code } = typed;
+  const backup = 'backupCode' in code;
+  const text = backup ? code.backupCode : code.code;
 
   useEffect(() => {
     const form = input.current?.form;
     if (!backup && SIX_DIGITS.test(text) && form && isComplete(form)) form.requestSubmit();
   }, [backup, text]);
+
+  function toggle() {
+    setToggled(true);
+    refusal.clear();
+    set({ code: backup ? { code: '' } : { backupCode: '' } });
+  }
 
   return (
     <div className="stack-s">
@@ -56,7 +45,7 @@ export function CodeField({ code: { typed, setTyped, toOtherKind }, autoFocus, a
         name="code"
         isRequired
         value={text}
-        onChange={(next) => setTyped(backup ? { backupCode: next } : { code: next.replace(/[\s-]/g, '') })}
+        onChange={(next) => set({ code: backup ? { backupCode: next } : { code: next.replace(/[\s-]/g, '') } })}
         className={style.field}
         autoFocus={autoFocus ?? toggled}
         autoComplete={backup ? 'off' : 'one-time-code'}
@@ -80,13 +69,7 @@ export function CodeField({ code: { typed, setTyped, toOtherKind }, autoFocus, a
       {!appOnly && (
         <>
           <div>
-            <Button
-              look="quiet"
-              onPress={() => {
-                setToggled(true);
-                toOtherKind();
-              }}
-            >
+            <Button look="quiet" onPress={toggle}>
               {backup ? t('code.useApp') : t('code.useBackup')}
             </Button>
           </div>

@@ -6,7 +6,7 @@ import {
   type NumberFieldProps,
   SearchField as AriaSearchField,
   type SearchFieldProps,
-  Text,
+  Text as Described,
   TextField as AriaTextField,
   type TextFieldProps,
 } from 'react-aria-components';
@@ -28,17 +28,19 @@ function Frame({ label, hint, children }: Worded & { children: ReactNode }) {
       <Label className={style.label}>{label}</Label>
       {children}
       {hint && (
-        <Text slot="description" className={style.hint}>
+        <Described slot="description" className={style.hint}>
           {hint}
-        </Text>
+        </Described>
       )}
       <FieldProblem />
     </>
   );
 }
 
+type Text = TextFieldProps & Worded;
+
 /** `verbatim`: a name for machines, which no keyboard should better. */
-export function TextField({ label, hint, verbatim, ...props }: TextFieldProps & Worded & { verbatim?: boolean }) {
+export function TextField({ label, hint, verbatim, ...props }: Text & { verbatim?: boolean }) {
   return (
     <AriaTextField {...props} className={style.field}>
       <Frame label={label} hint={hint}>
@@ -48,11 +50,26 @@ export function TextField({ label, hint, verbatim, ...props }: TextFieldProps & 
   );
 }
 
-export function PasswordField({ label, hint, ...props }: Omit<TextFieldProps, 'type'> & Worded) {
+/** The id of a portal. */
+export function PortalField(props: Text) {
+  const { t } = useTranslation();
+  const validate = (text: string) => (/^[a-z0-9-]{1,63}$/.test(text) ? null : t('malformed.portal'));
+  return <TextField isRequired verbatim {...props} validate={validate} />;
+}
+
+export function PasswordField({ label, hint, ...props }: Omit<Text, 'type'>) {
   const { t } = useTranslation();
   const [shown, setShown] = useState(false);
+  const type = shown ? 'text' : 'password';
   return (
-    <AriaTextField {...props} type={shown ? 'text' : 'password'} className={style.field} maxLength={2048}>
+    <AriaTextField
+      isRequired
+      autoComplete="current-password"
+      {...props}
+      type={type}
+      className={style.field}
+      maxLength={2048}
+    >
       <Frame label={label} hint={hint}>
         <div className={style.withButton}>
           <Input className={style.input} spellCheck={false} autoCapitalize="none" />
@@ -67,6 +84,14 @@ export function PasswordField({ label, hint, ...props }: Omit<TextFieldProps, 't
       </Frame>
     </AriaTextField>
   );
+}
+
+/** A password that is yet to be taken: of 8 to 256 characters. */
+export function NewPasswordField(props: Omit<Text, 'type'>) {
+  const { t } = useTranslation();
+  const validate = (text: string) =>
+    [...text].length >= 8 && [...text].length <= 256 ? null : t('malformed.password');
+  return <PasswordField hint={t('password.rule')} autoComplete="new-password" validate={validate} {...props} />;
 }
 
 /** A whole number counts while it is typed: who presses the button beside it need not leave the field first. */

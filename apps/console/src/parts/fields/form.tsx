@@ -1,55 +1,97 @@
 import { type ReactNode, useEffect, useRef } from 'react';
 import { Form as AriaForm } from 'react-aria-components';
-import type { Refusal } from '../../language/use-sentences.js';
+import { useTranslation } from 'react-i18next';
+import { Button } from '../button.js';
+import { DialogActions } from '../overlays/dialog.js';
 import { Notice } from '../surface.js';
+import type { FormState } from './use-form.js';
 
 interface Props {
-  refusal: Refusal;
-  onSubmit: () => Promise<void>;
-  narrow?: boolean;
+  form: Pick<FormState, 'busy' | 'refusal' | 'submit'>;
+  /** The words of the button that sends it. */
+  submit: string;
+  look?: 'primary' | 'secondary';
+  /** There is nothing to send. */
+  idle?: boolean;
+  /** Buttons after the one that sends. */
+  more?: ReactNode;
+  /** In a dialog: the way out. */
+  onCancel?: () => void;
+  /** Before it is sent by `form.submit`, where more is to be asked. */
+  onSubmit?: () => void;
+  /** `narrow`: a part of a screen; `boxed`: all of it, with what is said first and buttons as wide as the fields. */
+  layout?: 'narrow' | 'boxed';
+  /** Said where a refusal is that belongs to no field, until there is one. */
+  notice?: string | undefined;
   children: ReactNode;
 }
 
 /** Shows what the server refused beside the fields, the first of which has the focus then; the words go when the person types on. */
-export function Form({ refusal, onSubmit, narrow, children }: Props) {
-  const form = useRef<HTMLFormElement>(null);
-  const underWay = useRef(false);
-  const { errors } = refusal;
+export function Form({ form, layout, children, notice, onSubmit = () => void form.submit(), ...actions }: Props) {
+  const element = useRef<HTMLFormElement>(null);
+  const { errors, message, clear } = form.refusal;
 
   useEffect(() => {
     const [first] = Object.keys(errors);
-    const field = first === undefined ? null : form.current?.elements.namedItem(first);
+    const field = first === undefined ? null : element.current?.elements.namedItem(first);
     if (field instanceof HTMLElement) field.focus();
   }, [errors]);
 
-  /** One at a time: a second press of Enter, or the sixth digit of a code and a press, are one sending. */
-  async function submit() {
-    if (underWay.current) return;
-    underWay.current = true;
-    await onSubmit().finally(() => (underWay.current = false));
-  }
-
+  const said = (message ?? notice) && (
+    <Notice tone={message ? 'danger' : 'warn'} live>
+      {message ?? notice}
+    </Notice>
+  );
   return (
     <div
       onInput={({ target }) => {
-        refusal.clear();
+        clear();
         checkAgain(target);
       }}
     >
       <AriaForm
-        ref={form}
+        ref={element}
         className="stack"
-        {...(narrow && { style: { maxWidth: '26rem' } })}
+        {...(layout === 'narrow' && { style: { maxWidth: '26rem' } })}
         validationErrors={errors}
         onSubmit={(event) => {
           event.preventDefault();
-          void submit();
+          onSubmit();
         }}
       >
+        {layout === 'boxed' && said}
         {children}
+        {layout !== 'boxed' && said}
+        <Actions form={form} layout={layout} {...actions} />
       </AriaForm>
     </div>
   );
+}
+
+type ActionProps = Pick<Props, 'form' | 'submit' | 'look' | 'idle' | 'more' | 'onCancel'> & { layout: Props['layout'] };
+
+function Actions({ form, submit, look = 'primary', idle = false, more, onCancel, layout }: ActionProps) {
+  const { t } = useTranslation();
+  const button = (
+    <Button look={look} type="submit" busy={form.busy} idle={idle}>
+      {submit}
+    </Button>
+  );
+  if (onCancel) {
+    return (
+      <DialogActions>
+        <Button onPress={onCancel}>{t('action.cancel')}</Button>
+        {button}
+      </DialogActions>
+    );
+  }
+  const all = (
+    <>
+      {button}
+      {more}
+    </>
+  );
+  return layout === 'boxed' ? all : <div className="row">{all}</div>;
 }
 
 /**
@@ -61,11 +103,3 @@ function checkAgain(field: EventTarget): void {
     requestAnimationFrame(() => field.dispatchEvent(new Event('change', { bubbles: true })));
   }
 }
-
-/** What was refused but belongs to no field. */
-export const Refused = ({ refusal }: { refusal: Refusal }) =>
-  refusal.message && (
-    <Notice tone="danger" live>
-      {refusal.message}
-    </Notice>
-  );

@@ -148,7 +148,7 @@ describe('the page of the console', () => {
       const page = await fetch(`${bare.url}/console/`);
       expect([page.status, await page.json()]).toMatchObject([
         404,
-        { code: 'not-found', detail: 'The console is not built: npm run build.' },
+        { code: 'not-found', detail: 'The console has not been built. Run npm run build.' },
       ]);
       expect(await codeOf(await fetch(`${bare.url}/console/api/v1/me`))).toEqual([503, 'unavailable']);
     } finally {

@@ -10,7 +10,7 @@ export function servePages(fastify: FastifyInstance, files: PageFiles | null): v
     fastify.get(path, async (_, reply) => reply.redirect('/console/', 302));
   }
   fastify.get<{ Params: { '*': string } }>('/console/*', async (request, reply) => {
-    if (files === null) throw new Problem('not-found', 'The console is not built: npm run build.');
+    if (files === null) throw new Problem('not-found', 'The console has not been built. Run npm run build.');
     const file = files.find(request.params['*']);
     if (file === undefined) throw new Problem('not-found');
     void reply.type(file.type);

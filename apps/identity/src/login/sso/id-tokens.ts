@@ -92,10 +92,10 @@ function isForUs(aud: string | string[] | undefined, azp: unknown, audience: str
   return !Array.isArray(aud) || aud.length === 1;
 }
 
-const notGood = () => new Problem('invalid-credentials', 'The ID token is not one that logs in here.');
+const notGood = () => new Problem('invalid-credentials', 'The ID token is not accepted here.');
 
 /** Whatever else goes wrong is the token's fault: the keys are good ones by now. */
 const refusalOf = (error: unknown): Problem =>
   error instanceof KeySetAway
-    ? new Problem('unavailable', "The keys of the portal's identity provider cannot be fetched.", { retryAfter: 5 })
+    ? new Problem('unavailable', "The keys of the portal's identity provider could not be fetched.", { retryAfter: 5 })
     : notGood();

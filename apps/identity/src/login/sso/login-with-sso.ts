@@ -67,4 +67,4 @@ export class LoginWithSsoHandler implements ICommandHandler<LoginWithSso> {
   }
 }
 
-const notGood = () => new Problem('invalid-credentials', 'The ID token is not one that logs in here.');
+const notGood = () => new Problem('invalid-credentials', 'The ID token is not accepted here.');

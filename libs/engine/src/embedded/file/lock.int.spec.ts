@@ -73,7 +73,9 @@ describe('the lock of a process', () => {
     const child = await serving(apart);
     try {
       await expect(open()).rejects.toThrow(`DATA_DIR ${folder} is in use by another process`);
-      await expect(open(true)).rejects.toThrow(`DATA_DIR ${folder} is in use in another container: run this there`);
+      await expect(open(true)).rejects.toThrow(
+        `DATA_DIR ${folder} is in use by another container: run this command there`,
+      );
     } finally {
       await child.kill('SIGKILL');
     }

@@ -45,9 +45,9 @@ export function checkUrl(url: string, options: mongo.MongoClientOptions): void {
     client = new mongoose.mongo.MongoClient(url, options);
   } catch {
     // what it says may quote the URL
-    throw new InvalidUrl('is no URL of MongoDB');
+    throw new InvalidUrl('is not a MongoDB URL');
   }
-  if (!DATABASE.test(client.options.dbName)) throw new InvalidUrl('names a database that cannot be');
+  if (!DATABASE.test(client.options.dbName)) throw new InvalidUrl('names an invalid database');
 }
 
 /** What connecting failed with, if it is the URL's fault and no outage. */

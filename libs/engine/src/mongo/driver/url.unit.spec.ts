@@ -13,7 +13,7 @@ describe('the URL of a MongoDB', () => {
     'mongodb://user:secret%@127.0.0.1/',
     'mongodb://user:secret@127.0.0.1/?tls=perhaps',
   ])('is refused without being quoted: %s', (url) => {
-    expect(checked(url)).toThrow(new InvalidUrl('is no URL of MongoDB'));
+    expect(checked(url)).toThrow(new InvalidUrl('is not a MongoDB URL'));
   });
 
   it.each([
@@ -55,7 +55,7 @@ describe('the URL of a MongoDB', () => {
   );
 
   it.each(['a.b', '$x', 'a%20b', '%2F', 'a%22', 'x'.repeat(64)])('names a database that can be, unlike %s', (name) => {
-    expect(checked(`mongodb://127.0.0.1/${name}`)).toThrow(new InvalidUrl('names a database that cannot be'));
+    expect(checked(`mongodb://127.0.0.1/${name}`)).toThrow(new InvalidUrl('names an invalid database'));
   });
 
   it.each([

@@ -43,10 +43,11 @@ export class Administration {
       signal.throwIfAborted();
       try {
         await this.topics.make(await this.admin(), app, commands);
-        if (told) this.logger.info({ app }, 'Kafka is there');
+        if (told) this.logger.info({ app }, 'Kafka is available again');
         return;
       } catch (error) {
-        if (!told) this.logger.warn({ app, error: outline(error) }, 'Kafka is away, or refuses; it is tried again');
+        if (!told)
+          this.logger.warn({ app, error: outline(error) }, 'Kafka is unavailable or refuses the connection; retrying');
         told = true;
       }
       await pause(wait, undefined, { signal });

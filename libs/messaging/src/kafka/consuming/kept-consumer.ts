@@ -125,7 +125,7 @@ export class KeptConsumer {
       consumer.on(CRASH, ({ payload }) => {
         this.#joined = false;
         this.#note(payload.error);
-        logger.warn({ topic, error: outline(payload.error) }, 'a consumer has ended and is started again');
+        logger.warn({ topic, error: outline(payload.error) }, 'a consumer stopped and is being restarted');
         reject(payload.error);
       });
     });

@@ -56,7 +56,7 @@ export class Letters {
 
   async #replay({ source, position, index }: DeadLetter): Promise<void> {
     if (source === 'requests' || source === 'commands') {
-      throw new Problem('not-found', 'What was asked long ago is not done now.');
+      throw new Problem('not-found', 'Requests and commands cannot be replayed.');
     }
     const subscription = this.options.subscriptions().find((one) => one.source === source);
     if (!subscription) throw new Problem('unavailable', `${source} is not on the bus.`, { retryAfter: 1 });
@@ -64,7 +64,7 @@ export class Letters {
     const place = { topic: topicOf(topics, app, source), partition: index, offset: position };
     const message = await originalAt(connection, topics.group(app, 'replay'), place);
     const read = message && deliveryOf(source, message, index, () => true);
-    if (!read) throw new Problem('not-found', `The topic of ${source} does not have the event.`);
+    if (!read) throw new Problem('not-found', `The event is no longer on the topic of ${source}.`);
     await deliver(subscription, read.delivery, this.options.adoptions);
   }
 }

@@ -28,11 +28,11 @@ export class Replaying {
   async send(app: AppName, letter: DeadLetter): Promise<void> {
     const { source, index, position } = letter;
     if (source === 'requests' || source === 'commands') {
-      throw new Problem('not-found', 'What was asked long ago is not done now.');
+      throw new Problem('not-found', 'Requests and commands cannot be replayed.');
     }
     const place = { topic: topicOf(this.#topics, app, source), partition: index, offset: position };
     const original = await originalAt(this.#connection, this.#topics.group(app, 'replay'), place);
-    if (!original) throw new Problem('not-found', 'The topic does not have the message any more.');
+    if (!original) throw new Problem('not-found', 'The message is no longer on the topic.');
     const { key, value, headers, timestamp } = original;
     const message = { key, value, timestamp, partition: index, headers: { ...headers, [REPLAY_FOR]: app } };
     await this.#sending.durably([{ topic: place.topic, messages: [message] }]);

@@ -39,7 +39,7 @@ export class Asking {
   readonly ask: Ask = (asked) => {
     const { topics, app, instance, sending } = this.options;
     const contract = requestContracts.get(asked.pattern);
-    if (!contract) return Promise.resolve(unavailable(`${asked.pattern} is no request of this system.`));
+    if (!contract) return Promise.resolve(unavailable(`${asked.pattern} is not a known request.`));
     const correlationId = (this.#last += 1).toString(36);
     const headers = {
       pattern: asked.pattern,

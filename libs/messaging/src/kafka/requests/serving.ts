@@ -47,7 +47,7 @@ export class Serving {
       take: (messages, partition, work, { takenBefore }) => {
         const taken = messages.filter((message) => this.#take(message, partition, work, takenBefore(message)));
         const tooOld = messages.length - taken.length;
-        if (tooOld > 0) logger.warn({ topic, requests: tooOld }, 'requests were too old to be answered');
+        if (tooOld > 0) logger.warn({ topic, requests: tooOld }, 'requests were too old to answer');
       },
       onError,
       logger,

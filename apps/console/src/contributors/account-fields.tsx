@@ -1,10 +1,23 @@
+import type { TextFieldProps } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import type { Account } from '../api/queries.js';
 import { Checkbox, Select } from '../parts/fields/choice.js';
+import { TextField } from '../parts/fields/field.js';
 
 export type Role = Pick<Account, 'type' | 'admin'>;
 
 const types = ['contributor', 'power-reader'] as const;
+
+/** Name and address. */
+export function PersonFields({ form }: { form: { field: (name: 'displayName' | 'email') => TextFieldProps } }) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <TextField {...form.field('displayName')} label={t('account.displayName')} maxLength={256} autoComplete="off" />
+      <TextField {...form.field('email')} label={t('account.email')} type="email" maxLength={320} autoComplete="off" />
+    </>
+  );
+}
 
 /** Administrators are Contributors (R04). */
 export function RoleFields({ value, onChange }: { value: Role; onChange: (role: Role) => void }) {
@@ -15,15 +28,12 @@ export function RoleFields({ value, onChange }: { value: Role; onChange: (role: 
         label={t('account.role')}
         options={types.map((id) => ({ id, label: t(`account.${id}`) }))}
         value={value.type}
-        onChange={(id) => {
-          const type = types.find((each) => each === id)!;
-          onChange({ type, admin: value.admin && type === 'contributor' });
-        }}
+        onChange={(type) => onChange({ type, admin: value.admin && type === 'contributor' })}
       />
       <Checkbox
         isSelected={value.admin}
         isDisabled={value.type !== 'contributor'}
-        onChange={(admin) => onChange({ ...value, admin })}
+        onChange={(admin) => onChange({ type: value.type, admin })}
       >
         {t('account.administrator')}
         <span className="muted small" style={{ display: 'block' }}>

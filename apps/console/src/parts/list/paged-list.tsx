@@ -1,0 +1,47 @@
+import type { UseQueryResult } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { SearchField } from '../fields/field.js';
+import type { IconName } from '../icon.js';
+import { Loaded } from '../loaded.js';
+import { Empty } from '../surface.js';
+import { Pages, type usePages } from './pages.js';
+
+interface Props<Data, Item> {
+  pages: ReturnType<typeof usePages>;
+  found: UseQueryResult<Data>;
+  itemsOf: (data: Data) => readonly Item[];
+  /** What the list is sorted by. */
+  nameOf: (item: Item) => string;
+  icon: IconName;
+  words: { search: string; none: string; noneFound: string };
+  children: (items: readonly Item[]) => ReactNode;
+}
+
+/** A list that is searched, and shown page by page. */
+export function PagedList<Data extends { next: string | null }, Item>(props: Props<Data, Item>) {
+  const { pages, found, itemsOf, nameOf, icon, words, children } = props;
+  const ends = (items: readonly Item[]) => [items[0], items.at(-1)].map((item) => (item ? nameOf(item) : ''));
+  return (
+    <>
+      <SearchField label={words.search} value={pages.typed} onChange={pages.setTyped} />
+      <Loaded of={found} lines={6} retry={pages.again(found.refetch)}>
+        {(data) => {
+          const items = itemsOf(data);
+          const [from = '', to = ''] = ends(items);
+          return (
+            <>
+              {items.length > 0 ? (
+                children(items)
+              ) : (
+                <Empty icon={icon}>
+                  <p>{pages.page.query ? words.noneFound : words.none}</p>
+                </Empty>
+              )}
+              <Pages pages={pages} next={data.next} from={from} to={to} />
+            </>
+          );
+        }}
+      </Loaded>
+    </>
+  );
+}
