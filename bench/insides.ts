@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { INestApplicationContext } from '@nestjs/common';
-import { CodeReader } from '#apps/two-factor/src/accounts/code-reader.js';
-import { SecondFactors, VAULT } from '#apps/two-factor/src/accounts/second-factors.js';
 import { ChallengeSealer } from '#apps/two-factor/src/challenge/sealed-challenge.js';
+import { SecondFactors, VAULT } from '#apps/two-factor/src/change/second-factors.js';
 import { PolicyFacts } from '#apps/two-factor/src/policy/policy-facts.js';
 import { refuseUnread } from '#apps/two-factor/src/second-factor/attempts.js';
 import { decide } from '#apps/two-factor/src/second-factor/decide.js';
+import { CodeReader } from '#apps/two-factor/src/verify/code-reader.js';
 import { VerifyChallenge, VerifyChallengeHandler } from '#apps/two-factor/src/verify/verify-challenge.js';
 import { CHALLENGE_LASTS_MS } from '#libs/contracts/src/rules.js';
 import type { Vault } from '#libs/vault/src/port.js';
@@ -15,7 +15,7 @@ import type { Vault } from '#libs/vault/src/port.js';
  * its entry. What is needed of an event, a policy or a command is taken from the running product, so that a new one, or a new
  * member of one, changes nothing here.
  */
-export { secondFactorFold } from '#apps/two-factor/src/accounts/second-factors.js';
+export { secondFactorFold } from '#apps/two-factor/src/change/second-factors.js';
 export { ChallengeSealer };
 
 /** Seals challenges for any account, each like one that the product has opened. */
@@ -56,6 +56,9 @@ export async function stepsOf(app: INestApplicationContext, challenge: string, c
 /** All of it: the handler, asked as the bus asks it. */
 export function handlerOf(app: INestApplicationContext): (challenge: string, code: string) => Promise<unknown> {
   const [handler, sealer] = [app.get(VerifyChallengeHandler), app.get(ChallengeSealer)];
-  return (challenge, code) =>
-    handler.execute(new VerifyChallenge(challenge, open(sealer, challenge).purpose, { code }, randomUUID()));
+  return (challenge, code) => {
+    const { purpose } = open(sealer, challenge);
+    const context = { actor: { kind: 'service' as const, id: 'bench' }, correlationId: randomUUID() };
+    return handler.execute(new VerifyChallenge({ challenge, purpose, typed: { code }, context }));
+  };
 }

@@ -61,8 +61,8 @@ async function partsOf(app: INestApplicationContext, scratch: Engine, job: Parts
 
   const { events } = steps.rules();
   const stream = streamOf({ portal: PORTAL, account: accountId(0) });
-  const origin = { actor: { kind: 'service', id: portal.serviceId }, correlationId: randomUUID() } as const;
-  const parts = { fold: secondFactorFold, stream, commitId: randomUUID(), events, origin };
+  const context = { actor: { kind: 'service', id: portal.serviceId }, correlationId: randomUUID() } as const;
+  const parts = { fold: secondFactorFold, stream, commitId: randomUUID(), events, context };
   const commit = encodeCommit(null, { ...parts, at: Date.now() });
   const commitOf = (index: number): Commit => ({ ...commit, stream: `append/${index}`, commitId: accountId(index) });
 

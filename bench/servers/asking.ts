@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { systemContext } from '#libs/contracts/src/context.js';
 import { twoFactorRequests } from '#libs/contracts/src/messages/requests.js';
 import type { ChallengePurpose } from '#libs/contracts/src/messages/requests.js';
 import { Problem } from '#libs/contracts/src/problems.js';
@@ -28,7 +29,7 @@ let open: Requests | undefined;
 async function connect({ brokers, prefix, folder }: AskingJob): Promise<Requests> {
   const engine = await openEmbeddedEngine({ path: join(folder, 'asking'), name: 'audit' });
   const bus = createKafkaBus({ brokers, prefix, logger: createLogger('warn') });
-  return new Requests(bus.join('audit', engine).client);
+  return new Requests(bus.join('audit', engine).ask);
 }
 
 /** Verifications asked of two-factor over the bus, as an app asks another. */
@@ -39,7 +40,9 @@ answerJobs<AskingJob, Asked>(async (job) => {
   const flow = await inFlight(bodies.length, bodies[0]!.length, async (lane, index) => {
     const typed = JSON.parse(bodies[lane]![index]!) as { challenge: string; code: string };
     try {
-      await requests.send(twoFactorRequests.verifyChallenge, { ...typed, purpose }, { timeoutMs: 30_000 });
+      await requests.send(twoFactorRequests.verifyChallenge, { ...typed, purpose }, systemContext(), {
+        timeoutMs: 30_000,
+      });
       passed++;
     } catch (error) {
       if (!(error instanceof Problem) || error.code !== 'wrong-code') throw error;

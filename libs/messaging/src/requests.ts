@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { carriedContext, type Context } from '#libs/contracts/src/context.js';
+import { type carriedContext, type Context } from '#libs/contracts/src/context.js';
 import type { RequestContract } from '#libs/contracts/src/messages/request.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import type { Reply as Replied } from './answering.js';

@@ -1,4 +1,3 @@
-import { Problem } from '#libs/contracts/src/problems.js';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Engine } from '#libs/engine/src/port.js';
 import { Bell } from '#libs/messaging/src/consuming/bell.js';

@@ -24,7 +24,7 @@ export function Filters({ filter, onChange, people }: Props) {
   const { t } = useTranslation();
   const change = (to: Partial<Filter>) => onChange({ ...filter, ...to });
   const types = eventTypes
-    .map((id) => ({ id: id as string, label: t(titleKey(id)) }))
+    .map((id) => ({ id: id, label: t(titleKey(id)) }))
     .sort((a, b) => a.label.localeCompare(b.label));
   return (
     <div className={style.filters}>

@@ -1,7 +1,6 @@
 import type { Recorded } from '#libs/event-store/src/decision.js';
 import type { AccountRef } from '#libs/contracts/src/stream.js';
 import { type Context } from '#libs/contracts/src/context.js';
-import { Problem } from '#libs/contracts/src/problems.js';
 import { Injectable } from '@nestjs/common';
 import type { AccountType } from '#libs/contracts/src/primitives.js';
 import { NewPassword } from '../passwords/new-password.js';

@@ -1,4 +1,3 @@
-import { Problem } from '#libs/contracts/src/problems.js';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Context } from '#libs/contracts/src/context.js';
 import { accepted } from '#libs/contracts/src/problems.js';

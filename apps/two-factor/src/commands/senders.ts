@@ -1,4 +1,3 @@
-import { Problem } from '#libs/contracts/src/problems.js';
 import { Injectable } from '@nestjs/common';
 import type { Context } from '#libs/contracts/src/context.js';
 import { adminPolicyRequests } from '#libs/contracts/src/messages/requests.js';

@@ -35,14 +35,9 @@ export class Attempts {
   /** Codes that are refused unread stand here and not in the log (R30). Malformed text is no attempt (R27). */
   private count(looked: Evidence['kind'] | undefined, answer: Passed | Refusal, { challenge }: Attempt): void {
     const outcome = isRefusal(answer) ? answer.refused : 'passed';
-    switch (looked) {
-      case 'unread':
-        // without a challenge none was needed: nothing was refused
-        if (challenge || outcome !== 'challenge-ended') this.metrics.attemptsRefused.inc({ reason: outcome });
-        return;
-      case 'totp':
-      case 'backup-code':
-        this.metrics.attempts.inc({ method: looked, outcome });
-    }
+    if (looked === 'totp' || looked === 'backup-code') this.metrics.attempts.inc({ method: looked, outcome });
+    // without a challenge that could have ended, no code was needed: nothing was refused
+    const notNeeded = !challenge && outcome === 'challenge-ended';
+    if (looked === 'unread' && !notNeeded) this.metrics.attemptsRefused.inc({ reason: outcome });
   }
 }

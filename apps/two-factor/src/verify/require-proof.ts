@@ -1,4 +1,3 @@
-import { Problem } from '#libs/contracts/src/problems.js';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { Context } from '#libs/contracts/src/context.js';
 import { accepted } from '#libs/contracts/src/problems.js';
