@@ -37,7 +37,7 @@ describe('npm run dead-letters', () => {
       const lost = 'two-factor:identity:9999:0';
       expect(await run('replay', '--id', lost)).toMatchObject({
         code: 1,
-        stderr: expect.stringContaining(`${lost} is not replayed: `),
+        stderr: expect.stringContaining(`${lost}: replay failed: `),
       });
 
       const unknown = await run('replay', '--id', 'two-factor:identity:9:9');

@@ -80,7 +80,7 @@ describe('all apps in one process', () => {
         new RegExp(`^twinlock_build_info\\{version="\\d+\\.\\d+\\.\\d+",app="${app}"\\} 1$`, 'm'),
       );
     }
-    expect(printed).toMatch(/^Made .+vault-keys \(readable by its owner alone\)\n$/);
+    expect(printed).toMatch(/^Created .+vault-keys \(readable only by its owner\)\n$/);
   });
 
   it('refuse a DATA_DIR that is in use, and leave it as it is', async () => {

@@ -65,17 +65,11 @@ export function Activity({ portal }: { portal: string }) {
             <CountsTable counts={counts} />
           </Card>
           <Card title={t('activity.events')} aside={<Export portal={portal} filter={filter} span={data} />}>
-            {data.more && (
-              <Notice tone="warn">
-                <p>{t('activity.more', { count: data.events.length })}</p>
-              </Notice>
-            )}
+            {data.more && <Notice tone="warn">{t('activity.more', { count: data.events.length })}</Notice>}
             {newestFirst.length > 0 ? (
               <EventTable portal={portal} events={newestFirst.slice(0, shown)} people={people.data ?? []} />
             ) : (
-              <Empty icon="activity">
-                <p>{t('activity.none')}</p>
-              </Empty>
+              <Empty icon="activity">{t('activity.none')}</Empty>
             )}
             {newestFirst.length > shown && (
               <div>

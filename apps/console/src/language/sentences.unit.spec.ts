@@ -1,69 +1,72 @@
+import { createInstance } from 'i18next';
 import type { Problem } from '../api/problem.js';
-import { fieldSentences, sentenceOf } from './sentences.js';
+import { fieldSentences, sentenceOf, type Words } from './sentences.js';
 
 const problem = (more: Partial<Problem> & Pick<Problem, 'code'>): Problem => ({
   status: 400,
   detail: 'As it is.',
   ...more,
 });
-const knows =
-  (...keys: string[]) =>
-  (key: string) =>
-    keys.includes(key);
+
+/** As the page has them. */
+function wordsOf(translation: object): Words {
+  const i18n = createInstance();
+  void i18n.init({ lng: 'en', resources: { en: { translation } }, initAsync: false });
+  return i18n.t as unknown as Words;
+}
+const words = wordsOf({
+  malformed: { username: 'too short or too long' },
+  problem: {
+    'clock-ahead_one': '{{count}} minute early',
+    'clock-ahead_other': '{{count}} minutes early',
+    'clock-behind_one': '{{count}} minute late',
+    'clock-behind_other': '{{count}} minutes late',
+    'internal-error': 'something is wrong',
+    'invalid-credentials': 'not right',
+    login: { 'invalid-credentials': 'name or password not right' },
+    setup: { 'wrong-code-left_one': 'then it ends', 'wrong-code-left_other': '{{count}} before it ends' },
+    'wait-minutes_one': 'wait {{count}} minute',
+    'wait-minutes_other': 'wait {{count}} minutes',
+    'wrong-code-left_one': 'then locked',
+    'wrong-code-left_other': '{{count}} before the lock',
+  },
+});
 
 describe('the sentence of a problem', () => {
   it("is the form's own, before that of the code", () => {
-    const known = knows('problem.invalid-credentials', 'problem.login.invalid-credentials');
-    const { code } = { code: 'invalid-credentials' } as const;
-    expect(sentenceOf(problem({ code }), 'login', known)).toEqual({
-      key: 'problem.login.invalid-credentials',
-      values: {},
-    });
-    expect(sentenceOf(problem({ code }), 'password', known)).toEqual({
-      key: 'problem.invalid-credentials',
-      values: {},
-    });
+    const wrong = problem({ code: 'invalid-credentials' });
+    expect(sentenceOf(wrong, 'login', words)).toBe('name or password not right');
+    expect(sentenceOf(wrong, 'password', words)).toBe('not right');
   });
 
   it("is the server's detail where the catalogue has none", () => {
-    expect(sentenceOf(problem({ code: 'forbidden' }), 'any', knows())).toEqual({ text: 'As it is.' });
-    expect(sentenceOf(problem({ code: 'forbidden', detail: '' }), 'any', knows())).toEqual({
-      key: 'problem.internal-error',
-      values: {},
-    });
+    expect(sentenceOf(problem({ code: 'forbidden' }), 'any', words)).toBe('As it is.');
+    expect(sentenceOf(problem({ code: 'forbidden', detail: '' }), 'any', words)).toBe('something is wrong');
   });
 
   it('says how many attempts are left, and how long to wait', () => {
-    expect(sentenceOf(problem({ code: 'wrong-code', attemptsLeft: 2 }), 'login', knows('problem.wrong-code'))).toEqual({
-      key: 'problem.wrong-code-left',
-      values: { count: 2 },
-    });
-    const ofSetup = knows('problem.setup.wrong-code-left_other');
-    expect(sentenceOf(problem({ code: 'wrong-code', attemptsLeft: 2 }), 'setup', ofSetup)).toEqual({
-      key: 'problem.setup.wrong-code-left',
-      values: { count: 2 },
-    });
-    for (const [retryAfter, count] of [
-      [1, 1],
-      [60, 1],
-      [61, 2],
-      [900, 15],
-    ]) {
-      expect(sentenceOf(problem({ code: 'too-many-attempts', retryAfter: retryAfter! }), 'login', knows())).toEqual({
-        key: 'problem.wait-minutes',
-        values: { count },
-      });
+    const wrong = (attemptsLeft: number) => problem({ code: 'wrong-code', attemptsLeft });
+    expect(sentenceOf(wrong(2), 'login', words)).toBe('2 before the lock');
+    expect(sentenceOf(wrong(1), 'login', words)).toBe('then locked');
+    expect(sentenceOf(wrong(2), 'setup', words)).toBe('2 before it ends');
+    for (const [retryAfter, said] of [
+      [1, 'wait 1 minute'],
+      [60, 'wait 1 minute'],
+      [61, 'wait 2 minutes'],
+      [900, 'wait 15 minutes'],
+    ] as const) {
+      expect(sentenceOf(problem({ code: 'too-many-attempts', retryAfter }), 'login', words)).toBe(said);
     }
   });
 
   it('says that the clock of the phone is off, and how far, where the server found out', () => {
-    for (const [clockOffSeconds, key, count] of [
-      [60, 'problem.clock-ahead', 1],
-      [-30, 'problem.clock-behind', 1],
-      [-600, 'problem.clock-behind', 10],
+    for (const [clockOffSeconds, said] of [
+      [60, '1 minute early'],
+      [-30, '1 minute late'],
+      [-600, '10 minutes late'],
     ] as const) {
       const wrong = problem({ code: 'wrong-code', attemptsLeft: 4, clockOffSeconds });
-      expect(sentenceOf(wrong, 'setup', knows())).toEqual({ key, values: { count } });
+      expect(sentenceOf(wrong, 'setup', words)).toBe(said);
     }
   });
 
@@ -73,9 +76,9 @@ describe('the sentence of a problem', () => {
       { field: 'email', message: 'is no address' },
       { field: 'email', message: 'is long' },
     ];
-    expect(fieldSentences(problem({ code: 'malformed-request', errors }), knows('malformed.username'))).toEqual({
-      username: { key: 'malformed.username', values: {} },
-      email: { text: 'is no address' },
+    expect(fieldSentences(problem({ code: 'malformed-request', errors }), words)).toEqual({
+      username: 'too short or too long',
+      email: 'is no address',
     });
   });
 });

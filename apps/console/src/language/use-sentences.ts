@@ -2,31 +2,22 @@ import { useCallback, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ProblemCode } from '../api/facts.js';
 import { ConnectionLost, NotProved, ProblemError } from '../api/problem.js';
-import { fieldSentences, type Sentence, sentenceOf } from './sentences.js';
+import { fieldSentences, sentenceOf, type Words } from './sentences.js';
 
 /** Errors as words: `say(error)`. */
 export function useSentences(place = 'any') {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
   return useMemo(() => {
-    // the catalogue's keys are typed; a key made of a code is asked for first
-    const translate = t as (key: string, values?: object) => string;
-    const known = (key: string) => i18n.exists(key);
-    const words = (sentence: Sentence) =>
-      'text' in sentence ? sentence.text : translate(sentence.key, sentence.values);
+    // the catalogue's keys are typed; keys made of a code are not
+    const words = t as unknown as Words;
     return {
       say: (error: unknown): string => {
         if (error instanceof ConnectionLost) return t('problem.connection');
-        if (error instanceof ProblemError) return words(sentenceOf(error.problem, place, known));
-        return t('problem.internal-error');
+        return error instanceof ProblemError ? sentenceOf(error.problem, place, words) : t('problem.internal-error');
       },
-      sayFields: (error: unknown): Record<string, string> =>
-        error instanceof ProblemError
-          ? Object.fromEntries(
-              Object.entries(fieldSentences(error.problem, known)).map(([field, sentence]) => [field, words(sentence)]),
-            )
-          : {},
+      sayFields: (error: unknown) => (error instanceof ProblemError ? fieldSentences(error.problem, words) : {}),
     };
-  }, [t, i18n, place]);
+  }, [t, place]);
 }
 
 export type FieldOf = Readonly<Partial<Record<ProblemCode, string>>>;
@@ -43,7 +34,7 @@ export function useRefusal(place: string, fieldOf: FieldOf) {
   return useMemo(() => {
     const code = error instanceof ProblemError ? error.problem.code : undefined;
     const field = code && fieldOf[code];
-    const errors = error === null ? {} : field ? { [field]: say(error) } : sayFields(error);
+    const errors: Record<string, string> = error === null ? {} : field ? { [field]: say(error) } : sayFields(error);
     const message = error !== null && Object.keys(errors).length === 0 ? say(error) : undefined;
     return { errors, message, show, clear };
   }, [error, fieldOf, say, sayFields, show, clear]);

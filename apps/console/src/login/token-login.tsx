@@ -2,8 +2,9 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, reply } from '../api/client.js';
 import { codeOf } from '../api/problem.js';
-import { useSentences } from '../language/use-sentences.js';
-import { Button, ButtonLink } from '../parts/button.js';
+import { ButtonLink } from '../parts/button.js';
+import { Form } from '../parts/fields/form.js';
+import { useForm } from '../parts/fields/use-form.js';
 import { Notice, Page } from '../parts/surface.js';
 import { Gate } from '../shell/gate.js';
 import { Locked } from './locked.js';
@@ -16,50 +17,40 @@ import { useLoggedIn } from './use-logged-in.js';
  */
 export function TokenLogin({ link }: { link: LoginLink | undefined }) {
   const { t } = useTranslation();
-  const { say } = useSentences('token');
-  const [error, setError] = useState<unknown>(null);
-  const [busy, setBusy] = useState(false);
+  const [locked, setLocked] = useState(false);
   const loggedIn = useLoggedIn();
+  const form = useForm({
+    place: 'token',
+    async send() {
+      try {
+        await reply(api.POST('/v1/login/token', { body: link! }));
+        loggedIn(link!.portal);
+      } catch (error) {
+        if (codeOf(error) !== 'account-locked') throw error;
+        setLocked(true);
+      }
+    },
+  });
+  const byPassword = <ButtonLink href="/login">{t('token.byPassword')}</ButtonLink>;
 
-  async function logIn({ portal, token }: LoginLink) {
-    setBusy(true);
-    setError(null);
-    try {
-      await reply(api.POST('/v1/login/token', { body: { portal, token } }));
-      loggedIn(portal);
-    } catch (refused) {
-      setError(refused);
-      setBusy(false);
-    }
-  }
-
-  if (codeOf(error) === 'account-locked') {
-    return (
-      <Gate>
-        <Locked onBack={() => setError(null)} />
-      </Gate>
-    );
-  }
   return (
     <Gate>
-      <Page boxed title={t('token.title')}>
-        {link ? (
-          <>
-            <p>{t('token.ask', { portal: link.portal })}</p>
-            <Button look="primary" busy={busy} onPress={() => void logIn(link)}>
-              {t('login.action')}
-            </Button>
-          </>
-        ) : (
-          <Notice tone="warn">{t('token.missing')}</Notice>
-        )}
-        {error !== null && (
-          <Notice tone="danger" live>
-            {say(error)}
-          </Notice>
-        )}
-        <ButtonLink href="/login">{t('token.byPassword')}</ButtonLink>
-      </Page>
+      {locked ? (
+        <Locked onBack={() => setLocked(false)} />
+      ) : (
+        <Page boxed title={t('token.title')}>
+          {link ? (
+            <Form form={form} layout="boxed" submit={t('login.action')} more={byPassword}>
+              <p>{t('token.ask', { portal: link.portal })}</p>
+            </Form>
+          ) : (
+            <>
+              <Notice tone="warn">{t('token.missing')}</Notice>
+              {byPassword}
+            </>
+          )}
+        </Page>
+      )}
     </Gate>
   );
 }

@@ -27,7 +27,7 @@ export function BackupCodes({ codes, after, onDone }: Props) {
     return (
       <>
         <Notice tone="warn" live>
-          <p>{t('backup.replaced')}</p>
+          {t('backup.replaced')}
         </Notice>
         <div>
           <Button onPress={onDone}>{t('action.close')}</Button>
@@ -58,9 +58,7 @@ export function BackupCodes({ codes, after, onDone }: Props) {
       </dl>
       <p>{t('backup.what')}</p>
       <div className={style.onScreen}>
-        <Notice tone="warn">
-          <p>{t('backup.once')}</p>
-        </Notice>
+        <Notice tone="warn">{t('backup.once')}</Notice>
       </div>
       <ol className={style.codes} aria-label={t('backup.title')}>
         {codes.map((code) => (

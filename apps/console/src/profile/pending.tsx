@@ -55,7 +55,7 @@ export function Pending({ shown, steps, confirm }: Props) {
     return (
       <>
         <Notice {...(shown && { tone: 'warn', live: true })}>
-          <p>{shown ? t('twoFactor.keyReplaced') : t('twoFactor.keyNotShown')}</p>
+          {shown ? t('twoFactor.keyReplaced') : t('twoFactor.keyNotShown')}
         </Notice>
         {fields}
       </>

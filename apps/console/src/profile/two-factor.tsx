@@ -11,9 +11,8 @@ import { Badge, Card, Notice } from '../parts/surface.js';
 import { useAction } from '../parts/overlays/action.js';
 import { clearToasts, tell } from '../parts/overlays/toast.js';
 import { BackupCodes } from './backup-codes.js';
-import { Enabled } from './enabled.js';
-import { Off } from './off.js';
 import { Pending } from './pending.js';
+import { Enabled, Off } from './steps.js';
 
 type Setup = components['schemas']['Setup'];
 /** What is shown once, and what brought it: in this component's state alone, and gone with it. Null: it was made anew elsewhere. */
@@ -101,11 +100,7 @@ export function TwoFactor() {
       <Loaded of={state}>
         {({ status, configurable, reason, backupCodesLeft }) => (
           <>
-            {!configurable && reason && (
-              <Notice tone="warn">
-                <p>{t(`twoFactor.reason.${reason}`)}</p>
-              </Notice>
-            )}
+            {!configurable && reason && <Notice tone="warn">{t(`twoFactor.reason.${reason}`)}</Notice>}
             {codes && (
               <BackupCodes
                 codes={status === 'enabled' ? codes.codes : null}

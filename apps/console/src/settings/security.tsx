@@ -83,11 +83,7 @@ function Settings({ portal, now: { effective, ...now } }: { portal: string; now:
       onSubmit={submit}
       more={changed && <Button onPress={undo}>{t('action.undo')}</Button>}
     >
-      {now.enabled && !effective && (
-        <Notice tone="warn">
-          <p>{t('settings.addOnMissing')}</p>
-        </Notice>
-      )}
+      {now.enabled && !effective && <Notice tone="warn">{t('settings.addOnMissing')}</Notice>}
       <SettingFields draft={draft} onSwitch={form.refusal.clear} />
       <Conflicts now={draft.conflicts.map(said)} />
       <Confirm

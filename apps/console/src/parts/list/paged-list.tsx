@@ -33,9 +33,7 @@ export function PagedList<Data extends { next: string | null }, Item>(props: Pro
               {items.length > 0 ? (
                 children(items)
               ) : (
-                <Empty icon={icon}>
-                  <p>{pages.page.query ? words.noneFound : words.none}</p>
-                </Empty>
+                <Empty icon={icon}>{pages.page.query ? words.noneFound : words.none}</Empty>
               )}
               <Pages pages={pages} next={data.next} from={from} to={to} />
             </>

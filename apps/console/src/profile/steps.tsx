@@ -10,6 +10,20 @@ type Asked = 'disable' | 'reset' | 'newCodes';
 /** From here on the person should make new ones (R10). */
 const FEW = 3;
 
+export function Off({ steps }: { steps: Steps }) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <p className="muted">{t('twoFactor.offWhy')}</p>
+      <div>
+        <Button look="primary" busy={steps.running !== null} onPress={steps.setUp}>
+          {t('twoFactor.setUp')}
+        </Button>
+      </div>
+    </>
+  );
+}
+
 export function Enabled({ backupCodesLeft, steps }: { backupCodesLeft: number; steps: Steps }) {
   const { t } = useTranslation();
   const [asked, setAsked] = useState<Asked | null>(null);
@@ -17,11 +31,7 @@ export function Enabled({ backupCodesLeft, steps }: { backupCodesLeft: number; s
     <>
       <p className="muted">{t('twoFactor.onWhy')}</p>
       <Facts facts={[[t('twoFactor.backupCodes'), t('twoFactor.left', { count: backupCodesLeft })]]} />
-      {backupCodesLeft <= FEW && (
-        <Notice tone="warn">
-          <p>{t('twoFactor.fewLeft')}</p>
-        </Notice>
-      )}
+      {backupCodesLeft <= FEW && <Notice tone="warn">{t('twoFactor.fewLeft')}</Notice>}
       <div className="row">
         {(['newCodes', 'reset', 'disable'] as const).map((step) => (
           <Button
