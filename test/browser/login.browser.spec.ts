@@ -1,11 +1,9 @@
 import { Portal } from '#test/support/portal.js';
+import { usePortal } from '#test/support/use-stack.js';
 import { useStage } from './support/stage.js';
 
 const stage = useStage();
-let portal: Portal;
-beforeAll(async () => {
-  portal = await Portal.make(stage.stack, { maxFailedAttempts: 5 });
-});
+const portal = usePortal(stage.stack);
 
 const WRONG = 'Username or password is not right.';
 const usedOrWrong = (left: number) =>

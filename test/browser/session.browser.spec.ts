@@ -1,12 +1,10 @@
 import { Portal } from '#test/support/portal.js';
 import { until } from '#test/support/until.js';
+import { usePortal } from '#test/support/use-stack.js';
 import { useStage } from './support/stage.js';
 
 const stage = useStage();
-let portal: Portal;
-beforeAll(async () => {
-  portal = await Portal.make(stage.stack);
-});
+const portal = usePortal(stage.stack);
 
 const ENDED = 'Your session has ended. Log in again; you will come back to where you were.';
 const LOST = 'The connection is lost.';

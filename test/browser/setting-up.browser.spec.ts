@@ -1,14 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { type Person, Portal } from '#test/support/portal.js';
+import { usePortal } from '#test/support/use-stack.js';
 import { appCode, readQrPhoto } from './support/phone.js';
 import type { Screen } from './support/person-at-a-browser.js';
 import { useStage } from './support/stage.js';
 
 const stage = useStage();
-let portal: Portal;
-beforeAll(async () => {
-  portal = await Portal.make(stage.stack);
-});
+const portal = usePortal(stage.stack);
 
 const QR = 'QR code of the key shown next to it';
 const APP = 'Code from your authenticator app';
