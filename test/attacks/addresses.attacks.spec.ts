@@ -1,5 +1,4 @@
-import { Portal } from '#test/support/portal.js';
-import { type Stack, startStack } from '#test/support/stack.js';
+import { usePortal, useStack } from '#test/support/use-stack.js';
 
 /** A client at 203.0.113.27, as a proxy may write it: with another port each time, and in every form. */
 const port = (i: number) => 40_000 + i;
@@ -29,8 +28,6 @@ const sixes: ((i: number) => string)[] = [
   (i) => `2001:0db8:0001:0002::${i}%eth0`,
 ];
 
-let stack: Stack;
-let portal: Portal;
 const written = {
   'X-Forwarded-For': (node: string) => node,
   Forwarded: (node: string) => `for=${quote(node)};proto=https`,
@@ -38,12 +35,8 @@ const written = {
 const quote = (node: string): string => (node.startsWith('"') ? node : `"${node}"`);
 
 describe.each(Object.entries(written))('a client behind a proxy that writes %s', (header, write) => {
-  beforeAll(async () => {
-    const env = { TRUST_PROXY: '127.0.0.1', TRUST_PROXY_HEADER: header.toLowerCase() };
-    stack = await startStack({ env });
-    portal = await Portal.make(stack);
-  }, 60_000);
-  afterAll(() => stack.stop());
+  const stack = useStack({ env: { TRUST_PROXY: '127.0.0.1', TRUST_PROXY_HEADER: header.toLowerCase() } });
+  const portal = usePortal(stack);
 
   const codes = async (nodes: readonly ((i: number) => string)[]) => {
     const { credentials } = await portal.register();

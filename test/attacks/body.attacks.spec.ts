@@ -1,20 +1,17 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { newAddress } from '#test/support/http.js';
-import { type Person, Portal } from '#test/support/portal.js';
-import { type Stack, startStack } from '#test/support/stack.js';
-import { times } from './support/entrances.js';
+import type { Person } from '#test/support/portal.js';
+import { usePortal, useStack } from '#test/support/use-stack.js';
+import { times } from '#test/support/entrances.js';
 import { allEndpoints, callOf, sampleOf } from './support/samples.js';
 
-let stack: Stack;
-let portal: Portal;
+const stack = useStack();
+const portal = usePortal(stack, { maxFailedAttempts: 100 });
 let user: Person;
 beforeAll(async () => {
-  stack = await startStack();
-  portal = await Portal.make(stack, { maxFailedAttempts: 100 });
   user = await portal.enrolled();
 });
-afterAll(() => stack.stop());
 
 const left = async () => Number((await user.fail(1)).refused('wrong-code').attemptsLeft);
 const answerOf = ({ status, text }: { status: number; text: string }) => [status, JSON.parse(text).code as unknown];

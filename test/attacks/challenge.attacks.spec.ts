@@ -1,18 +1,10 @@
-import type { Api } from '#test/support/client.js';
 import { Portal } from '#test/support/portal.js';
-import { type Stack, startStack } from '#test/support/stack.js';
-import { opened } from './support/entrances.js';
+import { useGateway, usePortal, useStack } from '#test/support/use-stack.js';
 import { allEndpoints, callOf, sampleOf } from './support/samples.js';
 
-let stack: Stack;
-let portal: Portal;
-let gateway: Api;
-beforeAll(async () => {
-  stack = await startStack();
-  portal = await Portal.make(stack, { maxFailedAttempts: 100 });
-  gateway = await portal.service('challenges');
-});
-afterAll(() => stack.stop());
+const stack = useStack();
+const portal = usePortal(stack, { maxFailedAttempts: 100 });
+const gateway = useGateway(portal);
 
 describe('between password and code (Grav CVE-2026-62232, CVE-2025-64103, GHSA-4qvm-r4pr-v3wg)', () => {
   const closed = allEndpoints.filter(({ allow }) => !allow.includes('public'));
@@ -65,7 +57,7 @@ describe('between password and code (Grav CVE-2026-62232, CVE-2025-64103, GHSA-4
 describe("a gateway's challenge", () => {
   it('passes only at the check of the gateway that opened it, and never as a login', async () => {
     const user = await portal.enrolled();
-    const [atGateway, atLogin] = [await opened(gateway, user), await user.challenge()];
+    const [atGateway, atLogin] = [await user.challengeAt(gateway), await user.challenge()];
     const sameName = await portal.service('challenges');
     const more = await portal.service('challenges', 'commands', 'events');
     const elsewhere = await (await Portal.make(stack)).service('challenges');
@@ -88,12 +80,10 @@ describe("a gateway's challenge", () => {
 
   it('ends with the token of its gateway: a new token of the same name does not take it over', async () => {
     const user = await portal.enrolled();
-    const issue = async () =>
-      (await stack.operator.issueServiceToken(portal.id, { name: 'vpn', scopes: ['challenges'] })).success();
-    const first = await issue();
-    const challenge = await opened(stack.api.as(first.token), user);
+    const first = await portal.serviceToken('challenges');
+    const challenge = await user.challengeAt(stack.api.as(first.token));
     (await stack.operator.revokeServiceToken(portal.id, first.id)).success();
-    const second = await issue();
+    const second = await portal.serviceToken('challenges');
     const code = user.phone.freshCode();
     (await stack.api.as(first.token).verifyChallenge(challenge, { code })).refused('unauthenticated');
     (await stack.api.as(second.token).verifyChallenge(challenge, { code })).refused('challenge-ended');
@@ -103,9 +93,9 @@ describe("a gateway's challenge", () => {
   it('is good for its own account alone: the code of another is wrong, and counts for the one it was opened for', async () => {
     const [user, other] = [await portal.enrolled(), await portal.enrolled()];
     const code = other.phone.freshCode();
-    const answer = await gateway.verifyChallenge(await opened(gateway, user), { code });
+    const answer = await gateway.verifyChallenge(await user.challengeAt(gateway), { code });
     expect(answer.refused('wrong-code')).toMatchObject({ attemptsLeft: 99 });
-    (await gateway.verifyChallenge(await opened(gateway, other), { code })).success();
+    (await gateway.verifyChallenge(await other.challengeAt(gateway), { code })).success();
     expect((await other.fail(1)).refused('wrong-code')).toMatchObject({ attemptsLeft: 99 });
     expect((await user.fail(1)).refused('wrong-code')).toMatchObject({ attemptsLeft: 98 });
   });

@@ -1,21 +1,18 @@
 import { ConsolePage } from '#test/support/console.js';
 import { type Person, Portal } from '#test/support/portal.js';
-import { type Stack, startStack } from '#test/support/stack.js';
+import { usePortal, useStack } from '#test/support/use-stack.js';
 import { sendRaw } from './support/raw.js';
 import { allEndpoints, sampleOf } from './support/samples.js';
 
-let stack: Stack;
-let portal: Portal;
+const stack = useStack();
+const portal = usePortal(stack);
 let other: Portal;
 let victim: Person;
 let page: ConsolePage;
 beforeAll(async () => {
-  stack = await startStack();
-  portal = await Portal.make(stack);
   other = await Portal.make(stack);
   victim = await portal.contributor();
 });
-afterAll(() => stack.stop());
 beforeEach(() => {
   page = new ConsolePage(stack.origin);
 });
@@ -85,9 +82,7 @@ describe('a script in the page', () => {
   it('reaches no call that the page has no need of, with whatever token', async () => {
     await page.post('/operator', { token: stack.operatorToken });
     await page.logIn(portal.id, portal.admin.credentials);
-    const service = (
-      await stack.operator.issueServiceToken(portal.id, { name: 'a tool', scopes: ['challenges', 'events'] })
-    ).success().token;
+    const { token: service } = await portal.serviceToken('challenges', 'events');
     for (const operationId of ['issueLoginToken', 'issueServiceToken', 'openChallenge', 'verifyChallenge']) {
       const endpoint = allEndpoints.find((known) => known.operationId === operationId)!;
       const { method, path, body } = sampleOf(endpoint, named());

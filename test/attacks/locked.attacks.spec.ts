@@ -1,19 +1,12 @@
-import type { Api } from '#test/support/client.js';
 import { Portal } from '#test/support/portal.js';
-import { type Stack, startStack } from '#test/support/stack.js';
+import { useGateway, usePortal, useStack } from '#test/support/use-stack.js';
 import { withinASecond } from '#test/support/until.js';
-import { entrances, noBackupCode, times, type Typed } from './support/entrances.js';
-import { eventsWith, ofType } from './support/log.js';
+import { entrances, noBackupCode, times, type Typed } from '#test/support/entrances.js';
+import { ofType } from '#test/support/events.js';
 
-let stack: Stack;
-let portal: Portal;
-let gateway: Api;
-beforeAll(async () => {
-  stack = await startStack();
-  portal = await Portal.make(stack);
-  gateway = await portal.service('challenges');
-});
-afterAll(() => stack.stop());
+const stack = useStack();
+const portal = usePortal(stack);
+const gateway = useGateway(portal);
 
 describe('a locked account', () => {
   it('answers a right and a wrong code alike, in words and in time (privacyIDEA keycloak-provider #71)', async () => {
@@ -114,7 +107,7 @@ describe('two honest logins at once with different right codes (Keycloak #48272)
       newer.success();
       if (older.code !== null) older.refused('wrong-code');
       const passed = older.code === null ? [step - 1, step] : [step];
-      const events = await eventsWith(portal, user, 'AttemptSucceeded', passed.length);
+      const events = await portal.eventsOf(user, 'AttemptSucceeded', passed.length);
       expect(ofType(events, 'AttemptSucceeded').map(({ data }) => data.timeStep)).toEqual(passed);
     }
   });

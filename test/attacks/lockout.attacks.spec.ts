@@ -3,21 +3,15 @@ import type { Api } from '#test/support/client.js';
 import { shortType } from '#test/support/events.js';
 import { type Answer, newAddress } from '#test/support/http.js';
 import { Portal } from '#test/support/portal.js';
-import { type Stack, startStack } from '#test/support/stack.js';
-import { entrances, noBackupCode, opened, times, type Typed } from './support/entrances.js';
-import { eventsBeforeUnlock, eventsWith, ofType } from './support/log.js';
+import { useGateway, usePortal, useStack } from '#test/support/use-stack.js';
+import { entrances, noBackupCode, times, type Typed } from '#test/support/entrances.js';
+import { ofType } from '#test/support/events.js';
 import { sendAndHangUp } from './support/raw.js';
 import { allEndpoints } from './support/samples.js';
 
-let stack: Stack;
-let portal: Portal;
-let gateway: Api;
-beforeAll(async () => {
-  stack = await startStack();
-  portal = await Portal.make(stack);
-  gateway = await portal.service('challenges');
-});
-afterAll(() => stack.stop());
+const stack = useStack();
+const portal = usePortal(stack);
+const gateway = useGateway(portal);
 
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
 
@@ -31,7 +25,7 @@ describe('guesses at the same moment (ZITADEL CVE-2023-47111, Wazuh CVE-2026-933
       const atLogin = await times(8, () => user.challenge());
       const atGateway = await times(8, async (i) => {
         const service = services[i % 2] as Api;
-        return { service, challenge: await opened(service, user) };
+        return { service, challenge: await user.challengeAt(service) };
       });
       const { password } = user.credentials;
       const code = user.phone.wrongCode();
@@ -51,7 +45,7 @@ describe('guesses at the same moment (ZITADEL CVE-2023-47111, Wazuh CVE-2026-933
       others.delete('session-ended');
       expect([...others]).toEqual(['account-locked']);
 
-      const events = await eventsBeforeUnlock(own, user);
+      const events = await own.eventsBeforeUnlock(user);
       expect(ofType(events, 'AttemptFailed').map(({ data }) => data.failedAttempts)).toEqual(upTo(limit));
       expect(ofType(events, 'AccountLocked')).toHaveLength(1);
       expect(ofType(events, 'AttemptSucceeded')).toHaveLength(0);
@@ -65,7 +59,7 @@ describe('guesses at the same moment (ZITADEL CVE-2023-47111, Wazuh CVE-2026-933
     await times(60, (i) =>
       i === 3 ? stack.api.sendCode(mine, { code: right }) : stack.api.sendCode(theirs, { code: wrong }),
     );
-    const events = await eventsBeforeUnlock(portal, user);
+    const events = await portal.eventsBeforeUnlock(user);
     let inARow = 0;
     for (const type of events.map(shortType)) {
       if (type === 'AttemptSucceeded') inARow = 0;
@@ -103,7 +97,7 @@ describe('the count of failures', () => {
 
   it('survives a dropped request: a code counts though nobody waits for the answer (Vikunja CVE-2026-35597)', async () => {
     const user = await portal.enrolled();
-    const [challenge, atGateway] = [await user.challenge(), await opened(gateway, user)];
+    const [challenge, atGateway] = [await user.challenge(), await user.challengeAt(gateway)];
     const code = user.phone.wrongCode();
     const login = { method: 'POST', target: '/v1/login/code', body: JSON.stringify({ challenge, code }) };
     const proof = {
@@ -113,9 +107,9 @@ describe('the count of failures', () => {
       body: JSON.stringify({ password: user.credentials.password, code }),
     };
     for (const request of [login, login, login, proof]) await sendAndHangUp(stack.origin, request);
-    await eventsWith(portal, user, 'AttemptFailed', 4);
+    await portal.eventsOf(user, 'AttemptFailed', 4);
     (await gateway.verifyChallenge(atGateway, { code })).refused('account-locked');
-    expect(ofType(await eventsBeforeUnlock(portal, user), 'AttemptFailed')).toHaveLength(5);
+    expect(ofType(await portal.eventsBeforeUnlock(user), 'AttemptFailed')).toHaveLength(5);
   });
 
   it('is refilled by nothing that a guesser can do (GHSA-vfph-hjfv-cpv2, open-pryv.io #128, RubyGems GHSA-c55g-q6f4-5qxr)', async () => {

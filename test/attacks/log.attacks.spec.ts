@@ -1,17 +1,10 @@
 import { EventStream, hashOf, shortType } from '#test/support/events.js';
 import { type Person, Portal } from '#test/support/portal.js';
-import { type Stack, startStack } from '#test/support/stack.js';
-import { opened } from './support/entrances.js';
-import { eventsWith } from './support/log.js';
+import { usePortal, useStack } from '#test/support/use-stack.js';
 import { allEndpoints } from './support/samples.js';
 
-let stack: Stack;
-let portal: Portal;
-beforeAll(async () => {
-  stack = await startStack();
-  portal = await Portal.make(stack);
-});
-afterAll(() => stack.stop());
+const stack = useStack();
+const portal = usePortal(stack);
 
 const typesOf = async (user: Person) =>
   (await portal.allEvents()).filter(({ account }) => account === user.id).map(shortType);
@@ -48,7 +41,7 @@ describe('events', () => {
   it('show any change by their hash: of each member, of one letter, and of the order', async () => {
     const user = await portal.enrolled();
     await user.lock();
-    for (const event of await eventsWith(portal, user, 'AccountLocked')) {
+    for (const event of await portal.eventsOf(user, 'AccountLocked')) {
       expect(hashOf(event)).toBe(event.hash);
       const altered = [
         { ...event, id: `${event.id}0` },
@@ -74,7 +67,7 @@ describe('who reads events', () => {
     const [leaving, demoted] = [await portal.register({ admin: true }), await portal.register({ admin: true })];
     await leaving.signIn();
     await demoted.signIn();
-    const service = (await stack.operator.issueServiceToken(portal.id, { name: 'siem', scopes: ['events'] })).success();
+    const service = await portal.serviceToken('events');
     const tokens = [leaving.token as string, demoted.token as string, service.token];
     const ends = (await Promise.all(tokens.map(stream))).map((open) =>
       open.until(never).then(String, (error: Error) => error.message),
@@ -116,7 +109,7 @@ describe('the log (SnuK87/keycloak-kafka #69)', () => {
     const passed = await user.challenge();
     (await stack.api.sendCode(passed, { code: user.phone.freshCode() })).success();
     const gateway = await portal.service('challenges');
-    const atGateway = await opened(gateway, user);
+    const atGateway = await user.challengeAt(gateway);
     const challenge = await user.challenge();
     const before = await typesOf(user);
 

@@ -2,20 +2,17 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { endProcess } from '#test/support/end-process.js';
-import { type Stack, standalone, startStack, toolOf } from '#test/support/stack.js';
+import { standalone, toolOf } from '#test/support/stack.js';
 import { Started } from '#test/support/started.js';
 import { until } from '#test/support/until.js';
+import { useStack } from '#test/support/use-stack.js';
 
-let stack: Stack;
+const stack = useStack();
 let folder: string;
-beforeAll(async () => {
-  stack = await startStack();
+beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'process-'));
-}, 60_000);
-afterAll(async () => {
-  await stack.stop();
-  rmSync(folder, { recursive: true });
 });
+afterAll(() => rmSync(folder, { recursive: true }));
 
 it('a signal from another process of the user opens no inspector', async () => {
   process.kill(stack.pid, 'SIGUSR1');

@@ -1,19 +1,12 @@
-import type { Api } from '#test/support/client.js';
 import type { Answer } from '#test/support/http.js';
-import { type Person, Portal } from '#test/support/portal.js';
-import { type Stack, startStack } from '#test/support/stack.js';
-import { entrances, times, type Typed } from './support/entrances.js';
-import { eventsWith, ofType } from './support/log.js';
+import type { Person } from '#test/support/portal.js';
+import { useGateway, usePortal, useStack } from '#test/support/use-stack.js';
+import { entrances, times, type Typed } from '#test/support/entrances.js';
+import { ofType } from '#test/support/events.js';
 
-let stack: Stack;
-let portal: Portal;
-let gateway: Api;
-beforeAll(async () => {
-  stack = await startStack();
-  portal = await Portal.make(stack, { maxFailedAttempts: 100 });
-  gateway = await portal.service('challenges');
-});
-afterAll(() => stack.stop());
+const stack = useStack();
+const portal = usePortal(stack, { maxFailedAttempts: 100 });
+const gateway = useGateway(portal);
 
 const successes = (answers: readonly Answer<unknown>[]) => answers.filter(({ code }) => code === null).length;
 
@@ -59,7 +52,7 @@ describe('a used time step', () => {
     const answers = await everywhereAtOnce(user, { code: user.phone.freshCode() });
     expect(successes(answers)).toBe(1);
     expect(answers.filter(({ code }) => code === 'wrong-code' || code === 'challenge-ended')).toHaveLength(29);
-    const events = await eventsWith(portal, user, 'AttemptFailed', 29);
+    const events = await portal.eventsOf(user, 'AttemptFailed', 29);
     expect(ofType(events, 'AttemptSucceeded')).toHaveLength(1);
   });
 
@@ -83,7 +76,7 @@ describe('a used backup code', () => {
     const user = await portal.enrolled();
     const answers = await everywhereAtOnce(user, { backupCode: user.backupCodes[3] as string });
     expect(successes(answers)).toBe(1);
-    const events = await eventsWith(portal, user, 'AttemptFailed', 29);
+    const events = await portal.eventsOf(user, 'AttemptFailed', 29);
     expect(ofType(events, 'BackupCodeUsed')).toHaveLength(1);
     expect(ofType(events, 'AttemptFailed')).toHaveLength(29);
     expect((await portal.api.account(portal.id, user.id)).success().twoFactor.backupCodesLeft).toBe(9);
@@ -139,7 +132,7 @@ describe('what passes once', () => {
     const answers = await times(10, () => user.api.confirm(code));
     expect(successes(answers)).toBe(1);
     for (const answer of answers) if (answer.code !== null) answer.refused('no-pending-setup');
-    const events = await eventsWith(portal, user, 'BackupCodesIssued');
+    const events = await portal.eventsOf(user, 'BackupCodesIssued');
     expect(ofType(events, 'TwoFactorEnabled')).toHaveLength(1);
     const { backupCodes } = answers.find((answer) => answer.code === null)!.success();
     (await user.enterBackupCode(backupCodes[0] as string)).success();

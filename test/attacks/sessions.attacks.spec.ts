@@ -1,24 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { Api } from '#test/support/client.js';
 import { newAddress } from '#test/support/http.js';
-import { type Person, Portal } from '#test/support/portal.js';
+import type { Person } from '#test/support/portal.js';
 import { readQrCode } from '#test/support/qr.js';
-import { IdentityProvider } from '#test/support/sso.js';
-import { type Stack, startStack } from '#test/support/stack.js';
-import { times } from './support/entrances.js';
-import { eventsBeforeUnlock, eventsWith, ofType } from './support/log.js';
+import { useIdentityProvider, usePortal, useStack } from '#test/support/use-stack.js';
+import { times } from '#test/support/entrances.js';
+import { ofType } from '#test/support/events.js';
 import { allEndpoints } from './support/samples.js';
 
-let stack: Stack;
-let portal: Portal;
-let provider: IdentityProvider;
-beforeAll(async () => {
-  [stack, provider] = await Promise.all([startStack(), IdentityProvider.start()]);
-  portal = await Portal.make(stack);
-});
-afterAll(async () => {
-  await Promise.all([stack.stop(), provider.stop()]);
-});
+const stack = useStack();
+const portal = usePortal(stack);
+const provider = useIdentityProvider();
 
 /** Sessions that somebody else can come by: an administrator makes the first two, a thief finds the third. */
 const foreignSessions: Record<string, (user: Person) => Promise<Api>> = {
@@ -105,7 +97,7 @@ describe('a stolen or administrator-made session', () => {
   it('is not the hash of its token, nor its id, nor a token of another kind', async () => {
     const user = await portal.enrolled();
     const token = user.token as string;
-    const { data } = ofType(await eventsWith(portal, user, 'TwoFactorEnabled'), 'TwoFactorEnabled')[0]!;
+    const { data } = ofType(await portal.eventsOf(user, 'TwoFactorEnabled'), 'TwoFactorEnabled')[0]!;
     const hash = createHash('sha256').update(token).digest();
     const guesses = [hash.toString('hex'), `ses_${hash.toString('base64url')}`, `ses_${String(data.sessionId)}`];
     for (const guess of [
@@ -131,7 +123,7 @@ describe('guesses at a proof or a confirmation are throttled too (ezauth #175)',
       .map((answer) => answer.refused('wrong-code').attemptsLeft);
     expect(left.map(Number).sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     expect(answers.filter(({ code }) => code === 'no-pending-setup')).toHaveLength(190);
-    const events = await eventsWith(portal, user, 'SetupFailed');
+    const events = await portal.eventsOf(user, 'SetupFailed');
     expect(ofType(events, 'ConfirmationFailed')).toHaveLength(10);
     expect(ofType(events, 'SetupFailed')).toHaveLength(1);
     (await user.api.confirm(user.phone.freshCode())).refused('no-pending-setup');
@@ -144,7 +136,7 @@ describe('guesses at a proof or a confirmation are throttled too (ezauth #175)',
     const { password } = user.credentials;
     const answers = await times(40, () => user.api.reAuthenticate({ password, code: user.phone.wrongCode() }));
     expect(answers.filter(({ code }) => code === 'wrong-code')).toHaveLength(4);
-    const events = await eventsBeforeUnlock(portal, user);
+    const events = await portal.eventsBeforeUnlock(user);
     expect(ofType(events, 'AttemptFailed')).toHaveLength(5);
     for (const call of [user.api.disable(), user.api.reset(), user.api.newBackupCodes()]) {
       (await call).refused('session-ended');
@@ -200,7 +192,7 @@ describe('an enrolment', () => {
       if (code === null) enabled += 1;
     }
     expect(enabled).toBe(1);
-    const events = await eventsWith(portal, user, 'TwoFactorEnabled');
+    const events = await portal.eventsOf(user, 'TwoFactorEnabled');
     expect(ofType(events, 'TwoFactorEnabled')[0]?.data.secretId).toBe(
       ofType(events, 'SecretIssued').at(-1)?.data.secretId,
     );

@@ -1,21 +1,21 @@
 import { exportJWK, generateKeyPair } from 'jose';
 import { type Person, Portal } from '#test/support/portal.js';
-import { type Stack, startStack } from '#test/support/stack.js';
-import { times } from './support/entrances.js';
+import { startStack } from '#test/support/stack.js';
+import { usePortal, useStack } from '#test/support/use-stack.js';
+import { times } from '#test/support/entrances.js';
 import { type Claims, Forger, unsigned } from './support/forger.js';
 
-let stack: Stack;
-let portal: Portal;
+const stack = useStack();
+const portal = usePortal(stack);
 let user: Person;
 let idp: Forger;
 beforeAll(async () => {
-  stack = await startStack();
-  [portal, idp] = await Promise.all([Portal.make(stack), Forger.start(stack.clock)]);
+  idp = await Forger.start(stack.clock);
   (await portal.api.changeSso(portal.id, idp.settings)).success();
   user = await portal.register();
   (await portal.api.changeAccount(portal.id, user.id, { ssoSubject: 'alice' })).success();
 });
-afterAll(() => Promise.all([stack.stop(), idp.stop()]));
+afterAll(() => idp.stop());
 
 const logIn = (idToken: string) => stack.api.loginWithSso(portal.id, idToken);
 const now = () => Math.floor(stack.clock.now() / 1000);

@@ -1,26 +1,24 @@
 import type { Endpoint } from '#libs/contracts/src/http/endpoint.js';
 import type { Api } from '#test/support/client.js';
 import type { RawAnswer } from '#test/support/http.js';
-import { type Person, Portal } from '#test/support/portal.js';
+import type { Person, Settings } from '#test/support/portal.js';
 import { IdentityProvider } from '#test/support/sso.js';
-import { type Stack, startStack } from '#test/support/stack.js';
-import { opened } from './support/entrances.js';
+import { usePortal, useStack } from '#test/support/use-stack.js';
 import { allEndpoints, callOf, type Named, sampleOf } from './support/samples.js';
 
-let stack: Stack;
-let theirs: Portal;
-let mine: Portal;
+const stack = useStack();
+const theirs = usePortal(stack);
+const mine = usePortal(stack);
 let victim: Person;
 let there: Named;
 let strangers: Record<string, Api>;
+let settings: Settings;
 const nowhere: Named = { portal: 'p-0000000000000000', account: 'nobody', token: 'no-such-token' };
 
 beforeAll(async () => {
-  stack = await startStack();
-  theirs = await Portal.make(stack);
-  mine = await Portal.make(stack);
   victim = await theirs.enrolled();
-  const { id } = (await stack.operator.issueServiceToken(theirs.id, { name: 'vpn', scopes: ['challenges'] })).success();
+  settings = await theirs.settings();
+  const { id } = await theirs.serviceToken('challenges');
   there = { portal: theirs.id, account: victim.id, token: id };
   strangers = {
     administrator: mine.api,
@@ -28,7 +26,6 @@ beforeAll(async () => {
     'user with 2FA': (await mine.enrolled()).api,
   };
 });
-afterAll(() => stack.stop());
 
 /** What the caller can see of an answer, with the ids of the request made alike. */
 function seen({ status, headers, text }: RawAnswer, named: Named) {
@@ -73,7 +70,7 @@ describe("another portal's ids are as if they did not exist (any multi-tenant sy
   );
 
   it('left nothing behind there: settings, accounts, tokens and events are as they were', async () => {
-    expect((await theirs.api.settings(theirs.id)).success()).toMatchObject({ enabled: true, maxFailedAttempts: 5 });
+    expect(await theirs.settings()).toEqual(settings);
     expect((await theirs.api.accounts(theirs.id)).success().accounts).toHaveLength(2);
     (await victim.enterCode(victim.phone.freshCode())).success();
     const events = await theirs.readEvents();
@@ -91,7 +88,7 @@ describe('what a body, a query or a token names of another portal', () => {
 
   it('a challenge: passes at no gateway of another portal, and counts nothing', async () => {
     const own = await theirs.service('challenges');
-    const challenge = await opened(own, victim);
+    const challenge = await victim.challengeAt(own);
     const gateway = await mine.service('challenges');
     for (let i = 0; i < 6; i += 1) {
       (await gateway.verifyChallenge(challenge, { code: victim.phone.wrongCode() })).refused('challenge-ended');

@@ -1,20 +1,16 @@
 import type { Api } from '#test/support/client.js';
 import { newAddress } from '#test/support/http.js';
-import { Portal } from '#test/support/portal.js';
-import { type Stack, startStack } from '#test/support/stack.js';
+import { usePortal, useStack } from '#test/support/use-stack.js';
 import { allEndpoints, callOf, sampleOf } from './support/samples.js';
 
-let stack: Stack;
-let portal: Portal;
+const stack = useStack();
+const portal = usePortal(stack);
 let gateway: Api;
 let token: string;
 beforeAll(async () => {
-  stack = await startStack();
-  portal = await Portal.make(stack);
   gateway = await portal.service('challenges', 'commands', 'events');
-  token = (await stack.operator.issueServiceToken(portal.id, { name: 'a tool', scopes: ['events'] })).success().id;
-}, 60_000);
-afterAll(() => stack.stop());
+  token = (await portal.serviceToken('events')).id;
+});
 
 /** Each is short in one measure and long in another: characters, what they normalize or fold to, bytes, what a store's encoding makes of them. */
 const texts = [

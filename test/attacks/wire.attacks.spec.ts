@@ -1,19 +1,16 @@
 import { type Person, Portal } from '#test/support/portal.js';
-import { type Stack, startStack } from '#test/support/stack.js';
+import { usePortal, useStack } from '#test/support/use-stack.js';
 import { bytesOf, exchange, sendRaw } from './support/raw.js';
 import { allEndpoints } from './support/samples.js';
 
-let stack: Stack;
-let portal: Portal;
+const stack = useStack();
+const portal = usePortal(stack);
 let other: Portal;
 let victim: Person;
 beforeAll(async () => {
-  stack = await startStack();
-  portal = await Portal.make(stack);
   other = await Portal.make(stack);
   victim = await other.enrolled();
 });
-afterAll(() => stack.stop());
 
 const codeOf = (body: string): unknown => (body === '' ? null : (JSON.parse(body) as { code?: unknown }).code);
 const seen = async (head: Parameters<typeof sendRaw>[1]) => {
@@ -106,13 +103,14 @@ describe('a method in another writing', () => {
     );
     expect((await seen({ method: 'GET', target: account, token, headers: overriding('PATCH') }))[0]).toBe(200);
     const settings = `${there}/settings/two-factor`;
-    const off = JSON.stringify({ enabled: false, maxFailedAttempts: 100 });
+    const on = await portal.settings();
+    const off = JSON.stringify({ ...on, enabled: false });
     expect(await seen({ method: 'POST', target: settings, token, body: off, headers: overriding('PUT') })).toEqual(
       notAllowed,
     );
     expect(await seen({ method: 'GET', target: `${settings}?_method=PUT`, token })).toEqual(malformed);
     expect((await portal.api.account(portal.id, user.id)).success()).toEqual(before);
-    expect((await portal.api.settings(portal.id)).success()).toMatchObject({ enabled: true, maxFailedAttempts: 5 });
+    expect(await portal.settings()).toEqual(on);
   });
 
   it('that no call has is not allowed, and HEAD, TRACE and CONNECT tell nothing', async () => {

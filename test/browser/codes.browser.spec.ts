@@ -1,15 +1,14 @@
-import { type Person, Portal } from '#test/support/portal.js';
+import { ofType } from '#test/support/events.js';
+import type { Person } from '#test/support/portal.js';
 import { until } from '#test/support/until.js';
+import { usePortal } from '#test/support/use-stack.js';
 import { focused } from './support/focus.js';
 import type { Screen } from './support/person-at-a-browser.js';
 import { useStage } from './support/stage.js';
 import { t, wordsOf } from './support/words.js';
 
 const stage = useStage();
-let portal: Portal;
-beforeAll(async () => {
-  portal = await Portal.make(stage.stack);
-});
+const portal = usePortal(stage.stack);
 
 const APP = t('code.app');
 const BACKUP = t('code.backup');
@@ -23,10 +22,8 @@ const atTheCode = async (person: Person): Promise<Screen> => {
   return screen;
 };
 const sent = (screen: Screen) => screen.urls.filter((url) => url.endsWith('/v1/login/code')).length;
-const failures = async (person: Person) => {
-  const filter = { account: person.id, type: 'two-factor.attempt-failed.v1' };
-  return (await portal.events((events) => events.length > 0, filter)).length;
-};
+const failures = async (person: Person) =>
+  ofType(await portal.eventsOf(person, 'AttemptFailed'), 'AttemptFailed').length;
 
 /** My profile while setting up, with the key on the phone. */
 async function settingUp(person: Person): Promise<Screen> {

@@ -1,16 +1,16 @@
-import { type Person, Portal } from '#test/support/portal.js';
+import type { Person } from '#test/support/portal.js';
 import { until } from '#test/support/until.js';
+import { usePortal } from '#test/support/use-stack.js';
 import { coveredOnTheWay, focused } from './support/focus.js';
 import type { Screen } from './support/person-at-a-browser.js';
 import { useStage } from './support/stage.js';
 import { t } from './support/words.js';
 
 const stage = useStage();
-let portal: Portal;
+const portal = usePortal(stage.stack);
 beforeAll(async () => {
-  portal = await Portal.make(stage.stack);
   for (let i = 0; i < 12; i += 1) await portal.register();
-}, 60_000);
+});
 
 const phone = { width: 390, height: 844 };
 /** A window of 1280 × 900 at 200 %. */

@@ -1,13 +1,10 @@
-import { Portal } from '#test/support/portal.js';
+import { usePortal } from '#test/support/use-stack.js';
 import type { Screen } from './support/person-at-a-browser.js';
 import { useStage } from './support/stage.js';
 import { t } from './support/words.js';
 
 const stage = useStage();
-let portal: Portal;
-beforeAll(async () => {
-  portal = await Portal.make(stage.stack);
-});
+const portal = usePortal(stage.stack);
 
 const forced = async (path: string): Promise<Screen> => {
   const screen = await (

@@ -1,14 +1,12 @@
 import { type Person, Portal } from '#test/support/portal.js';
 import { until } from '#test/support/until.js';
+import { usePortal } from '#test/support/use-stack.js';
 import type { Screen } from './support/person-at-a-browser.js';
 import { useStage } from './support/stage.js';
 import { t } from './support/words.js';
 
 const stage = useStage();
-let portal: Portal;
-beforeAll(async () => {
-  portal = await Portal.make(stage.stack);
-});
+const portal = usePortal(stage.stack);
 
 const LIMIT = t('settings.fields.maxFailedAttempts.label');
 

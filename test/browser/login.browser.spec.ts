@@ -1,12 +1,10 @@
 import { Portal } from '#test/support/portal.js';
+import { usePortal } from '#test/support/use-stack.js';
 import { useStage } from './support/stage.js';
 import { t } from './support/words.js';
 
 const stage = useStage();
-let portal: Portal;
-beforeAll(async () => {
-  portal = await Portal.make(stage.stack, { maxFailedAttempts: 5 });
-});
+const portal = usePortal(stage.stack);
 
 const WRONG = t('problem.login.invalid-credentials');
 const usedOrWrong = (left: number) => t('problem.wrong-code-left', { count: left });

@@ -1,13 +1,13 @@
 import { type Person, Portal } from '#test/support/portal.js';
+import { usePortal } from '#test/support/use-stack.js';
 import { lookAt } from './support/picture.js';
 import { useStage } from './support/stage.js';
 import { t, wordsOf } from './support/words.js';
 
 const stage = useStage();
-let portal: Portal;
+const portal = usePortal(stage.stack, { id: 'acme', admin: 'grace' });
 let alice: Person;
 beforeAll(async () => {
-  portal = await Portal.make(stage.stack, { id: 'acme', admin: 'grace' });
   alice = await portal.register({ username: 'alice', displayName: 'Alice Arden', email: 'alice@acme.example' });
 });
 

@@ -1,13 +1,11 @@
 import { Portal } from '#test/support/portal.js';
 import { until } from '#test/support/until.js';
+import { usePortal } from '#test/support/use-stack.js';
 import { useStage } from './support/stage.js';
 import { t } from './support/words.js';
 
 const stage = useStage();
-let portal: Portal;
-beforeAll(async () => {
-  portal = await Portal.make(stage.stack);
-});
+const portal = usePortal(stage.stack);
 
 const ENDED = t('shell.sessionEnded');
 const LOST = t('shell.connectionLost');

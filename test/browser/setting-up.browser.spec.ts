@@ -1,15 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { type Person, Portal } from '#test/support/portal.js';
+import { usePortal } from '#test/support/use-stack.js';
 import { appCode, readQrPhoto } from './support/phone.js';
 import type { Screen } from './support/person-at-a-browser.js';
 import { useStage } from './support/stage.js';
 import { t } from './support/words.js';
 
 const stage = useStage();
-let portal: Portal;
-beforeAll(async () => {
-  portal = await Portal.make(stage.stack);
-});
+const portal = usePortal(stage.stack);
 
 const QR = t('twoFactor.qrAlt');
 const APP = t('code.app');

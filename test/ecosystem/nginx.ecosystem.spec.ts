@@ -1,31 +1,28 @@
 import { Api } from '#test/support/client.js';
 import { EventStream, shortType } from '#test/support/events.js';
 import { Connection, newAddress } from '#test/support/http.js';
-import { type Person, Portal } from '#test/support/portal.js';
-import { type Stack, startStack } from '#test/support/stack.js';
+import type { Person } from '#test/support/portal.js';
+import { usePortal, useStack } from '#test/support/use-stack.js';
 import { missingNginx, type Nginx, startNginx } from './support/nginx.js';
 
 const missing = missingNginx();
 
 (missing === undefined ? describe : describe.skip)(missing ?? 'behind nginx', () => {
-  let stack: Stack;
+  const stack = useStack({ env: { TRUST_PROXY: '127.0.0.1' } });
+  const portal = usePortal(stack);
   let nginx: Nginx;
   let connection: Connection;
   let behind: Api;
-  let portal: Portal;
   let user: Person;
   beforeAll(async () => {
-    stack = await startStack({ env: { TRUST_PROXY: '127.0.0.1' } });
     nginx = await startNginx(stack.origin);
     connection = new Connection(nginx.origin);
     behind = new Api(connection);
-    portal = await Portal.make(stack);
     user = await portal.enrolled();
   });
   afterAll(async () => {
     connection?.close();
     await nginx?.stop();
-    await stack?.stop();
   });
 
   it('a person logs in, sets up, is locked and unlocked', async () => {

@@ -2,7 +2,7 @@ import { setTimeout as after } from 'node:timers/promises';
 import type { Api } from '#test/support/client.js';
 import { checkStreams, shortType, streamOf } from '#test/support/events.js';
 import { type Person, Portal } from '#test/support/portal.js';
-import { type Stack, startStack } from '#test/support/stack.js';
+import { useStack } from '#test/support/use-stack.js';
 import { until, withinASecond } from '#test/support/until.js';
 import { BusyAccount } from './support/busy-account.js';
 import { ChangingAccount } from './support/changing-account.js';
@@ -17,8 +17,8 @@ const ACCOUNTS = 3;
 const SENDERS = 3;
 const LIMITS = [100, 3] as const;
 
-let stack: Stack;
-let random: Random;
+const stack = useStack({ env: { LOG_LEVEL: 'error' } });
+const random = Random.fromEnvironment();
 let portals: Portal[];
 let busy: BusyAccount[];
 let changing: ChangingAccount;
@@ -29,8 +29,6 @@ let atAnswer = () => {};
 const answered = () => busy.reduce((sum, { journal }) => sum + journal.answered, changing.changes);
 
 beforeAll(async () => {
-  random = Random.fromEnvironment();
-  stack = await startStack({ env: { LOG_LEVEL: 'error' } });
   portals = [];
   busy = [];
   followers = [];
@@ -41,9 +39,7 @@ beforeAll(async () => {
     for (let i = 0; i < ACCOUNTS; i += 1) {
       busy.push(new BusyAccount(portal, await portal.enrolled(), gateway, tool, random, () => atAnswer()));
     }
-    const { token } = (
-      await stack.operator.issueServiceToken(portal.id, { name: 'siem', scopes: ['events'] })
-    ).success();
+    const { token } = await portal.serviceToken('events');
     const from = '1970-01-01T00:00:00.000Z';
     followers.push(new Follower(`${stack.origin}/v1/portals/${portal.id}/events/stream?from=${from}`, token));
   }
@@ -53,7 +49,6 @@ beforeAll(async () => {
   const gateway = await strict.service('challenges');
   lockedForGood = { open: () => gateway.openChallenge(strict.id, victim.id) };
 });
-afterAll(() => stack.stop());
 
 /** Load on every account until the process is killed: with an answer just read, or at a moment that nothing foresees. */
 async function loadUntilKilled(): Promise<void> {

@@ -2,24 +2,20 @@ import { randomBytes } from 'node:crypto';
 import { appendFileSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type AppName, appNames } from '#libs/contracts/src/http/endpoint.js';
-import type { Api } from '#test/support/client.js';
 import { shortType } from '#test/support/events.js';
-import { type Person, Portal } from '#test/support/portal.js';
-import { type Stack, startStack } from '#test/support/stack.js';
+import type { Person } from '#test/support/portal.js';
+import { useGateway, usePortal, useStack } from '#test/support/use-stack.js';
 import { Copy, refusedStart, runTool, storeOf, turnBitBehind } from './support/data.js';
 import { rewriteLog } from './support/rewritten.js';
 import { eventsIn, lookInto } from '#test/support/stored.js';
 
-let stack: Stack;
-let portal: Portal;
-let gateway: Api;
+const stack = useStack();
+const portal = usePortal(stack);
+const gateway = useGateway(portal);
 let user: Person;
 let other: Person;
 let whole: Copy;
 beforeAll(async () => {
-  stack = await startStack();
-  portal = await Portal.make(stack);
-  gateway = await portal.service('challenges');
   [user, other] = [await portal.enrolled(), await portal.enrolled()];
   await user.fail(2);
   (await user.enterCode(user.phone.freshCode())).success();
@@ -29,7 +25,6 @@ beforeAll(async () => {
   await stack.shutDown();
   whole = new Copy(stack, 'whole');
 });
-afterAll(() => stack.stop());
 afterEach(async () => {
   await stack.shutDown();
   whole.restore();

@@ -1,27 +1,22 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Api } from '#test/support/client.js';
-import { checkStreams } from '#test/support/events.js';
-import { type Person, Portal } from '#test/support/portal.js';
-import { type Stack, startStack } from '#test/support/stack.js';
+import { checkStreams, ofType } from '#test/support/events.js';
+import type { Person } from '#test/support/portal.js';
+import { useGateway, usePortal, useStack } from '#test/support/use-stack.js';
 import { until } from '#test/support/until.js';
 import { checkAttempts, Journal } from './support/journal.js';
 import { runTool } from './support/data.js';
 
-let stack: Stack;
-let portal: Portal;
-let gateway: Api;
+const stack = useStack();
+const portal = usePortal(stack, { maxFailedAttempts: 100 });
+const gateway = useGateway(portal);
 let user: Person;
 let others: Person[];
 beforeAll(async () => {
-  stack = await startStack();
-  portal = await Portal.make(stack, { maxFailedAttempts: 100 });
-  gateway = await portal.service('challenges');
   user = await portal.enrolled();
   others = await Promise.all(Array.from({ length: 8 }, () => portal.contributor()));
 });
-afterAll(() => stack.stop());
 
 const FILLED_WITHIN_MS = 60_000;
 
@@ -35,10 +30,7 @@ const largestStore = () =>
       .map(({ name }) => statSync(join(stack.dataDir, name, `${name}.mdb`)).size),
   );
 
-const open = async () => {
-  const opened = (await gateway.openChallenge(portal.id, user.id)).success();
-  return opened.required ? opened.challenge : '';
-};
+const open = () => user.challengeAt(gateway);
 
 /** Others set up, each time with a new secret, until there is no room in two-factor's store, not even for one write. */
 async function fillDisk(): Promise<void> {
@@ -63,6 +55,7 @@ describe('a full disk', () => {
     const journal = new Journal();
     const challenge = await open();
     const spare = await user.challenge();
+    const lowered = await portal.settings({ maxFailedAttempts: 99 });
     const guess = async (): Promise<string | null> => {
       const answer = await gateway.verifyChallenge(challenge, { code: user.phone.wrongCode() });
       if (answer.code === 'wrong-code') journal.attemptsLeft.push(Number(answer.refused('wrong-code').attemptsLeft));
@@ -80,7 +73,7 @@ describe('a full disk', () => {
     ]);
     expect([...new Set(whileFull)]).toEqual(['unavailable']);
     // its owner has room to record it, and two-factor none to adopt it
-    const changed = portal.api.changeSettings(portal.id, { enabled: true, maxFailedAttempts: 99 });
+    const changed = portal.api.changeSettings(portal.id, lowered);
     for (let i = 0; i < 30; i += 1) expect(await guess()).toBe('unavailable');
     (await changed).refused('not-yet-effective');
     expect((await stack.api.raw('GET', '/health/live')).status).toBe(200);
@@ -96,7 +89,7 @@ describe('a full disk', () => {
       checkStreams(events);
       const own = events.filter(({ account, type }) => account === user.id && type.startsWith('two-factor.'));
       checkAttempts(own, 100);
-      const failures = own.filter(({ type }) => type === 'two-factor.attempt-failed.v1').map(({ data }) => data);
+      const failures = ofType(own, 'AttemptFailed').map(({ data }) => data);
       expect(
         failures.map(({ failedAttempts, maxFailedAttempts }) => Number(maxFailedAttempts) - Number(failedAttempts)),
       ).toEqual(journal.attemptsLeft.sort((a, b) => b - a));
@@ -117,8 +110,7 @@ describe('a full disk', () => {
     await stack.restart();
     const challenge = await open();
     const guess = async () => (await gateway.verifyChallenge(challenge, { code: user.phone.wrongCode() })).code;
-    const failures = async () =>
-      (await portal.allEvents()).filter(({ type }) => type === 'two-factor.attempt-failed.v1').length;
+    const failures = async () => ofType(await portal.allEvents(), 'AttemptFailed').length;
     const before = await failures();
     let acknowledged = 0;
     let full = false;

@@ -1,18 +1,18 @@
 import { apart, itApart } from '#test/support/apart.js';
 import { endProcess } from '#test/support/end-process.js';
-import { type Person, Portal } from '#test/support/portal.js';
-import { type Stack, standalone, startStack, toolOf } from '#test/support/stack.js';
+import type { Person } from '#test/support/portal.js';
+import { standalone, startStack, toolOf } from '#test/support/stack.js';
 import { Started } from '#test/support/started.js';
 import { until } from '#test/support/until.js';
+import { usePortal, useStack } from '#test/support/use-stack.js';
 import { refusedStart, runTool } from './support/data.js';
 
-let stack: Stack;
+const stack = useStack();
+const portal = usePortal(stack);
 let user: Person;
 beforeAll(async () => {
-  stack = await startStack();
-  user = await (await Portal.make(stack)).enrolled();
-}, 60_000);
-afterAll(() => stack.stop());
+  user = await portal.enrolled();
+});
 
 const inUse = expect.stringMatching(/^DATA_DIR .* is in use by another process$/);
 const passes = async () => (await user.enterCode(user.phone.freshCode())).success();

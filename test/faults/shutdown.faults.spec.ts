@@ -1,30 +1,17 @@
 import { connect } from 'node:net';
 import { setTimeout as after } from 'node:timers/promises';
-import type { Api } from '#test/support/client.js';
 import { checkStreams, EventStream } from '#test/support/events.js';
-import { type Person, Portal } from '#test/support/portal.js';
-import { type Stack, startStack } from '#test/support/stack.js';
+import type { Person } from '#test/support/portal.js';
+import { useGateway, usePortal, useStack } from '#test/support/use-stack.js';
 import { until } from '#test/support/until.js';
 import { checkJournal, Journal } from './support/journal.js';
 import { outcomeOf } from './support/outcome.js';
 import { Random } from './support/random.js';
 
-let stack: Stack;
-let portal: Portal;
-let gateway: Api;
-let random: Random;
-beforeAll(async () => {
-  random = Random.fromEnvironment();
-  stack = await startStack();
-  portal = await Portal.make(stack, { maxFailedAttempts: 100 });
-  gateway = await portal.service('challenges');
-});
-afterAll(() => stack.stop());
-
-const opened = async (user: Person) => {
-  const answer = (await gateway.openChallenge(portal.id, user.id)).success();
-  return answer.required ? answer.challenge : '';
-};
+const random = Random.fromEnvironment();
+const stack = useStack();
+const portal = usePortal(stack, { maxFailedAttempts: 100 });
+const gateway = useGateway(portal);
 
 /** Sends until it gets no answer. An answer that begins and does not end is an error. */
 async function send(user: Person, challenge: string, journal: Journal): Promise<void> {
@@ -47,7 +34,7 @@ describe('SIGTERM under load', () => {
       const journals = new Map(users.map((user) => [user, new Journal()]));
       const sending = Promise.all(
         users.flatMap((user) =>
-          [0, 1, 2].map(async () => send(user, await opened(user), journals.get(user) as Journal)),
+          [0, 1, 2].map(async () => send(user, await user.challengeAt(gateway), journals.get(user) as Journal)),
         ),
       );
       const answered = () => [...journals.values()].reduce((sum, { attemptsLeft }) => sum + attemptsLeft.length, 0);
@@ -65,7 +52,7 @@ describe('SIGTERM under load', () => {
         const own = events.filter(({ account, type }) => account === user.id && type.startsWith('two-factor.'));
         const since = own.slice(1 + own.findLastIndex(({ type }) => /attempt-succeeded|two-factor-enabled/.test(type)));
         checkJournal(journal, since);
-        (await gateway.verifyChallenge(await opened(user), { code: user.phone.freshCode() })).success();
+        (await gateway.verifyChallenge(await user.challengeAt(gateway), { code: user.phone.freshCode() })).success();
       }
     }
   });

@@ -7,19 +7,17 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type IHeaders, Kafka, logLevel } from 'kafkajs';
 import { shortType } from '#test/support/events.js';
-import { type Person, Portal } from '#test/support/portal.js';
-import { type Stack, startStack } from '#test/support/stack.js';
+import type { Person } from '#test/support/portal.js';
+import { usePortal, useStack } from '#test/support/use-stack.js';
 import { until } from '#test/support/until.js';
 
 const example = (name: string): string => join(import.meta.dirname, '../../dist/examples', name, `${name}.js`);
 
-let stack: Stack;
-let portal: Portal;
+const stack = useStack({ engine: 'kafka-mongo' });
+const portal = usePortal(stack, { maxFailedAttempts: 2 });
 let folder: string;
 let env: Record<string, string>;
 beforeAll(async () => {
-  stack = await startStack({ engine: 'kafka-mongo' });
-  portal = await Portal.make(stack, { maxFailedAttempts: 2 });
   folder = mkdtempSync(join(tmpdir(), 'twinlock-examples-'));
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
   const jwk = publicKey.export({ format: 'jwk' }) as { kty: 'OKP'; crv: 'Ed25519'; x: string };
@@ -29,10 +27,7 @@ beforeAll(async () => {
   writeFileSync(PRIVATE_KEY, privateKey.export({ type: 'pkcs8', format: 'pem' }));
   env = { ...stack.engineSettings, PATH: process.env.PATH ?? '', TOKEN_ID: id, PRIVATE_KEY };
 });
-afterAll(async () => {
-  await stack?.stop();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** What the tool prints: the reply as it came. */
 async function command(type: string, accountId: string, extras: Record<string, string> = {}) {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Api } from '#test/support/client.js';
-import { shortType } from '#test/support/events.js';
+import { noBackupCode } from '#test/support/entrances.js';
+import { type EventName, ofType } from '#test/support/events.js';
 import { type Answer, newAddress } from '#test/support/http.js';
 import { type Person, Portal } from '#test/support/portal.js';
 import { until } from '#test/support/until.js';
@@ -18,17 +18,8 @@ beforeAll(async () => {
 afterAll(() => cluster?.stop(), 60_000);
 
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
-const noBackupCode = 'AAAA-BBBB-CCCC-DDDD';
-const attempts = async (own: Portal, user: Person, type: string) => {
-  const events = await own.readEvents({ account: user.id });
-  return events.filter((event) => shortType(event) === type);
-};
-
-async function opened(service: Api, user: Person): Promise<string> {
-  const answer = (await service.openChallenge(user.portal, user.id)).success();
-  if (!answer.required) throw new Error('a code is needed');
-  return answer.challenge;
-}
+const attempts = async (own: Portal, user: Person, type: EventName) =>
+  ofType(await own.readEvents({ account: user.id }), type);
 
 describe('two of each app', () => {
   it.each([1, 20])(
@@ -37,14 +28,12 @@ describe('two of each app', () => {
       const own = await Portal.make(cluster, { maxFailedAttempts: limit });
       const user = await own.enrolled();
       const commander = await Commander.open(cluster, own.id, ['challenges']);
-      const { token } = (
-        await cluster.operator.issueServiceToken(own.id, { name: 'gate', scopes: ['challenges'] })
-      ).success();
+      const { token } = await own.serviceToken('challenges');
       const straight = cluster.all['two-factor'].map(({ api }) => api.as(token));
       const gateways = cluster.all.gateway.map(({ api }) => api);
       const identities = cluster.all.identity.map(({ api }) => api);
       const atLogin = await Promise.all([0, 1].map((i) => user.challenge(gateways[i])));
-      const atGate = await Promise.all(straight.map((service) => opened(service, user)));
+      const atGate = await Promise.all(straight.map((service) => user.challengeAt(service)));
       const byCommand = await commander.send('two-factor.challenge.open', own.id, user.id);
       const { challenge: onBus } = byCommand.reply as { challenge: string };
       const { password } = user.credentials;
@@ -96,9 +85,7 @@ describe('two of each app', () => {
   it('R28 refuse a revoked service token everywhere as soon as the revocation is answered, however it was remembered', async () => {
     const user = await portal.enrolled();
     for (let round = 0; round < 3; round++) {
-      const { id, token } = (
-        await cluster.operator.issueServiceToken(portal.id, { name: 'gate', scopes: ['challenges'] })
-      ).success();
+      const { id, token } = await portal.serviceToken('challenges');
       const services = cluster.all['two-factor'].map(({ api }) => api.as(token));
       let revoked = false;
       const asking = services.map(async (service) => {
@@ -118,12 +105,13 @@ describe('two of each app', () => {
     const own = await Portal.make(cluster, { maxFailedAttempts: 1 });
     const user = await own.enrolled();
     const service = await own.service('challenges');
+    const settings = await own.settings();
     const { token } = own.admin;
     for (let round = 0; round < 4; round++) {
       const administration = cluster.all['admin-policy'][round % 2]!.api.as(token!);
       const services = cluster.all.gateway.map(() => service);
       for (const enabled of [false, true]) {
-        (await administration.changeSettings(own.id, { enabled, maxFailedAttempts: 1 })).success();
+        (await administration.changeSettings(own.id, { ...settings, enabled })).success();
         const asked = await Promise.all(services.map((gate) => gate.openChallenge(own.id, user.id)));
         expect(asked.map((answer) => answer.success().required)).toEqual([enabled, enabled]);
       }
@@ -166,13 +154,12 @@ describe('under load', () => {
   it('events go on within five seconds of the death of the one that publishes them, in order, with the same ids', async () => {
     const [events] = topics as [Topic];
     const user = await portal.enrolled();
-    const body = { name: 'gate', scopes: ['challenges' as const] };
-    const { token } = (await cluster.operator.issueServiceToken(portal.id, body)).success();
+    const { token } = await portal.serviceToken('challenges');
     for (let round = 0; round < 2; round++) {
       const holder = await publisherOf();
       const [victim, survivor] = [holder, 1 - holder].map((index) => cluster.all['two-factor'][index]!);
       const gate = survivor!.api.as(token);
-      const challenge = await opened(gate, user);
+      const challenge = await user.challengeAt(gate);
       const attempt = `${portal.id}/${user.id}`;
       victim!.printed = '';
       await victim!.end('SIGKILL');

@@ -4,7 +4,7 @@ import { auditEndpoints } from '#libs/contracts/src/http/audit.js';
 import type { Endpoint } from '#libs/contracts/src/http/endpoint.js';
 import { identityEndpoints } from '#libs/contracts/src/http/identity.js';
 import { twoFactorEndpoints } from '#libs/contracts/src/http/two-factor.js';
-import { Answer, type Call, type Connection, type RawAnswer } from './http.js';
+import { Answer, type Call, type RawAnswer } from './http.js';
 
 type BodyOf<E extends Endpoint> = z.input<E['body']>;
 type Answered<E extends Endpoint> = Promise<Answer<z.output<E['reply']>>>;
@@ -26,7 +26,7 @@ export interface EventFilter extends Query {
  */
 export class Api {
   constructor(
-    private readonly connection: Connection,
+    private readonly connection: { send(call: Call): Promise<RawAnswer> },
     private readonly token?: string,
     private readonly address?: string,
     private readonly remedy?: { readonly code: string; readonly apply: () => Promise<void> },
@@ -45,19 +45,17 @@ export class Api {
   }
 
   /** Any call, well-formed or not. */
-  async raw(method: string, path: string, body?: unknown, headers?: Call['headers']): Promise<RawAnswer> {
-    const call: Call = {
-      method,
-      path,
-      body,
-      headers,
-      ...(this.token !== undefined && { token: this.token }),
-      ...(this.address !== undefined && { address: this.address }),
-    };
-    const answer = await this.connection.send(call);
+  raw(method: string, path: string, body?: unknown, headers?: Call['headers']): Promise<RawAnswer> {
+    return this.send({ method, path, body, headers });
+  }
+
+  async send(call: Call): Promise<RawAnswer> {
+    const { token = this.token, address = this.address } = call;
+    const made = { ...call, token, address };
+    const answer = await this.connection.send(made);
     if (!this.remedy || answer.status < 400 || codeOf(answer) !== this.remedy.code) return answer;
     await this.remedy.apply();
-    return this.connection.send(call);
+    return this.connection.send(made);
   }
 
   /** Any body to a call that the interface has. */

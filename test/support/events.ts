@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto';
+import { adminPolicyEvents } from '#libs/contracts/src/events/admin-policy.js';
 import type { RecordedEvent } from '#libs/contracts/src/events/event.js';
+import { identityEvents } from '#libs/contracts/src/events/identity.js';
+import { twoFactorEvents } from '#libs/contracts/src/events/two-factor.js';
+
+const contracts = { ...identityEvents, ...twoFactorEvents, ...adminPolicyEvents };
+/** As the log names it: `AttemptFailed`. */
+export type EventName = keyof typeof contracts;
+
+/** On the wire: `two-factor.attempt-failed.v1` of `AttemptFailed`. */
+export const typeOf = (name: EventName): string => contracts[name].type;
 
 /** RFC 8785: members sorted by UTF-16 code units; numbers and strings as ECMAScript writes them. */
 export function canonical(value: unknown): string {
@@ -36,11 +46,8 @@ export function checkStreams(events: readonly RecordedEvent[]): void {
   }
 }
 
-/** For `Portal.events`: at least so many of that type are there. */
-export const has =
-  (type: string, count = 1) =>
-  (events: readonly RecordedEvent[]): boolean =>
-    events.filter((event) => shortType(event) === type).length >= count;
+export const ofType = (events: readonly RecordedEvent[], type: EventName): RecordedEvent[] =>
+  events.filter((event) => shortType(event) === type);
 
 /**
  * Throws unless the oldest come first: an event may be behind by the second that it may take to be readable, no more.
@@ -60,8 +67,8 @@ export const byStream = (events: readonly RecordedEvent[]): RecordedEvent[] =>
   [...events].sort((a, b) => streamOf(a).localeCompare(streamOf(b)) || a.streamVersion - b.streamVersion);
 
 /** `AttemptFailed` of `two-factor.attempt-failed.v1`: easier to read in a test. */
-export const shortType = ({ type }: RecordedEvent): string =>
-  (type.split('.')[1] ?? '').replace(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase());
+export const shortType = ({ type }: Pick<RecordedEvent, 'type'>): EventName =>
+  (type.split('.')[1] ?? '').replace(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase()) as EventName;
 
 /** A live stream of events (Server-Sent Events). */
 export class EventStream {

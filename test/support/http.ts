@@ -1,47 +1,18 @@
 import { Agent, type IncomingHttpHeaders, request } from 'node:http';
 import type { z } from 'zod';
-import { problemDocument, type ProblemDocument } from '#libs/contracts/src/problems.js';
+import { problemDocument, problems, type ProblemCode, type ProblemDocument } from '#libs/contracts/src/problems.js';
 
-/** The statuses of the stable codes as the published interface names them. */
-const statuses: Readonly<Record<string, readonly number[]>> = {
-  'malformed-request': [400],
-  'malformed-code': [400],
-  unauthenticated: [401],
-  'session-ended': [401],
-  'invalid-credentials': [401],
-  'wrong-code': [401],
-  'challenge-ended': [401],
-  forbidden: [403],
-  're-authentication-required': [403],
-  'contributors-only': [403],
-  'add-on-required': [403, 409],
-  'portal-off': [403],
-  'not-found': [404],
-  'method-not-allowed': [405],
-  'portal-exists': [409],
-  'username-taken': [409],
-  'last-administrator': [409],
-  'not-locked': [409],
-  'two-factor-not-enabled': [409],
-  'already-enabled': [409],
-  'no-pending-setup': [409],
-  'sso-subject-taken': [409],
-  'body-too-large': [413],
-  'unsupported-media-type': [415],
-  'account-locked': [423],
-  'too-many-attempts': [429],
-  unavailable: [503],
-  'not-yet-effective': [503],
-};
+/** The one code that two statuses go with. */
+const otherStatuses: Partial<Record<ProblemCode, number>> = { 'add-on-required': 409 };
 
 export interface Call {
   readonly method: string;
   readonly path: string;
-  readonly token?: string;
+  readonly token?: string | undefined;
   readonly body?: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Source address: any of 127.0.0.0/8. */
-  readonly address?: string;
+  readonly address?: string | undefined;
 }
 
 export interface RawAnswer {
@@ -164,7 +135,7 @@ export class Answer<Body> {
   }
 
   /** The problem document. Throws if it is another one, or none. */
-  refused(code: string, status = statuses[code]?.[0]): ProblemDocument {
+  refused(code: ProblemCode, status: number = problems[code].status): ProblemDocument {
     const { problem } = this;
     if (problem?.code !== code || problem.status !== status) {
       throw new Error(`${this.what} was answered ${this.shown}, not ${status} ${code}`);
@@ -173,7 +144,7 @@ export class Answer<Body> {
   }
 
   /** The code of the refusal; null for a success. */
-  get code(): string | null {
+  get code(): ProblemCode | null {
     return this.problem?.code ?? null;
   }
 }
@@ -184,7 +155,9 @@ function checkedProblem(what: string, raw: RawAnswer): ProblemDocument {
   if (!/^application\/problem\+json\b/.test(raw.headers['content-type'] ?? '')) throw fail('not a problem document');
   const problem = problemDocument.parse(JSON.parse(raw.text));
   if (problem.status !== raw.status) throw fail('the body names another status');
-  if (!statuses[problem.code]?.includes(raw.status)) throw fail('the code does not go with the status');
+  if (problem.code === 'internal-error') throw fail('a fault');
+  if (![problems[problem.code].status, otherStatuses[problem.code]].includes(raw.status))
+    throw fail('the code does not go with the status');
   if (problem.type === '' || problem.title === '' || problem.detail === '') throw fail('an empty member');
   if (problem.code === 'malformed-request' && !isFieldErrors(problem.errors)) throw fail('no field is named');
   if ([429, 503].includes(raw.status) && !/^[1-9]\d*$/.test(raw.headers['retry-after'] ?? ''))

@@ -1,19 +1,24 @@
 import { randomBytes } from 'node:crypto';
-import type { RecordedEvent } from '#libs/contracts/src/events/event.js';
+import type { z } from 'zod';
+import type { adminPolicyEndpoints } from '#libs/contracts/src/http/admin-policy.js';
+import { type RecordedEvent, sourceOf } from '#libs/contracts/src/events/event.js';
+import type { ServiceScope } from '#libs/contracts/src/primitives.js';
 import { Authenticator } from './authenticator.js';
 import type { Api, EventFilter } from './client.js';
+import { type EventName, ofType, shortType } from './events.js';
 import type { Stack } from './stack.js';
 import { until } from './until.js';
 
 /** What a portal is made in: one process, or many. */
 export type Product = Pick<Stack, 'api' | 'operator' | 'clock' | 'recorded'>;
 
-interface PortalOptions {
+export type Settings = z.input<typeof adminPolicyEndpoints.changeSettings.body>;
+
+/** Settings that are not named are as the product has them. */
+export interface PortalOptions extends Partial<Settings> {
   id?: string;
   admin?: string;
   addOn?: boolean;
-  enabled?: boolean;
-  maxFailedAttempts?: number;
 }
 
 interface Registration {
@@ -26,24 +31,33 @@ interface Registration {
 
 /** A portal of its own for each test, so that one stack serves many. */
 export class Portal {
-  private constructor(
+  readonly id: string;
+  readonly admin: Person;
+
+  /** Until it is opened, the product does not know it. */
+  constructor(
     readonly stack: Product,
-    readonly id: string,
-    readonly admin: Person,
-  ) {}
+    private readonly options: PortalOptions = {},
+  ) {
+    const { id = `p-${randomBytes(8).toString('hex')}`, admin: username } = options;
+    this.id = id;
+    this.admin = new Person(stack, id, { ...newCredentials('admin'), ...(username !== undefined && { username }) });
+  }
 
   /** With the add-on and 2FA on unless told; its administrator is logged in and has no 2FA. */
-  static async make(stack: Product, options: PortalOptions = {}) {
-    const { addOn = true, enabled = true, maxFailedAttempts = 5, admin: username } = options;
-    const { id = `p-${randomBytes(8).toString('hex')}` } = options;
-    const credentials = { ...newCredentials('admin'), ...(username !== undefined && { username }) };
-    (await stack.operator.createPortal({ id, admin: credentials })).success();
-    const admin = await new Person(stack, id, credentials).signIn();
-    admin.id = (await admin.api.me()).success().id;
-    const portal = new Portal(stack, id, admin);
-    if (addOn) (await stack.operator.grantAddOn(id)).success();
-    if (enabled !== false && addOn) await portal.set({ enabled, maxFailedAttempts });
-    return portal;
+  static make(stack: Product, options: PortalOptions = {}): Promise<Portal> {
+    return new Portal(stack, options).open();
+  }
+
+  async open(): Promise<this> {
+    const { id: _, admin: __, addOn = true, ...settings } = this.options;
+    const { operator } = this.stack;
+    (await operator.createPortal({ id: this.id, admin: this.admin.credentials })).success();
+    await this.admin.signIn();
+    this.admin.id = (await this.admin.api.me()).success().id;
+    if (addOn) (await operator.grantAddOn(this.id)).success();
+    if (addOn && settings.enabled !== false) await this.set({ enabled: true, ...settings });
+    return this;
   }
 
   /** As the portal's administrator, who proves again who they are when asked to. */
@@ -51,9 +65,14 @@ export class Portal {
     return this.admin.provingApi;
   }
 
-  async set(change: { enabled?: boolean; maxFailedAttempts?: number }) {
-    const { enabled, maxFailedAttempts } = (await this.api.settings(this.id)).success();
-    return (await this.api.changeSettings(this.id, { enabled, maxFailedAttempts, ...change })).success();
+  /** As they are, but for that change: what the interface takes. */
+  async settings(change: Partial<Settings> = {}): Promise<Settings> {
+    const { effective: _, ...present } = (await this.api.settings(this.id)).success();
+    return { ...present, ...change };
+  }
+
+  async set(change: Partial<Settings>) {
+    return (await this.api.changeSettings(this.id, await this.settings(change))).success();
   }
 
   /** Registered, not logged in. */
@@ -80,29 +99,39 @@ export class Portal {
     return (await this.contributor()).enrol();
   }
 
-  /** A service token of this portal, as an API to call. */
-  async service(...scopes: ('challenges' | 'commands' | 'events')[]): Promise<Api> {
-    return this.stack.api.as(
-      (await this.stack.operator.issueServiceToken(this.id, { name: 'test', scopes })).success().token,
-    );
+  async serviceToken(...scopes: ServiceScope[]): Promise<{ id: string; token: string }> {
+    return (await this.stack.operator.issueServiceToken(this.id, { name: 'test', scopes })).success();
+  }
+
+  /** With a service token of this portal. */
+  async service(...scopes: ServiceScope[]): Promise<Api> {
+    return this.stack.api.as((await this.serviceToken(...scopes)).token);
   }
 
   async loginToken(person: Person): Promise<string> {
     return (await this.api.issueLoginToken(this.id, person.id)).success().token;
   }
 
-  /**
-   * The events of the portal, or of one account, as its administrator reads them: once `complete` says that those are there
-   * which the test knows of, or, if they do not come, what there is.
-   */
-  async events(
-    complete: (events: readonly RecordedEvent[]) => boolean,
-    filter: EventFilter = {},
-  ): Promise<RecordedEvent[]> {
-    let events: RecordedEvent[] = [];
-    const look = async () => complete((events = await this.readEvents(filter)));
-    await until('the events can be read', look, 5_000).catch(() => {});
-    return events;
+  /** The events of the portal, once so many of that type can be read. */
+  events(type: EventName, count = 1, filter: EventFilter = {}): Promise<RecordedEvent[]> {
+    return until(`${count} ${type} can be read`, async () => {
+      const events = await this.readEvents(filter);
+      return ofType(events, type).length >= count && events;
+    });
+  }
+
+  /** Those of an account's second factor. */
+  async eventsOf({ id: account }: Person, type: EventName, count = 1): Promise<RecordedEvent[]> {
+    const events = await this.events(type, count, { account });
+    return events.filter((event) => sourceOf(event.type) === 'two-factor');
+  }
+
+  /** Of a locked account, which is unlocked: that event stands after all that was answered before, so none of those is missing. */
+  async eventsBeforeUnlock(person: Person): Promise<RecordedEvent[]> {
+    (await this.api.unlock(this.id, person.id)).success();
+    const events = await this.eventsOf(person, 'UserUnlocked');
+    const end = events.findIndex((event) => shortType(event) === 'UserUnlocked');
+    return events.slice(0, end);
   }
 
   /** All events that are recorded until now, as soon as they can be read. */
@@ -190,6 +219,13 @@ export class Person {
     const reply = (await this.enterPassword(api)).success();
     if (reply.status !== 'code-required') throw new Error(`${this.credentials.username} was asked for no code`);
     return reply.challenge;
+  }
+
+  /** A challenge for a gateway. Throws when no code is asked for. */
+  async challengeAt(gateway: Api): Promise<string> {
+    const opened = (await gateway.openChallenge(this.portal, this.id)).success();
+    if (!opened.required) throw new Error(`${this.credentials.username} needs no code`);
+    return opened.challenge;
   }
 
   /** Sends a code for a new challenge. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import type { Portal, Person } from './portal.js';
 
@@ -9,29 +9,33 @@ type Algorithm = 'ES256' | 'RS256';
 /** An identity provider on loopback: keys of its own, and ID tokens signed with them. */
 export class IdentityProvider {
   readonly audience = 'twinlock-test';
+  private keys: Record<Algorithm, CryptoKey> | undefined;
+  private readonly server = createServer((_, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' }).end(this.jwks);
+  });
+  private jwks = '';
 
-  private constructor(
-    readonly issuer: string,
-    private readonly server: Server,
-    private readonly keys: Record<Algorithm, CryptoKey>,
-  ) {}
+  static start(): Promise<IdentityProvider> {
+    return new IdentityProvider().open();
+  }
 
-  static async start(): Promise<IdentityProvider> {
+  async open(): Promise<this> {
     const [ec, rsa] = await Promise.all([generateKeyPair('ES256'), generateKeyPair('RS256')]);
-    const jwks = JSON.stringify({
+    this.keys = { ES256: ec.privateKey, RS256: rsa.privateKey };
+    this.jwks = JSON.stringify({
       keys: [
         { ...(await exportJWK(ec.publicKey)), kid: 'ES256', alg: 'ES256', use: 'sig' },
         { ...(await exportJWK(rsa.publicKey)), kid: 'RS256', alg: 'RS256', use: 'sig' },
       ],
     });
-    const server = createServer((_, response) => {
-      response.writeHead(200, { 'content-type': 'application/json' }).end(jwks);
-    }).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const address = server.address();
-    if (address === null || typeof address === 'string') throw new Error('no port was given');
-    const issuer = `http://127.0.0.1:${address.port}`;
-    return new IdentityProvider(issuer, server, { ES256: ec.privateKey, RS256: rsa.privateKey });
+    await once(this.server.listen(0, '127.0.0.1'), 'listening');
+    return this;
+  }
+
+  get issuer(): string {
+    const address = this.server.address();
+    if (address === null || typeof address === 'string') throw new Error('the identity provider has not been opened');
+    return `http://127.0.0.1:${address.port}`;
   }
 
   /** The portal trusts it, and the person is known to it. */
@@ -53,10 +57,11 @@ export class IdentityProvider {
       .setIssuedAt(issued)
       .setExpirationTime(issued + 3600)
       .setJti(randomUUID())
-      .sign(this.keys[algorithm]);
+      .sign(this.keys![algorithm]);
   }
 
   async stop(): Promise<void> {
+    if (!this.server.listening) return;
     this.server.close();
     this.server.closeAllConnections();
     await once(this.server, 'close');

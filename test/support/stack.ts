@@ -38,9 +38,7 @@ export interface StackOptions {
 
 /** The built product as its users run it: a process of its own, spoken to over HTTP alone. */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
-  if (!existsSync(standalone)) throw new Error('the product is not built: npm run build');
-  const engine = options.servers ? engineOn(options.servers) : await startEngine(options.engine ?? chosenEngine());
-  const stack = new Stack(options, engine, await freePort());
+  const stack = new Stack(options);
   await stack.start().catch(async (error: unknown) => {
     await stack.stop();
     throw error;
@@ -48,31 +46,58 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   return stack;
 }
 
+/** What a stack has from its first start to its end. */
+interface Place {
+  readonly folder: string;
+  readonly engine: RunningEngine;
+  readonly port: number;
+  readonly connection: Connection;
+  readonly api: Api;
+  readonly clock: TestClock;
+}
+
 export class Stack {
   readonly operatorToken = `operator-${randomBytes(24).toString('hex')}`;
-  readonly clock: TestClock;
-  readonly dataDir: string;
-  readonly origin: string;
-  /** Without a token; `api.as(token)`, `api.from(address)`. */
-  readonly api: Api;
-  private readonly folder = mkdtempSync(join(tmpdir(), 'twinlock-'));
-  private readonly connection: Connection;
+  private there: Place | undefined;
   private process: ChildProcess | null = null;
   private printed = '';
   private stopped = false;
 
-  constructor(
-    private readonly options: StackOptions,
-    readonly engine: RunningEngine,
-    private readonly port: number,
-  ) {
-    this.dataDir = join(this.folder, 'data');
-    this.clock = new TestClock(join(this.folder, 'clock'));
-    this.origin = `http://127.0.0.1:${port}`;
-    this.connection = new Connection(this.origin);
-    this.api = new Api(this.connection);
+  constructor(private readonly options: StackOptions = {}) {}
+
+  private get place(): Place {
+    if (this.there === undefined) throw new Error('the stack has not been started yet');
+    return this.there;
   }
 
+  private async prepare(): Promise<Place> {
+    if (!existsSync(standalone)) throw new Error('the product is not built: npm run build');
+    const { servers } = this.options;
+    const engine = servers ? engineOn(servers) : await startEngine(this.options.engine ?? chosenEngine());
+    const port = await freePort();
+    const folder = mkdtempSync(join(tmpdir(), 'twinlock-'));
+    const connection = new Connection(`http://127.0.0.1:${port}`);
+    const clock = new TestClock(join(folder, 'clock'));
+    return { folder, engine, port, connection, api: new Api(connection), clock };
+  }
+
+  get clock(): TestClock {
+    return this.place.clock;
+  }
+  get dataDir(): string {
+    return join(this.place.folder, 'data');
+  }
+  get origin(): string {
+    return this.place.connection.origin;
+  }
+  get engine(): RunningEngine {
+    return this.place.engine;
+  }
+
+  /** Without a token; `api.as(token)`, `api.from(address)`. */
+  get api(): Api {
+    return this.place.api;
+  }
   get operator(): Api {
     return this.api.as(this.operatorToken);
   }
@@ -95,14 +120,15 @@ export class Stack {
 
   /** The body of every error that the product answered so far. */
   errors(): readonly string[] {
-    return this.connection.errors;
+    return this.place.connection.errors;
   }
 
   /** Resolves when it is ready, unless told another sign. */
-  async start(isUp = () => this.connection.isReady()): Promise<void> {
+  async start(isUp = () => this.place.connection.isReady()): Promise<void> {
     // by a test whose time ran out: nobody would end it
     if (this.stopped) throw new Error('the stack was stopped');
-    const child = spawn(process.execPath, [standalone], { cwd: this.folder, env: this.env() });
+    this.there ??= await this.prepare();
+    const child = spawn(process.execPath, [standalone], { cwd: this.there.folder, env: this.env() });
     this.process = child;
     const take = (text: string) => (this.printed += text);
     child.stdout.setEncoding('utf8').on('data', take);
@@ -141,7 +167,7 @@ export class Stack {
 
   /** Runs a tool of the product on the data of this stack. */
   async run(tool: string, ...args: string[]): Promise<{ stdout: string; stderr: string }> {
-    return promisify(execFile)(process.execPath, [toolOf(tool), ...args], { cwd: this.folder, env: this.env() });
+    return promisify(execFile)(process.execPath, [toolOf(tool), ...args], { cwd: this.place.folder, env: this.env() });
   }
 
   /** A folder with all that is stored: what stands in a database or on a bus is written into files first. */
@@ -164,16 +190,18 @@ export class Stack {
   async stop(): Promise<void> {
     this.stopped = true;
     await this.shutDown();
-    this.connection.close();
-    await this.engine.stop();
-    rmSync(this.folder, { recursive: true, force: true });
+    if (this.there === undefined) return;
+    const { connection, engine, folder } = this.there;
+    connection.close();
+    await engine.stop();
+    rmSync(folder, { recursive: true, force: true });
   }
 
   private async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> {
     const child = this.process;
     this.process = null;
     const code = await endProcess(child, signal);
-    this.connection.forget();
+    this.there?.connection.forget();
     return code;
   }
 
@@ -183,7 +211,7 @@ export class Stack {
       PATH: process.env.PATH ?? '',
       NODE_ENV: 'test',
       HOST: '127.0.0.1',
-      PORT: String(this.port),
+      PORT: String(this.place.port),
       DATA_DIR: this.dataDir,
       OPERATOR_TOKEN: this.operatorToken,
       DEMO: this.options.demo ? 'on' : 'off',

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { openEmbeddedEngine } from '#libs/engine/src/embedded/open.js';
 import type { DeadLetter } from '#libs/messaging/src/consuming/dead-letters.js';
+import { typeOf } from '#test/support/events.js';
 import { startStack } from '#test/support/stack.js';
 
-const REGISTERED = 'identity.account-registered.v1';
+const REGISTERED = typeOf('AccountRegistered');
 
 describe('npm run dead-letters', () => {
   it('lists, shows and replays what an app could not handle, once', async () => {

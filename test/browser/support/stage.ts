@@ -1,14 +1,16 @@
 import { jest } from '@jest/globals';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
-import { type Stack, startStack } from '#test/support/stack.js';
+import type { Stack } from '#test/support/stack.js';
+import { useStack } from '#test/support/use-stack.js';
 import { startBrowser } from './chromium.js';
 import { Screen } from './person-at-a-browser.js';
 
 /** The product and a browser for the tests of a file; after each test all screens are looked at and closed. */
 export class Stage {
-  stack!: Stack;
   browser!: Browser;
   private readonly screens: Screen[] = [];
+
+  constructor(readonly stack: Stack) {}
 
   async open(options: BrowserContextOptions = {}): Promise<Screen> {
     const screen = await Screen.open(this.browser, this.stack.origin, options);
@@ -17,10 +19,10 @@ export class Stage {
   }
 
   async start(): Promise<void> {
-    [this.stack, this.browser] = await Promise.all([startStack(), startBrowser()]);
+    this.browser = await startBrowser();
   }
   async stop(): Promise<void> {
-    await Promise.all([this.browser?.close(), this.stack?.stop()]);
+    await this.browser?.close();
   }
 
   /** What must hold on every screen, whatever was done there. */
@@ -40,8 +42,8 @@ export class Stage {
 export function useStage(): Stage {
   // a browser on a machine at work takes its time
   jest.setTimeout(120_000);
-  const stage = new Stage();
-  beforeAll(() => stage.start(), 120_000);
+  const stage = new Stage(useStack());
+  beforeAll(() => stage.start());
   afterEach(() => stage.check());
   afterAll(() => stage.stop());
   return stage;

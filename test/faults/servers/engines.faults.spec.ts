@@ -1,7 +1,7 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { openMongoEngine } from '#libs/engine/src/mongo/open.js';
 import { type Servers, startServers } from '#test/support/servers/engines.js';
-import { type Stack, startStack } from '#test/support/stack.js';
+import { useStack } from '#test/support/use-stack.js';
 import { Random } from '../support/random.js';
 import { vaultIn } from '#test/support/stored.js';
 import { Load } from './load.js';
@@ -13,18 +13,13 @@ const missing = 'missing' in servers ? servers.missing : undefined;
 
 (missing === undefined ? describe : describe.skip)(missing ?? 'killed at random moments under load', () => {
   const { kafka, mongo, stop } = servers as Servers;
-  let stack: Stack;
-  let random: Random;
+  const stack = useStack({ servers: servers as Servers, env: { LOG_LEVEL: 'error' } });
+  const random = Random.fromEnvironment();
   let load: Load;
   beforeAll(async () => {
-    random = Random.fromEnvironment();
-    stack = await startStack({ servers: servers as Servers, env: { LOG_LEVEL: 'error' } });
     load = await Load.on(stack, random);
   });
-  afterAll(async () => {
-    await stack?.stop();
-    await stop();
-  });
+  afterAll(() => stop());
 
   /** Kills it again and again; what is lost, doubled, let through or out of order fails. */
   async function killed(victim: { kill(): Promise<void>; start(): Promise<void> }, longestMs: number): Promise<void> {

@@ -48,9 +48,7 @@ export class Load {
     for (let i = 0; i < ACCOUNTS; i += 1) {
       this.busy.push(new BusyAccount(portal, await portal.enrolled(), gateway, tool, random, () => {}, goingOn));
     }
-    const { token } = (
-      await stack.operator.issueServiceToken(portal.id, { name: 'siem', scopes: ['events'] })
-    ).success();
+    const { token } = await portal.serviceToken('events');
     const from = '1970-01-01T00:00:00.000Z';
     this.followers.push(new Follower(`${stack.origin}/v1/portals/${portal.id}/events/stream?from=${from}`, token));
   }

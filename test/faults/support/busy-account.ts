@@ -1,4 +1,5 @@
 import type { Api } from '#test/support/client.js';
+import { noBackupCode, type Typed } from '#test/support/entrances.js';
 import type { Answer } from '#test/support/http.js';
 import type { Person, Portal } from '#test/support/portal.js';
 import { Journal } from './journal.js';
@@ -7,9 +8,6 @@ import type { Random } from './random.js';
 
 /** Waits a moment after a request that got no answer, or a 503. */
 export type GoingOn = () => Promise<unknown>;
-
-type Typed = { code: string } | { backupCode: string };
-const noBackupCode = 'AAAA-BBBB-CCCC-DDDD';
 
 /** An account under attack and in use at once: codes of all kinds at a gateway, and an administrator who unlocks it. */
 export class BusyAccount {

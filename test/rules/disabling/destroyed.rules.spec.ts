@@ -1,17 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Portal } from '#test/support/portal.js';
 import { filesIn } from '#test/support/secrets.js';
-import { type Stack, startStack } from '#test/support/stack.js';
+import { usePortal, useStack } from '#test/support/use-stack.js';
 import { until } from '#test/support/until.js';
 
-let stack: Stack;
-let portal: Portal;
-beforeAll(async () => {
-  stack = await startStack();
-  portal = await Portal.make(stack);
-});
-afterAll(() => stack.stop());
+const stack = useStack();
+const portal = usePortal(stack);
 
 /** What the operator's tool says: how many entries the vault has under each key, the present one first. */
 async function entries(): Promise<number[]> {

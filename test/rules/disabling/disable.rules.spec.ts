@@ -1,17 +1,13 @@
-import { has, shortType } from '#test/support/events.js';
+import { ofType } from '#test/support/events.js';
 import { Portal } from '#test/support/portal.js';
 import { backupCodeForms, found, secretForms } from '#test/support/secrets.js';
-import { type Stack, startStack } from '#test/support/stack.js';
+import { usePortal, useStack } from '#test/support/use-stack.js';
 
-let stack: Stack;
-beforeAll(async () => {
-  stack = await startStack();
-});
-afterAll(() => stack.stop());
+const stack = useStack();
+const portal = usePortal(stack);
 
 describe("disabling one's own", () => {
   it('R11 login asks for no code any more', async () => {
-    const portal = await Portal.make(stack);
     const user = await portal.enrolled();
     expect((await user.api.disable()).success()).toEqual({ status: 'none' });
     expect((await user.enterPassword()).success().status).toBe('complete');
@@ -23,7 +19,6 @@ describe("disabling one's own", () => {
   });
 
   it('R11 destroys the secret and the backup codes: set up again, both are others', async () => {
-    const portal = await Portal.make(stack);
     const user = await portal.enrolled();
     const { phone: oldPhone, backupCodes: oldCodes } = user;
     (await user.api.disable()).success();
@@ -35,7 +30,6 @@ describe("disabling one's own", () => {
   });
 
   it('R11 ends a pending setup too', async () => {
-    const portal = await Portal.make(stack);
     const user = await portal.contributor();
     await user.beginSetUp();
     expect((await user.api.disable()).success()).toEqual({ status: 'none' });
@@ -43,7 +37,6 @@ describe("disabling one's own", () => {
   });
 
   it('R11 ends all other sessions, not the one that did it', async () => {
-    const portal = await Portal.make(stack);
     const user = await portal.enrolled();
     const other = await user.secondSession();
     (await user.api.disable()).success();
@@ -54,17 +47,14 @@ describe("disabling one's own", () => {
 
 describe('disabling by an administrator', () => {
   it('R12 lets a user in who has lost the phone', async () => {
-    const portal = await Portal.make(stack);
     const user = await portal.enrolled();
     expect((await portal.api.disableFor(portal.id, user.id)).success()).toEqual({ status: 'none' });
     expect((await user.enterPassword()).success().status).toBe('complete');
     (await portal.api.disableFor(portal.id, user.id)).refused('two-factor-not-enabled');
 
-    const events = await portal.events(has('TwoFactorDisabled'), {
-      account: user.id,
-      type: 'two-factor.two-factor-disabled.v1',
-    });
-    expect(events.map(({ actor }) => actor)).toEqual([{ kind: 'administrator', id: portal.admin.id }]);
+    const events = await portal.eventsOf(user, 'TwoFactorDisabled');
+    const actor = { kind: 'administrator', id: portal.admin.id };
+    expect(ofType(events, 'TwoFactorDisabled')).toMatchObject([{ actor }]);
     await user.signIn();
     await user.enrol();
   });
@@ -82,7 +72,6 @@ describe('disabling by an administrator', () => {
   });
 
   it('R12 works while the account is locked, which it stays', async () => {
-    const portal = await Portal.make(stack);
     const user = await (await portal.enrolled()).lock();
     (await portal.api.disableFor(portal.id, user.id)).success();
     (await user.enterPassword()).refused('account-locked');
@@ -91,7 +80,6 @@ describe('disabling by an administrator', () => {
   });
 
   it('R12 works for any user of the portal: pending, a Power Reader who was a Contributor, another administrator', async () => {
-    const portal = await Portal.make(stack);
     const pending = await portal.contributor();
     await pending.beginSetUp();
     const reader = await portal.enrolled();
@@ -104,7 +92,6 @@ describe('disabling by an administrator', () => {
   });
 
   it('R12 is for administrators of the portal, and services that may send commands', async () => {
-    const portal = await Portal.make(stack);
     const user = await portal.enrolled();
     (await user.api.disableFor(portal.id, user.id)).refused('forbidden');
     (await (await portal.contributor()).api.disableFor(portal.id, user.id)).refused('forbidden');
@@ -124,7 +111,6 @@ describe('disabling by an administrator', () => {
   });
 
   it('R12 shows administrators neither a secret nor a code, in no answer', async () => {
-    const portal = await Portal.make(stack);
     const user = await portal.enrolled();
     const code = user.phone.freshCode();
     (await user.enterCode(code)).success();
@@ -153,7 +139,6 @@ describe('disabling by an administrator', () => {
 
 describe('resetting', () => {
   it('R13 makes a new secret; codes of the old one are refused at once', async () => {
-    const portal = await Portal.make(stack);
     const user = await portal.enrolled();
     const old = user.phone;
     const reset = (await user.api.reset()).success();
@@ -169,7 +154,6 @@ describe('resetting', () => {
   });
 
   it('R13 is active again only when a code of the new secret is confirmed', async () => {
-    const portal = await Portal.make(stack);
     const user = await portal.enrolled();
     user.scan((await user.api.reset()).success().otpauthUri);
     const pending = { status: 'pending', configurable: true, backupCodesLeft: 0 };
@@ -181,7 +165,6 @@ describe('resetting', () => {
   });
 
   it('R13 ends the old backup codes', async () => {
-    const portal = await Portal.make(stack);
     const user = await portal.enrolled();
     const old = user.backupCodes;
     user.scan((await user.api.reset()).success().otpauthUri);
@@ -192,7 +175,6 @@ describe('resetting', () => {
   });
 
   it('R13 ends all other sessions, and shows the old secret no more', async () => {
-    const portal = await Portal.make(stack);
     const user = await portal.enrolled();
     const other = await user.secondSession();
     const old = secretForms('the old secret', user.phone.base32);
@@ -204,7 +186,6 @@ describe('resetting', () => {
   });
 
   it('R13 holds when the process is killed as soon as it has answered', async () => {
-    const portal = await Portal.make(stack);
     const user = await portal.enrolled();
     const old = user.phone;
     user.scan((await user.api.reset()).success().otpauthUri);
@@ -215,15 +196,11 @@ describe('resetting', () => {
   });
 
   it('R13 is an event that holds neither secret', async () => {
-    const portal = await Portal.make(stack);
     const user = await portal.enrolled();
     const old = user.phone;
     user.scan((await user.api.reset()).success().otpauthUri);
-    const events = await portal.events(has('SecretIssued', 2), { account: user.id });
-    expect(events.filter((event) => shortType(event) === 'SecretIssued').map(({ data }) => data.reason)).toEqual([
-      'setup',
-      'reset',
-    ]);
+    const events = await portal.eventsOf(user, 'SecretIssued', 2);
+    expect(ofType(events, 'SecretIssued').map(({ data }) => data.reason)).toEqual(['setup', 'reset']);
     const secrets = [...secretForms('old', old.base32), ...secretForms('new', user.phone.base32)];
     expect(found(secrets, JSON.stringify(events))).toEqual([]);
   });

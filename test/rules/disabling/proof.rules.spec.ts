@@ -1,18 +1,10 @@
 import type { Api } from '#test/support/client.js';
 import { type Person, Portal } from '#test/support/portal.js';
-import { IdentityProvider } from '#test/support/sso.js';
-import { type Stack, startStack } from '#test/support/stack.js';
+import { useIdentityProvider, usePortal, useStack } from '#test/support/use-stack.js';
 
-let stack: Stack;
-let portal: Portal;
-let provider: IdentityProvider;
-beforeAll(async () => {
-  [stack, provider] = await Promise.all([startStack(), IdentityProvider.start()]);
-  portal = await Portal.make(stack);
-});
-afterAll(async () => {
-  await Promise.all([stack.stop(), provider.stop()]);
-});
+const stack = useStack();
+const portal = usePortal(stack);
+const provider = useIdentityProvider();
 
 type Session = (user: Person) => Promise<Api>;
 /** Sessions that prove no password, as administrators or other systems can make them. */

@@ -1,13 +1,17 @@
 import { Portal } from '#test/support/portal.js';
-import { checkOldestFirst, checkStreams, EventStream, shortType, streamOf } from '#test/support/events.js';
-import { type Stack, startStack } from '#test/support/stack.js';
+import {
+  checkOldestFirst,
+  checkStreams,
+  EventStream,
+  ofType,
+  shortType,
+  streamOf,
+  typeOf,
+} from '#test/support/events.js';
+import { useStack } from '#test/support/use-stack.js';
 import { until, withinASecond } from '#test/support/until.js';
 
-let stack: Stack;
-beforeAll(async () => {
-  stack = await startStack();
-});
-afterAll(() => stack.stop());
+const stack = useStack();
 
 /** A little of everything, partly at the same moment. */
 async function live(portal: Portal) {
@@ -115,7 +119,7 @@ describe("the audit's streams", () => {
 
     const account = user?.id as string;
     expect(await portal.readEvents({ account })).toEqual(all.filter((event) => event.account === account));
-    const type = 'two-factor.attempt-failed.v1';
+    const type = typeOf('AttemptFailed');
     expect(await portal.readEvents({ type })).toEqual(all.filter((event) => event.type === type));
     expect(await portal.readEvents({ account, type })).toEqual(
       all.filter((event) => event.account === account && event.type === type),

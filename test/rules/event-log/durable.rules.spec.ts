@@ -1,15 +1,10 @@
-import { has, shortType } from '#test/support/events.js';
+import { type EventName, ofType, shortType } from '#test/support/events.js';
 import { type Person, Portal } from '#test/support/portal.js';
-import { type Stack, startStack } from '#test/support/stack.js';
+import { usePortal, useStack } from '#test/support/use-stack.js';
 import { withinASecond } from '#test/support/until.js';
 
-let stack: Stack;
-let portal: Portal;
-beforeAll(async () => {
-  stack = await startStack();
-  portal = await Portal.make(stack);
-});
-afterAll(() => stack.stop());
+const stack = useStack();
+const portal = usePortal(stack);
 
 describe('what was answered when the process was killed', () => {
   let people: Record<
@@ -38,6 +33,7 @@ describe('what was answered when the process was killed', () => {
     await locked.fail(4);
     await confirmed.beginSetUp();
     rightCode = right.phone.freshCode();
+    const strict = await limited.settings({ maxFailedAttempts: 1 });
     const [forWrong, forRight, forBackup, forLock] = [
       await wrong.challenge(),
       await right.challenge(),
@@ -56,7 +52,7 @@ describe('what was answered when the process was killed', () => {
       own.api.disable(),
       portal.api.changeAccount(portal.id, reader.id, { type: 'power-reader' }),
       confirmed.api.confirm(confirmed.phone.freshCode()),
-      limited.api.changeSettings(limited.id, { enabled: true, maxFailedAttempts: 1 }),
+      limited.api.changeSettings(limited.id, strict),
     ]);
     await stack.restart();
     answers[0].refused('wrong-code');
@@ -98,7 +94,7 @@ describe('what was answered when the process was killed', () => {
   });
 
   it('R28 is an event that can be read', async () => {
-    const expected = {
+    const expected: Record<keyof typeof people, EventName> = {
       wrong: 'AttemptFailed',
       right: 'AttemptSucceeded',
       backup: 'BackupCodeUsed',
@@ -115,9 +111,7 @@ describe('what was answered when the process was killed', () => {
       const types = events.filter(({ account }) => account === id).map(shortType);
       expect(types).toContain(type);
     }
-    expect(
-      (await limited.events(has('SettingsChanged', 2))).filter((event) => shortType(event) === 'SettingsChanged'),
-    ).toHaveLength(2);
+    expect(ofType(await limited.events('SettingsChanged', 2), 'SettingsChanged')).toHaveLength(2);
   });
 
   it('R28 of attempts under way at the kill, each that was answered is counted', async () => {
@@ -144,9 +138,7 @@ describe('what was answered when the process was killed', () => {
     for (const user of users) {
       const left = (await user.fail(1)).refused('wrong-code').attemptsLeft as number;
       expect(left).toBeLessThan(fewestLeft.get(user) as number);
-      const failures = (await portal.events(has('AttemptFailed', 100 - left), { account: user.id })).filter(
-        (event) => shortType(event) === 'AttemptFailed',
-      );
+      const failures = ofType(await portal.eventsOf(user, 'AttemptFailed', 100 - left), 'AttemptFailed');
       expect(failures.map(({ data }) => data.failedAttempts)).toEqual(
         Array.from({ length: 100 - left }, (_, i) => i + 1),
       );
@@ -208,15 +200,12 @@ describe('a change that was answered', () => {
   });
 
   it('R28 holds for every request begun after: a service token that was revoked', async () => {
-    const { id, token } = (
-      await stack.operator.issueServiceToken(portal.id, { name: 'short', scopes: ['challenges'] })
-    ).success();
+    const { id, token } = await portal.serviceToken('challenges');
     const user = await portal.enrolled();
     const gateway = stack.api.as(token);
-    const opened = (await gateway.openChallenge(portal.id, user.id)).success();
+    const challenge = await user.challengeAt(gateway);
     (await stack.operator.revokeServiceToken(portal.id, id)).success();
     (await gateway.openChallenge(portal.id, user.id)).refused('unauthenticated');
-    const challenge = opened.required ? opened.challenge : '';
     (await gateway.verifyChallenge(challenge, { code: user.phone.freshCode() })).refused('unauthenticated');
   });
 });

@@ -1,29 +1,19 @@
-import type { Api } from '#test/support/client.js';
-import { has, shortType } from '#test/support/events.js';
+import { shortType } from '#test/support/events.js';
+import type { Typed } from '#test/support/entrances.js';
 import type { Answer } from '#test/support/http.js';
-import { type Person, Portal } from '#test/support/portal.js';
-import { type Stack, startStack } from '#test/support/stack.js';
+import type { Person } from '#test/support/portal.js';
+import { useGateway, usePortal, useStack } from '#test/support/use-stack.js';
 
-let stack: Stack;
-let portal: Portal;
-let gateway: Api;
-beforeAll(async () => {
-  stack = await startStack();
-  portal = await Portal.make(stack);
-  gateway = await portal.service('challenges');
-});
-afterAll(() => stack.stop());
+const stack = useStack();
+const portal = usePortal(stack);
+const gateway = useGateway(portal);
 
-type Typed = { code: string } | { backupCode: string };
 /** Every place where a code is typed while 2FA is active. */
 const entrances: { at: string; enter: (user: Person, typed: Typed) => Promise<Answer<unknown>> }[] = [
   { at: 'login', enter: async (user, typed) => stack.api.sendCode(await user.challenge(), typed) },
   {
     at: 'a gateway',
-    enter: async (user, typed) => {
-      const opened = (await gateway.openChallenge(portal.id, user.id)).success();
-      return gateway.verifyChallenge(opened.required ? opened.challenge : '', typed);
-    },
+    enter: async (user, typed) => gateway.verifyChallenge(await user.challengeAt(gateway), typed),
   },
   {
     at: 're-authentication',
@@ -77,7 +67,7 @@ describe.each(entrances)('answers at $at', ({ enter }) => {
     expect((await enter(user, { code: user.phone.wrongCode() })).refused('wrong-code')).toMatchObject({
       attemptsLeft: 4,
     });
-    const events = await portal.events(has('AttemptFailed'), { account: user.id });
+    const events = await portal.eventsOf(user, 'AttemptFailed');
     const attempts = events.filter((event) => shortType(event).startsWith('Attempt'));
     expect(attempts.map(({ data }) => data.failedAttempts)).toEqual([1]);
     (await stack.api.sendCode(asked, { code: user.phone.freshCode() })).success();

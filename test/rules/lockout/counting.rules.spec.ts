@@ -1,28 +1,16 @@
 import type { Api } from '#test/support/client.js';
-import { has, shortType } from '#test/support/events.js';
+import { noBackupCode } from '#test/support/entrances.js';
+import { ofType } from '#test/support/events.js';
 import { newAddress } from '#test/support/http.js';
 import { type Person, Portal } from '#test/support/portal.js';
 import { IdentityProvider } from '#test/support/sso.js';
-import { type Stack, startStack } from '#test/support/stack.js';
+import { useGateway, usePortal, useStack } from '#test/support/use-stack.js';
 
-let stack: Stack;
-let portal: Portal;
-let gateway: Api;
-beforeAll(async () => {
-  stack = await startStack();
-  portal = await Portal.make(stack);
-  gateway = await portal.service('challenges');
-});
-afterAll(() => stack.stop());
-
-async function openAtGateway(user: Person): Promise<string> {
-  const opened = (await gateway.openChallenge(portal.id, user.id)).success();
-  return opened.required ? opened.challenge : '';
-}
+const stack = useStack();
+const portal = usePortal(stack);
+const gateway = useGateway(portal);
 
 const left = (answer: { refused(code: string): Record<string, unknown> }) => answer.refused('wrong-code').attemptsLeft;
-
-const nothingLikeABackupCode = 'AAAA-BBBB-CCCC-DDDD';
 
 describe('failed attempts', () => {
   it('R22 at login, at a gateway and as proof, by code or backup code, wrong or used, add up in one count', async () => {
@@ -32,14 +20,14 @@ describe('failed attempts', () => {
     const { password } = user.credentials;
 
     expect(left(await user.enterCode(user.phone.wrongCode()))).toBe(4);
-    expect(left(await user.enterBackupCode(nothingLikeABackupCode))).toBe(3);
-    expect(left(await gateway.verifyChallenge(await openAtGateway(user), { code: user.phone.wrongCode() }))).toBe(2);
-    expect(left(await user.api.reAuthenticate({ password, backupCode: nothingLikeABackupCode }))).toBe(1);
+    expect(left(await user.enterBackupCode(noBackupCode))).toBe(3);
+    expect(left(await gateway.verifyChallenge(await user.challengeAt(gateway), { code: user.phone.wrongCode() }))).toBe(
+      2,
+    );
+    expect(left(await user.api.reAuthenticate({ password, backupCode: noBackupCode }))).toBe(1);
     (await user.enterCode(used)).refused('account-locked');
 
-    const failures = (await portal.events(has('AccountLocked'), { account: user.id })).filter(
-      (event) => shortType(event) === 'AttemptFailed',
-    );
+    const failures = ofType(await portal.eventsOf(user, 'AccountLocked'), 'AttemptFailed');
     expect(failures.map(({ data }) => [data.purpose, data.method, data.reason, data.failedAttempts])).toEqual([
       ['login', 'totp', 'wrong', 1],
       ['login', 'backup-code', 'wrong', 2],
@@ -53,7 +41,7 @@ describe('failed attempts', () => {
     const user = await portal.enrolled();
     const backupCode = user.backupCodes[0] as string;
     (await user.enterBackupCode(backupCode)).success();
-    expect(left(await gateway.verifyChallenge(await openAtGateway(user), { backupCode }))).toBe(4);
+    expect(left(await gateway.verifyChallenge(await user.challengeAt(gateway), { backupCode }))).toBe(4);
     expect(left(await user.enterBackupCode(backupCode))).toBe(3);
   });
 
@@ -108,7 +96,7 @@ describe('failed attempts', () => {
     const successes = [
       async () => user.enterCode(user.phone.freshCode()),
       async () => user.enterBackupCode(user.backupCodes[0] as string),
-      async () => gateway.verifyChallenge(await openAtGateway(user), { code: user.phone.freshCode() }),
+      async () => gateway.verifyChallenge(await user.challengeAt(gateway), { code: user.phone.freshCode() }),
       async () => user.api.reAuthenticate({ password, code: user.phone.freshCode() }),
     ];
     for (const success of successes) {
@@ -128,9 +116,8 @@ describe('failed attempts', () => {
 
 describe('many guesses at the same moment', () => {
   const outcome = async (user: Person) => {
-    const events = await portal.events(has('AccountLocked'), { account: user.id });
-    const count = (type: string) => events.filter((event) => shortType(event) === type).length;
-    return { looked: count('AttemptFailed'), locked: count('AccountLocked') };
+    const events = await portal.eventsOf(user, 'AccountLocked');
+    return { looked: ofType(events, 'AttemptFailed').length, locked: ofType(events, 'AccountLocked').length };
   };
 
   it('R24 200 for one challenge: as many as the limit are looked at', async () => {
@@ -148,9 +135,9 @@ describe('many guesses at the same moment', () => {
     const user = await portal.enrolled();
     const { password } = user.credentials;
     const atLogin = await Promise.all(Array.from({ length: 10 }, () => user.challenge()));
-    const atGateway = await Promise.all(Array.from({ length: 10 }, () => openAtGateway(user)));
+    const atGateway = await Promise.all(Array.from({ length: 10 }, () => user.challengeAt(gateway)));
     const code = user.phone.wrongCode();
-    const typed = (i: number) => (i % 2 === 0 ? { code } : { backupCode: nothingLikeABackupCode });
+    const typed = (i: number) => (i % 2 === 0 ? { code } : { backupCode: noBackupCode });
     const answers = await Promise.all([
       ...[...atLogin, ...atLogin].map((challenge, i) => stack.api.from(newAddress()).sendCode(challenge, typed(i))),
       ...[...atGateway, ...atGateway].map((challenge, i) => gateway.verifyChallenge(challenge, typed(i))),

@@ -1,22 +1,12 @@
-import type { Api } from '#test/support/client.js';
-import { has, shortType } from '#test/support/events.js';
+import { ofType, shortType } from '#test/support/events.js';
 import { type Person, Portal } from '#test/support/portal.js';
-import { IdentityProvider } from '#test/support/sso.js';
-import { type Stack, startStack } from '#test/support/stack.js';
+import { useGateway, useIdentityProvider, usePortal, useStack } from '#test/support/use-stack.js';
 import { withinASecond } from '#test/support/until.js';
 
-let stack: Stack;
-let portal: Portal;
-let gateway: Api;
-let provider: IdentityProvider;
-beforeAll(async () => {
-  [stack, provider] = await Promise.all([startStack(), IdentityProvider.start()]);
-  portal = await Portal.make(stack);
-  gateway = await portal.service('challenges');
-});
-afterAll(async () => {
-  await Promise.all([stack.stop(), provider.stop()]);
-});
+const stack = useStack();
+const portal = usePortal(stack);
+const provider = useIdentityProvider();
+const gateway = useGateway(portal);
 
 const unlock = async (user: Person) => (await portal.api.unlock(portal.id, user.id)).success();
 
@@ -30,16 +20,14 @@ describe('a locked account', () => {
     }
     (await stack.api.sendCode(challenge, { code: user.phone.wrongCode() })).refused('account-locked');
     expect((await portal.api.account(portal.id, user.id)).success().status).toBe('locked');
-    const types = (await portal.events(has('AccountLocked'), { account: user.id })).map(shortType);
-    expect(types.filter((type) => type === 'AccountLocked')).toHaveLength(1);
+    expect(ofType(await portal.eventsOf(user, 'AccountLocked'), 'AccountLocked')).toHaveLength(1);
   });
 
   it('R23 cannot log in by any way: password, code, login token, SSO, gateway', async () => {
     const user = await portal.enrolled();
     await provider.serve(portal, user);
     const [token, open] = [await portal.loginToken(user), await user.challenge()];
-    const opened = (await gateway.openChallenge(portal.id, user.id)).success();
-    const atGateway = opened.required ? opened.challenge : '';
+    const atGateway = await user.challengeAt(gateway);
     await user.lock();
 
     (await user.enterPassword()).refused('account-locked');
@@ -81,7 +69,7 @@ describe('a locked account', () => {
     expect(toRight.refused('account-locked')).toEqual(toWrong.refused('account-locked'));
     expect(toRight.headers['content-length']).toBe(toWrong.headers['content-length']);
     await unlock(user);
-    const types = (await portal.events(has('UserUnlocked'), { account: user.id })).map(shortType);
+    const types = (await portal.eventsOf(user, 'UserUnlocked')).map(shortType);
     expect(types.slice(types.lastIndexOf('AttemptFailed'))).toEqual(['AttemptFailed', 'AccountLocked', 'UserUnlocked']);
     (await user.enterCode(right)).success();
   });
@@ -186,8 +174,8 @@ describe('unlocking', () => {
   it('R25 is an event of the administrator who did it', async () => {
     const user = await (await portal.enrolled()).lock();
     await unlock(user);
-    const events = await portal.events(has('UserUnlocked'), { account: user.id, type: 'two-factor.user-unlocked.v1' });
-    expect(events.map(({ actor }) => actor)).toEqual([{ kind: 'administrator', id: portal.admin.id }]);
+    const unlocks = ofType(await portal.eventsOf(user, 'UserUnlocked'), 'UserUnlocked');
+    expect(unlocks).toMatchObject([{ actor: { kind: 'administrator', id: portal.admin.id } }]);
   });
 
   it('R25 is for administrators of the portal, and services that may send commands', async () => {
@@ -213,10 +201,8 @@ describe('unlocking', () => {
     const user = await (await portal.enrolled()).lock();
     const answers = await Promise.all([0, 1, 2].map(() => portal.api.unlock(portal.id, user.id)));
     expect(answers.map((answer) => answer.code).filter((code) => code === null)).toHaveLength(1);
-    const unlocks = (await portal.allEvents()).filter(
-      (event) => event.account === user.id && shortType(event) === 'UserUnlocked',
-    );
-    expect(unlocks).toHaveLength(1);
+    const own = (await portal.allEvents()).filter(({ account }) => account === user.id);
+    expect(ofType(own, 'UserUnlocked')).toHaveLength(1);
   });
 
   it('R25 can be followed by another lock', async () => {

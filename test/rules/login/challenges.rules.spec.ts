@@ -1,24 +1,11 @@
-import type { Api } from '#test/support/client.js';
 import { type Person, Portal } from '#test/support/portal.js';
-import { type Stack, startStack } from '#test/support/stack.js';
+import { useGateway, usePortal, useStack } from '#test/support/use-stack.js';
 
-let stack: Stack;
-let portal: Portal;
-let gateway: Api;
-beforeAll(async () => {
-  stack = await startStack();
-  portal = await Portal.make(stack);
-  gateway = await portal.service('challenges');
-});
-afterAll(() => stack.stop());
+const stack = useStack();
+const portal = usePortal(stack);
+const gateway = useGateway(portal);
 
 const send = (challenge: string, code: string) => stack.api.sendCode(challenge, { code });
-
-async function openAtGateway(user: Person, api = gateway): Promise<string> {
-  const opened = (await api.openChallenge(portal.id, user.id)).success();
-  if (!opened.required) throw new Error('no code is required');
-  return opened.challenge;
-}
 
 /** Nothing was counted: the next failure is the first. */
 const expectNothingCounted = async (user: Person) =>
@@ -39,7 +26,7 @@ describe('a challenge', () => {
 
   it('R21 of a gateway ends after 5 minutes', async () => {
     const user = await portal.enrolled();
-    const challenge = await openAtGateway(user);
+    const challenge = await user.challengeAt(gateway);
     stack.clock.advance(301);
     (await gateway.verifyChallenge(challenge, { code: user.phone.freshCode() })).refused('challenge-ended');
     await expectNothingCounted(user);
@@ -78,7 +65,7 @@ describe('a challenge', () => {
 
   it('R21 passes once at a gateway', async () => {
     const user = await portal.enrolled();
-    const challenge = await openAtGateway(user);
+    const challenge = await user.challengeAt(gateway);
     const reply = (await gateway.verifyChallenge(challenge, { code: user.phone.freshCode() })).success();
     expect(reply).toEqual({ passed: true, accountId: user.id, method: 'totp' });
     (await gateway.verifyChallenge(challenge, { code: user.phone.freshCode() })).refused('challenge-ended');
@@ -96,7 +83,7 @@ describe('a challenge', () => {
     const user = await portal.enrolled();
     const code = user.phone.freshCode();
     (await gateway.verifyChallenge(await user.challenge(), { code })).refused('challenge-ended');
-    (await send(await openAtGateway(user), code)).refused('challenge-ended');
+    (await send(await user.challengeAt(gateway), code)).refused('challenge-ended');
     await expectNothingCounted(user);
     (await send(await user.challenge(), code)).success();
   });
@@ -104,7 +91,7 @@ describe('a challenge', () => {
   it('R21 belongs to the gateway that opened it', async () => {
     const user = await portal.enrolled();
     const code = user.phone.freshCode();
-    const challenge = await openAtGateway(user);
+    const challenge = await user.challengeAt(gateway);
     const elsewhere = await (await Portal.make(stack)).service('challenges');
     for (const other of [await portal.service('challenges'), elsewhere]) {
       (await other.verifyChallenge(challenge, { code })).refused('challenge-ended');
@@ -137,7 +124,7 @@ describe('a challenge', () => {
 
   it('R21 ends when the account is locked, and lives no more when it is unlocked', async () => {
     const user = await portal.enrolled();
-    const [atLogin, atGateway] = [await user.challenge(), await openAtGateway(user)];
+    const [atLogin, atGateway] = [await user.challenge(), await user.challengeAt(gateway)];
     await user.lock();
     (await send(atLogin, user.phone.freshCode())).refused('account-locked');
     (await portal.api.unlock(portal.id, user.id)).success();
@@ -148,7 +135,7 @@ describe('a challenge', () => {
 
   it('R21 ends when the secret is reset', async () => {
     const user = await portal.enrolled();
-    const [atLogin, atGateway] = [await user.challenge(), await openAtGateway(user)];
+    const [atLogin, atGateway] = [await user.challenge(), await user.challengeAt(gateway)];
     const old = user.phone;
     user.scan((await user.api.reset()).success().otpauthUri);
     (await send(atLogin, old.freshCode())).refused('challenge-ended');
@@ -163,7 +150,7 @@ describe('a challenge', () => {
     ['an administrator', (user: Person) => portal.api.disableFor(portal.id, user.id)],
   ])('R21 ends when 2FA is disabled by %s, and lives no more when it is set up again', async (_, disable) => {
     const user = await portal.enrolled();
-    const [atLogin, atGateway] = [await user.challenge(), await openAtGateway(user)];
+    const [atLogin, atGateway] = [await user.challenge(), await user.challengeAt(gateway)];
     (await disable(user)).success();
     (await send(atLogin, user.phone.freshCode())).refused('challenge-ended');
     await (await user.signIn()).enrol();
@@ -181,7 +168,7 @@ describe('a challenge', () => {
 
   it('R21 is ended by no newer challenge', async () => {
     const user = await portal.enrolled();
-    const challenges = [await user.challenge(), await user.challenge(), await openAtGateway(user)] as const;
+    const challenges = [await user.challenge(), await user.challenge(), await user.challengeAt(gateway)] as const;
     (await send(challenges[0], user.phone.freshCode())).success();
     (await gateway.verifyChallenge(challenges[2], { code: user.phone.freshCode() })).success();
     (await send(challenges[1], user.phone.freshCode())).success();

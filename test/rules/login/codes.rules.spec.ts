@@ -1,14 +1,10 @@
-import { has, shortType } from '#test/support/events.js';
+import { ofType } from '#test/support/events.js';
 import { Portal } from '#test/support/portal.js';
-import { type Stack, startStack } from '#test/support/stack.js';
+import { useGateway, usePortal, useStack } from '#test/support/use-stack.js';
 
-let stack: Stack;
-let portal: Portal;
-beforeAll(async () => {
-  stack = await startStack();
-  portal = await Portal.make(stack);
-});
-afterAll(() => stack.stop());
+const stack = useStack();
+const portal = usePortal(stack);
+const gateway = useGateway(portal);
 
 /** Enrolled long enough ago that every step near the present one is unused; the clock stands at the start of a step. */
 async function enrolledBefore() {
@@ -110,7 +106,6 @@ describe('the windows of a code', () => {
   });
 
   it('R17 are the same at confirming, at a gateway and at re-authentication', async () => {
-    const gateway = await portal.service('challenges');
     const user = await portal.contributor();
     await user.beginSetUp();
     stack.clock.advance(120);
@@ -121,8 +116,7 @@ describe('the windows of a code', () => {
 
     stack.clock.advance(120);
     step = stack.clock.startOfStep();
-    const opened = (await gateway.openChallenge(portal.id, user.id)).success();
-    const challenge = opened.required ? opened.challenge : '';
+    const challenge = await user.challengeAt(gateway);
     (await gateway.verifyChallenge(challenge, { code: user.phone.codeAt(step - 2) })).refused('wrong-code');
     (await gateway.verifyChallenge(challenge, { code: user.phone.codeAt(step + 2) })).refused('wrong-code');
     (await gateway.verifyChallenge(challenge, { code: user.phone.codeAt(step - 1) })).success();
@@ -142,9 +136,7 @@ describe('a code that was accepted', () => {
     const code = user.phone.freshCode();
     (await user.enterCode(code)).success();
     expect((await user.enterCode(code)).refused('wrong-code')).toMatchObject({ attemptsLeft: 4 });
-    const failures = (await portal.events(has('AttemptFailed'), { account: user.id })).filter(
-      (event) => shortType(event) === 'AttemptFailed',
-    );
+    const failures = ofType(await portal.eventsOf(user, 'AttemptFailed'), 'AttemptFailed');
     expect(failures.map(({ data }) => data.reason)).toEqual(['used']);
   });
 

@@ -1,14 +1,9 @@
 import { newAddress } from '#test/support/http.js';
 import { type Person, Portal } from '#test/support/portal.js';
-import { type Stack, startStack } from '#test/support/stack.js';
+import { usePortal, useStack } from '#test/support/use-stack.js';
 
-let stack: Stack;
-let portal: Portal;
-beforeAll(async () => {
-  stack = await startStack();
-  portal = await Portal.make(stack);
-});
-afterAll(() => stack.stop());
+const stack = useStack();
+const portal = usePortal(stack);
 
 const elsewhere = () => stack.api.from(newAddress());
 const guess = (username: string, api = elsewhere(), there = portal.id) =>

@@ -1,14 +1,8 @@
 import { type Answer, newAddress } from '#test/support/http.js';
-import { Portal } from '#test/support/portal.js';
-import { type Stack, startStack } from '#test/support/stack.js';
+import { usePortal, useStack } from '#test/support/use-stack.js';
 
-let stack: Stack;
-let portal: Portal;
-beforeAll(async () => {
-  stack = await startStack();
-  portal = await Portal.make(stack);
-}, 60_000);
-afterAll(() => stack.stop());
+const stack = useStack();
+const portal = usePortal(stack);
 
 const password = 'correct horse battery staple';
 const register = (username: string, more: object = {}) =>

@@ -2,20 +2,14 @@ import type { Api } from '#test/support/client.js';
 import { shortType } from '#test/support/events.js';
 import type { Answer } from '#test/support/http.js';
 import { type Person, Portal } from '#test/support/portal.js';
-import { IdentityProvider } from '#test/support/sso.js';
-import { type Stack, startStack } from '#test/support/stack.js';
+import { useIdentityProvider, usePortal, useStack } from '#test/support/use-stack.js';
 
-let stack: Stack;
-let portal: Portal;
+const stack = useStack();
+const portal = usePortal(stack);
+const provider = useIdentityProvider();
 let user: Person;
-let provider: IdentityProvider;
 beforeAll(async () => {
-  [stack, provider] = await Promise.all([startStack(), IdentityProvider.start()]);
-  portal = await Portal.make(stack);
   user = await portal.enrolled();
-}, 60_000);
-afterAll(async () => {
-  await Promise.all([stack.stop(), provider.stop()]);
 });
 
 type Call = (api: Api) => Promise<Answer<unknown>>;
@@ -24,8 +18,9 @@ const sso = { issuer: 'https://idp.example', audience: 'twinlock', jwksUri: 'htt
 
 /** What weakens the authentication of others. */
 const weakening: Record<string, Call> = {
-  'turning 2FA off for the portal': (api) => api.changeSettings(portal.id, { enabled: false, maxFailedAttempts: 5 }),
-  'changing the limit': (api) => api.changeSettings(portal.id, { enabled: true, maxFailedAttempts: 100 }),
+  'turning 2FA off for the portal': async (api) =>
+    api.changeSettings(portal.id, await portal.settings({ enabled: false })),
+  'changing the limit': async (api) => api.changeSettings(portal.id, await portal.settings({ maxFailedAttempts: 100 })),
   'changing the identity provider': (api) => api.changeSso(portal.id, sso),
   'registering an administrator': (api) => api.register(portal.id, { ...newAccount, username: 'eve', admin: true }),
   'appointing an administrator': (api) => api.changeAccount(portal.id, user.id, { admin: true }),
@@ -115,7 +110,7 @@ describe('the proof of an administrator', () => {
   it('R14 is asked for after what is wrong with the call, and before the state is told', async () => {
     const api = await proofless('a login token', portal, portal.admin);
     (await api.changeSettings(portal.id, { enabled: 'no' })).refused('malformed-request');
-    (await api.changeSettings('p-nowhere', { enabled: false, maxFailedAttempts: 5 })).refused('not-found');
+    (await api.changeSettings('p-nowhere', await portal.settings())).refused('not-found');
     const plain = await proofless('a login token', portal, user);
     (await plain.unlock(portal.id, user.id)).refused('forbidden');
     expect(needs(await api.unlock(portal.id, 'nobody'))).toEqual(['password']);

@@ -1,18 +1,14 @@
-import { has, shortType } from '#test/support/events.js';
+import { ofType } from '#test/support/events.js';
 import { Portal } from '#test/support/portal.js';
-import { type Stack, startStack } from '#test/support/stack.js';
+import { useStack } from '#test/support/use-stack.js';
 
-let stack: Stack;
-beforeAll(async () => {
-  stack = await startStack();
-});
-afterAll(() => stack.stop());
+const stack = useStack();
 
 describe('two-factor authentication of a portal', () => {
   it('R01 is off for a new portal', async () => {
     const portal = await Portal.make(stack, { enabled: false });
     const settings = (await portal.api.settings(portal.id)).success();
-    expect(settings).toEqual({ enabled: false, maxFailedAttempts: 5, effective: false });
+    expect(settings).toMatchObject({ enabled: false, effective: false });
     const user = await portal.contributor();
     expect((await user.api.myTwoFactor()).success()).toMatchObject({ configurable: false, reason: 'portal-off' });
   });
@@ -23,14 +19,14 @@ describe('two-factor authentication of a portal', () => {
     const configurable = () =>
       Promise.all(users.map(async (user) => (await user.api.myTwoFactor()).success().configurable));
 
-    const on = { enabled: true, maxFailedAttempts: 5 };
-    expect((await portal.api.changeSettings(portal.id, on)).success()).toEqual({ ...on, effective: true });
+    const before = await portal.settings();
+    const on = { ...before, enabled: true };
+    expect(await portal.set({ enabled: true })).toEqual({ ...on, effective: true });
     expect(await configurable()).toEqual([true, true, true]);
 
-    const off = { enabled: false, maxFailedAttempts: 5 };
-    expect((await portal.api.changeSettings(portal.id, off)).success()).toEqual({ ...off, effective: false });
+    expect(await portal.set({ enabled: false })).toEqual({ ...before, effective: false });
     expect(await configurable()).toEqual([false, false, false]);
-    expect((await portal.api.settings(portal.id)).success()).toEqual({ ...off, effective: false });
+    expect((await portal.api.settings(portal.id)).success()).toEqual({ ...before, effective: false });
   });
 
   it('R01 is on for one portal without being on for another', async () => {
@@ -44,6 +40,7 @@ describe('two-factor authentication of a portal', () => {
 describe('the limit of failed attempts', () => {
   it('R02 is 5 unless the administrator sets another', async () => {
     const portal = await Portal.make(stack);
+    expect(await portal.settings()).toMatchObject({ maxFailedAttempts: 5 });
     const user = await portal.enrolled();
     (await user.fail(4)).refused('wrong-code');
     (await user.fail(1)).refused('account-locked');
@@ -51,9 +48,8 @@ describe('the limit of failed attempts', () => {
 
   it.each([0, 101, -1, 2.5, '5', null, 1e9])('R02 is not set to %p', async (maxFailedAttempts) => {
     const portal = await Portal.make(stack);
-    const { errors } = (await portal.api.changeSettings(portal.id, { enabled: true, maxFailedAttempts })).refused(
-      'malformed-request',
-    );
+    const change = { ...(await portal.settings()), maxFailedAttempts };
+    const { errors } = (await portal.api.changeSettings(portal.id, change)).refused('malformed-request');
     expect(errors).toEqual([expect.objectContaining({ field: expect.stringContaining('maxFailedAttempts') })]);
     expect((await portal.api.settings(portal.id)).success().maxFailedAttempts).toBe(5);
   });
@@ -114,8 +110,8 @@ describe('the limit of failed attempts', () => {
     await Promise.all([...guesses, change]);
     (await guess()).refused('account-locked');
 
-    const events = await portal.events(has('AccountLocked'), { account: user.id });
-    const failures = events.filter((event) => shortType(event) === 'AttemptFailed');
+    const events = await portal.eventsOf(user, 'AccountLocked');
+    const failures = ofType(events, 'AttemptFailed');
     const limits = failures.map(({ data }) => data.maxFailedAttempts as number);
     expect(limits).toEqual([...limits].sort((a, b) => b - a));
     failures.forEach(({ data }, i) => {
@@ -123,33 +119,32 @@ describe('the limit of failed attempts', () => {
       const locks = i + 1 >= (data.maxFailedAttempts as number);
       expect(locks).toBe(i === failures.length - 1);
     });
-    expect(events.filter((event) => shortType(event) === 'AccountLocked')).toHaveLength(1);
+    expect(ofType(events, 'AccountLocked')).toHaveLength(1);
   });
 });
 
 describe('the Enterprise Security add-on', () => {
   it('R03 is needed to turn 2FA on, and the error says what is missing', async () => {
     const portal = await Portal.make(stack, { addOn: false });
-    const refusal = (await portal.api.changeSettings(portal.id, { enabled: true, maxFailedAttempts: 5 })).refused(
-      'add-on-required',
-      409,
-    );
+    const on = await portal.settings({ enabled: true });
+    const refusal = (await portal.api.changeSettings(portal.id, on)).refused('add-on-required', 409);
     expect(refusal.detail).toContain('Enterprise Security');
     expect((await portal.api.settings(portal.id)).success()).toMatchObject({ enabled: false, effective: false });
   });
 
   it('R03 is not needed to set the limit', async () => {
     const portal = await Portal.make(stack, { addOn: false });
-    const change = { enabled: false, maxFailedAttempts: 7 };
-    expect((await portal.api.changeSettings(portal.id, change)).success()).toEqual({ ...change, effective: false });
+    const limited = { enabled: false, maxFailedAttempts: 7, effective: false };
+    expect(await portal.set({ maxFailedAttempts: 7 })).toMatchObject(limited);
   });
 
   it('R03 acts like 2FA turned off when it ends; when it returns, the setting is as it was', async () => {
     const portal = await Portal.make(stack, { maxFailedAttempts: 7 });
     const user = await portal.enrolled();
+    const before = await portal.settings();
 
     (await stack.operator.revokeAddOn(portal.id)).success();
-    const ended = { enabled: true, maxFailedAttempts: 7, effective: false };
+    const ended = { ...before, effective: false };
     expect((await portal.api.settings(portal.id)).success()).toEqual(ended);
     expect((await user.enterPassword()).success().status).toBe('complete');
     expect((await user.api.myTwoFactor()).success()).toMatchObject({
@@ -158,10 +153,7 @@ describe('the Enterprise Security add-on', () => {
       reason: 'add-on-required',
     });
     (await user.api.reset()).refused('add-on-required', 403);
-    (await portal.api.changeSettings(portal.id, { enabled: true, maxFailedAttempts: 7 })).refused(
-      'add-on-required',
-      409,
-    );
+    (await portal.api.changeSettings(portal.id, before)).refused('add-on-required', 409);
 
     (await stack.operator.grantAddOn(portal.id)).success();
     expect((await portal.api.settings(portal.id)).success()).toEqual({ ...ended, effective: true });

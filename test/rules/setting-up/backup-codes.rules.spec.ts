@@ -1,14 +1,8 @@
-import { Portal } from '#test/support/portal.js';
 import { backupCodeForms, foundInFiles, plainText } from '#test/support/secrets.js';
-import { type Stack, startStack } from '#test/support/stack.js';
+import { usePortal, useStack } from '#test/support/use-stack.js';
 
-let stack: Stack;
-let portal: Portal;
-beforeAll(async () => {
-  stack = await startStack();
-  portal = await Portal.make(stack);
-});
-afterAll(() => stack.stop());
+const stack = useStack();
+const portal = usePortal(stack);
 
 const bare = (code: string) => code.replaceAll(/[^A-Z2-7]/g, '');
 

@@ -1,18 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { fromBase32 } from '#test/support/authenticator.js';
 import { readKeyUri } from '#test/support/key-uri.js';
-import { Portal } from '#test/support/portal.js';
 import { readQrCode } from '#test/support/qr.js';
-import { type Stack, startStack } from '#test/support/stack.js';
+import { usePortal, useStack } from '#test/support/use-stack.js';
 
 const issuer = 'Müller & Söhne (Bern)';
-let stack: Stack;
-let portal: Portal;
-beforeAll(async () => {
-  stack = await startStack({ env: { ISSUER: issuer } });
-  portal = await Portal.make(stack);
-});
-afterAll(() => stack.stop());
+const stack = useStack({ env: { ISSUER: issuer } });
+const portal = usePortal(stack);
 
 describe('what setting up shows', () => {
   it('R05 is an otpauth URI with issuer, account, secret, algorithm, digits and period', async () => {

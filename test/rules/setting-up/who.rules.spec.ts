@@ -2,13 +2,9 @@ import { twoFactorRequests } from '#libs/contracts/src/messages/requests.js';
 import type { Api } from '#test/support/client.js';
 import { Portal } from '#test/support/portal.js';
 import { IdentityProvider } from '#test/support/sso.js';
-import { type Stack, startStack } from '#test/support/stack.js';
+import { useStack } from '#test/support/use-stack.js';
 
-let stack: Stack;
-beforeAll(async () => {
-  stack = await startStack();
-});
-afterAll(() => stack.stop());
+const stack = useStack();
 
 /** The five calls that change what a user has set up. */
 const changes = (api: Api) => [

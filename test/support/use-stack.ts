@@ -1,0 +1,40 @@
+import { Api } from './client.js';
+import { Portal, type PortalOptions, type Product } from './portal.js';
+import { IdentityProvider } from './sso.js';
+import { Stack, type StackOptions } from './stack.js';
+
+/** A product of its own for the tests of a file: started before the first of them, stopped after the last. */
+export function useStack(options: StackOptions = {}): Stack {
+  const stack = new Stack(options);
+  beforeAll(() => stack.start());
+  afterAll(() => stack.stop());
+  return stack;
+}
+
+/** A portal for all tests of a file. */
+export function usePortal(stack: Product, options: PortalOptions = {}): Portal {
+  const portal = new Portal(stack, options);
+  beforeAll(async () => {
+    await portal.open();
+  });
+  return portal;
+}
+
+/** A gateway of the portal, which opens challenges and has codes checked. */
+export function useGateway(portal: Portal): Api {
+  let service: Api;
+  beforeAll(async () => {
+    service = await portal.service('challenges');
+  });
+  return new Api({ send: (call) => service.send(call) });
+}
+
+/** An identity provider for all tests of a file; a portal trusts it when told to. */
+export function useIdentityProvider(): IdentityProvider {
+  const provider = new IdentityProvider();
+  beforeAll(async () => {
+    await provider.open();
+  });
+  afterAll(() => provider.stop());
+  return provider;
+}
