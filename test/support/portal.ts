@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { z } from 'zod';
 import type { adminPolicyEndpoints } from '#libs/contracts/src/http/admin-policy.js';
-import { type RecordedEvent, sourceOf } from '#libs/contracts/src/events/event.js';
+import { type RecordedEvent, appOf } from '#libs/contracts/src/events/event.js';
 import type { ServiceScope } from '#libs/contracts/src/primitives.js';
 import { Authenticator } from './authenticator.js';
 import type { Api, EventFilter } from './client.js';
@@ -123,7 +123,7 @@ export class Portal {
   /** Those of an account's second factor. */
   async eventsOf({ id: account }: Person, type: EventName, count = 1): Promise<RecordedEvent[]> {
     const events = await this.events(type, count, { account });
-    return events.filter((event) => sourceOf(event.type) === 'two-factor');
+    return events.filter((event) => appOf(event.type) === 'two-factor');
   }
 
   /** Of a locked account, which is unlocked: that event stands after all that was answered before, so none of those is missing. */

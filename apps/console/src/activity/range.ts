@@ -13,7 +13,7 @@ export interface Filter {
 
 /** The filter that an address has; what is no filter is left out. */
 export function filterOf(parameters: URLSearchParams): Filter {
-  const text = (name: string) => parameters.get(name) || undefined;
+  const text = (name: string) => (parameters.get(name) === '' ? undefined : (parameters.get(name) ?? undefined));
   const time = (name: string) => {
     const at = Date.parse(parameters.get(name) ?? '');
     return Number.isNaN(at) ? undefined : new Date(at).toISOString();

@@ -36,7 +36,7 @@ class NobodyPasses implements CanActivate {
   }
 }
 
-async function hybrid(bus: AppBus, engine: MemoryEngine): Promise<NestFastifyApplication> {
+async function hybrid(bus: AppBus): Promise<NestFastifyApplication> {
   const module = await Test.createTestingModule({
     controllers: [RefusingController, adoptedController('two-factor')],
     providers: [Starts, { provide: Adoptions, useValue: bus.adoptions }],
@@ -56,7 +56,7 @@ describe('an app with HTTP, connected to the bus', () => {
   let requests: Requests;
 
   beforeAll(async () => {
-    app = await hybrid(bus.join('two-factor', engine), engine);
+    app = await hybrid(bus.join('two-factor', engine));
     requests = new Requests(bus.join('identity', new MemoryEngine()).ask);
   });
   afterAll(() => bus.close());
@@ -81,7 +81,7 @@ describe('an app with HTTP, connected to the bus', () => {
     await app.close();
     const refused = requests.send(twoFactorRequests.describeAccounts, { portal: 'demo', accountIds: [] }, aContext());
     await expect(refused).rejects.toMatchObject({ code: 'unavailable' });
-    const again = await hybrid(bus.join('two-factor', engine), engine);
+    const again = await hybrid(bus.join('two-factor', engine));
     await again.close();
   });
 });
