@@ -45,7 +45,7 @@ test.each([
   await expect(check.check(typed, 'wrong-password', context)).rejects.toMatchObject({
     code: 'invalid-credentials',
   });
-  if ((await unrecorded.get(['last'])) === 'correlation') costs.push('durable write');
+  if ((await unrecorded.get(['last'])) === context.correlationId) costs.push('durable write');
   expect(costs).toEqual(['hash', 'durable write']);
 });
 

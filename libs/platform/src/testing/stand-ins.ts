@@ -4,7 +4,7 @@ import type { Engine } from '#libs/engine/src/port.js';
 import { MemoryRecords } from '#libs/event-store/src/testing/memory-engine.js';
 import { Adoptions } from '#libs/messaging/src/adopting/adoptions.js';
 import type { Bus } from '#libs/messaging/src/port.js';
-import type { Ask } from '#libs/messaging/src/requests.js';
+import type { Ask, CarriedContext } from '#libs/messaging/src/requests.js';
 import { nobodyTrusted } from '../http/client-address.js';
 import { createLogger } from '../observing/logger.js';
 import { Metrics } from '../observing/metrics.js';
@@ -12,12 +12,12 @@ import type { Config } from '../settings/config.js';
 import type { AppContext } from '../tokens.js';
 
 /** What the other apps would reply, by pattern. What a function throws arrives as it was thrown. */
-export type Replies = Readonly<Record<string, (payload: never) => unknown>>;
+export type Replies = Readonly<Record<string, (payload: never, context: CarriedContext) => unknown>>;
 
 const scripted =
   (replies: Replies): Ask =>
-  async ({ pattern, payload }) =>
-    JSON.stringify({ reply: await replies[pattern]!(JSON.parse(payload) as never) });
+  async ({ pattern, payload, context }) =>
+    JSON.stringify({ reply: await replies[pattern]!(JSON.parse(payload) as never, context) });
 
 /** Nobody sends to it. */
 class QuietServer extends Server {
