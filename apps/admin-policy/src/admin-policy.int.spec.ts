@@ -239,7 +239,8 @@ describe('a service token', () => {
       'admin-policy.service-token-issued.v1',
       'admin-policy.service-token-revoked.v1',
     ]);
-    expect(waitedFor()).toEqual([adoption(2), adoption(2)]);
+    const revoked = adoption({ ServiceTokenIssued: 1, ServiceTokenRevoked: 2 });
+    expect(waitedFor()).toEqual([revoked, revoked]);
   });
 
   it('of another portal, or of none, is not found', async () => {

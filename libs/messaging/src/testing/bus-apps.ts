@@ -1,7 +1,8 @@
 import { aContext } from '#libs/contracts/src/testing/contexts.js';
 import { Controller, type INestMicroservice, type Type } from '@nestjs/common';
-import { EventPattern, MessagePattern } from '@nestjs/microservices';
+import { Ctx, EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
 import { Test } from '@nestjs/testing';
+import type { Context } from '#libs/contracts/src/context.js';
 import type { RecordedEvent } from '#libs/contracts/src/events/event.js';
 import { twoFactorEvents } from '#libs/contracts/src/events/two-factor.js';
 import { twoFactorRequests } from '#libs/contracts/src/messages/requests.js';
@@ -12,8 +13,8 @@ import type { AppBus } from '../port.js';
 
 /** What the handlers of an app under test do; a test replaces the ones that it is about. */
 export class Script {
-  answer: (payload: { portal: string; accountIds: string[] }) => unknown = () => ({ accounts: [] });
-  event: (event: RecordedEvent) => unknown = () => undefined;
+  answer: (payload: { portal: string; accountIds: string[] }, context: Context) => unknown = () => ({ accounts: [] });
+  event: (event: RecordedEvent, context: Context) => unknown = () => undefined;
   batch: (events: RecordedEvent[]) => unknown = () => undefined;
 }
 
@@ -22,8 +23,8 @@ class AnsweringController {
   constructor(private readonly script: Script) {}
 
   @MessagePattern(twoFactorRequests.describeAccounts.pattern)
-  describe(payload: { portal: string; accountIds: string[] }): unknown {
-    return this.script.answer(payload);
+  describe(@Payload() payload: { portal: string; accountIds: string[] }, @Ctx() context: Context): unknown {
+    return this.script.answer(payload, context);
   }
 }
 
@@ -32,8 +33,8 @@ class EventController {
   constructor(private readonly script: Script) {}
 
   @EventPattern([twoFactorEvents.AttemptFailed.type, twoFactorEvents.AccountLocked.type])
-  async event(event: RecordedEvent): Promise<void> {
-    await this.script.event(event);
+  async event(@Payload() event: RecordedEvent, @Ctx() context: Context): Promise<void> {
+    await this.script.event(event, context);
   }
 }
 
@@ -41,9 +42,9 @@ class EventController {
 class WildcardController {
   constructor(private readonly script: Script) {}
 
-  @EventPattern('two-factor.*')
-  async event(event: RecordedEvent): Promise<void> {
-    await this.script.event(event);
+  @EventPattern<string>('two-factor.*')
+  async event(@Payload() event: RecordedEvent, @Ctx() context: Context): Promise<void> {
+    await this.script.event(event, context);
   }
 }
 

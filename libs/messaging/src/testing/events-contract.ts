@@ -1,4 +1,6 @@
+import type { Context } from '#libs/contracts/src/context.js';
 import type { RecordedEvent } from '#libs/contracts/src/events/event.js';
+import { aContext } from '#libs/contracts/src/testing/contexts.js';
 import { verifyEvent } from '#libs/event-store/src/commit.js';
 import { controllers, record, Script } from './bus-apps.js';
 import type { BusBench } from './bus-contract.js';
@@ -34,6 +36,36 @@ export function eventsContract(bench: BusBench): void {
       expect(got.map(({ type }) => type)).toEqual(['two-factor.attempt-failed.v1', 'two-factor.account-locked.v1']);
       expect(got[0]).toMatchObject({ portal: 'demo', account: 'a1', streamVersion: 2, data: { failedAttempts: 2 } });
       expect(got.every(verifyEvent)).toBe(true);
+    });
+
+    it('come with the request that they were recorded for, and are the cause of what the handler does', async () => {
+      const got: [RecordedEvent, Context][] = [];
+      const script = new Script();
+      script.event = (event, context) => got.push([event, context]);
+      bench.join('two-factor');
+      await joined('identity', controllers.events, script);
+      await record(bench.engine('two-factor'), 'a1', ['AttemptFailed']);
+
+      await eventually(() => expect(got).toHaveLength(1));
+      const [event, context] = got[0]!;
+      const { correlationId } = aContext();
+      expect(context).toEqual({ actor: { kind: 'system' }, correlationId, causationId: event.id });
+    });
+
+    it('that a handler names are noted once it has handled them; the app acts by no others', async () => {
+      let release!: () => void;
+      const held = new Promise<void>((resolve) => (release = resolve));
+      const script = new Script();
+      script.event = () => held;
+      bench.join('two-factor');
+      const { adoptions } = await joined('identity', controllers.events, script);
+      await record(bench.engine('two-factor'), 'a1', ['AccountLocked', 'UserUnlocked']);
+      const recorded = { source: 'two-factor', stream: 'demo/a1' } as const;
+
+      expect(await adoptions.reached({ ...recorded, versions: { UserUnlocked: 2 } }, 0)).toBe(true);
+      expect(await adoptions.reached({ ...recorded, versions: { AccountLocked: 1, UserUnlocked: 2 } }, 0)).toBe(false);
+      release();
+      expect(await adoptions.reached({ ...recorded, versions: { AccountLocked: 1, UserUnlocked: 2 } })).toBe(true);
     });
 
     it('that were recorded before anybody listened come too, also when the source joins last', async () => {
@@ -161,7 +193,7 @@ export function eventsContract(bench: BusBench): void {
 
     async function joined(...of: Parameters<BusBench['run']>) {
       const bus = await bench.run(...of);
-      return { health: () => bus.health() };
+      return { health: () => bus.health(), adoptions: bus.adoptions };
     }
   });
 }

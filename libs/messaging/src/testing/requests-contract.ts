@@ -1,3 +1,4 @@
+import type { Context } from '#libs/contracts/src/context.js';
 import { aContext } from '#libs/contracts/src/testing/contexts.js';
 import { twoFactorRequests } from '#libs/contracts/src/messages/requests.js';
 import { Problem } from '#libs/contracts/src/problems.js';
@@ -34,6 +35,19 @@ export function requestsContract(bench: BusBench): void {
       expect(reply).toEqual({ accounts: [account('a1')] });
       reply.accounts.pop();
       expect(given.accounts).toHaveLength(1);
+    });
+
+    it('brings who asks in which request, and none of the command that the asker carries out', async () => {
+      const contexts: Context[] = [];
+      const requests = await asked((_, context) => (contexts.push(context), { accounts: [] }));
+      const actor = { kind: 'administrator' as const, id: 'a9' };
+      const context = aContext({ actor, causationId: 'e1', command: { id: 'theirs', digest: 'd' } });
+
+      await requests.send(describeAccounts, { portal: 'demo', accountIds: [] }, context);
+
+      const [{ command, ...carried }] = contexts as [Context];
+      expect(carried).toEqual({ actor, correlationId: context.correlationId, causationId: 'e1' });
+      expect(command?.id).not.toBe('theirs');
     });
 
     it('brings the problem that the handler threw, with all its members', async () => {
