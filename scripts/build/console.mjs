@@ -14,6 +14,13 @@ export async function buildConsole(root) {
   };
   await whenChanged(files, async () => {
     const { build } = await import('vite');
-    await build({ configFile: join(source, 'vite.config.ts'), logLevel: 'error' });
+    const { NODE_ENV = 'production' } = process.env;
+    // the same page whoever builds it: Jest's `test` would bring React's development build
+    process.env.NODE_ENV = 'production';
+    try {
+      await build({ configFile: join(source, 'vite.config.ts'), logLevel: 'error' });
+    } finally {
+      process.env.NODE_ENV = NODE_ENV;
+    }
   });
 }

@@ -12,7 +12,7 @@ const problem = (more: Partial<Problem> & Pick<Problem, 'code'>): Problem => ({
 function wordsOf(translation: object): Words {
   const i18n = createInstance();
   void i18n.init({ lng: 'en', resources: { en: { translation } }, initAsync: false });
-  return i18n.t as unknown as Words;
+  return i18n.t;
 }
 const words = wordsOf({
   malformed: { username: 'too short or too long' },
