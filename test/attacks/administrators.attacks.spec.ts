@@ -1,8 +1,8 @@
 import type { Endpoint } from '#libs/contracts/src/http/endpoint.js';
+import { allEndpoints, callOf, type Named, sampleMember, sampleOf } from '#test/support/calls/samples.js';
 import type { Api } from '#test/support/client.js';
 import { type Person, Portal } from '#test/support/portal.js';
 import { usePortal, useStack } from '#test/support/use-stack.js';
-import { allEndpoints, callOf, type Named, sampleOf } from './support/samples.js';
 
 const stack = useStack();
 const portal = usePortal(stack);
@@ -17,21 +17,13 @@ beforeAll(async () => {
   stolen = stack.api.as((await stack.api.loginWithToken(portal.id, token)).success().accessToken);
 });
 
-/** A well-formed value for each member of a body that needs the proof. */
-const members: Readonly<Record<string, unknown>> = {
-  type: 'contributor',
-  email: 'eve@example.org',
-  admin: true,
-  ssoSubject: 'eve',
-};
-
-/** The bodies with which a call needs the proof. @throws for a member that has no value here */
+/** The bodies with which a call needs the proof. */
 function bodiesOf(endpoint: Endpoint): unknown[] {
   const { body } = sampleOf(endpoint, named);
   if (typeof endpoint.proof === 'string') return [body];
-  return Object.keys(endpoint.proof.bodyWith).map((member) => {
-    if (!Object.hasOwn(members, member)) throw new Error(`${endpoint.operationId}: what is to stand for ${member}?`);
-    return { ...(body as object), [member]: members[member] };
+  return Object.entries(endpoint.proof.bodyWith).map(([member, values]) => {
+    const value = Array.isArray(values) ? values[0] : sampleMember(endpoint, member, named);
+    return { ...(body as object), [member]: value };
   });
 }
 

@@ -1,10 +1,10 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
+import { times } from '#test/support/calls/entrances.js';
+import { allEndpoints, callOf, sampleOf } from '#test/support/calls/samples.js';
 import { newAddress } from '#test/support/http.js';
 import type { Person } from '#test/support/portal.js';
 import { usePortal, useStack } from '#test/support/use-stack.js';
-import { times } from '#test/support/entrances.js';
-import { allEndpoints, callOf, sampleOf } from './support/samples.js';
 
 const stack = useStack();
 const portal = usePortal(stack, { maxFailedAttempts: 100 });

@@ -1,8 +1,8 @@
+import { sendRaw } from '#test/support/calls/raw.js';
+import { allEndpoints, sampleOf } from '#test/support/calls/samples.js';
 import { ConsolePage } from '#test/support/console.js';
 import { type Person, Portal } from '#test/support/portal.js';
 import { usePortal, useStack } from '#test/support/use-stack.js';
-import { sendRaw } from './support/raw.js';
-import { allEndpoints, sampleOf } from './support/samples.js';
 
 const stack = useStack();
 const portal = usePortal(stack);

@@ -1,10 +1,10 @@
 import type { Endpoint } from '#libs/contracts/src/http/endpoint.js';
+import { allEndpoints, callOf, type Named, sampleOf } from '#test/support/calls/samples.js';
 import type { Api } from '#test/support/client.js';
 import type { RawAnswer } from '#test/support/http.js';
 import type { Person, Settings } from '#test/support/portal.js';
 import { IdentityProvider } from '#test/support/sso.js';
 import { usePortal, useStack } from '#test/support/use-stack.js';
-import { allEndpoints, callOf, type Named, sampleOf } from './support/samples.js';
 
 const stack = useStack();
 const theirs = usePortal(stack);

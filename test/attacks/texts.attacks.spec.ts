@@ -1,7 +1,7 @@
+import { allEndpoints, callOf, sampleOf } from '#test/support/calls/samples.js';
 import type { Api } from '#test/support/client.js';
 import { newAddress } from '#test/support/http.js';
 import { usePortal, useStack } from '#test/support/use-stack.js';
-import { allEndpoints, callOf, sampleOf } from './support/samples.js';
 
 const stack = useStack();
 const portal = usePortal(stack);

@@ -1,7 +1,7 @@
+import { bytesOf, exchange, sendRaw } from '#test/support/calls/raw.js';
+import { allEndpoints } from '#test/support/calls/samples.js';
 import { type Person, Portal } from '#test/support/portal.js';
 import { usePortal, useStack } from '#test/support/use-stack.js';
-import { bytesOf, exchange, sendRaw } from './support/raw.js';
-import { allEndpoints } from './support/samples.js';
 
 const stack = useStack();
 const portal = usePortal(stack);

@@ -9,7 +9,8 @@ import { ChangingAccount } from './support/changing-account.js';
 import { Follower } from './support/follower.js';
 import { checkAttempts, checkJournal } from './support/journal.js';
 import { Random } from './support/random.js';
-import { eventsIn, lookInto, vaultIn } from '#test/support/stored.js';
+import { lookInto } from '#test/support/stored/store-file.js';
+import { eventsIn, vaultIn } from '#test/support/stored/stored.js';
 
 const ROUNDS = Number(process.env.FAULTS_ROUNDS ?? 12);
 const ACCOUNTS = 3;

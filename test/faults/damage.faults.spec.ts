@@ -5,9 +5,10 @@ import { type AppName, appNames } from '#libs/contracts/src/http/endpoint.js';
 import { shortType } from '#test/support/events.js';
 import type { Person } from '#test/support/portal.js';
 import { useGateway, usePortal, useStack } from '#test/support/use-stack.js';
-import { Copy, refusedStart, runTool, storeOf, turnBitBehind } from './support/data.js';
+import { Copy, refusedStart, runTool, turnBitBehind } from './support/data.js';
 import { rewriteLog } from './support/rewritten.js';
-import { eventsIn, lookInto } from '#test/support/stored.js';
+import { lookInto, storeOf } from '#test/support/stored/store-file.js';
+import { eventsIn } from '#test/support/stored/stored.js';
 
 const stack = useStack();
 const portal = usePortal(stack);
@@ -42,8 +43,8 @@ async function unready(): Promise<Record<string, string>> {
 }
 
 /** The hash of the account's last event: it stands in the file right before the bytes that it is the hash of. */
-const lastHash = () =>
-  lookInto(stack.dataDir, 'two-factor', async ({ log }) => (await log.head(streamOfUser()))?.hash ?? '');
+const lastHash = async () =>
+  (await lookInto(stack.dataDir, 'two-factor', eventsIn)).get(streamOfUser())?.at(-1)?.hash ?? '';
 
 describe('a store that is damaged at the start', () => {
   it.each(appNames)(
@@ -119,10 +120,9 @@ describe('a byte that changed', () => {
   it('in a secret: its code is judged by nobody and counts nothing, and all others go on', async () => {
     const events = await lookInto(stack.dataDir, 'two-factor', eventsIn);
     const secretId = String(events.get(streamOfUser())?.[0]?.data.secretId);
-    const entry = await lookInto(stack.dataDir, 'two-factor', (engine) =>
-      engine.records<{ sealed: string }>('vault').get([portal.id, user.id, secretId]),
-    );
-    turnBitBehind(store(), (entry?.sealed ?? '').slice(0, 20), 5);
+    const entries = await lookInto(stack.dataDir, 'two-factor', (file) => file.records('vault'));
+    const entry = entries.find(({ key }) => key.join('/') === `${streamOfUser()}/${secretId}`);
+    turnBitBehind(store(), (entry?.value as { sealed: string }).sealed.slice(0, 20), 5);
     // met when the start looks into the vault
     await stack.start(async () => Object.values(await unready().catch(() => ({}))).join() === 'store-unavailable');
     for (let i = 0; i < 6; i += 1) (await user.enterCode(user.phone.freshCode())).refused('unavailable');
@@ -134,11 +134,9 @@ describe('a byte that changed', () => {
   });
 
   it('in a password: nobody logs in by it, and all others go on', async () => {
-    const hash = await lookInto(stack.dataDir, 'identity', async (engine) => {
-      const [found] = await engine.records('passwords').list({ prefix: [portal.id, user.id] });
-      return JSON.stringify(found?.value);
-    });
-    turnBitBehind(store('identity'), hash.slice(0, -12), 2);
+    const passwords = await lookInto(stack.dataDir, 'identity', (file) => file.records('passwords'));
+    const found = passwords.find(({ key }) => key.join('/').startsWith(streamOfUser()));
+    turnBitBehind(store('identity'), JSON.stringify(found?.value).slice(0, -12), 2);
     await stack.start();
     (await user.enterPassword()).refused('unavailable');
     expect(await unready()).toEqual({ identity: 'store-unavailable' });
@@ -217,4 +215,4 @@ describe('npm run verify', () => {
   });
 });
 
-const isFailure = (form: { type: string }): boolean => shortType({ type: form.type } as never) === 'AttemptFailed';
+const isFailure = (form: { type: string }): boolean => shortType(form) === 'AttemptFailed';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { noBackupCode } from '#test/support/entrances.js';
+import { noBackupCode } from '#test/support/calls/entrances.js';
 import { type EventName, ofType } from '#test/support/events.js';
 import { type Answer, newAddress } from '#test/support/http.js';
 import { type Person, Portal } from '#test/support/portal.js';

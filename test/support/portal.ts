@@ -137,6 +137,7 @@ export class Portal {
   /** All events that are recorded until now, as soon as they can be read. */
   async allEvents(): Promise<RecordedEvent[]> {
     const recorded = await this.stack.recorded(this.id);
+    if (recorded === 0) throw new Error(`nothing is recorded of ${this.id}, not even that it was made`);
     return until('all events can be read', async () => {
       const events = await this.readEvents();
       return events.length >= recorded && events;

@@ -1,8 +1,18 @@
-import { join } from 'node:path';
-import { openEmbeddedEngine } from '#libs/engine/src/embedded/open.js';
-import type { DeadLetter } from '#libs/messaging/src/consuming/dead-letters.js';
 import { typeOf } from '#test/support/events.js';
+import { lookInto, type StoreFile } from '#test/support/stored/store-file.js';
 import { startStack } from '#test/support/stack.js';
+
+/** What an app could not handle, as it stands in its store. */
+interface DeadLetter {
+  readonly source: string;
+  readonly position: number;
+  readonly index: number;
+  readonly stream: string;
+  readonly type: string;
+  readonly eventId: string | null;
+  readonly reason: string;
+  readonly at: string;
+}
 
 const REGISTERED = typeOf('AccountRegistered');
 
@@ -52,37 +62,34 @@ describe('npm run dead-letters', () => {
 
 /** As if two-factor had not been able to take up that somebody was registered. */
 async function forget(dataDir: string): Promise<DeadLetter> {
-  const identity = await openEmbeddedEngine({ path: join(dataDir, 'identity'), name: 'identity', readOnly: true });
-  const items = await identity.log.feed.read(0, 1_000);
-  await identity.close();
-  const item = items.find(({ commit }) => commit.events[0]?.name === 'AccountRegistered')!;
+  const commits = await lookInto(dataDir, 'identity', (store) => store.commits());
+  const { position, stream } = commits.find(({ events }) => events[0]?.body.includes(`"${REGISTERED}"`))!;
   const letter: DeadLetter = {
     source: 'identity',
-    position: item.position,
+    position,
     index: 0,
-    stream: item.commit.stream,
+    stream,
     type: REGISTERED,
     eventId: null,
     reason: 'TypeError at somewhere',
     at: '2026-11-24T09:30:00.000Z',
   };
-  const engine = await openEmbeddedEngine({ path: join(dataDir, 'two-factor'), name: 'two-factor' });
-  await engine.records('dead-letters').put(['identity', letter.position, 0], letter);
-  await engine.records('policy-accounts').delete(letter.stream.split('/'));
-  await engine.close();
+  const forgetting = async (store: StoreFile) => {
+    await store.put('dead-letters', ['identity', position, 0], letter);
+    await store.delete('policy-accounts', stream.split('/'));
+  };
+  await lookInto(dataDir, 'two-factor', forgetting, { writing: true });
   return letter;
 }
 
 /** As if its event were not in the log. */
 async function lose(dataDir: string, letter: DeadLetter): Promise<void> {
-  const engine = await openEmbeddedEngine({ path: join(dataDir, 'two-factor'), name: 'two-factor' });
-  await engine.records('dead-letters').put(['identity', 9_999, 0], { ...letter, position: 9_999 });
-  await engine.close();
+  const lost = { ...letter, position: 9_999 };
+  const losing = (store: StoreFile) => store.put('dead-letters', ['identity', 9_999, 0], lost);
+  await lookInto(dataDir, 'two-factor', losing, { writing: true });
 }
 
 async function known(dataDir: string, { stream }: DeadLetter): Promise<unknown> {
-  const engine = await openEmbeddedEngine({ path: join(dataDir, 'two-factor'), name: 'two-factor', readOnly: true });
-  const account = await engine.records('policy-accounts').get(stream.split('/'));
-  await engine.close();
-  return account;
+  const accounts = await lookInto(dataDir, 'two-factor', (store) => store.records('policy-accounts'));
+  return accounts.find(({ key }) => key.join('/') === stream)?.value;
 }

@@ -1,9 +1,9 @@
 import { setTimeout as after } from 'node:timers/promises';
-import { openMongoEngine } from '#libs/engine/src/mongo/open.js';
 import { type Servers, startServers } from '#test/support/servers/engines.js';
 import { useStack } from '#test/support/use-stack.js';
 import { Random } from '../support/random.js';
-import { vaultIn } from '#test/support/stored.js';
+import { lookIntoDatabase } from '#test/support/servers/mongo/documents.js';
+import { vaultIn } from '#test/support/stored/stored.js';
 import { Load } from './load.js';
 
 const ROUNDS = Number(process.env.FAULTS_ROUNDS ?? 3);
@@ -44,14 +44,7 @@ const missing = 'missing' in servers ? servers.missing : undefined;
     expect(held.filter((id) => named.includes(id) || !isNew.has(id))).toEqual(named);
   }
 
-  async function vault(): ReturnType<typeof vaultIn> {
-    const store = await openMongoEngine({ url: stack.engine.env.MONGO_URL as string, app: 'two-factor' });
-    try {
-      return await vaultIn(store);
-    } finally {
-      await store.close();
-    }
-  }
+  const vault = () => lookIntoDatabase(stack.engine.env.MONGO_URL as string, 'two-factor', vaultIn);
 
   it('the product: nothing answered is lost, nothing is accepted twice, no guess too many, every event in order', async () => {
     await killed({ kill: () => stack.kill(), start: () => stack.start() }, 500);

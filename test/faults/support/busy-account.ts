@@ -1,5 +1,5 @@
 import type { Api } from '#test/support/client.js';
-import { noBackupCode, type Typed } from '#test/support/entrances.js';
+import { noBackupCode, type Typed } from '#test/support/calls/entrances.js';
 import type { Answer } from '#test/support/http.js';
 import type { Person, Portal } from '#test/support/portal.js';
 import { Journal } from './journal.js';

@@ -1,9 +1,7 @@
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import type { Stack } from '#test/support/stack.js';
-
-export const storeOf = (dataDir: string, app: AppName): string => join(dataDir, app, `${app}.mdb`);
+import { storeOf } from '#test/support/stored/store-file.js';
 
 /** A copy of DATA_DIR, and the way back to it. The product must not run meanwhile. */
 export class Copy {

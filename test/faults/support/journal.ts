@@ -32,7 +32,7 @@ export function checkAttempts(events: readonly RecordedEvent[], limit: number): 
   for (const [i, event] of events.entries()) {
     const { data } = event;
     const fail = (why: string) => new Error(`${event.account} at version ${event.streamVersion}: ${why}`);
-    const type = shortType(event);
+    const type: string = shortType(event);
     if (failed === limit && !locked && type !== 'AccountLocked') throw fail(`${type} after the last failure allowed`);
     switch (type) {
       case 'AttemptFailed':

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { filesIn } from '#test/support/secrets.js';
-import { usePortal, useStack } from '#test/support/use-stack.js';
 import { until } from '#test/support/until.js';
+import { usePortal, useStack } from '#test/support/use-stack.js';
 
 const stack = useStack();
 const portal = usePortal(stack);

@@ -1,15 +1,15 @@
-import { Portal } from '#test/support/portal.js';
 import {
   checkOldestFirst,
   checkStreams,
   EventStream,
-  ofType,
+  hashOf,
   shortType,
   streamOf,
   typeOf,
 } from '#test/support/events.js';
-import { useStack } from '#test/support/use-stack.js';
+import { Portal } from '#test/support/portal.js';
 import { until, withinASecond } from '#test/support/until.js';
+import { useStack } from '#test/support/use-stack.js';
 
 const stack = useStack();
 
@@ -63,6 +63,27 @@ describe("the audit's streams", () => {
     ];
     checkStreams(events);
     for (const log of spoiled) expect(() => checkStreams(log)).toThrow();
+  });
+
+  it('R31 show any change by their hash: of each member, of one letter, and of the order', async () => {
+    const portal = await Portal.make(stack);
+    const user = await portal.enrolled();
+    await user.lock();
+    for (const event of await portal.eventsOf(user, 'AccountLocked')) {
+      expect(hashOf(event)).toBe(event.hash);
+      const altered = [
+        { ...event, id: `${event.id}0` },
+        { ...event, type: event.type.replace('v1', 'v2') },
+        { ...event, time: event.time.replace('Z', '0Z') },
+        { ...event, portal: `${event.portal}x` },
+        { ...event, account: 'another' },
+        { ...event, actor: { ...event.actor, kind: 'operator' as const } },
+        { ...event, data: { ...event.data, more: 1 } },
+        { ...event, streamVersion: event.streamVersion + 1 },
+        { ...event, previousHash: event.previousHash.replace(/^./, (c) => (c === '0' ? '1' : '0')) },
+      ];
+      for (const other of altered) expect(hashOf(other)).not.toBe(event.hash);
+    }
   });
 
   it('R31 have an event within a second of the answer that it belongs to', async () => {
@@ -152,16 +173,37 @@ describe("the audit's streams", () => {
     expect(csv.headers['content-type']).toMatch(/^text\/csv/);
     for (const { hash } of events) expect(csv.text).toContain(hash);
   });
+
+  it('R31 bring no formula into a spreadsheet: no cell of the download begins with one', async () => {
+    const own = await Portal.make(stack);
+    const formulas = ['=HYPERLINK("https://evil.example")', '+1+1', '-1+1', '@SUM(1)', '\u0009=1', '=cmd|calc!A0'];
+    for (const text of formulas) {
+      const { id } = (
+        await own.api.register(own.id, {
+          username: text,
+          displayName: text,
+          password: 'long enough',
+          type: 'contributor',
+        })
+      ).success();
+      (await own.api.changeAccount(own.id, id, { ssoSubject: text })).success();
+    }
+    await own.allEvents();
+    const { text } = await own.api.raw('GET', `/v1/portals/${own.id}/events/export?format=csv`);
+    expect(text).toContain('HYPERLINK');
+    const cells = [...text.matchAll(/(?:^|,|\n|\r)(?:"((?:[^"]|"")*)"|([^",\r\n]*))/g)].map(
+      ([, quoted, bare]) => quoted ?? bare ?? '',
+    );
+    expect(cells.length).toBeGreaterThan(formulas.length * 8);
+    expect(cells.filter((cell) => /^[=+\-@\t\r]/.test(cell))).toEqual([]);
+  });
 });
 
 describe('the live stream', () => {
   const locks = (event: Parameters<typeof shortType>[0]) => shortType(event) === 'AccountLocked';
-  const open = (portal: Portal, lastEventId?: string) =>
-    EventStream.open(
-      `${stack.origin}/v1/portals/${portal.id}/events/stream`,
-      portal.admin.token as string,
-      lastEventId,
-    );
+  const openWith = ({ id }: Portal, token: string, lastEventId?: string) =>
+    EventStream.open(`${stack.origin}/v1/portals/${id}/events/stream`, token, lastEventId);
+  const open = (portal: Portal, lastEventId?: string) => openWith(portal, portal.admin.token as string, lastEventId);
 
   it('R31 brings every event in order while it happens', async () => {
     const portal = await Portal.make(stack);
@@ -195,5 +237,20 @@ describe('the live stream', () => {
     const seen = [...events, ...missed.events];
     const first = all.findIndex(({ id }) => id === seen[0]?.id);
     expect(seen).toEqual(all.slice(first, first + seen.length));
+  });
+
+  it('R31 stops when the token ends: by logout, by revocation, by the loss of the right', async () => {
+    const portal = await Portal.make(stack);
+    const [leaving, demoted] = [await portal.register({ admin: true }), await portal.register({ admin: true })];
+    await leaving.signIn();
+    await demoted.signIn();
+    const service = await portal.serviceToken('events');
+    const tokens = [leaving.token as string, demoted.token as string, service.token];
+    const streams = await Promise.all(tokens.map((token) => openWith(portal, token)));
+    const ends = streams.map((stream) => stream.until(() => false).then(String, (error: Error) => error.message));
+    (await leaving.api.logout()).success();
+    (await portal.api.changeAccount(portal.id, demoted.id, { admin: false })).success();
+    (await stack.operator.revokeServiceToken(portal.id, service.id)).success();
+    for (const end of await Promise.all(ends)) expect(end).toMatch(/^the stream ended after \d+ events$/);
   });
 });

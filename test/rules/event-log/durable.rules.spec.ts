@@ -1,7 +1,7 @@
 import { type EventName, ofType, shortType } from '#test/support/events.js';
 import { type Person, Portal } from '#test/support/portal.js';
-import { usePortal, useStack } from '#test/support/use-stack.js';
 import { withinASecond } from '#test/support/until.js';
+import { usePortal, useStack } from '#test/support/use-stack.js';
 
 const stack = useStack();
 const portal = usePortal(stack);

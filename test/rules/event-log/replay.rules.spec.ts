@@ -1,3 +1,4 @@
+import { allEndpoints } from '#test/support/calls/samples.js';
 import { byStream, checkOldestFirst, checkStreams, shortType } from '#test/support/events.js';
 import { Portal } from '#test/support/portal.js';
 import { useStack } from '#test/support/use-stack.js';
@@ -17,6 +18,8 @@ describe('the event log', () => {
     (await user.enterCode(user.phone.freshCode())).success();
     const { backupCodes } = (await user.api.newBackupCodes()).success();
     (await user.enterBackupCode(backupCodes[0] as string)).success();
+    const { password } = user.credentials;
+    (await user.api.reAuthenticate({ password, code: user.phone.freshCode() })).success();
     (await user.api.reset()).success();
     (await user.api.disable()).success();
     (await user.api.disable()).refused('two-factor-not-enabled');
@@ -39,6 +42,7 @@ describe('the event log', () => {
       'BackupCodesIssued',
       'AttemptSucceeded',
       'BackupCodeUsed',
+      'AttemptSucceeded',
       'SecretIssued',
       'TwoFactorDisabled',
       'SecretIssued',
@@ -49,6 +53,35 @@ describe('the event log', () => {
       'UserUnlocked',
       'TwoFactorDisabled',
     ]);
+  });
+
+  it('R29 has no event for what did not happen: a refused request leaves none (SnuK87/keycloak-kafka #69)', async () => {
+    const portal = await Portal.make(stack);
+    const user = await portal.enrolled();
+    const passed = await user.challenge();
+    (await stack.api.sendCode(passed, { code: user.phone.freshCode() })).success();
+    const gateway = await portal.service('challenges');
+    const atGateway = await user.challengeAt(gateway);
+    const challenge = await user.challenge();
+    const recorded = async () => (await portal.allEvents()).filter(({ account }) => account === user.id).map(shortType);
+    const before = await recorded();
+
+    (await stack.api.sendCode(challenge, { code: '12345' })).refused('malformed-code');
+    (await stack.api.sendCode(passed, { code: user.phone.wrongCode() })).refused('challenge-ended');
+    (await stack.api.sendCode(atGateway, { code: user.phone.wrongCode() })).refused('challenge-ended');
+    (await gateway.verifyChallenge(challenge, { code: user.phone.wrongCode() })).refused('challenge-ended');
+    (await user.api.setUp()).refused('already-enabled');
+    (await user.api.confirm('000000')).refused('no-pending-setup');
+    (await portal.api.unlock(portal.id, user.id)).refused('not-locked');
+    (await user.api.unlock(portal.id, user.id)).refused('forbidden');
+    (await user.api.disableFor(portal.id, user.id)).refused('forbidden');
+    (await stack.operator.disableFor(portal.id, user.id)).refused('forbidden');
+    (await portal.api.changeAccount(portal.id, user.id, { nothing: 1 })).refused('malformed-request');
+    stack.clock.advance(601);
+    (await user.api.disable()).refused('re-authentication-required');
+    (await user.api.reset()).refused('re-authentication-required');
+    (await user.api.newBackupCodes()).refused('re-authentication-required');
+    expect(await recorded()).toEqual(before);
   });
 
   it('R29 has the changes of accounts and portals too', async () => {
@@ -91,20 +124,33 @@ describe('the event log', () => {
     });
   });
 
-  it('R29 is added to alone: there is no call that changes or removes an event', async () => {
+  it('R29 is added to alone: no path of events has a method but GET (Keycloak #45303)', async () => {
     const portal = await Portal.make(stack);
-    const [event] = await portal.events('PortalCreated');
-    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) {
-      for (const [path, status] of [
-        ['events', 405],
-        [`events/${event?.id}`, 404],
-      ] as const) {
-        for (const api of [portal.api, stack.operator]) {
-          expect((await api.raw(method, `/v1/portals/${portal.id}/${path}`, {})).status).toBe(status);
+    const paths = allEndpoints.filter(({ path }) => path.includes('/events'));
+    expect(paths.map(({ method }) => method)).toEqual(['GET', 'GET', 'GET']);
+
+    await portal.enrolled();
+    const before = await portal.allEvents();
+    const { id } = before[0]!;
+    const everything = await portal.service('challenges', 'commands', 'events');
+    const there = `/v1/portals/${portal.id}/events`;
+    for (const api of [portal.api, stack.operator, everything]) {
+      for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'PURGE', 'COPY', 'MOVE', 'PROPPATCH']) {
+        for (const path of [
+          there,
+          `${there}/${id}`,
+          `${there}/stream`,
+          `${there}/export`,
+          `${there}?account=${portal.admin.id}`,
+        ]) {
+          const { status } = await api.raw(method, path, method === 'DELETE' ? undefined : { ...before[0], data: {} });
+          expect([method, path, status]).toEqual([method, path, path.endsWith(id) ? 404 : 405]);
         }
       }
     }
-    expect((await portal.readEvents())[0]).toEqual(event);
+    const after = await portal.allEvents();
+    expect(after.slice(0, before.length)).toEqual(before);
+    expect(after.slice(before.length).map(shortType)).toEqual(['ServiceTokenIssued']);
   });
 });
 

@@ -291,6 +291,11 @@ describe('what a log from outside could be filled with', () => {
     const countedBefore = await counted(/locked/);
     for (let i = 0; i < 20; i += 1)
       (await stack.api.sendCode(challenge, { code: user.phone.wrongCode() })).refused('account-locked');
+    const forged = `${challenge.slice(0, -4)}AAAA`;
+    for (let i = 0; i < 20; i += 1) {
+      (await stack.api.sendCode(forged, { code: '000000' })).refused('challenge-ended');
+      await stack.api.login({ portal: `p-${i}`, username: 'nobody', password: 'x' });
+    }
     for (let i = 0; i < 5; i += 1) (await user.enterPassword()).refused('account-locked');
     (await stack.api.loginWithToken(own.id, loginToken)).refused('account-locked');
     expect(await own.allEvents()).toEqual(before);

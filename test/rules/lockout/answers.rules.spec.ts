@@ -1,5 +1,5 @@
+import type { Typed } from '#test/support/calls/entrances.js';
 import { shortType } from '#test/support/events.js';
-import type { Typed } from '#test/support/entrances.js';
 import type { Answer } from '#test/support/http.js';
 import type { Person } from '#test/support/portal.js';
 import { useGateway, usePortal, useStack } from '#test/support/use-stack.js';
@@ -42,7 +42,8 @@ const oddCodes = [
   '१२३४५६', // Devanagari
   '𝟏𝟐𝟑𝟒𝟓𝟔', // mathematical bold
   '①②③④⑤⑥',
-  '1'.repeat(10_000),
+  '123\u200b456',
+  '1'.repeat(60_000),
 ];
 
 describe.each(entrances)('answers at $at', ({ enter }) => {
@@ -93,6 +94,7 @@ describe.each(entrances)('answers at $at', ({ enter }) => {
       'ABCD-EFGH-IJKL-MN01',
       '123456',
       'ÀBCD-EFGH-IJKL-MNOP',
+      'ａａａａ-BBBB-CCCC-DDDD',
     ]) {
       (await enter(user, { backupCode })).refused('malformed-code');
     }

@@ -1,7 +1,8 @@
+import { noBackupCode, type Typed } from '#test/support/calls/entrances.js';
 import { ofType, shortType } from '#test/support/events.js';
 import { type Person, Portal } from '#test/support/portal.js';
-import { useGateway, useIdentityProvider, usePortal, useStack } from '#test/support/use-stack.js';
 import { withinASecond } from '#test/support/until.js';
+import { useGateway, useIdentityProvider, usePortal, useStack } from '#test/support/use-stack.js';
 
 const stack = useStack();
 const portal = usePortal(stack);
@@ -59,19 +60,39 @@ describe('a locked account', () => {
     }
   });
 
-  it('R23 gets the same answer to a right code and to a wrong one, and neither is looked at', async () => {
+  it('R23 answers a right and a wrong code alike, in words and in time, and looks at neither (privacyIDEA keycloak-provider #71)', async () => {
     const user = await portal.enrolled();
     const challenge = await user.challenge();
     await user.lock();
     const right = user.phone.freshCode();
-    const toRight = await stack.api.sendCode(challenge, { code: right });
-    const toWrong = await stack.api.sendCode(challenge, { code: user.phone.wrongCode() });
-    expect(toRight.refused('account-locked')).toEqual(toWrong.refused('account-locked'));
-    expect(toRight.headers['content-length']).toBe(toWrong.headers['content-length']);
-    await unlock(user);
-    const types = (await portal.eventsOf(user, 'UserUnlocked')).map(shortType);
-    expect(types.slice(types.lastIndexOf('AttemptFailed'))).toEqual(['AttemptFailed', 'AccountLocked', 'UserUnlocked']);
+    const [backupCode] = user.backupCodes as [string];
+    const pairs: [Typed, Typed][] = [
+      [{ code: right }, { code: user.phone.wrongCode() }],
+      [{ backupCode }, { backupCode: noBackupCode }],
+    ];
+    const answered = async (typed: Typed) => {
+      const { headers, elapsedMs, ...answer } = await stack.api.raw('POST', '/v1/login/code', { challenge, ...typed });
+      const { date: _, ...rest } = headers;
+      return { elapsedMs, seen: { ...answer, headers: rest } };
+    };
+    for (const [one, other] of pairs) {
+      let slower = 0;
+      for (let i = 0; i < 60; i += 1) {
+        // which is first changes each time, so that a moment's load falls on both alike
+        const order = i % 2 === 0 ? [one, other] : [other, one];
+        const [first, second] = [await answered(order[0] as Typed), await answered(order[1] as Typed)];
+        expect(first.seen).toEqual(second.seen);
+        expect(first.seen.status).toBe(423);
+        slower += Number(first.elapsedMs > second.elapsedMs === (i % 2 === 0));
+      }
+      // a fair coin leaves these bounds once in 250,000 runs
+      expect(slower).toBeGreaterThan(12);
+      expect(slower).toBeLessThan(48);
+    }
+    const types = (await portal.eventsBeforeUnlock(user)).map(shortType);
+    expect(types.slice(types.lastIndexOf('AttemptFailed'))).toEqual(['AttemptFailed', 'AccountLocked']);
     (await user.enterCode(right)).success();
+    (await user.enterBackupCode(backupCode)).success();
   });
 
   it('R23 is looked at again when a session is issued: of logins at the moment of the lock none stays', async () => {
@@ -94,6 +115,30 @@ describe('a locked account', () => {
         const api = stack.api.as(answer.success().accessToken);
         await withinASecond('the session ends', async () => (await api.me()).code === 'session-ended');
       }
+    }
+  });
+
+  it('R23 keeps no session of a login that was under way at the lock (Keycloak #26177, CVE-2026-9798)', async () => {
+    const own = await Portal.make(stack, { maxFailedAttempts: 1 });
+    for (let round = 0; round < 6; round += 1) {
+      const user = await own.enrolled();
+      const [good, bad] = [await user.challenge(), await user.challenge()];
+      const [right, wrong] = [user.phone.freshCode(), user.phone.wrongCode()];
+      const token = await own.loginToken(user);
+      const [login, byToken, guess] = await Promise.all([
+        stack.api.sendCode(good, { code: right }),
+        stack.api.loginWithToken(own.id, token),
+        stack.api.sendCode(bad, { code: wrong }),
+      ]);
+      guess.refused('account-locked');
+      for (const answer of [login, byToken]) {
+        if (answer.code !== null) answer.refused('account-locked');
+        else {
+          const session = stack.api.as(answer.success().accessToken);
+          await withinASecond('the session ends', async () => (await session.me()).code === 'session-ended');
+        }
+      }
+      (await user.enterPassword()).refused('account-locked');
     }
   });
 

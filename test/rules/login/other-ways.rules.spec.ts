@@ -1,3 +1,4 @@
+import { successes, times } from '#test/support/calls/entrances.js';
 import { Portal } from '#test/support/portal.js';
 import { useIdentityProvider, usePortal, useStack } from '#test/support/use-stack.js';
 
@@ -34,6 +35,14 @@ describe('logins without a password', () => {
     expect(Math.abs(Date.parse(expiresAt) - stack.clock.now() - 600_000)).toBeLessThan(5_000);
     stack.clock.advance(601);
     (await stack.api.loginWithToken(portal.id, late)).refused('invalid-credentials');
+  });
+
+  it('R19 by one login token 20 times at the same moment: one logs in', async () => {
+    const user = await portal.register();
+    const token = await portal.loginToken(user);
+    const answers = await times(20, () => stack.api.loginWithToken(portal.id, token));
+    expect(successes(answers)).toBe(1);
+    for (const answer of answers) if (answer.code !== null) answer.refused('invalid-credentials');
   });
 
   it('R19 by SSO work once with each token, which is at most 5 minutes old', async () => {

@@ -28,38 +28,6 @@ describe('who reads and changes the settings', () => {
     expect(await portal.settings()).toEqual(before);
   });
 
-  it('R04 another portal is as if it did not exist: settings, accounts, events', async () => {
-    const portal = await Portal.make(stack);
-    const user = await portal.enrolled();
-    await user.lock();
-    const { api } = await Portal.make(stack);
-    for (const [there, account] of [
-      [portal.id, user.id],
-      ['p-nowhere', 'nobody'],
-    ] as const) {
-      (await api.accounts(there)).refused('not-found');
-      (await api.account(there, account)).refused('not-found');
-      (await api.changeAccount(there, account, { type: 'power-reader' })).refused('not-found');
-      (await api.unlock(there, account)).refused('not-found');
-      (await api.disableFor(there, account)).refused('not-found');
-      (await api.issueLoginToken(there, account)).refused('not-found');
-      (await api.events(there)).refused('not-found');
-    }
-    expect((await portal.api.account(portal.id, user.id)).success()).toMatchObject({ status: 'locked' });
-  });
-
-  it("R04 another portal's account is unknown in the own portal", async () => {
-    const portal = await Portal.make(stack);
-    const user = await portal.enrolled();
-    const other = await Portal.make(stack);
-    (await other.api.account(other.id, user.id)).refused('not-found');
-    (await other.api.changeAccount(other.id, user.id, { displayName: 'x' })).refused('not-found');
-    (await other.api.unlock(other.id, user.id)).refused('not-found');
-    (await other.api.disableFor(other.id, user.id)).refused('not-found');
-    (await other.api.issueLoginToken(other.id, user.id)).refused('not-found');
-    expect((await other.api.events(other.id, { account: user.id })).success().events).toEqual([]);
-  });
-
   it('R04 an administrator who is one no more, from the next request on', async () => {
     const portal = await Portal.make(stack);
     const second = await (await portal.register({ admin: true })).signIn();

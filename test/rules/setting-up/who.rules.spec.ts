@@ -1,4 +1,5 @@
 import { twoFactorRequests } from '#libs/contracts/src/messages/requests.js';
+import { allEndpoints } from '#test/support/calls/samples.js';
 import type { Api } from '#test/support/client.js';
 import { Portal } from '#test/support/portal.js';
 import { IdentityProvider } from '#test/support/sso.js';
@@ -44,6 +45,20 @@ describe("setting up is the user's alone", () => {
       '/v1/portals/{}/accounts/{}/two-factor/disable',
       '/v1/portals/{}/settings/two-factor',
     ]);
+  });
+
+  it('R07 what it shows is shown to its session alone: no call that names an account answers with a secret or backup codes', () => {
+    const telling = allEndpoints.filter(({ reply }) => {
+      const shape = JSON.stringify('shape' in reply ? Object.keys(reply.shape as object) : []);
+      return /otpauthUri|manualKey|qrCode|"backupCodes"/.test(shape);
+    });
+    expect(telling.map(({ operationId }) => operationId).sort()).toEqual([
+      'confirmTwoFactor',
+      'issueBackupCodes',
+      'resetTwoFactor',
+      'setUpTwoFactor',
+    ]);
+    for (const { path, allow } of telling) expect([path.includes(':'), allow]).toEqual([false, ['session']]);
   });
 
   it('R07 no request on the bus does it', () => {
@@ -111,6 +126,8 @@ describe('Power Readers', () => {
     await user.beginSetUp();
     (await portal.api.changeAccount(portal.id, user.id, { type: 'power-reader' })).success();
     (await user.api.confirm(user.phone.freshCode())).refused('contributors-only');
+    (await user.api.changeAccount(portal.id, user.id, { type: 'contributor' })).refused('forbidden');
+    (await user.api.changeAccount(portal.id, user.id, { admin: true })).refused('forbidden');
     (await portal.api.changeAccount(portal.id, user.id, { type: 'contributor' })).success();
     (await user.api.confirm(user.phone.freshCode())).success();
   });

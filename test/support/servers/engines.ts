@@ -2,8 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { type KafkaServer, startKafka } from './kafka.js';
 import { type MongoServer, newDatabase, startMongo } from './mongo.js';
 import { dropTopics, keepMessages } from './kafka/topics.js';
-import { countEvents as countDocuments, dropDatabase, keepDocuments } from './mongo/documents.js';
-import { countEvents } from '../stored.js';
+import { countDocuments, dropDatabase, keepDocuments } from './mongo/documents.js';
+import { sourceApps } from '#libs/contracts/src/events/events.js';
+import { countEvents } from '../stored/stored.js';
+import { lookInto } from '../stored/store-file.js';
 
 export type EngineName = 'embedded' | 'kafka-mongo';
 
@@ -62,7 +64,11 @@ const engines: Record<EngineName, () => Promise<RunningEngine>> = {
   embedded: async () => ({
     env: {},
     keep: async () => {},
-    recorded: (portal, dataDir) => countEvents(dataDir, portal),
+    async recorded(portal, dataDir) {
+      let count = 0;
+      for (const app of sourceApps) count += await lookInto(dataDir, app, (store) => countEvents(store, portal));
+      return count;
+    },
     stop: async () => {},
   }),
   'kafka-mongo': async () => {

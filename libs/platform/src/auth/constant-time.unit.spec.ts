@@ -1,5 +1,5 @@
-import { jest } from '@jest/globals';
 import type * as Crypto from 'node:crypto';
+import { jest } from '@jest/globals';
 
 /** How much work the code of the product does is counted where it calls node:crypto: time itself tells nothing on a busy machine. */
 const work = { hmacs: 0, compared: [] as number[] };

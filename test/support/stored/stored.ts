@@ -1,0 +1,72 @@
+import type { RecordedEvent } from '#libs/contracts/src/events/event.js';
+import { shortType } from '../events.js';
+
+export type Key = (string | number)[];
+
+export interface StoredCommit {
+  readonly stream: string;
+  /** The HTTP form without its hash as RFC 8785 text, and the hash. */
+  readonly events: readonly { readonly body: string; readonly hash: string }[];
+}
+
+/** What one app has stored, as it lies there. */
+export interface Stored {
+  /** In the order in which they were written. */
+  commits(): readonly StoredCommit[] | Promise<readonly StoredCommit[]>;
+  records(collection: string): StoredRecords | Promise<StoredRecords>;
+}
+type StoredRecords = readonly { readonly key: Key; readonly value: unknown }[];
+
+/** Every event of a log by its stream, in their HTTP form. */
+export async function eventsIn(stored: Stored): Promise<Map<string, RecordedEvent[]>> {
+  const streams = new Map<string, RecordedEvent[]>();
+  for (const { stream, events } of await stored.commits()) {
+    const forms = events.map(({ body, hash }) => ({ ...(JSON.parse(body) as object), hash }) as RecordedEvent);
+    streams.set(stream, [...(streams.get(stream) ?? []), ...forms]);
+  }
+  return streams;
+}
+
+/** How many events of a portal a log holds. */
+export async function countEvents(stored: Stored, portal: string): Promise<number> {
+  let count = 0;
+  for (const { stream, events } of await stored.commits()) {
+    if (stream === portal || stream.startsWith(`${portal}/`)) count += events.length;
+  }
+  return count;
+}
+
+/**
+ * What the vault holds and what it ought to, as `portal/account/id`: one entry for each secret and backup-code set that is
+ * not ended. `isNew`: noted as stored for an event to come, which a crash may have cut off.
+ */
+export async function vaultIn(stored: Stored): Promise<{ held: string[]; named: string[]; isNew: Set<string> }> {
+  const held = (await stored.records('vault')).map(({ key }) => key.join('/'));
+  const notes = await stored.records('vault-touched');
+  const isNew = new Set(
+    notes.filter(({ value }) => (value as { why: string }).why === 'new').map(({ key }) => key.join('/')),
+  );
+  const named = [...(await eventsIn(stored))].flatMap(([stream, events]) =>
+    [...idsNamedBy(events)].map((id) => `${stream}/${id}`),
+  );
+  return { held: held.sort(), named: named.sort(), isNew };
+}
+
+function idsNamedBy(events: readonly RecordedEvent[]): Set<string> {
+  let [secret, set] = ['', ''];
+  for (const event of events) {
+    switch (shortType(event) as string) {
+      case 'SecretIssued':
+        [secret, set] = [String(event.data.secretId), ''];
+        break;
+      case 'BackupCodesIssued':
+        set = String(event.data.setId);
+        break;
+      case 'SetupFailed':
+      case 'TwoFactorDisabled':
+        [secret, set] = ['', ''];
+        break;
+    }
+  }
+  return new Set([secret, set].filter((id) => id !== ''));
+}
