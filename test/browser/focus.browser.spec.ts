@@ -25,7 +25,8 @@ const focusIsOn = (screen: Screen, name: string) =>
 
 /** By the keyboard, as who needs the focus does it. */
 async function press(screen: Screen, name: string): Promise<void> {
-  await screen.button(name).focus();
+  // while a step is under way the others do nothing
+  await screen.button(name).and(screen.page.locator(':not([aria-disabled=true])')).focus();
   await screen.page.keyboard.press('Enter');
 }
 
