@@ -76,7 +76,7 @@ async function forget(dataDir: string): Promise<DeadLetter> {
   };
   const forgetting = async (store: StoreFile) => {
     await store.put('dead-letters', ['identity', position, 0], letter);
-    await store.delete('policy-accounts', stream.split('/'));
+    await store.delete('account-facts', stream.split('/'));
   };
   await lookInto(dataDir, 'two-factor', forgetting, { writing: true });
   return letter;
@@ -90,6 +90,6 @@ async function lose(dataDir: string, letter: DeadLetter): Promise<void> {
 }
 
 async function known(dataDir: string, { stream }: DeadLetter): Promise<unknown> {
-  const accounts = await lookInto(dataDir, 'two-factor', (store) => store.records('policy-accounts'));
+  const accounts = await lookInto(dataDir, 'two-factor', (store) => store.records('account-facts'));
   return accounts.find(({ key }) => key.join('/') === stream)?.value;
 }

@@ -33,9 +33,9 @@ export class PolicyFacts {
   private readonly administrators: Records<AdministratorFacts>;
 
   constructor(@Inject(ENGINE) engine: Engine) {
-    this.portals = engine.records('policy-portals');
-    this.accounts = engine.records('policy-accounts');
-    this.administrators = engine.records('policy-administrators');
+    this.portals = engine.records('portal-facts');
+    this.accounts = engine.records('account-facts');
+    this.administrators = engine.records('administrator-facts');
   }
 
   /** @throws Problem `not-found` when no such account is known */
