@@ -1,9 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { LRUCache } from 'lru-cache';
 import { type TwoFactorSettings, wholeSettings } from '#libs/contracts/src/events/admin-policy.js';
 import type { Actor } from '#libs/contracts/src/events/event.js';
 import type { AccountType } from '#libs/contracts/src/primitives.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import type { AccountRef } from '#libs/contracts/src/stream.js';
+import { lruOf } from '#libs/engine/src/lru.js';
 import type { Engine, Key, Records } from '#libs/engine/src/port.js';
 import { ENGINE } from '#libs/platform/src/tokens.js';
 import type { AccountPolicy } from '../second-factor/policy.js';
@@ -32,7 +34,12 @@ export class PolicyFacts {
   private readonly accounts: Records<AccountFacts>;
   private readonly administrators: Records<AdministratorFacts>;
 
+  /** Asked for at every attempt, changed seldom. Kept where this process alone adopts, until it adopts again. */
+  private readonly known: LRUCache<string, AccountPolicy> | undefined;
+  private adoptions = 0;
+
   constructor(@Inject(ENGINE) engine: Engine) {
+    this.known = engine.log.shared ? undefined : lruOf(20_000);
     this.portals = engine.records('portal-facts');
     this.accounts = engine.records('account-facts');
     this.administrators = engine.records('administrator-facts');
@@ -40,13 +47,20 @@ export class PolicyFacts {
 
   /** @throws Problem `not-found` when no such account is known */
   async of({ portal, accountId }: AccountRef): Promise<AccountPolicy> {
+    const name = `${portal}/${accountId}`;
+    const known = this.known?.get(name);
+    if (known) return known;
+    const { adoptions } = this;
     const [account, facts] = await Promise.all([this.accounts.get([portal, accountId]), this.portals.get([portal])]);
     if (!account?.type) throw new Problem('not-found', 'No such account.');
-    return {
+    const policy = {
       ...wholeSettings(facts?.settings?.fact),
       addOn: facts?.addOn?.fact ?? false,
       contributor: account.type.fact === 'contributor',
     };
+    // what was read before an adoption may be old after it
+    if (adoptions === this.adoptions) this.known?.set(name, policy);
+    return policy;
   }
 
   /** The operator helps administrators only; their users are the administrators' affair (R04). @throws Problem `not-found`, `forbidden` */
@@ -59,19 +73,30 @@ export class PolicyFacts {
   }
 
   adoptSettings(portal: string, version: number, settings: TwoFactorSettings): Promise<void> {
-    return adopt(this.portals, [portal], 'settings', { fact: settings, version });
+    return this.adopting(() => adopt(this.portals, [portal], 'settings', { fact: settings, version }));
   }
 
   adoptAddOn(portal: string, version: number, present: boolean): Promise<void> {
-    return adopt(this.portals, [portal], 'addOn', { fact: present, version });
+    return this.adopting(() => adopt(this.portals, [portal], 'addOn', { fact: present, version }));
   }
 
   adoptType(portal: string, account: string, version: number, type: AccountType): Promise<void> {
-    return adopt(this.accounts, [portal, account], 'type', { fact: type, version });
+    return this.adopting(() => adopt(this.accounts, [portal, account], 'type', { fact: type, version }));
   }
 
   adoptAdministrator(portal: string, account: string, version: number, administrator: boolean): Promise<void> {
     return adopt(this.administrators, [portal, account], 'administrator', { fact: administrator, version });
+  }
+
+  /** What a write left is unknown when it failed as well. */
+  private async adopting(write: () => Promise<void>): Promise<void> {
+    this.adoptions += 1;
+    try {
+      await write();
+    } finally {
+      this.adoptions += 1;
+      this.known?.clear();
+    }
   }
 
   /** They are adopted again from the other apps' logs. */

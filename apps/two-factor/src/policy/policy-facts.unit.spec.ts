@@ -58,4 +58,14 @@ describe('PolicyFacts', () => {
     await quick.adoptSettings('demo', 2, { enabled: false, maxFailedAttempts: 9 });
     expect(await quick.of(account)).toMatchObject({ enabled: true, maxFailedAttempts: 3, addOn: false });
   });
+
+  it('remembers nothing that was read before an adoption', async () => {
+    const { slow, interrupt } = start();
+    await slow.adoptType('demo', 'a1', 1, 'contributor');
+    interrupt(() => slow.adoptType('demo', 'a1', 2, 'power-reader'));
+    await slow.of(account);
+    expect(await slow.of(account)).toMatchObject({ contributor: false });
+    await slow.adoptAddOn('demo', 1, true);
+    expect(await slow.of(account)).toMatchObject({ addOn: true });
+  });
 });
