@@ -1,6 +1,7 @@
 import { allEndpoints } from '#test/support/calls/samples.js';
-import { byStream, checkOldestFirst, checkStreams, shortType } from '#test/support/events.js';
+import { byStream, checkOldestFirst, checkStreams, ofType, shortType } from '#test/support/events.js';
 import { Portal } from '#test/support/portal.js';
+import { found, textAndHashes } from '#test/support/secrets.js';
 import { useStack } from '#test/support/use-stack.js';
 
 const stack = useStack();
@@ -216,3 +217,57 @@ describe('the present state', () => {
     checkOldestFirst(events, 0);
   });
 });
+
+describe('what a log from outside could be filled with', () => {
+  it('R30 a failed login names an existing account or nothing', async () => {
+    const own = await Portal.make(stack);
+    const user = await own.register();
+    (await user.enterWrongPassword()).refused('invalid-credentials');
+    const nobody = { portal: own.id, username: 'planted-nobody', password: 'whatever' };
+    (await stack.api.login(nobody)).refused('invalid-credentials');
+    const events = await own.allEvents();
+    const [known, unknown] = [ofType(events, 'LoginFailed'), ofType(events, 'UnknownLoginFailed')];
+    expect(known).toMatchObject([{ account: user.id, data: { reason: 'wrong-password' } }]);
+    for (const event of unknown) expect(event).not.toHaveProperty('account');
+    expect(found(textAndHashes('the name', 'planted-nobody'), JSON.stringify(events))).toEqual([]);
+  });
+
+  it('R30 refusals while locked are counted in metrics, not written to the log', async () => {
+    const own = await Portal.make(stack);
+    const user = await own.enrolled();
+    const [challenge, loginToken] = [await user.challenge(), await own.loginToken(user)];
+    await user.lock();
+    const before = await own.allEvents();
+    const countedBefore = await counted(/locked/);
+    for (let i = 0; i < 20; i += 1)
+      (await stack.api.sendCode(challenge, { code: user.phone.wrongCode() })).refused('account-locked');
+    const forged = `${challenge.slice(0, -4)}AAAA`;
+    for (let i = 0; i < 20; i += 1) {
+      (await stack.api.sendCode(forged, { code: '000000' })).refused('challenge-ended');
+      await stack.api.login({ portal: `p-${i}`, username: 'nobody', password: 'x' });
+    }
+    for (let i = 0; i < 5; i += 1) (await user.enterPassword()).refused('account-locked');
+    (await stack.api.loginWithToken(own.id, loginToken)).refused('account-locked');
+    expect(await own.allEvents()).toEqual(before);
+    expect(await counted(/locked/)).toBeGreaterThanOrEqual(countedBefore + 26);
+  });
+
+  it('R30 floods are counted in metrics, not written to the log', async () => {
+    const own = await Portal.make(stack);
+    const user = await own.register();
+    const address = stack.api.from('127.9.9.9');
+    for (let i = 0; i < 5; i += 1) (await user.enterWrongPassword(address)).refused('invalid-credentials');
+    const before = await own.allEvents();
+    const countedBefore = await counted(/throttled|too-many/);
+    for (let i = 0; i < 30; i += 1) (await user.enterWrongPassword(address)).refused('too-many-attempts');
+    expect(await own.allEvents()).toEqual(before);
+    expect(await counted(/throttled|too-many/)).toBeGreaterThanOrEqual(countedBefore + 30);
+  });
+});
+
+/** The sum of the counters whose name or labels say so. */
+async function counted(what: RegExp): Promise<number> {
+  const { text } = await stack.api.raw('GET', '/metrics');
+  const counters = text.split('\n').filter((line) => /^\w+_total\b/.test(line) && what.test(line));
+  return counters.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
+}
