@@ -2,9 +2,9 @@ import type { Endpoint } from '#libs/contracts/src/http/endpoint.js';
 import { allEndpoints, callOf, type Named, sampleMember, sampleOf } from '#test/support/calls/samples.js';
 import type { Api } from '#test/support/client.js';
 import { type Person, Portal } from '#test/support/portal.js';
-import { usePortal, useStack } from '#test/support/use-stack.js';
+import { usePortal, useProduct } from '#test/support/use-stack.js';
 
-const stack = useStack();
+const stack = useProduct();
 const portal = usePortal(stack);
 let user: Person;
 let named: Named;

@@ -4,9 +4,9 @@ import { times } from '#test/support/calls/entrances.js';
 import { allEndpoints, callOf, sampleOf } from '#test/support/calls/samples.js';
 import { newAddress } from '#test/support/http.js';
 import type { Person } from '#test/support/portal.js';
-import { usePortal, useStack } from '#test/support/use-stack.js';
+import { usePortal, useProduct } from '#test/support/use-stack.js';
 
-const stack = useStack();
+const stack = useProduct();
 const portal = usePortal(stack, { maxFailedAttempts: 100 });
 let user: Person;
 beforeAll(async () => {

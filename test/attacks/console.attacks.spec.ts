@@ -2,9 +2,9 @@ import { sendRaw } from '#test/support/calls/raw.js';
 import { allEndpoints, sampleOf } from '#test/support/calls/samples.js';
 import { ConsolePage } from '#test/support/console.js';
 import { type Person, Portal } from '#test/support/portal.js';
-import { usePortal, useStack } from '#test/support/use-stack.js';
+import { usePortal, useProduct } from '#test/support/use-stack.js';
 
-const stack = useStack();
+const stack = useProduct();
 const portal = usePortal(stack);
 let other: Portal;
 let victim: Person;

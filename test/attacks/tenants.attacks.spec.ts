@@ -4,9 +4,9 @@ import type { Api } from '#test/support/client.js';
 import type { RawAnswer } from '#test/support/http.js';
 import type { Person, Settings } from '#test/support/portal.js';
 import { IdentityProvider } from '#test/support/sso.js';
-import { usePortal, useStack } from '#test/support/use-stack.js';
+import { usePortal, useProduct } from '#test/support/use-stack.js';
 
-const stack = useStack();
+const stack = useProduct();
 const theirs = usePortal(stack);
 const mine = usePortal(stack);
 let victim: Person;

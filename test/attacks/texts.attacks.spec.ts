@@ -1,9 +1,9 @@
 import { allEndpoints, callOf, sampleOf } from '#test/support/calls/samples.js';
 import type { Api } from '#test/support/client.js';
 import { newAddress } from '#test/support/http.js';
-import { usePortal, useStack } from '#test/support/use-stack.js';
+import { usePortal, useProduct } from '#test/support/use-stack.js';
 
-const stack = useStack();
+const stack = useProduct();
 const portal = usePortal(stack);
 let gateway: Api;
 let token: string;

@@ -4,10 +4,16 @@ const STEP_SECONDS = 30;
 
 /** The clock of a stack: the system's, moved by an offset that stands in a file which the product reads. */
 export class TestClock {
-  private offset = 0;
+  constructor(
+    readonly file: string,
+    private offset = 0,
+  ) {
+    this.set(offset);
+  }
 
-  constructor(readonly file: string) {
-    this.set(0);
+  /** One that goes already. */
+  static of(file: string): TestClock {
+    return new TestClock(file, Number(readFileSync(file, 'utf8')));
   }
 
   /** Milliseconds since 1970, as the product sees it. */

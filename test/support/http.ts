@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { Agent, type IncomingHttpHeaders, request } from 'node:http';
 import type { z } from 'zod';
 import { problemDocument, problems, type ProblemCode, type ProblemDocument } from '#libs/contracts/src/problems.js';
@@ -22,11 +23,11 @@ export interface RawAnswer {
   readonly elapsedMs: number;
 }
 
-let addresses = 0;
-/** A loopback address that no test of the file has used: what one test does is not throttled for what another did. */
+let addresses = randomInt(250 * 65_536);
+/** A loopback address that no other test has used: what one test does is not throttled for what another did. */
 export function newAddress(): string {
-  addresses += 1;
-  return `127.1.${addresses >> 8}.${addresses & 255}`;
+  addresses = (addresses + 1) % (250 * 65_536);
+  return `127.${1 + (addresses >> 16)}.${(addresses >> 8) & 255}.${addresses & 255}`;
 }
 
 /** Keep-alive connections to one origin, a pool for each source address. */

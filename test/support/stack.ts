@@ -46,6 +46,26 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   return stack;
 }
 
+interface Environment {
+  readonly port: number;
+  readonly dataDir: string;
+  readonly operatorToken: string;
+  readonly clockFile: string;
+}
+
+/** What a product of the tests is started with, whatever its engine. */
+export const environment = ({ port, dataDir, operatorToken, clockFile }: Environment): Record<string, string> => ({
+  PATH: process.env.PATH ?? '',
+  NODE_ENV: 'test',
+  HOST: '127.0.0.1',
+  PORT: String(port),
+  DATA_DIR: dataDir,
+  OPERATOR_TOKEN: operatorToken,
+  DEMO: 'off',
+  LOG_LEVEL: 'info',
+  TEST_CLOCK_FILE: clockFile,
+});
+
 /** What a stack has from its first start to its end. */
 interface Place {
   readonly folder: string;
@@ -207,16 +227,10 @@ export class Stack {
 
   /** What the product and its tools are started with. */
   env(): Record<string, string> {
+    const { dataDir, operatorToken, clock } = this;
     return {
-      PATH: process.env.PATH ?? '',
-      NODE_ENV: 'test',
-      HOST: '127.0.0.1',
-      PORT: String(this.place.port),
-      DATA_DIR: this.dataDir,
-      OPERATOR_TOKEN: this.operatorToken,
-      DEMO: this.options.demo ? 'on' : 'off',
-      LOG_LEVEL: 'info',
-      TEST_CLOCK_FILE: this.clock.file,
+      ...environment({ port: this.place.port, dataDir, operatorToken, clockFile: clock.file }),
+      ...(this.options.demo && { DEMO: 'on' }),
       ...this.engine.env,
       ...this.options.env,
     };

@@ -1,5 +1,8 @@
+import { join } from 'node:path';
 import { Api } from './client.js';
 import { Portal, type PortalOptions, type Product } from './portal.js';
+import { chosenEngine } from './servers/engines.js';
+import { SharedProduct } from './shared-product.js';
 import { IdentityProvider } from './sso.js';
 import { Stack, type StackOptions } from './stack.js';
 
@@ -9,6 +12,19 @@ export function useStack(options: StackOptions = {}): Stack {
   beforeAll(() => stack.start());
   afterAll(() => stack.stop());
   return stack;
+}
+
+/**
+ * A product that other spec files use too, for tests that are about its portals alone: it is not restarted, its clock not set
+ * back, and nobody looks into its data.
+ */
+export function useProduct(): Product & Pick<Stack, 'origin' | 'operatorToken'> {
+  const folder = process.env.TWINLOCK_SHARED_PRODUCTS;
+  if (folder === undefined || chosenEngine() !== 'embedded') return useStack();
+  const product = new SharedProduct(join(folder, process.env.JEST_WORKER_ID ?? '1'));
+  beforeAll(() => product.join());
+  afterAll(() => product.leave());
+  return product;
 }
 
 /** A portal for all tests of a file. */

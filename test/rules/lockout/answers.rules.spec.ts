@@ -2,9 +2,9 @@ import type { Typed } from '#test/support/calls/entrances.js';
 import { shortType } from '#test/support/events.js';
 import type { Answer } from '#test/support/http.js';
 import type { Person } from '#test/support/portal.js';
-import { useGateway, usePortal, useStack } from '#test/support/use-stack.js';
+import { useGateway, usePortal, useProduct } from '#test/support/use-stack.js';
 
-const stack = useStack();
+const stack = useProduct();
 const portal = usePortal(stack);
 const gateway = useGateway(portal);
 

@@ -1,8 +1,8 @@
 import { successes, times } from '#test/support/calls/entrances.js';
 import { Portal } from '#test/support/portal.js';
-import { useIdentityProvider, usePortal, useStack } from '#test/support/use-stack.js';
+import { useIdentityProvider, usePortal, useProduct } from '#test/support/use-stack.js';
 
-const stack = useStack();
+const stack = useProduct();
 const portal = usePortal(stack);
 const provider = useIdentityProvider();
 

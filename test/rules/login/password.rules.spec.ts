@@ -1,9 +1,9 @@
 import { times } from '#test/support/calls/entrances.js';
 import { newAddress } from '#test/support/http.js';
 import { type Person, Portal } from '#test/support/portal.js';
-import { usePortal, useStack } from '#test/support/use-stack.js';
+import { usePortal, useProduct } from '#test/support/use-stack.js';
 
-const stack = useStack();
+const stack = useProduct();
 const portal = usePortal(stack);
 
 const elsewhere = () => stack.api.from(newAddress());

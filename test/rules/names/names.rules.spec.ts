@@ -1,7 +1,7 @@
 import { type Answer, newAddress } from '#test/support/http.js';
-import { usePortal, useStack } from '#test/support/use-stack.js';
+import { usePortal, useProduct } from '#test/support/use-stack.js';
 
-const stack = useStack();
+const stack = useProduct();
 const portal = usePortal(stack);
 
 const password = 'correct horse battery staple';

@@ -2,9 +2,9 @@ import type { ProblemCode } from '#libs/contracts/src/problems.js';
 import type { Api } from '#test/support/client.js';
 import { ofType } from '#test/support/events.js';
 import { Portal } from '#test/support/portal.js';
-import { useStack } from '#test/support/use-stack.js';
+import { useProduct } from '#test/support/use-stack.js';
 
-const stack = useStack();
+const stack = useProduct();
 
 describe('who reads and changes the settings', () => {
   it('R04 no one but an administrator of that portal', async () => {

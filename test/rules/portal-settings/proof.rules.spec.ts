@@ -2,9 +2,9 @@ import type { Api } from '#test/support/client.js';
 import { shortType } from '#test/support/events.js';
 import type { Answer } from '#test/support/http.js';
 import { type Person, Portal } from '#test/support/portal.js';
-import { useIdentityProvider, usePortal, useStack } from '#test/support/use-stack.js';
+import { useIdentityProvider, usePortal, useProduct } from '#test/support/use-stack.js';
 
-const stack = useStack();
+const stack = useProduct();
 const portal = usePortal(stack);
 const provider = useIdentityProvider();
 let user: Person;

@@ -1,8 +1,8 @@
 import { ofType } from '#test/support/events.js';
 import { Portal } from '#test/support/portal.js';
-import { useStack } from '#test/support/use-stack.js';
+import { useProduct } from '#test/support/use-stack.js';
 
-const stack = useStack();
+const stack = useProduct();
 
 describe('two-factor authentication of a portal', () => {
   it('R01 is off for a new portal', async () => {

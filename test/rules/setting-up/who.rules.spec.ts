@@ -3,9 +3,9 @@ import { allEndpoints } from '#test/support/calls/samples.js';
 import type { Api } from '#test/support/client.js';
 import { Portal } from '#test/support/portal.js';
 import { IdentityProvider } from '#test/support/sso.js';
-import { useStack } from '#test/support/use-stack.js';
+import { useProduct } from '#test/support/use-stack.js';
 
-const stack = useStack();
+const stack = useProduct();
 
 /** The five calls that change what a user has set up. */
 const changes = (api: Api) => [
