@@ -3,7 +3,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { endProcess } from '#test/support/end-process.js';
+import { endProcess } from '#test/support/process/end-process.js';
 
 export interface Server {
   readonly url: string;

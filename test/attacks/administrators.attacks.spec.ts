@@ -1,7 +1,7 @@
 import type { Endpoint } from '#libs/contracts/src/http/endpoint.js';
 import { allEndpoints, callOf, type Named, sampleMember, sampleOf } from '#test/support/calls/samples.js';
-import type { Api } from '#test/support/client.js';
-import { type Person, Portal } from '#test/support/portal.js';
+import type { Api } from '#test/support/calls/client.js';
+import { type Person, Portal } from '#test/support/people/portal.js';
 import { usePortal, useProduct } from '#test/support/use-stack.js';
 
 const stack = useProduct();

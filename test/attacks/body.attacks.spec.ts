@@ -2,8 +2,8 @@ import { generateKeyPairSync } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { times } from '#test/support/calls/entrances.js';
 import { allEndpoints, callOf, sampleOf } from '#test/support/calls/samples.js';
-import { newAddress } from '#test/support/http.js';
-import type { Person } from '#test/support/portal.js';
+import { newAddress } from '#test/support/calls/http.js';
+import type { Person } from '#test/support/people/portal.js';
 import { usePortal, useProduct } from '#test/support/use-stack.js';
 
 const stack = useProduct();

@@ -1,7 +1,7 @@
 import { sendRaw } from '#test/support/calls/raw.js';
 import { allEndpoints, sampleOf } from '#test/support/calls/samples.js';
-import { ConsolePage } from '#test/support/console.js';
-import { type Person, Portal } from '#test/support/portal.js';
+import { ConsolePage } from '#test/support/calls/console.js';
+import { type Person, Portal } from '#test/support/people/portal.js';
 import { usePortal, useProduct } from '#test/support/use-stack.js';
 
 const stack = useProduct();

@@ -1,9 +1,9 @@
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { endProcess } from '#test/support/end-process.js';
-import { standalone, toolOf } from '#test/support/stack.js';
-import { Started } from '#test/support/started.js';
+import { endProcess } from '#test/support/process/end-process.js';
+import { standalone, toolOf } from '#test/support/process/stack.js';
+import { Started } from '#test/support/process/started.js';
 import { until } from '#test/support/until.js';
 import { useStack } from '#test/support/use-stack.js';
 

@@ -1,7 +1,7 @@
 import { exportJWK, generateKeyPair } from 'jose';
 import { times } from '#test/support/calls/entrances.js';
-import { type Person, Portal } from '#test/support/portal.js';
-import { startStack } from '#test/support/stack.js';
+import { type Person, Portal } from '#test/support/people/portal.js';
+import { startStack } from '#test/support/process/stack.js';
 import { usePortal, useStack } from '#test/support/use-stack.js';
 import { type Claims, Forger, unsigned } from './support/forger.js';
 

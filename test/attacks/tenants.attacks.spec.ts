@@ -1,9 +1,9 @@
 import type { Endpoint } from '#libs/contracts/src/http/endpoint.js';
 import { allEndpoints, callOf, type Named, sampleOf } from '#test/support/calls/samples.js';
-import type { Api } from '#test/support/client.js';
-import type { RawAnswer } from '#test/support/http.js';
-import type { Person, Settings } from '#test/support/portal.js';
-import { IdentityProvider } from '#test/support/sso.js';
+import type { Api } from '#test/support/calls/client.js';
+import type { RawAnswer } from '#test/support/calls/http.js';
+import type { Person, Settings } from '#test/support/people/portal.js';
+import { IdentityProvider } from '#test/support/people/sso.js';
 import { usePortal, useProduct } from '#test/support/use-stack.js';
 
 const stack = useProduct();

@@ -1,6 +1,6 @@
 import { allEndpoints, callOf, sampleOf } from '#test/support/calls/samples.js';
-import type { Api } from '#test/support/client.js';
-import { newAddress } from '#test/support/http.js';
+import type { Api } from '#test/support/calls/client.js';
+import { newAddress } from '#test/support/calls/http.js';
 import { usePortal, useProduct } from '#test/support/use-stack.js';
 
 const stack = useProduct();

@@ -1,6 +1,6 @@
 import { bytesOf, exchange, sendRaw } from '#test/support/calls/raw.js';
 import { allEndpoints } from '#test/support/calls/samples.js';
-import { type Person, Portal } from '#test/support/portal.js';
+import { type Person, Portal } from '#test/support/people/portal.js';
 import { usePortal, useStack } from '#test/support/use-stack.js';
 
 const stack = useStack();

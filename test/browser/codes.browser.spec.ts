@@ -1,5 +1,5 @@
 import { ofType } from '#test/support/events.js';
-import type { Person } from '#test/support/portal.js';
+import type { Person } from '#test/support/people/portal.js';
 import { until } from '#test/support/until.js';
 import { usePortal } from '#test/support/use-stack.js';
 import { focused } from './support/focus.js';

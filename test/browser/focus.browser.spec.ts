@@ -1,4 +1,4 @@
-import type { Person } from '#test/support/portal.js';
+import type { Person } from '#test/support/people/portal.js';
 import { until } from '#test/support/until.js';
 import { usePortal } from '#test/support/use-stack.js';
 import { coveredOnTheWay, focused } from './support/focus.js';

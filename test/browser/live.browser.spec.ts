@@ -1,4 +1,4 @@
-import { type Person, Portal } from '#test/support/portal.js';
+import { type Person, Portal } from '#test/support/people/portal.js';
 import { until } from '#test/support/until.js';
 import { usePortal } from '#test/support/use-stack.js';
 import type { Screen } from './support/person-at-a-browser.js';

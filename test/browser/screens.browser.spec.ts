@@ -1,4 +1,4 @@
-import { type Person, Portal } from '#test/support/portal.js';
+import { type Person, Portal } from '#test/support/people/portal.js';
 import { usePortal } from '#test/support/use-stack.js';
 import { lookAt } from './support/picture.js';
 import { useStage } from './support/stage.js';

@@ -1,4 +1,4 @@
-import { Portal } from '#test/support/portal.js';
+import { Portal } from '#test/support/people/portal.js';
 import { until } from '#test/support/until.js';
 import { usePortal } from '#test/support/use-stack.js';
 import { useStage } from './support/stage.js';

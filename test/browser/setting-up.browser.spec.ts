@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type Person, Portal } from '#test/support/portal.js';
+import { type Person, Portal } from '#test/support/people/portal.js';
 import { usePortal } from '#test/support/use-stack.js';
 import { appCode, readQrPhoto } from './support/phone.js';
 import type { Screen } from './support/person-at-a-browser.js';

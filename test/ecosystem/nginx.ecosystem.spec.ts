@@ -1,7 +1,7 @@
-import { Api } from '#test/support/client.js';
+import { Api } from '#test/support/calls/client.js';
 import { EventStream, shortType } from '#test/support/events.js';
-import { Connection, newAddress } from '#test/support/http.js';
-import type { Person } from '#test/support/portal.js';
+import { Connection, newAddress } from '#test/support/calls/http.js';
+import type { Person } from '#test/support/people/portal.js';
 import { usePortal, useStack } from '#test/support/use-stack.js';
 import { missingNginx, type Nginx, startNginx } from './support/nginx.js';
 

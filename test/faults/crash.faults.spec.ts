@@ -1,7 +1,7 @@
 import { setTimeout as after } from 'node:timers/promises';
-import type { Api } from '#test/support/client.js';
+import type { Api } from '#test/support/calls/client.js';
 import { checkStreams, shortType, streamOf } from '#test/support/events.js';
-import { type Person, Portal } from '#test/support/portal.js';
+import { type Person, Portal } from '#test/support/people/portal.js';
 import { useStack } from '#test/support/use-stack.js';
 import { until, withinASecond } from '#test/support/until.js';
 import { BusyAccount } from './support/busy-account.js';

@@ -3,7 +3,7 @@ import { appendFileSync, readFileSync, statSync, truncateSync, writeFileSync } f
 import { join } from 'node:path';
 import { type AppName, appNames } from '#libs/contracts/src/http/endpoint.js';
 import { shortType } from '#test/support/events.js';
-import type { Person } from '#test/support/portal.js';
+import type { Person } from '#test/support/people/portal.js';
 import { useGateway, usePortal, useStack } from '#test/support/use-stack.js';
 import { Copy, refusedStart, runTool, turnBitBehind } from './support/data.js';
 import { rewriteLog } from './support/rewritten.js';

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkStreams, ofType } from '#test/support/events.js';
-import type { Person } from '#test/support/portal.js';
+import type { Person } from '#test/support/people/portal.js';
 import { useGateway, usePortal, useStack } from '#test/support/use-stack.js';
 import { until } from '#test/support/until.js';
 import { checkAttempts, Journal } from './support/journal.js';

@@ -1,8 +1,8 @@
-import { apart, itApart } from '#test/support/apart.js';
-import { endProcess } from '#test/support/end-process.js';
-import type { Person } from '#test/support/portal.js';
-import { standalone, startStack, toolOf } from '#test/support/stack.js';
-import { Started } from '#test/support/started.js';
+import { apart, itApart } from '#test/support/process/apart.js';
+import { endProcess } from '#test/support/process/end-process.js';
+import type { Person } from '#test/support/people/portal.js';
+import { standalone, startStack, toolOf } from '#test/support/process/stack.js';
+import { Started } from '#test/support/process/started.js';
 import { until } from '#test/support/until.js';
 import { usePortal, useStack } from '#test/support/use-stack.js';
 import { refusedStart, runTool } from './support/data.js';

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { setTimeout as after } from 'node:timers/promises';
 import { checkStreams, EventStream } from '#test/support/events.js';
-import type { Person } from '#test/support/portal.js';
+import type { Person } from '#test/support/people/portal.js';
 import { useGateway, usePortal, useStack } from '#test/support/use-stack.js';
 import { until } from '#test/support/until.js';
 import { checkJournal, Journal } from './support/journal.js';

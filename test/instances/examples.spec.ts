@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type IHeaders, Kafka, logLevel } from 'kafkajs';
 import { shortType } from '#test/support/events.js';
-import type { Person } from '#test/support/portal.js';
+import type { Person } from '#test/support/people/portal.js';
 import { usePortal, useStack } from '#test/support/use-stack.js';
 import { until } from '#test/support/until.js';
 

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { noBackupCode } from '#test/support/calls/entrances.js';
 import { type EventName, ofType } from '#test/support/events.js';
-import { type Answer, newAddress } from '#test/support/http.js';
-import { type Person, Portal } from '#test/support/portal.js';
+import { type Answer, newAddress } from '#test/support/calls/http.js';
+import { type Person, Portal } from '#test/support/people/portal.js';
 import { until } from '#test/support/until.js';
 import { Cluster } from './support/cluster.js';
 import { Commander, type CommandReply } from './support/commander.js';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * A folder in which each worker names the product that its spec files share (test/support/shared-product.ts):
+ * A folder in which each worker names the product that its spec files share (test/support/process/shared-product.ts):
  * `TWINLOCK_SHARED_PRODUCTS`. They end with the run, however it ends.
  */
 export function shareProducts() {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fromBase32 } from './authenticator.js';
+import { fromBase32 } from './people/authenticator.js';
 
 /** A text that must be nowhere, and what it is, for the message. */
 export interface Planted {

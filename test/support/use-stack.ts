@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { Api } from './client.js';
-import { Portal, type PortalOptions, type Product } from './portal.js';
+import { Api } from './calls/client.js';
+import { Portal, type PortalOptions, type Product } from './people/portal.js';
 import { chosenEngine } from './servers/engines.js';
-import { SharedProduct } from './shared-product.js';
-import { IdentityProvider } from './sso.js';
-import { Stack, type StackOptions } from './stack.js';
+import { SharedProduct } from './process/shared-product.js';
+import { IdentityProvider } from './people/sso.js';
+import { Stack, type StackOptions } from './process/stack.js';
 
 /** A product of its own for the tests of a file: started before the first of them, stopped after the last. */
 export function useStack(options: StackOptions = {}): Stack {

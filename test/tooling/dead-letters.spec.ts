@@ -1,6 +1,6 @@
 import { typeOf } from '#test/support/events.js';
 import { lookInto, type StoreFile } from '#test/support/stored/store-file.js';
-import { startStack } from '#test/support/stack.js';
+import { startStack } from '#test/support/process/stack.js';
 
 /** What an app could not handle, as it stands in its store. */
 interface DeadLetter {

@@ -6,9 +6,9 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '#libs/platform/src/testing/free-port.js';
-import { apart, itApart } from '#test/support/apart.js';
-import { endProcess } from '#test/support/end-process.js';
-import { refused, Started } from '#test/support/started.js';
+import { apart, itApart } from '#test/support/process/apart.js';
+import { endProcess } from '#test/support/process/end-process.js';
+import { refused, Started } from '#test/support/process/started.js';
 import { until } from '#test/support/until.js';
 
 let folder: string;

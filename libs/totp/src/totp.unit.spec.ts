@@ -3,7 +3,7 @@ import { base32nopad } from '@scure/base';
 import fc from 'fast-check';
 import { username } from '#libs/contracts/src/primitives.js';
 import { anyText } from '#test/support/any-text.js';
-import { readKeyUri } from '#test/support/key-uri.js';
+import { readKeyUri } from '#test/support/people/key-uri.js';
 import { codeAt, manualKey, matchStep, newSecret, otpauthUri, timeStepAt } from './totp.js';
 
 const rfcSecret = Buffer.from('12345678901234567890', 'ascii');

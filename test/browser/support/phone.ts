@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { Authenticator } from '#test/support/authenticator.js';
+import { Authenticator } from '#test/support/people/authenticator.js';
 import type { TestClock } from '#test/support/clock.js';
-import { readQrCode } from '#test/support/qr.js';
+import { readQrCode } from '#test/support/people/qr.js';
 
 const run = promisify(execFile);
 

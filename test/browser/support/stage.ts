@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
-import type { Stack } from '#test/support/stack.js';
+import type { Stack } from '#test/support/process/stack.js';
 import { useStack } from '#test/support/use-stack.js';
 import { startBrowser } from './chromium.js';
 import { Screen } from './person-at-a-browser.js';

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '#libs/platform/src/testing/free-port.js';
-import { endProcess } from '#test/support/end-process.js';
+import { endProcess } from '#test/support/process/end-process.js';
 import { until } from '#test/support/until.js';
 
 export interface Nginx {

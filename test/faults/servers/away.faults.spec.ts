@@ -2,7 +2,7 @@ import { setTimeout as after } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
 import { checkStreams, typeOf } from '#test/support/events.js';
 import { type Servers, startServers } from '#test/support/servers/engines.js';
-import type { Person } from '#test/support/portal.js';
+import type { Person } from '#test/support/people/portal.js';
 import { until, withinASecond } from '#test/support/until.js';
 import { usePortal, useStack } from '#test/support/use-stack.js';
 

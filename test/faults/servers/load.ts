@@ -1,8 +1,8 @@
 import { setTimeout as after } from 'node:timers/promises';
 import type { RecordedEvent } from '#libs/contracts/src/events/event.js';
 import { checkStreams, shortType } from '#test/support/events.js';
-import { Portal } from '#test/support/portal.js';
-import type { Stack } from '#test/support/stack.js';
+import { Portal } from '#test/support/people/portal.js';
+import type { Stack } from '#test/support/process/stack.js';
 import { until } from '#test/support/until.js';
 import { BusyAccount } from '../support/busy-account.js';
 import { ChangingAccount } from '../support/changing-account.js';

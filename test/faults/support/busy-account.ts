@@ -1,7 +1,7 @@
-import type { Api } from '#test/support/client.js';
+import type { Api } from '#test/support/calls/client.js';
 import { noBackupCode, type Typed } from '#test/support/calls/entrances.js';
-import type { Answer } from '#test/support/http.js';
-import type { Person, Portal } from '#test/support/portal.js';
+import type { Answer } from '#test/support/calls/http.js';
+import type { Person, Portal } from '#test/support/people/portal.js';
 import { Journal } from './journal.js';
 import { outcomeOf } from './outcome.js';
 import type { Random } from './random.js';

@@ -1,5 +1,5 @@
-import type { Answer } from '#test/support/http.js';
-import type { Person, Portal } from '#test/support/portal.js';
+import type { Answer } from '#test/support/calls/http.js';
+import type { Person, Portal } from '#test/support/people/portal.js';
 import type { GoingOn } from './busy-account.js';
 import { type Outcome, outcomeOf } from './outcome.js';
 import type { Random } from './random.js';

@@ -1,6 +1,6 @@
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
-import type { Stack } from '#test/support/stack.js';
+import type { Stack } from '#test/support/process/stack.js';
 import { storeOf } from '#test/support/stored/store-file.js';
 
 /** A copy of DATA_DIR, and the way back to it. The product must not run meanwhile. */

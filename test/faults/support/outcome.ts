@@ -1,4 +1,4 @@
-import type { Answer } from '#test/support/http.js';
+import type { Answer } from '#test/support/calls/http.js';
 
 /** What became of a request, as its sender knows: the answer, or nothing, because the process died or an engine was away. */
 export type Outcome<T> = { answer: Answer<T> } | { lost: true };

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { endProcess } from '#test/support/end-process.js';
-import { Api } from '#test/support/client.js';
-import { Connection } from '#test/support/http.js';
+import { endProcess } from '#test/support/process/end-process.js';
+import { Api } from '#test/support/calls/client.js';
+import { Connection } from '#test/support/calls/http.js';
 import { until } from '#test/support/until.js';
 
 export type Kind = 'identity' | 'two-factor' | 'admin-policy' | 'audit' | 'gateway';

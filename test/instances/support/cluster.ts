@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Api } from '#test/support/client.js';
+import type { Api } from '#test/support/calls/client.js';
 import { TestClock } from '#test/support/clock.js';
 import { type RunningEngine, startEngine } from '#test/support/servers/engines.js';
 import { freePort } from '#libs/platform/src/testing/free-port.js';
-import type { Product } from '#test/support/portal.js';
+import type { Product } from '#test/support/people/portal.js';
 import { AppProcess, type Kind } from './app-process.js';
 
 type App = Exclude<Kind, 'gateway'>;

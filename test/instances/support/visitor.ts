@@ -1,6 +1,6 @@
-import type { Api } from '#test/support/client.js';
-import type { Answer } from '#test/support/http.js';
-import type { Person, Portal } from '#test/support/portal.js';
+import type { Api } from '#test/support/calls/client.js';
+import type { Answer } from '#test/support/calls/http.js';
+import type { Person, Portal } from '#test/support/people/portal.js';
 import type { Cluster } from './cluster.js';
 
 /** What a visitor has done, and was told. */

@@ -1,5 +1,5 @@
 import { ofType } from '#test/support/events.js';
-import { Portal } from '#test/support/portal.js';
+import { Portal } from '#test/support/people/portal.js';
 import { backupCodeForms, found, secretForms } from '#test/support/secrets.js';
 import { usePortal, useStack } from '#test/support/use-stack.js';
 

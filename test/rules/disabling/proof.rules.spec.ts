@@ -1,7 +1,7 @@
 import { times } from '#test/support/calls/entrances.js';
-import type { Api } from '#test/support/client.js';
+import type { Api } from '#test/support/calls/client.js';
 import { ofType } from '#test/support/events.js';
-import { type Person, Portal } from '#test/support/portal.js';
+import { type Person, Portal } from '#test/support/people/portal.js';
 import { useIdentityProvider, usePortal, useProduct } from '#test/support/use-stack.js';
 
 const stack = useProduct();

@@ -7,7 +7,7 @@ import {
   streamOf,
   typeOf,
 } from '#test/support/events.js';
-import { Portal } from '#test/support/portal.js';
+import { Portal } from '#test/support/people/portal.js';
 import { until, withinASecond } from '#test/support/until.js';
 import { useStack } from '#test/support/use-stack.js';
 

@@ -1,5 +1,5 @@
 import { type EventName, ofType, shortType } from '#test/support/events.js';
-import { type Person, Portal } from '#test/support/portal.js';
+import { type Person, Portal } from '#test/support/people/portal.js';
 import { withinASecond } from '#test/support/until.js';
 import { usePortal, useStack } from '#test/support/use-stack.js';
 

@@ -1,6 +1,6 @@
 import { allEndpoints } from '#test/support/calls/samples.js';
 import { byStream, checkOldestFirst, checkStreams, ofType, shortType } from '#test/support/events.js';
-import { Portal } from '#test/support/portal.js';
+import { Portal } from '#test/support/people/portal.js';
 import { found, textAndHashes } from '#test/support/secrets.js';
 import { useStack } from '#test/support/use-stack.js';
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { typeOf } from '#test/support/events.js';
-import type { Person } from '#test/support/portal.js';
+import type { Person } from '#test/support/people/portal.js';
 import {
   backupCodeForms,
   filesIn,
@@ -14,7 +14,7 @@ import {
   secretForms,
   textAndHashes,
 } from '#test/support/secrets.js';
-import { startStack } from '#test/support/stack.js';
+import { startStack } from '#test/support/process/stack.js';
 import { useIdentityProvider, usePortal, useStack } from '#test/support/use-stack.js';
 
 const stack = useStack({ env: { LOG_LEVEL: 'trace' } });

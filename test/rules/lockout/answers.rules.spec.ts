@@ -1,7 +1,7 @@
 import type { Typed } from '#test/support/calls/entrances.js';
 import { shortType } from '#test/support/events.js';
-import type { Answer } from '#test/support/http.js';
-import type { Person } from '#test/support/portal.js';
+import type { Answer } from '#test/support/calls/http.js';
+import type { Person } from '#test/support/people/portal.js';
 import { useGateway, usePortal, useProduct } from '#test/support/use-stack.js';
 
 const stack = useProduct();

@@ -2,11 +2,11 @@ import { z } from 'zod';
 import { entrances, noBackupCode, times, type Typed } from '#test/support/calls/entrances.js';
 import { sendAndHangUp } from '#test/support/calls/raw.js';
 import { allEndpoints } from '#test/support/calls/samples.js';
-import type { Api } from '#test/support/client.js';
+import type { Api } from '#test/support/calls/client.js';
 import { ofType, shortType } from '#test/support/events.js';
-import { type Answer, newAddress } from '#test/support/http.js';
-import { Portal } from '#test/support/portal.js';
-import { IdentityProvider } from '#test/support/sso.js';
+import { type Answer, newAddress } from '#test/support/calls/http.js';
+import { Portal } from '#test/support/people/portal.js';
+import { IdentityProvider } from '#test/support/people/sso.js';
 import { useGateway, usePortal, useStack } from '#test/support/use-stack.js';
 
 const stack = useStack();

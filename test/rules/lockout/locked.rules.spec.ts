@@ -1,6 +1,6 @@
 import { noBackupCode, type Typed } from '#test/support/calls/entrances.js';
 import { ofType, shortType } from '#test/support/events.js';
-import { type Person, Portal } from '#test/support/portal.js';
+import { type Person, Portal } from '#test/support/people/portal.js';
 import { withinASecond } from '#test/support/until.js';
 import { useGateway, useIdentityProvider, usePortal, useStack } from '#test/support/use-stack.js';
 

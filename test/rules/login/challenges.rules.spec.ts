@@ -1,5 +1,5 @@
 import { entrances, successes, type Typed } from '#test/support/calls/entrances.js';
-import { type Person, Portal } from '#test/support/portal.js';
+import { type Person, Portal } from '#test/support/people/portal.js';
 import { useGateway, usePortal, useStack } from '#test/support/use-stack.js';
 
 const stack = useStack();

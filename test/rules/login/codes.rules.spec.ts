@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { entrances, everywhereAtOnce, successes, times } from '#test/support/calls/entrances.js';
 import { allEndpoints, callOf, sampleOf } from '#test/support/calls/samples.js';
 import { ofType } from '#test/support/events.js';
-import { Portal } from '#test/support/portal.js';
+import { Portal } from '#test/support/people/portal.js';
 import { useGateway, usePortal, useStack } from '#test/support/use-stack.js';
 
 const stack = useStack();

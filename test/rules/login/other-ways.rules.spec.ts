@@ -1,5 +1,5 @@
 import { successes, times } from '#test/support/calls/entrances.js';
-import { Portal } from '#test/support/portal.js';
+import { Portal } from '#test/support/people/portal.js';
 import { useIdentityProvider, usePortal, useProduct } from '#test/support/use-stack.js';
 
 const stack = useProduct();

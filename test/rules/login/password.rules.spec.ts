@@ -1,6 +1,6 @@
 import { times } from '#test/support/calls/entrances.js';
-import { newAddress } from '#test/support/http.js';
-import { type Person, Portal } from '#test/support/portal.js';
+import { newAddress } from '#test/support/calls/http.js';
+import { type Person, Portal } from '#test/support/people/portal.js';
 import { usePortal, useProduct } from '#test/support/use-stack.js';
 
 const stack = useProduct();

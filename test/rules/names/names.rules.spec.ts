@@ -1,4 +1,4 @@
-import { type Answer, newAddress } from '#test/support/http.js';
+import { type Answer, newAddress } from '#test/support/calls/http.js';
 import { usePortal, useProduct } from '#test/support/use-stack.js';
 
 const stack = useProduct();

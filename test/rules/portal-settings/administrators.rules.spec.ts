@@ -1,7 +1,7 @@
 import type { ProblemCode } from '#libs/contracts/src/problems.js';
-import type { Api } from '#test/support/client.js';
+import type { Api } from '#test/support/calls/client.js';
 import { ofType } from '#test/support/events.js';
-import { Portal } from '#test/support/portal.js';
+import { Portal } from '#test/support/people/portal.js';
 import { useProduct } from '#test/support/use-stack.js';
 
 const stack = useProduct();

@@ -1,5 +1,5 @@
 import { ofType } from '#test/support/events.js';
-import { Portal } from '#test/support/portal.js';
+import { Portal } from '#test/support/people/portal.js';
 import { useProduct } from '#test/support/use-stack.js';
 
 const stack = useProduct();

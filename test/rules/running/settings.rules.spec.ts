@@ -4,7 +4,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { refused } from '#test/support/started.js';
+import { refused } from '#test/support/process/started.js';
 
 const OPERATOR_TOKEN = randomBytes(32).toString('base64url');
 const key = randomBytes(32).toString('base64');

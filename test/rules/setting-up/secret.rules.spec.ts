@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { fromBase32 } from '#test/support/authenticator.js';
+import { fromBase32 } from '#test/support/people/authenticator.js';
 import { successes, times } from '#test/support/calls/entrances.js';
 import { ofType } from '#test/support/events.js';
-import { readKeyUri } from '#test/support/key-uri.js';
-import { readQrCode } from '#test/support/qr.js';
+import { readKeyUri } from '#test/support/people/key-uri.js';
+import { readQrCode } from '#test/support/people/qr.js';
 import { useGateway, usePortal, useStack } from '#test/support/use-stack.js';
 
 const issuer = 'Müller & Söhne (Bern)';

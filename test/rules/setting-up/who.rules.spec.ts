@@ -1,8 +1,8 @@
 import { twoFactorRequests } from '#libs/contracts/src/messages/requests.js';
 import { allEndpoints } from '#test/support/calls/samples.js';
-import type { Api } from '#test/support/client.js';
-import { Portal } from '#test/support/portal.js';
-import { IdentityProvider } from '#test/support/sso.js';
+import type { Api } from '#test/support/calls/client.js';
+import { Portal } from '#test/support/people/portal.js';
+import { IdentityProvider } from '#test/support/people/sso.js';
 import { useProduct } from '#test/support/use-stack.js';
 
 const stack = useProduct();

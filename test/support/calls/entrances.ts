@@ -1,6 +1,6 @@
-import type { Api } from '../client.js';
-import type { Answer } from '../http.js';
-import type { Person } from '../portal.js';
+import type { Api } from './client.js';
+import type { Answer } from './http.js';
+import type { Person } from '../people/portal.js';
 
 export type Typed = { code: string } | { backupCode: string };
 export type Entrance = (typed: Typed) => Promise<Answer<unknown>>;

@@ -2,7 +2,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { endProcess } from '../end-process.js';
+import { endProcess } from '../process/end-process.js';
 import { until } from '../until.js';
 import type { ServerProcess } from './server-process.js';
 

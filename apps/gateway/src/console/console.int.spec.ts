@@ -1,8 +1,8 @@
 import { pino } from 'pino';
-import { ConsolePage } from '#test/support/console.js';
-import { newAddress } from '#test/support/http.js';
-import { Portal } from '#test/support/portal.js';
-import { type Stack, startStack } from '#test/support/stack.js';
+import { ConsolePage } from '#test/support/calls/console.js';
+import { newAddress } from '#test/support/calls/http.js';
+import { Portal } from '#test/support/people/portal.js';
+import { type Stack, startStack } from '#test/support/process/stack.js';
 import type { Front } from '#libs/platform/src/http/front.js';
 import { openGateway } from '../gateway.js';
 import { readGatewaySettings } from '../settings.js';

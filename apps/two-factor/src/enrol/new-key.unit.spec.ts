@@ -1,5 +1,5 @@
-import { readKeyUri } from '#test/support/key-uri.js';
-import { readQrCode } from '#test/support/qr.js';
+import { readKeyUri } from '#test/support/people/key-uri.js';
+import { readQrCode } from '#test/support/people/qr.js';
 import { showKey } from './new-key.js';
 
 /** As long as each may be, of characters that take most room. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import type { Front } from '#libs/platform/src/http/front.js';
-import { ConsolePage } from '#test/support/console.js';
+import { ConsolePage } from '#test/support/calls/console.js';
 import { openGateway } from '../../gateway.js';
 import { readGatewaySettings } from '../../settings.js';
 import { consoleOf } from '../console.js';

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { apart, itApart } from '#test/support/apart.js';
+import { apart, itApart } from '#test/support/process/apart.js';
 import { until } from '#test/support/until.js';
 import { StoreUnavailable } from '../../port.js';
 import { openEmbeddedEngine } from '../open.js';

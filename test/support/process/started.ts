@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 
 /** What starts an app, or as `tools/<name>` a tool of the operator. */
-export const bundle = (app: string): string => join(import.meta.dirname, '../../dist/bin', `${app}.js`);
+export const bundle = (app: string): string => join(import.meta.dirname, '../../../dist/bin', `${app}.js`);
 
 /** A process of the product, with nothing in its environment but what is given. */
 export class Started {

@@ -3,13 +3,13 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '#libs/platform/src/testing/free-port.js';
-import { Api } from './client.js';
-import { TestClock } from './clock.js';
-import { Connection } from './http.js';
-import type { Product } from './portal.js';
-import { startEngine } from './servers/engines.js';
+import { Api } from '../calls/client.js';
+import { TestClock } from '../clock.js';
+import { Connection } from '../calls/http.js';
+import type { Product } from '../people/portal.js';
+import { startEngine } from '../servers/engines.js';
 import { environment, standalone } from './stack.js';
-import { until } from './until.js';
+import { until } from '../until.js';
 
 /** What one spec file hands on to the next. */
 interface Handover {

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { TestClock } from './clock.js';
+import type { TestClock } from '../clock.js';
 
 /** A TOTP app as a user has one, written from RFC 6238 alone: nothing of the product is in it. */
 export class Authenticator {

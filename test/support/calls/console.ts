@@ -1,7 +1,7 @@
 import { parseSetCookie, stringifyCookie } from 'cookie';
 import type { IncomingHttpHeaders } from 'node:http';
 import { Connection, type RawAnswer } from './http.js';
-import type { Credentials } from './portal.js';
+import type { Credentials } from '../people/portal.js';
 
 /** A set cookie, as it came. */
 export type SetCookie = ReturnType<typeof parseSetCookie>;

@@ -4,10 +4,10 @@ import type { adminPolicyEndpoints } from '#libs/contracts/src/http/admin-policy
 import { type RecordedEvent, appOf } from '#libs/contracts/src/events/event.js';
 import type { ServiceScope } from '#libs/contracts/src/primitives.js';
 import { Authenticator } from './authenticator.js';
-import type { Api, EventFilter } from './client.js';
-import { type EventName, ofType, shortType } from './events.js';
-import type { Stack } from './stack.js';
-import { until } from './until.js';
+import type { Api, EventFilter } from '../calls/client.js';
+import { type EventName, ofType, shortType } from '../events.js';
+import type { Stack } from '../process/stack.js';
+import { until } from '../until.js';
 
 /** What a portal is made in: one process, or many. */
 export type Product = Pick<Stack, 'api' | 'operator' | 'clock' | 'recorded'>;

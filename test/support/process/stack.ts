@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { freePort } from '#libs/platform/src/testing/free-port.js';
 import { endProcess } from './end-process.js';
-import { Api } from './client.js';
-import { TestClock } from './clock.js';
+import { Api } from '../calls/client.js';
+import { TestClock } from '../clock.js';
 import {
   chosenEngine,
   type EngineName,
@@ -15,10 +15,10 @@ import {
   type RunningEngine,
   type Servers,
   startEngine,
-} from './servers/engines.js';
-import { Connection } from './http.js';
+} from '../servers/engines.js';
+import { Connection } from '../calls/http.js';
 import { bundle } from './started.js';
-import { until } from './until.js';
+import { until } from '../until.js';
 
 export const standalone = bundle('standalone');
 
