@@ -1,3 +1,4 @@
+import { initialTwoFactorSettings as off } from '#libs/contracts/src/events/admin-policy.js';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,7 +24,7 @@ import { ServiceTokensMessages } from './service-tokens/service-tokens.messages.
 const administrator = newToken('ses_');
 const proof = { passwordAt: '2026-11-24T09:30:00.000Z', secretId: null };
 const session = { sessionId: 's1', accountId: 'admin', username: 'admin', type: 'contributor', administrator: true };
-const on = { enabled: true, maxFailedAttempts: 5 };
+const on = { ...off, enabled: true };
 
 let path: string;
 let engine: Engine;
@@ -113,7 +114,7 @@ describe('two-factor settings', () => {
   const settings = '/demo/settings/two-factor';
 
   it('are off at first, and cannot be turned on without the add-on', async () => {
-    expect((await call('GET', settings)).body).toEqual({ enabled: false, maxFailedAttempts: 5, effective: false });
+    expect((await call('GET', settings)).body).toEqual({ ...off, effective: false });
     expect(await call('PUT', settings, { body: on })).toMatchObject({ status: 409, body: { code: 'add-on-required' } });
     expect(await events()).toEqual([]);
   });
@@ -124,7 +125,7 @@ describe('two-factor settings', () => {
     expect((await events())[1]).toMatchObject({
       type: 'admin-policy.settings-changed.v1',
       actor: { kind: 'administrator', id: 'admin' },
-      data: { from: { enabled: false, maxFailedAttempts: 5 }, to: on },
+      data: { from: off, to: on },
     });
     expect(waitedFor()).toEqual([adoption({ AddOnGranted: 1 }), adoption({ AddOnGranted: 1, SettingsChanged: 2 })]);
   });
@@ -140,7 +141,7 @@ describe('two-factor settings', () => {
 
   it('are answered only when they are effective; saying the same again waits for the same', async () => {
     adopting = false;
-    const body = { enabled: false, maxFailedAttempts: 7 };
+    const body = { ...off, maxFailedAttempts: 7 };
     for (let i = 0; i < 2; i++) {
       expect(await call('PUT', settings, { body })).toMatchObject({ status: 503, body: { code: 'not-yet-effective' } });
     }

@@ -1,4 +1,3 @@
-import { Problem } from '#libs/contracts/src/problems.js';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Context } from '#libs/contracts/src/context.js';
 import { type AdminPolicyEvent, adminPolicyEvents } from '#libs/contracts/src/events/admin-policy.js';

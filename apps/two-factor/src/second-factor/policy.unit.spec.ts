@@ -1,8 +1,9 @@
+import { aPolicy } from '../testing/policies.js';
 import { PROOF_LASTS_MS } from '#libs/contracts/src/rules.js';
-import { missingProof, type AccountPolicy } from './policy.js';
+import { missingProof } from './policy.js';
 import { initial } from './state.js';
 
-const policy: AccountPolicy = { enabled: true, maxFailedAttempts: 5, addOn: true, contributor: true };
+const policy = aPolicy();
 const now = 1_784_000_000_000;
 const needsOf = (passwordAt: number | null) =>
   missingProof(initial, policy, { sessionId: 's1', passwordAt, secretId: null }, now);

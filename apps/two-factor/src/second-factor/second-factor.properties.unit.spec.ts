@@ -1,3 +1,4 @@
+import { aPolicy } from '../testing/policies.js';
 import fc from 'fast-check';
 import type { Challenge, Evidence } from './attempts.js';
 import { type Command, decide } from './decide.js';
@@ -17,12 +18,9 @@ type Move =
   | { kind: 'malformed'; challenge: number };
 
 const mostly = fc.integer({ min: 0, max: 9 }).map((n) => n > 0);
-const policies = fc.record<AccountPolicy>({
-  enabled: mostly,
-  maxFailedAttempts: fc.integer({ min: 1, max: 4 }),
-  addOn: mostly,
-  contributor: mostly,
-});
+const policies = fc
+  .record({ enabled: mostly, maxFailedAttempts: fc.integer({ min: 1, max: 4 }), addOn: mostly, contributor: mostly })
+  .map(aPolicy);
 /** Steps around the present one; null is a code of no step. */
 const step = fc.option(fc.integer({ min: -1, max: 1 }), { freq: 1 });
 /** Which challenge is answered: 0 is the newest. */
@@ -53,7 +51,7 @@ const proofAt = (now: number): Proof => ({ sessionId: 's1', passwordAt: now, sec
 function play(sequence: readonly Move[], check: (turn: Turn) => void): Played {
   let state: SecondFactor = initial;
   let now = start;
-  let policy: AccountPolicy = { enabled: true, maxFailedAttempts: 5, addOn: true, contributor: true };
+  let policy = aPolicy();
   let made = 0;
   let lastAt = 0;
   const challenges: Challenge[] = [];

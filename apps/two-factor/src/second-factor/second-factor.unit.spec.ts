@@ -1,9 +1,10 @@
+import { aPolicy } from '../testing/policies.js';
 import { PROOF_LASTS_MS } from '#libs/contracts/src/rules.js';
 import { specFor } from '#libs/event-store/src/testing/given-when-then.js';
 import type { Attempt, Evidence } from './attempts.js';
 import { type AnswerTo, type Command, decide } from './decide.js';
 import type { TwoFactorEvent } from '#libs/contracts/src/events/two-factor.js';
-import { type AccountPolicy, type Proof } from './policy.js';
+import type { Proof } from './policy.js';
 import { evolve, initial } from './state.js';
 
 const NOW = Date.UTC(2026, 10, 24, 9, 30);
@@ -13,7 +14,7 @@ const spec = specFor<typeof initial, TwoFactorEvent, Command, AnswerTo<Command>>
   (command, state) => decide(command, state, NOW),
 );
 
-const policy: AccountPolicy = { enabled: true, maxFailedAttempts: 3, addOn: true, contributor: true };
+const policy = aPolicy({ maxFailedAttempts: 3 });
 const fresh: Proof = { sessionId: 's1', passwordAt: NOW - 1000, secretId: null };
 const both: Proof = { ...fresh, secretId: 'k1' };
 const challenge = { id: 'c1', epoch: 0, expiresAt: NOW + 60_000 };

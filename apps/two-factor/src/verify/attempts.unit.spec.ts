@@ -1,3 +1,4 @@
+import { aPolicy } from '../testing/policies.js';
 import { aContext } from '#libs/contracts/src/testing/contexts.js';
 import type { Refusal } from '#libs/contracts/src/problems.js';
 import { Metrics } from '#libs/platform/src/observing/metrics.js';
@@ -10,7 +11,7 @@ import { Attempts } from './attempts.js';
 import type { CodeReader } from './code-reader.js';
 
 const NOW = Date.UTC(2026, 10, 24, 9, 30);
-const policy = { enabled: true, maxFailedAttempts: 3, addOn: true, contributor: true };
+const policy = aPolicy({ maxFailedAttempts: 3 });
 const backupCodes = { setId: 'b1', count: 10, used: [] };
 const enabled: SecondFactor = {
   ...initial,

@@ -41,7 +41,7 @@ export const adminPolicyEvents = {
     'SettingsChanged',
     'The two-factor setting of the portal changed.',
     z.strictObject({ from: twoFactorSettings, to: twoFactorSettings }),
-    { from: { enabled: false, maxFailedAttempts: 5 }, to: { enabled: true, maxFailedAttempts: 5 } },
+    { from: initialTwoFactorSettings, to: { ...initialTwoFactorSettings, enabled: true } },
   ),
   AddOnGranted: event('admin-policy', 'AddOnGranted', 'The portal was granted the add-on.', z.strictObject({ addOn }), {
     addOn: 'enterprise-security',

@@ -1,0 +1,11 @@
+import { initialTwoFactorSettings } from '#libs/contracts/src/events/admin-policy.js';
+import type { AccountPolicy } from '../second-factor/policy.js';
+
+/** The policy of a Contributor in a portal that has turned 2FA on. */
+export const aPolicy = (changes: Partial<AccountPolicy> = {}): AccountPolicy => ({
+  ...initialTwoFactorSettings,
+  enabled: true,
+  addOn: true,
+  contributor: true,
+  ...changes,
+});
