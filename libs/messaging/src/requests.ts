@@ -37,10 +37,9 @@ export class Requests {
   async send<Schema extends z.ZodType, Reply extends z.ZodType>(
     contract: RequestContract<Schema, Reply>,
     payload: z.input<Schema>,
-    { actor, correlationId, causationId }: Context,
+    { command: _, ...carried }: Context,
     { timeoutMs = 6_000 }: { timeoutMs?: number } = {},
   ): Promise<z.output<Reply>> {
-    const carried = { actor, correlationId, ...(causationId !== undefined && { causationId }) };
     const waiting = new Waiting(contract, JSON.stringify(payload), carried, performance.now() + timeoutMs);
     this.#waiting.add(waiting);
     this.#timer ??= setInterval(() => this.#look(), LOOK_EVERY_MS).unref();

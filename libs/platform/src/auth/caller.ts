@@ -1,4 +1,3 @@
-import type { Context } from '#libs/contracts/src/context.js';
 import type { Actor } from '#libs/contracts/src/events/event.js';
 import type { Session } from '#libs/contracts/src/messages/requests.js';
 import type { ServiceScope } from '#libs/contracts/src/primitives.js';
@@ -31,13 +30,8 @@ export function serviceOf(caller: Caller): CallerOf<'service'> {
   return caller;
 }
 
-/** As whom the caller acts, in which request. */
-export const contextOf = (caller: Caller, as: 'user' | 'administrator', correlationId: string): Context => ({
-  actor: actorOf(caller, as),
-  correlationId,
-});
-
-function actorOf(caller: Caller, as: 'user' | 'administrator'): Actor {
+/** How the caller stands in events. */
+export function actorOf(caller: Caller, as: 'user' | 'administrator'): Actor {
   switch (caller.kind) {
     case 'anonymous':
       return { kind: 'anonymous' };

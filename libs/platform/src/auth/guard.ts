@@ -1,11 +1,12 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import type { Context } from '#libs/contracts/src/context.js';
 import { type Endpoint, needsProof } from '#libs/contracts/src/http/endpoint.js';
 import { twoFactorRequests } from '#libs/contracts/src/messages/requests.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import { Requests } from '#libs/messaging/src/requests.js';
 import { Authenticator } from './authenticator.js';
-import { type Caller, contextOf } from './caller.js';
+import { actorOf, type Caller } from './caller.js';
 import { type CheckedRequest, ENDPOINT } from '../http/handle.js';
 import { type Access, accessOf, refusalOf } from './access.js';
 import { checkedInput } from './validation.js';
@@ -34,16 +35,15 @@ export class EndpointGuard implements CanActivate {
     const request = context.getArgByIndex<FastifyRequest & CheckedRequest>(0);
     request.endpoint = plan.endpoint;
     if (!plan.access.public) return this.admit(request, plan);
-    request.input = checkedInput(plan.endpoint, request, anonymous, contextOf(anonymous, 'user', request.id));
+    request.input = checkedInput(plan.endpoint, request, anonymous, contextOf(request, anonymous));
     return true;
   }
 
   private async admit(request: FastifyRequest & CheckedRequest, { endpoint, access }: Plan): Promise<boolean> {
-    const before = contextOf(anonymous, 'user', request.id);
-    const caller = await this.authenticator.authenticate(request.headers.authorization, before);
+    const caller = await this.authenticator.authenticate(request.headers.authorization, contextOf(request, anonymous));
     const refusal = refusalOf(access, caller, (request.params as { portal?: string }).portal);
     if (refusal) throw new Problem(refusal);
-    const context = contextOf(caller, access.session ? 'user' : 'administrator', request.id);
+    const context = contextOf(request, caller, access);
     request.input = checkedInput(endpoint, request, caller, context);
     if (caller.kind === 'session' && needsProof(endpoint.proof, request.input.body)) {
       const { portal, accountId, sessionId, proof } = caller.session;
@@ -63,3 +63,9 @@ export class EndpointGuard implements CanActivate {
     return plan;
   }
 }
+
+/** Who acts in which request: a session is a user's, but an administrator's in a call that only administrators may make. */
+const contextOf = ({ id }: FastifyRequest, caller: Caller, access?: Access): Context => ({
+  actor: actorOf(caller, !access || access.session ? 'user' : 'administrator'),
+  correlationId: id,
+});
