@@ -6,27 +6,15 @@ import { accountFold } from './accounts/account.js';
 import { portalFold } from './accounts/portal.js';
 import { AdminPolicyEvents } from './login/sso/admin-policy.events.js';
 import { TwoFactorEvents } from './sessions/two-factor.events.js';
-import { LoginController } from './login/login.controller.js';
-import { LoginHandler } from './login/login.js';
+import { LoginController, loginHandlers } from './login/login.controller.js';
 import { LoginOutcomes } from './login/login-outcomes.js';
 import { LoginTokens } from './login/login-tokens.js';
-import { LoginWithCodeHandler } from './login/login-with-code.js';
-import { LoginWithTokenHandler } from './login/login-with-token.js';
 import { IdTokens } from './login/sso/id-tokens.js';
-import { LoginWithSsoHandler } from './login/sso/login-with-sso.js';
 import { PortalSso } from './login/sso/portal-sso.js';
-import { AccountsController } from './manage-accounts/accounts.controller.js';
+import { AccountsController, accountsHandlers } from './manage-accounts/accounts.controller.js';
 import { Administrators } from './manage-accounts/administrators.js';
-import { ChangeAccountHandler } from './manage-accounts/change-account.js';
-import { GetAccountHandler } from './manage-accounts/get-account.js';
-import { IssueLoginTokenHandler } from './manage-accounts/issue-login-token.js';
-import { ListAccountsHandler } from './manage-accounts/list-accounts.js';
 import { NewAccount } from './manage-accounts/new-account.js';
-import { RegisterAccountHandler } from './manage-accounts/register-account.js';
-import { ChangePasswordHandler } from './me/change-password.js';
-import { LogOutHandler } from './me/log-out.js';
-import { MeController } from './me/me.controller.js';
-import { ReAuthenticateHandler } from './me/re-authenticate.js';
+import { MeController, meHandlers } from './me/me.controller.js';
 import { PasswordHasher } from './passwords/hasher.js';
 import { NewPassword } from './passwords/new-password.js';
 import { PasswordCheck } from './passwords/password-check.js';
@@ -51,18 +39,8 @@ import { PasswordThrottle } from './throttle/password-throttle.js';
 const registry = [Accounts, Portals, Usernames, SsoSubjects, Directory, Descriptions];
 const passwords = [PasswordHasher, PasswordStore, PasswordCheck, NewPassword, PasswordThrottle];
 const sessions = [SessionStore, SessionIssuer, SessionChanges];
-const login = [LoginOutcomes, LoginHandler, LoginWithCodeHandler, LoginTokens, LoginWithTokenHandler];
-const sso = [PortalSso, IdTokens, LoginWithSsoHandler];
-const manageAccounts = [
-  NewAccount,
-  Administrators,
-  RegisterAccountHandler,
-  ListAccountsHandler,
-  GetAccountHandler,
-  ChangeAccountHandler,
-  IssueLoginTokenHandler,
-];
-const me = [ChangePasswordHandler, ReAuthenticateHandler, LogOutHandler];
+const login = [LoginOutcomes, LoginTokens, PortalSso, IdTokens, ...loginHandlers];
+const manageAccounts = [NewAccount, Administrators, ...accountsHandlers];
 
 @Module({
   imports: [CqrsModule.forRoot()],
@@ -82,9 +60,8 @@ const me = [ChangePasswordHandler, ReAuthenticateHandler, LogOutHandler];
     ...passwords,
     ...sessions,
     ...login,
-    ...sso,
     ...manageAccounts,
-    ...me,
+    ...meHandlers,
     CreatePortalHandler,
     Expiries,
     Sweeper,

@@ -5,15 +5,26 @@ import type { Context } from '#libs/contracts/src/context.js';
 import type { PayloadOf } from '#libs/contracts/src/messages/request.js';
 import { twoFactorRequests } from '#libs/contracts/src/messages/requests.js';
 import { proofOf } from './change/own-change.js';
-import { DisableForUser } from './disable/disable-for-user.js';
-import { DescribeAccounts } from './status/describe.js';
-import { Unlock } from './unlock/unlock.js';
-import { OpenChallenge } from './verify/open-challenge.js';
-import { RequireProof } from './verify/require-proof.js';
-import { VerifyChallenge } from './verify/verify-challenge.js';
-import { VerifyProof } from './verify/verify-proof.js';
+import { DisableForUser, DisableForUserHandler } from './disable/disable-for-user.js';
+import { DescribeAccounts, DescribeAccountsHandler } from './status/describe.js';
+import { Unlock, UnlockHandler } from './unlock/unlock.js';
+import { OpenChallenge, OpenChallengeHandler } from './verify/open-challenge.js';
+import { RequireProof, RequireProofHandler } from './verify/require-proof.js';
+import { VerifyChallenge, VerifyChallengeHandler } from './verify/verify-challenge.js';
+import { VerifyProof, VerifyProofHandler } from './verify/verify-proof.js';
 
 const requests = twoFactorRequests;
+
+/** What carries these calls out. */
+export const accountHandlers = [
+  OpenChallengeHandler,
+  VerifyChallengeHandler,
+  VerifyProofHandler,
+  RequireProofHandler,
+  UnlockHandler,
+  DisableForUserHandler,
+  DescribeAccountsHandler,
+];
 
 /** What the other apps ask, who have proved who acts. */
 @Controller()

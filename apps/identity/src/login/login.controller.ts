@@ -2,12 +2,15 @@ import { Controller } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { identityEndpoints } from '#libs/contracts/src/http/identity.js';
 import { Handle, In, type Input } from '#libs/platform/src/http/handle.js';
-import { Login } from './login.js';
-import { LoginWithCode } from './login-with-code.js';
-import { LoginWithToken } from './login-with-token.js';
-import { LoginWithSso } from './sso/login-with-sso.js';
+import { Login, LoginHandler } from './login.js';
+import { LoginWithCode, LoginWithCodeHandler } from './login-with-code.js';
+import { LoginWithToken, LoginWithTokenHandler } from './login-with-token.js';
+import { LoginWithSso, LoginWithSsoHandler } from './sso/login-with-sso.js';
 
 const { login, loginWithCode, loginWithToken, loginWithSso } = identityEndpoints;
+
+/** What carries these calls out. */
+export const loginHandlers = [LoginHandler, LoginWithCodeHandler, LoginWithTokenHandler, LoginWithSsoHandler];
 
 @Controller()
 export class LoginController {

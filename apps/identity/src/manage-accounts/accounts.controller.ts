@@ -2,13 +2,22 @@ import { Controller } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { identityEndpoints } from '#libs/contracts/src/http/identity.js';
 import { Handle, In, type Input } from '#libs/platform/src/http/handle.js';
-import { ChangeAccount } from './change-account.js';
-import { GetAccount } from './get-account.js';
-import { IssueLoginToken } from './issue-login-token.js';
-import { ListAccounts } from './list-accounts.js';
-import { RegisterAccount } from './register-account.js';
+import { ChangeAccount, ChangeAccountHandler } from './change-account.js';
+import { GetAccount, GetAccountHandler } from './get-account.js';
+import { IssueLoginToken, IssueLoginTokenHandler } from './issue-login-token.js';
+import { ListAccounts, ListAccountsHandler } from './list-accounts.js';
+import { RegisterAccount, RegisterAccountHandler } from './register-account.js';
 
 const { registerAccount, listAccounts, getAccount, changeAccount, issueLoginToken } = identityEndpoints;
+
+/** What carries these calls out. */
+export const accountsHandlers = [
+  RegisterAccountHandler,
+  ListAccountsHandler,
+  GetAccountHandler,
+  ChangeAccountHandler,
+  IssueLoginTokenHandler,
+];
 
 /** For administrators: the accounts of their portal. */
 @Controller()

@@ -4,11 +4,14 @@ import { identityEndpoints } from '#libs/contracts/src/http/identity.js';
 import { sessionCallerOf, sessionOf } from '#libs/platform/src/auth/caller.js';
 import { Handle, In, type Input } from '#libs/platform/src/http/handle.js';
 import { GetAccount } from '../manage-accounts/get-account.js';
-import { ChangePassword } from './change-password.js';
-import { LogOut } from './log-out.js';
-import { ReAuthenticate } from './re-authenticate.js';
+import { ChangePassword, ChangePasswordHandler } from './change-password.js';
+import { LogOut, LogOutHandler } from './log-out.js';
+import { ReAuthenticate, ReAuthenticateHandler } from './re-authenticate.js';
 
 const { me, changePassword, reAuthenticate, logout } = identityEndpoints;
+
+/** What carries these calls out. */
+export const meHandlers = [ChangePasswordHandler, ReAuthenticateHandler, LogOutHandler];
 
 /** What a person does with their own session and password. */
 @Controller()
