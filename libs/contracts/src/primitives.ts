@@ -88,6 +88,19 @@ export const exactlyOneCode = (body: { code?: string; backupCode?: string }) =>
   (body.code === undefined) !== (body.backupCode === undefined);
 export const exactlyOneCodeMessage = { message: 'send either code or backupCode', path: ['code'] };
 
+/** Whether a code is needed, and the challenge that it answers. */
+export const challengeAnswer = z.discriminatedUnion('required', [
+  z.strictObject({ required: z.literal(false) }),
+  z.strictObject({ required: z.literal(true), challenge: z.string(), expiresAt: timestamp }),
+]);
+/** The code was right; the number of backup codes only when few are left (R10). */
+export const challengePassed = z.strictObject({
+  passed: z.literal(true),
+  accountId: opaqueId,
+  method: codeMethod,
+  backupCodesLeft: z.int().nonnegative().optional(),
+});
+
 /** In a query a number is decimal digits, nothing else that JavaScript takes for a number. */
 const decimal = (value: unknown): unknown =>
   typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value;

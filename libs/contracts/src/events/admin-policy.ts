@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { maxFailedAttempts } from '../rules.js';
 import { notWellFormed, opaqueId, serviceScope, wellFormed } from '../primitives.js';
-import { type DomainEvents, event } from './event.js';
+import { type DomainEvents, eventsOf } from './event.js';
 
+const event = eventsOf('admin-policy');
 const { least, most } = maxFailedAttempts;
 /**
  * The two-factor setting of a portal, whole. A new member needs a default and no more: `lockMinutes: z.int().max(1440).default(0)`.
@@ -37,38 +38,33 @@ const addOn = z.literal('enterprise-security');
 /** All stand in the portal's stream. */
 export const adminPolicyEvents = {
   SettingsChanged: event(
-    'admin-policy',
     'SettingsChanged',
     'The two-factor setting of the portal changed.',
     z.strictObject({ from: twoFactorSettings, to: twoFactorSettings }),
     { from: initialTwoFactorSettings, to: { ...initialTwoFactorSettings, enabled: true } },
   ),
-  AddOnGranted: event('admin-policy', 'AddOnGranted', 'The portal was granted the add-on.', z.strictObject({ addOn }), {
+  AddOnGranted: event('AddOnGranted', 'The portal was granted the add-on.', z.strictObject({ addOn }), {
     addOn: 'enterprise-security',
   }),
   AddOnRevoked: event(
-    'admin-policy',
     'AddOnRevoked',
     'The add-on was revoked; two-factor authentication is as if turned off.',
     z.strictObject({ addOn }),
     { addOn: 'enterprise-security' },
   ),
   SsoChanged: event(
-    'admin-policy',
     'SsoChanged',
     'The identity provider of the portal changed.',
     z.strictObject({ from: ssoSettings.nullable(), to: ssoSettings }),
     { from: null, to: { issuer: 'https://idp.example', audience: 'twinlock', jwksUri: 'https://idp.example/jwks' } },
   ),
   ServiceTokenIssued: event(
-    'admin-policy',
     'ServiceTokenIssued',
     'A service token was issued for a gateway or a tool.',
     z.strictObject({ tokenId: opaqueId, name: z.string(), scopes: z.array(serviceScope), publicKey: z.boolean() }),
     { tokenId: 'v1', name: 'vpn gateway', scopes: ['challenges'], publicKey: false },
   ),
   ServiceTokenRevoked: event(
-    'admin-policy',
     'ServiceTokenRevoked',
     'A service token was revoked.',
     z.strictObject({ tokenId: opaqueId }),

@@ -59,24 +59,25 @@ export interface EventContract<Name extends string = string, Schema extends z.Zo
 }
 
 /**
- * A new optional member is added to the schema. Any other change of the shape is a new version, which follows from the shape of
- * before standing in `older`: readers get the present shape, whichever was recorded.
+ * Makes the contracts of one app's events. A new optional member is added to the schema. Any other change of the shape is a new
+ * version, which follows from the shape of before standing in `older`: readers get the present shape, whichever was recorded.
  */
-export function event<const Name extends string, Schema extends z.ZodType>(
-  app: SourceApp,
-  name: Name,
-  summary: string,
-  schema: Schema,
-  example: z.infer<Schema>,
-  older: OlderVersions<NoInfer<z.infer<Schema>>> = {},
-): EventContract<Name, Schema> {
-  const kebab = name.replace(/[a-z0-9](?=[A-Z])/g, '$&-').toLowerCase();
-  const typeOf = (version: number) => `${app}.${kebab}.v${version}`;
-  const versions = Object.keys(older).map(Number);
-  if (versions.some((version, index) => version !== index + 1)) throw new TypeError(`${name} lacks an older version`);
-  const byType = Object.fromEntries(versions.map((version) => [typeOf(version), older[version]!]));
-  return { app, name, type: typeOf(versions.length + 1), older: byType, summary, schema, example };
-}
+export const eventsOf =
+  (app: SourceApp) =>
+  <const Name extends string, Schema extends z.ZodType>(
+    name: Name,
+    summary: string,
+    schema: Schema,
+    example: z.infer<Schema>,
+    older: OlderVersions<NoInfer<z.infer<Schema>>> = {},
+  ): EventContract<Name, Schema> => {
+    const kebab = name.replace(/[a-z0-9](?=[A-Z])/g, '$&-').toLowerCase();
+    const typeOf = (version: number) => `${app}.${kebab}.v${version}`;
+    const versions = Object.keys(older).map(Number);
+    if (versions.some((version, index) => version !== index + 1)) throw new TypeError(`${name} lacks an older version`);
+    const byType = Object.fromEntries(versions.map((version) => [typeOf(version), older[version]!]));
+    return { app, name, type: typeOf(versions.length + 1), older: byType, summary, schema, example };
+  };
 
 /** `{ 1: olderVersion(z.strictObject({ amount: z.int() }), ({ amount }) => ({ by: amount })) }` */
 export const olderVersion = <Schema extends z.ZodType, Data>(

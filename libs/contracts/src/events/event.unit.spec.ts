@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { event, olderVersion, presentData, typesOf } from './event.js';
+import { eventsOf, olderVersion, presentData, typesOf } from './event.js';
 import { contractOf, eventContracts } from './events.js';
 
+const event = eventsOf('two-factor');
+
 const counted = event(
-  'two-factor',
   'CountedAgain',
   '',
   z.strictObject({ by: z.int(), note: z.string() }),
@@ -38,7 +39,7 @@ describe('an event that was recorded otherwise before', () => {
 
   it('has no gap among its versions', () => {
     const older = { 2: olderVersion(z.strictObject({}), () => ({})) };
-    expect(() => event('two-factor', 'Gap', '', z.strictObject({}), {}, older)).toThrow('Gap lacks an older version');
+    expect(() => event('Gap', '', z.strictObject({}), {}, older)).toThrow('Gap lacks an older version');
   });
 });
 

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { accountType, email, opaqueId } from '../primitives.js';
-import { type DomainEvents, event } from './event.js';
+import { type DomainEvents, eventsOf } from './event.js';
 
+const event = eventsOf('identity');
 const change = <T extends z.ZodType>(value: T) => z.strictObject({ from: value.nullable(), to: value.nullable() });
 const sessionId = opaqueId;
 /** As it was taken, which may be more than is taken now: an old log stays readable. */
@@ -10,35 +11,30 @@ const displayName = z.string();
 /** `PortalCreated`, `AdministratorAppointed`, `AdministratorRemoved` and `UnknownLoginFailed` stand in the portal's stream, the rest in the account's. */
 export const identityEvents = {
   PortalCreated: event(
-    'identity',
     'PortalCreated',
     'A portal was created with its first administrator.',
     z.strictObject({ administrator: opaqueId }),
     { administrator: 'a1' },
   ),
   AdministratorAppointed: event(
-    'identity',
     'AdministratorAppointed',
     'An account became an administrator of the portal.',
     z.strictObject({ accountId: opaqueId }),
     { accountId: 'a2' },
   ),
   AdministratorRemoved: event(
-    'identity',
     'AdministratorRemoved',
     'An account is no longer an administrator.',
     z.strictObject({ accountId: opaqueId }),
     { accountId: 'a2' },
   ),
   UnknownLoginFailed: event(
-    'identity',
     'UnknownLoginFailed',
     'A login with an unknown username, which is not recorded.',
     z.strictObject({}),
     {},
   ),
   AccountRegistered: event(
-    'identity',
     'AccountRegistered',
     'An account was created.',
     z.strictObject({
@@ -51,7 +47,6 @@ export const identityEvents = {
     { username: 'alice', displayName: 'Alice', type: 'contributor', passwordId: 'p1' },
   ),
   AccountChanged: event(
-    'identity',
     'AccountChanged',
     'An account changed: each changed field with its old and new value.',
     z.strictObject({
@@ -66,14 +61,12 @@ export const identityEvents = {
     { type: { from: 'contributor', to: 'power-reader' } },
   ),
   PasswordChanged: event(
-    'identity',
     'PasswordChanged',
     'The user changed their password; all their other sessions ended.',
     z.strictObject({ passwordId: opaqueId, sessionId }),
     { passwordId: 'p2', sessionId: 's1' },
   ),
   LoginSucceeded: event(
-    'identity',
     'LoginSucceeded',
     'A session was issued.',
     z.strictObject({
@@ -83,7 +76,6 @@ export const identityEvents = {
     { method: 'password+totp', sessionId: 's1' },
   ),
   LoginFailed: event(
-    'identity',
     'LoginFailed',
     'An incorrect password was entered for this account.',
     z.strictObject({
@@ -92,20 +84,18 @@ export const identityEvents = {
     { reason: 'wrong-password' },
   ),
   ReAuthenticated: event(
-    'identity',
     'ReAuthenticated',
     'The user confirmed their identity again in this session.',
     z.strictObject({ sessionId, secondFactor: z.boolean() }),
     { sessionId: 's1', secondFactor: true },
   ),
   LoginTokenIssued: event(
-    'identity',
     'LoginTokenIssued',
     'An administrator issued a login token, valid once within 10 minutes.',
     z.strictObject({ loginTokenId: opaqueId }),
     { loginTokenId: 't1' },
   ),
-  LoggedOut: event('identity', 'LoggedOut', 'The user logged out.', z.strictObject({ sessionId }), {
+  LoggedOut: event('LoggedOut', 'The user logged out.', z.strictObject({ sessionId }), {
     sessionId: 's1',
   }),
 } as const;

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { codeMethod, opaqueId } from '../primitives.js';
-import { type DomainEvents, event } from './event.js';
+import { type DomainEvents, eventsOf } from './event.js';
 
+const event = eventsOf('two-factor');
 const count = z.int().nonnegative();
 const timeStep = z.int().nonnegative().meta({ description: 'RFC 6238 time step T: Unix seconds divided by 30.' });
 const purpose = z.enum(['login', 'gateway', 'proof']);
@@ -9,49 +10,42 @@ const sessionId = opaqueId.meta({ description: 'Id of the session that did this;
 
 export const twoFactorEvents = {
   SecretIssued: event(
-    'two-factor',
     'SecretIssued',
     'A new secret was created; setup starts or starts over.',
     z.strictObject({ secretId: opaqueId, reason: z.enum(['setup', 'reset']), sessionId }),
     { secretId: 'k7', reason: 'setup', sessionId: 's1' },
   ),
   ConfirmationFailed: event(
-    'two-factor',
     'ConfirmationFailed',
     'An incorrect code during setup; it does not count towards a lock.',
     z.strictObject({ secretId: opaqueId, failedConfirmations: count }),
     { secretId: 'k7', failedConfirmations: 1 },
   ),
   SetupFailed: event(
-    'two-factor',
     'SetupFailed',
     'Ten incorrect codes ended the pending setup; its secret was destroyed.',
     z.strictObject({ secretId: opaqueId, failedConfirmations: count }),
     { secretId: 'k7', failedConfirmations: 10 },
   ),
   TwoFactorEnabled: event(
-    'two-factor',
     'TwoFactorEnabled',
     'The user confirmed a code; login now requires a code.',
     z.strictObject({ secretId: opaqueId, timeStep, sessionId }),
     { secretId: 'k7', timeStep: 59_471_940, sessionId: 's1' },
   ),
   BackupCodesIssued: event(
-    'two-factor',
     'BackupCodesIssued',
     'A new set of backup codes was created; the old one is no longer valid.',
     z.strictObject({ setId: opaqueId, count }),
     { setId: 'b3', count: 10 },
   ),
   BackupCodeUsed: event(
-    'two-factor',
     'BackupCodeUsed',
     'A backup code was used up.',
     z.strictObject({ setId: opaqueId, index: count, left: count }),
     { setId: 'b3', index: 4, left: 9 },
   ),
   AttemptFailed: event(
-    'two-factor',
     'AttemptFailed',
     'A code was incorrect or had already been used.',
     z.strictObject({
@@ -64,7 +58,6 @@ export const twoFactorEvents = {
     { purpose: 'login', method: 'totp', reason: 'wrong', failedAttempts: 2, maxFailedAttempts: 5 },
   ),
   AttemptSucceeded: event(
-    'two-factor',
     'AttemptSucceeded',
     'A correct code; the count of failed attempts is reset.',
     z.strictObject({
@@ -86,15 +79,13 @@ export const twoFactorEvents = {
     },
   ),
   AccountLocked: event(
-    'two-factor',
     'AccountLocked',
     'The limit was reached: the account cannot log in until an administrator unlocks it.',
     z.strictObject({ failedAttempts: count, maxFailedAttempts: count }),
     { failedAttempts: 5, maxFailedAttempts: 5 },
   ),
-  UserUnlocked: event('two-factor', 'UserUnlocked', 'An administrator enabled the user again.', z.strictObject({}), {}),
+  UserUnlocked: event('UserUnlocked', 'An administrator enabled the user again.', z.strictObject({}), {}),
   TwoFactorDisabled: event(
-    'two-factor',
     'TwoFactorDisabled',
     'The secret and the backup codes were destroyed; login no longer requires a code.',
     z.strictObject({ secretId: opaqueId, was: z.enum(['pending', 'enabled']), sessionId: sessionId.optional() }),

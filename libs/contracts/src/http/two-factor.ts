@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
-  codeMethod,
+  challengeAnswer,
+  challengePassed,
   enrolmentStatus,
   exactlyOneCode,
   exactlyOneCodeMessage,
@@ -8,7 +9,6 @@ import {
   oneCode,
   opaqueId,
   portalId,
-  timestamp,
   typedCode,
 } from '../primitives.js';
 import { backupCodes as ofTheRules } from '../rules.js';
@@ -85,22 +85,14 @@ export const twoFactorEndpoints = {
     allow: ['service:challenges'],
     params: z.strictObject({ portal: portalId }),
     body: z.strictObject({ accountId: opaqueId }),
-    reply: z.discriminatedUnion('required', [
-      z.strictObject({ required: z.literal(false) }),
-      z.strictObject({ required: z.literal(true), challenge: z.string(), expiresAt: timestamp }),
-    ]),
+    reply: challengeAnswer,
     errors: ['account-locked'],
   }),
   verifyChallenge: endpoint(app, 'verifyChallenge', 'POST /v1/challenges/verify', {
     summary: 'Check the code for a challenge that the same service opened.',
     allow: ['service:challenges'],
     body: z.strictObject({ challenge: z.string().max(1024), ...oneCode }).refine(exactlyOneCode, exactlyOneCodeMessage),
-    reply: z.strictObject({
-      passed: z.literal(true),
-      accountId: opaqueId,
-      method: codeMethod,
-      backupCodesLeft: z.int().nonnegative().optional(),
-    }),
+    reply: challengePassed,
     errors: ['malformed-code', 'wrong-code', 'challenge-ended', 'account-locked'],
   }),
 };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
-  codeMethod,
+  challengeAnswer,
+  challengePassed,
   exactlyOneCode,
   exactlyOneCodeMessage,
   keyText,
@@ -8,7 +9,6 @@ import {
   opaqueId,
   portalId,
   type ServiceScope,
-  timestamp,
 } from '../primitives.js';
 
 /** One value for one command from outside: what the payload of its JWS is, who may send it, what the reply is, an example. */
@@ -74,22 +74,13 @@ export const commands = {
   }),
   openChallenge: command('two-factor.challenge.open', 'challenges', 'Open a challenge if a code is required.', {
     shape: {},
-    reply: z.discriminatedUnion('required', [
-      z.strictObject({ required: z.literal(false) }),
-      z.strictObject({ required: z.literal(true), challenge: z.string(), expiresAt: timestamp }),
-    ]),
+    reply: challengeAnswer,
     example: {},
     replyExample: { required: true, challenge: '…', expiresAt: '2026-11-24T09:35:00.000Z' },
   }),
   verifyChallenge: command('two-factor.challenge.verify', 'challenges', 'Check the code of a challenge.', {
     shape: { challenge: z.string(), ...oneCode },
-    reply: z.strictObject({
-      passed: z.literal(true),
-      accountId: opaqueId,
-      method: codeMethod,
-      /** Only when few are left (R10). */
-      backupCodesLeft: z.int().optional(),
-    }),
+    reply: challengePassed,
     example: { challenge: '…', code: '492039' },
     replyExample: { passed: true, accountId: 'a1', method: 'totp' },
   }),

@@ -4,7 +4,8 @@ import { sourceApps } from '../events/events.js';
 import { ed25519Jwk } from '../http/admin-policy.js';
 import {
   accountType,
-  codeMethod,
+  challengeAnswer,
+  challengePassed,
   enrolmentStatus,
   oneCode,
   opaqueId,
@@ -49,23 +50,16 @@ export const twoFactorRequests = {
   openChallenge: request('two-factor', 'challenge.open', {
     summary: 'Whether a code is required. Refused while the account is locked.',
     schema: z.strictObject({ ...ofAccount, purpose: challengePurpose }),
-    reply: z.discriminatedUnion('required', [
-      z.strictObject({ required: z.literal(false) }),
-      z.strictObject({ required: z.literal(true), challenge: z.string(), expiresAt: timestamp }),
-    ]),
+    reply: challengeAnswer,
     example: { portal: 'demo', accountId: 'a1', purpose: { kind: 'login' } },
     replyExample: { required: true, challenge: '…', expiresAt: '2026-11-24T09:35:00.000Z' },
   }),
   verifyChallenge: request('two-factor', 'challenge.verify', {
     summary: 'Check the code of a challenge.',
     schema: z.strictObject({ challenge: z.string(), purpose: challengePurpose, ...oneCode }),
-    reply: z.strictObject({
-      passed: z.literal(true),
-      ...ofAccount,
-      method: codeMethod,
+    reply: challengePassed.extend({
+      portal: portalId,
       secretId: opaqueId,
-      /** Only when few are left (R10). */
-      backupCodesLeft: z.int().optional(),
       sessionEpoch: z.int().nonnegative().optional(),
     }),
     example: { challenge: '…', purpose: { kind: 'login' }, code: '492039' },

@@ -1,5 +1,5 @@
 import { aContext } from '#libs/contracts/src/testing/contexts.js';
-import { event } from '#libs/contracts/src/events/event.js';
+import { eventsOf } from '#libs/contracts/src/events/event.js';
 import { type Commit, StoreDamaged } from '#libs/engine/src/port.js';
 import { z } from 'zod';
 import { sha256 } from '../canonical.js';
@@ -9,11 +9,13 @@ import { foldCommits } from './decode.js';
 import { beforeFirst } from './snapshots.js';
 import { count, tally, type TallyEvent } from '../testing/tally.js';
 
+const event = eventsOf('two-factor');
+
 const parts = { stream: 'demo/a1', at: 5_000, context: aContext({ actor: { kind: 'user', id: 'a1' } }) } as const;
 
 /** As a release wrote it that knew only version 1 of `Counted`. */
 const oldContracts = {
-  Counted: event('two-factor', 'Counted', '', z.strictObject({ amount: z.int() }), { amount: 1 }),
+  Counted: event('Counted', '', z.strictObject({ amount: z.int() }), { amount: 1 }),
 };
 const oldCommit = encodeCommit(null, {
   ...parts,

@@ -1,12 +1,13 @@
 import { z } from 'zod';
-import { type DomainEvents, event, olderVersion } from '#libs/contracts/src/events/event.js';
+import { type DomainEvents, eventsOf, olderVersion } from '#libs/contracts/src/events/event.js';
 import { opaqueId } from '#libs/contracts/src/primitives.js';
 import type { Decision, Fold } from '../decision.js';
+
+const event = eventsOf('two-factor');
 
 /** The smallest domain that has what the real ones have: a count, a limit that closes, a decision of two events. */
 export const tallyEvents = {
   Counted: event(
-    'two-factor',
     'Counted',
     'The count went up.',
     z.strictObject({ by: z.int().positive(), note: opaqueId }),
@@ -14,7 +15,7 @@ export const tallyEvents = {
     // Version 1 had no note and called the number otherwise.
     { 1: olderVersion(z.strictObject({ amount: z.int() }), ({ amount }) => ({ by: amount, note: 'none' })) },
   ),
-  TallyClosed: event('two-factor', 'TallyClosed', 'The limit was reached.', z.strictObject({}), {}),
+  TallyClosed: event('TallyClosed', 'The limit was reached.', z.strictObject({}), {}),
 } as const;
 export type TallyEvent = DomainEvents<typeof tallyEvents>;
 
