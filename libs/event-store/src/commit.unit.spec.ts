@@ -2,7 +2,7 @@ import { aContext } from '#libs/contracts/src/testing/contexts.js';
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { z } from 'zod';
-import { event, recordedEvent } from '#libs/contracts/src/events/event.js';
+import { eventsOf, recordedEvent } from '#libs/contracts/src/events/event.js';
 import { canonical } from './canonical.js';
 import { encodeCommit, hashOfForm, InvalidEvent, NO_HASH, recordedEvents, verifyEvent } from './commit.js';
 import { firstBreak } from './testing/first-break.js';
@@ -90,7 +90,7 @@ describe('encodeCommit', () => {
 });
 
 /** Any JSON as data, to look at the encoding alone. */
-const anything = event('two-factor', 'Anything', '', z.record(z.string(), z.unknown()), {});
+const anything = eventsOf('two-factor')('Anything', '', z.record(z.string(), z.unknown()), {});
 const encodeData = (data: Record<string, unknown>) =>
   encodeCommit(null, { ...parts, fold: { contracts: { Anything: anything } }, events: [{ type: 'Anything', data }] });
 const bodyOf = (data: Record<string, unknown>) => encodeData(data).events[0]?.body ?? '';

@@ -31,7 +31,7 @@ const newCommit = encodeCommit(
 type Counting = Fold<TallyEvent[], TallyEvent>;
 const reading: Counting = { ...tally, initial: [], evolve: (events, next) => [...events, next] };
 /** The events of a commit, as a fold gets them. */
-const eventsOf = (commit: Commit, fold = reading) => {
+const readFrom = (commit: Commit, fold = reading) => {
   const [before] = commit === oldCommit ? [] : [oldCommit];
   const { version, hash } = before ? { version: 1, hash: before.events[0]?.hash ?? '' } : beforeFirst(fold);
   return foldCommits(fold, { ...beforeFirst(fold), version, hash }, [commit]).state;
@@ -39,14 +39,14 @@ const eventsOf = (commit: Commit, fold = reading) => {
 
 describe('reading commits', () => {
   it('gives the events that were written', () => {
-    expect(eventsOf(newCommit)).toEqual([
+    expect(readFrom(newCommit)).toEqual([
       { type: 'Counted', data: { by: 2, note: 'n2' } },
       { type: 'TallyClosed', data: {} },
     ]);
   });
 
   it('reads an older type through its upcaster', () => {
-    expect(eventsOf(oldCommit)).toEqual([{ type: 'Counted', data: { by: 3, note: 'none' } }]);
+    expect(readFrom(oldCommit)).toEqual([{ type: 'Counted', data: { by: 3, note: 'none' } }]);
   });
 
   it('folds old and new together, with the time of each commit', () => {
@@ -62,7 +62,7 @@ describe('reading commits', () => {
 
   it('says which type it cannot read', () => {
     const decode = () =>
-      eventsOf(oldCommit, { ...reading, contracts: { Counted: { ...tally.contracts.Counted!, older: {} } } });
+      readFrom(oldCommit, { ...reading, contracts: { Counted: { ...tally.contracts.Counted!, older: {} } } });
     expect(decode).toThrow(StoreDamaged);
     expect(decode).toThrow('event 1 is of type two-factor.counted.v1, which this release cannot read');
   });
@@ -77,8 +77,8 @@ describe('reading commits', () => {
     ['another version', { ...newCommit, version: 3 }],
     ['another time', { ...newCommit, at: 6_001 }],
   ])('refuses %s, and quotes none of it', (_, commit) => {
-    expect(() => eventsOf(commit)).toThrow(StoreDamaged);
-    expect(() => eventsOf(commit)).not.toThrow(/note|\{/);
+    expect(() => readFrom(commit)).toThrow(StoreDamaged);
+    expect(() => readFrom(commit)).not.toThrow(/note|\{/);
   });
 
   it('refuses a commit that does not follow', () => {
