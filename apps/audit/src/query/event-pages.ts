@@ -1,4 +1,3 @@
-import { Problem } from '#libs/contracts/src/problems.js';
 import { Injectable } from '@nestjs/common';
 import type { RecordedEvent } from '#libs/contracts/src/events/event.js';
 import { Trail } from '../trail/trail.js';
