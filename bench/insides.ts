@@ -7,7 +7,7 @@ import { refuseUnread } from '#apps/two-factor/src/second-factor/attempts.js';
 import { decide } from '#apps/two-factor/src/second-factor/decide.js';
 import { CodeReader } from '#apps/two-factor/src/verify/code-reader.js';
 import { VerifyChallenge, VerifyChallengeHandler } from '#apps/two-factor/src/verify/verify-challenge.js';
-import { CHALLENGE_LASTS_MS } from '#libs/contracts/src/rules.js';
+import { CHALLENGE_LASTS_MS } from '#libs/contracts/src/limits.js';
 import type { Vault } from '#libs/vault/src/port.js';
 
 /**

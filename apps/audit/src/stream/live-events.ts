@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Engine } from '#libs/engine/src/port.js';
-import { Bell } from '#libs/messaging/src/consuming/bell.js';
+import { Notifier } from '#libs/messaging/src/consuming/notifier.js';
 import { ENGINE } from '#libs/platform/src/tokens.js';
 import { Arrivals } from '../ingest/arrivals.js';
 import { cursorOf, type Place, placeOf, start } from '../query/cursor.js';
@@ -39,14 +39,14 @@ export class LiveEvents {
   /** Ends with the signal. */
   async *after(portal: string, filter: Filter, beginning: Place, signal: AbortSignal): AsyncGenerator<string> {
     const build = await this.trail.build();
-    const bell = new Bell();
-    const stopListening = this.arrivals.listen(portal, bell.ring);
-    signal.addEventListener('abort', bell.ring);
+    const appended = new Notifier();
+    const stopListening = this.arrivals.listen(portal, appended.notify);
+    signal.addEventListener('abort', appended.notify);
     try {
       yield 'retry: 1000\n\n';
       let place = beginning;
       for (let saidAt = performance.now(); !signal.aborted;) {
-        bell.reset();
+        appended.reset();
         for await (const { found, upTo } of this.reader.read(portal, filter, place)) {
           for (const each of found) {
             if (signal.aborted) return;
@@ -60,11 +60,11 @@ export class LiveEvents {
           saidAt = performance.now();
         }
         const untilHeartbeat = Math.max(0, HEARTBEAT_MS - (performance.now() - saidAt));
-        await bell.heard(Math.min(this.#longestSilence, untilHeartbeat));
+        await appended.wait(Math.min(this.#longestSilence, untilHeartbeat));
       }
     } finally {
       stopListening();
-      signal.removeEventListener('abort', bell.ring);
+      signal.removeEventListener('abort', appended.notify);
     }
   }
 }

@@ -1,6 +1,6 @@
 import { parseCookie, stringifySetCookie } from 'cookie';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { CHALLENGE_LASTS_MS } from '#libs/contracts/src/rules.js';
+import { CHALLENGE_LASTS_MS } from '#libs/contracts/src/limits.js';
 
 /** What the browser keeps for the page, out of its reach. */
 export type CookieName = 'session' | 'challenge' | 'operator';

@@ -3,7 +3,7 @@ import { type Context } from '#libs/contracts/src/context.js';
 import { Inject } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { type Session, twoFactorRequests } from '#libs/contracts/src/messages/requests.js';
-import { PROOF_LASTS_MS } from '#libs/contracts/src/rules.js';
+import { PROOF_LASTS_MS } from '#libs/contracts/src/limits.js';
 import { Requests } from '#libs/messaging/src/requests.js';
 import type { Clock } from '#libs/platform/src/clock.js';
 import { CLOCK } from '#libs/platform/src/tokens.js';

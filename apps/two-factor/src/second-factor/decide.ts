@@ -1,6 +1,6 @@
 import type { TwoFactorEvent } from '#libs/contracts/src/events/two-factor.js';
 import type { Refusal } from '#libs/contracts/src/problems.js';
-import { backupCodes, CHALLENGE_LASTS_MS } from '#libs/contracts/src/rules.js';
+import { backupCodes, CHALLENGE_LASTS_MS } from '#libs/contracts/src/limits.js';
 import type { Decision } from '#libs/event-store/src/decision.js';
 import { type Attempt, type Challenge, decideAttempt, type Evidence, isUsedStep, type Passed } from './attempts.js';
 import { type AccountPolicy, isActive, missingProof, notConfigurable, type Proof } from './policy.js';

@@ -1,6 +1,6 @@
 import type { TwoFactorSettings } from '#libs/contracts/src/events/admin-policy.js';
 import type { NotConfigurableReason } from '#libs/contracts/src/primitives.js';
-import { PROOF_LASTS_MS } from '#libs/contracts/src/rules.js';
+import { PROOF_LASTS_MS } from '#libs/contracts/src/limits.js';
 import type { SecondFactor } from './state.js';
 
 /** The portal's setting and the other facts of policy that hold for one account, as adopted from the other apps. */

@@ -1,5 +1,5 @@
 import { aPolicy } from '../testing/policies.js';
-import { PROOF_LASTS_MS } from '#libs/contracts/src/rules.js';
+import { PROOF_LASTS_MS } from '#libs/contracts/src/limits.js';
 import { missingProof } from './policy.js';
 import { initial } from './state.js';
 

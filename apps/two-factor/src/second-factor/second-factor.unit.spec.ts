@@ -1,5 +1,5 @@
 import { aPolicy } from '../testing/policies.js';
-import { PROOF_LASTS_MS } from '#libs/contracts/src/rules.js';
+import { PROOF_LASTS_MS } from '#libs/contracts/src/limits.js';
 import { specFor } from '#libs/event-store/src/testing/given-when-then.js';
 import type { Attempt, Evidence } from './attempts.js';
 import { type AnswerTo, type Command, decide } from './decide.js';

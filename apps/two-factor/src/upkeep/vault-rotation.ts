@@ -2,7 +2,7 @@ import { type FSWatcher, watch } from 'node:fs';
 import { dirname } from 'node:path';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { Bell } from '#libs/messaging/src/consuming/bell.js';
+import { Notifier } from '#libs/messaging/src/consuming/notifier.js';
 import type { Config } from '#libs/platform/src/settings/config.js';
 import { readSecretFile } from '#libs/platform/src/settings/files.js';
 import { CONFIG, LOGGER } from '#libs/platform/src/tokens.js';
@@ -27,7 +27,7 @@ class RingLacksKey extends Error {
 @Injectable()
 export class VaultRotation implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly stop = new AbortController();
-  private readonly changed = new Bell();
+  private readonly changed = new Notifier();
   private watcher: FSWatcher | undefined;
   private looking: Promise<void> | undefined;
   private work: Promise<void> = Promise.resolve();
@@ -50,14 +50,14 @@ export class VaultRotation implements OnApplicationBootstrap, OnApplicationShutd
     const file = this.config.vaultKeysFile;
     if (file === undefined) return;
     // whatever changes in its folder: the file is replaced by another of its name, or by a link to a folder beside it
-    this.watcher = watch(dirname(file), { persistent: false }, this.changed.ring);
+    this.watcher = watch(dirname(file), { persistent: false }, this.changed.notify);
     this.looking = this.keepLooking(file);
   }
 
   async onApplicationShutdown(): Promise<void> {
     this.watcher?.close();
     this.stop.abort();
-    this.changed.ring();
+    this.changed.notify();
     await this.looking;
     await this.work;
   }
@@ -73,7 +73,7 @@ export class VaultRotation implements OnApplicationBootstrap, OnApplicationShutd
         if (this.told !== message) this.logger.error({ reason: `${name}: ${message}` }, 'key ring not reloaded');
         this.told = message;
       }
-      await this.changed.heard(LOOK_EVERY_MS);
+      await this.changed.wait(LOOK_EVERY_MS);
     }
   }
 

@@ -3,7 +3,7 @@ import { actingAsUser, type Context } from '#libs/contracts/src/context.js';
 import type { ChallengePurpose } from '#libs/contracts/src/messages/requests.js';
 import type { CodeMethod } from '#libs/contracts/src/primitives.js';
 import { accepted, Problem } from '#libs/contracts/src/problems.js';
-import { backupCodes } from '#libs/contracts/src/rules.js';
+import { backupCodes } from '#libs/contracts/src/limits.js';
 import { CommandOf } from '#libs/platform/src/cqrs.js';
 import { Metrics } from '#libs/platform/src/observing/metrics.js';
 import { ChallengeSealer } from '../challenge/sealed-challenge.js';

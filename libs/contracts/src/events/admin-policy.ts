@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { maxFailedAttempts } from '../rules.js';
+import { maxFailedAttempts } from '../limits.js';
 import { notWellFormed, opaqueId, serviceScope, wellFormed } from '../primitives.js';
 import { type DomainEvents, eventsOf } from './event.js';
 

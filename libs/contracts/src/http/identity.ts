@@ -17,7 +17,7 @@ import {
   typedPassword,
   username,
 } from '../primitives.js';
-import { backupCodes } from '../rules.js';
+import { backupCodes } from '../limits.js';
 import { endpoint } from './endpoint.js';
 
 const app = 'identity';

@@ -11,7 +11,7 @@ import {
   portalId,
   typedCode,
 } from '../primitives.js';
-import { backupCodes as ofTheRules } from '../rules.js';
+import { backupCodes as ofTheRules } from '../limits.js';
 import { endpoint } from './endpoint.js';
 
 const app = 'two-factor';

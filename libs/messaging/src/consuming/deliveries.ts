@@ -52,7 +52,7 @@ export class Deliveries {
       const { subscription, adoptions } = this.context;
       return deliver(subscription, delivery, adoptions);
     });
-    if (failure) await this.bury(delivery, outline(failure.error));
+    if (failure) await this.deadLetter(delivery, outline(failure.error));
     else this.#count('processed', 1);
   }
 
@@ -71,7 +71,7 @@ export class Deliveries {
    * Makes a dead letter of it, without giving it to a handler.
    * @param reason says nothing of the payload
    */
-  async bury(delivery: Delivery, reason: string): Promise<void> {
+  async deadLetter(delivery: Delivery, reason: string): Promise<void> {
     const { source, position, index, stream, type } = delivery;
     const { putDeadLetter, clock, logger } = this.context;
     const at = new Date(clock()).toISOString();

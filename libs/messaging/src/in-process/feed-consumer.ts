@@ -7,7 +7,7 @@ import { Deliveries, type DeliveryContext } from '../consuming/deliveries.js';
 import { OrderedWork } from '../consuming/ordered-work.js';
 import { Retries } from '../consuming/retries.js';
 import { outline } from '../failures.js';
-import { Bell } from '../consuming/bell.js';
+import { Notifier } from '../consuming/notifier.js';
 import { deliveriesOf } from './feed-deliveries.js';
 import { isHandled } from '../consuming/subscriptions.js';
 import { SavedPosition } from './saved-position.js';
@@ -23,7 +23,7 @@ const LOOK_AGAIN_MS = 1_000;
 /** Reads the log of one app for another, from the saved position on, until it is stopped. */
 export class FeedConsumer {
   readonly #stopping = new AbortController();
-  readonly #bell = new Bell();
+  readonly #appended = new Notifier();
   readonly #log: Logger;
   readonly #outages: Outages;
   readonly #retries: Retries;
@@ -65,7 +65,7 @@ export class FeedConsumer {
   /** Takes up nothing more, waits so long for what is in hand, and saves how far it came. What is not done comes again. */
   async stop(patienceMs: number): Promise<void> {
     this.#stopping.abort();
-    this.#bell.ring();
+    this.#appended.notify();
     await Promise.race([Promise.all([this.#running, this.#work.stop()]), pause(patienceMs, undefined, { ref: false })]);
     try {
       await this.#saved.close();
@@ -75,7 +75,7 @@ export class FeedConsumer {
   }
 
   async #run(): Promise<void> {
-    const stopListening = this.feed.onAppend(this.#bell.ring);
+    const stopListening = this.feed.onAppend(this.#appended.notify);
     try {
       await this.#retries.untilDone(async () => this.#startFrom(await this.#saved.load()));
       while (!this.#stopping.signal.aborted) await this.#retries.untilDone(() => this.#page());
@@ -92,9 +92,9 @@ export class FeedConsumer {
   }
 
   async #page(): Promise<void> {
-    this.#bell.reset();
+    this.#appended.reset();
     const items = await this.feed.read(this.#taken);
-    if (items.length === 0) return this.#bell.heard(LOOK_AGAIN_MS);
+    if (items.length === 0) return this.#appended.wait(LOOK_AGAIN_MS);
     const { batch } = this.context.subscription;
     if (batch) await this.#takeBatch(batch, items);
     else for (const item of items) await this.#take(item);

@@ -23,7 +23,7 @@ interface CommandsOptions {
   readonly handler: MessageHandler;
   readonly topics: Topics;
   readonly sending: Sending;
-  readonly bury: (bad: BadMessage) => Promise<void>;
+  readonly deadLetter: (bad: BadMessage) => Promise<void>;
   readonly clock: () => number;
   readonly onError: (error: string) => void;
   readonly logger: Logger;
@@ -73,15 +73,15 @@ export class Commands {
   #take(message: KafkaMessage, partition: number, work: OrderedWork, retries: Retries): void {
     const key = message.key?.toString() ?? '';
     work.push(Number(message.offset) + 1, key, async () => {
-      const { topic, bury } = this.options;
-      const refuse = (reason: string) => retries.untilDone(() => bury({ topic, partition, message, reason }));
+      const { topic, deadLetter } = this.options;
+      const refuse = (reason: string) => retries.untilDone(() => deadLetter({ topic, partition, message, reason }));
       const jws = message.value?.toString() ?? '';
       if (jws === '' || jws.length > LARGEST_BYTES)
         return refuse('CommandRefused: it has no value, or too large a one');
       const failure = await retries.atMost(TRIES, async () => {
         const at = stampedByBroker(message) ? Number(message.timestamp) : null;
         const outcome = await this.#carryOut({ jws, key, at }, contextOf(message));
-        if (outcome.refused !== undefined) await bury({ topic, partition, message, reason: outcome.refused });
+        if (outcome.refused !== undefined) await deadLetter({ topic, partition, message, reason: outcome.refused });
         if (outcome.reply) await this.#reply(message, outcome.reply);
       });
       if (!failure) return;

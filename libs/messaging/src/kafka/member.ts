@@ -159,7 +159,7 @@ export class KafkaMember implements AppBus {
         answering: this.#answering,
         topics,
         sending,
-        bury: (bad) => this.#bury(bad, 'requests'),
+        deadLetter: (bad) => this.#deadLetter(bad, 'requests'),
         onError: (error) => this.#note(error),
         logger,
       });
@@ -201,7 +201,7 @@ export class KafkaMember implements AppBus {
       handler,
       topics,
       sending,
-      bury: (bad) => this.#bury(bad, 'commands'),
+      deadLetter: (bad) => this.#deadLetter(bad, 'commands'),
       clock: options.clock ?? Date.now,
       onError: (error) => this.#note(error),
       logger: options.logger,
@@ -225,7 +225,7 @@ export class KafkaMember implements AppBus {
     }, TELL_MS);
   }
 
-  async #bury({ message, partition, reason }: BadMessage, source: 'requests' | 'commands'): Promise<void> {
+  async #deadLetter({ message, partition, reason }: BadMessage, source: 'requests' | 'commands'): Promise<void> {
     const { logger, clock = Date.now, counters } = this.shared.options;
     const letter: DeadLetter = {
       source,

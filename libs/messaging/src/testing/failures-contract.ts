@@ -97,7 +97,7 @@ export function failuresContract(bench: BusBench): void {
       expect(await bus.deadLetters.list()).toEqual([]);
     });
 
-    it('of a batch bury the bad event alone', async () => {
+    it('of a batch make a dead letter of the bad event alone', async () => {
       const got: RecordedEvent[] = [];
       const script = new Script();
       script.batch = (events) => {

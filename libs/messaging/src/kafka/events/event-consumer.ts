@@ -82,13 +82,13 @@ export class EventConsumer {
       } else if (!read) work.skip(after);
       else {
         work.push(after, read.delivery.stream, () =>
-          'reason' in read ? deliveries.bury(read.delivery, read.reason) : deliveries.one(read.delivery),
+          'reason' in read ? deliveries.deadLetter(read.delivery, read.reason) : deliveries.one(read.delivery),
         );
       }
     }
     if (!batch) return;
     work.push(Number(messages.at(-1)?.offset) + 1, source, async () => {
-      for (const { delivery, reason } of bad) await deliveries.bury(delivery, reason);
+      for (const { delivery, reason } of bad) await deliveries.deadLetter(delivery, reason);
       bad = [];
       if (whole.length > 0) await deliveries.batch(batch, whole);
     });

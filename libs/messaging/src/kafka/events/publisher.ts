@@ -4,7 +4,7 @@ import type { SourceApp } from '#libs/contracts/src/events/event.js';
 import { Outbox } from '#libs/engine/src/outbox.js';
 import type { Engine, FeedItem } from '#libs/engine/src/port.js';
 import { outline } from '../../failures.js';
-import { Bell } from '../../consuming/bell.js';
+import { Notifier } from '../../consuming/notifier.js';
 import type { Message } from '../cluster/connection.js';
 import type { Sending } from '../cluster/sending.js';
 import { encodeEvents } from './cloud-events.js';
@@ -35,7 +35,7 @@ const LONGEST_PAUSE_MS = 1_000;
 /** Brings what is in the log of an app, and only that, to its topic: in order, at least once. One instance at a time. */
 export class Publisher {
   readonly #outbox: Outbox;
-  readonly #bell = new Bell();
+  readonly #appended = new Notifier();
   readonly #stopping = new AbortController();
   readonly #leaseMs: number;
   readonly #running: Promise<void>;
@@ -54,11 +54,11 @@ export class Publisher {
   }
 
   /** Another instance has appended. */
-  readonly look = (): void => this.#bell.ring();
+  readonly look = (): void => this.#appended.notify();
 
   async stop(patienceMs: number): Promise<void> {
     this.#stopping.abort();
-    this.#bell.ring();
+    this.#appended.notify();
     await Promise.race([this.#running, pause(patienceMs, undefined, { ref: false })]);
   }
 
@@ -66,19 +66,19 @@ export class Publisher {
     const { engine, instance, tellOthers, logger } = this.options;
     const { signal } = this.#stopping;
     const stopListening = engine.log.feed.onAppend(() => {
-      if (this.#held) this.#bell.ring();
+      if (this.#held) this.#appended.notify();
       else tellOthers();
     });
     let wait = 50;
     let failing = false;
     while (!signal.aborted) {
       try {
-        this.#bell.reset();
+        this.#appended.reset();
         const more = (await this.#lease()) && (await this.#publish());
         if (failing) logger.info('events are published again');
         failing = false;
         wait = 50;
-        if (!more && !signal.aborted) await this.#bell.heard(Math.min(LOOK_AGAIN_MS, this.#leaseMs / 3));
+        if (!more && !signal.aborted) await this.#appended.wait(Math.min(LOOK_AGAIN_MS, this.#leaseMs / 3));
       } catch (error) {
         if (!failing) logger.warn({ error: outline(error) }, 'events cannot be published now');
         failing = true;

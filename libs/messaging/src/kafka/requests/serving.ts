@@ -24,7 +24,7 @@ interface ServingOptions {
   readonly topics: Topics;
   readonly sending: Sending;
   /** Keeps what cannot be read. */
-  readonly bury: (bad: BadMessage) => Promise<void>;
+  readonly deadLetter: (bad: BadMessage) => Promise<void>;
   readonly onError: (error: string) => void;
   readonly logger: Logger;
 }
@@ -80,19 +80,19 @@ export class Serving {
   }
 
   async #answer(message: KafkaMessage, partition: number, first: boolean): Promise<void> {
-    const { topics, topic, sending, answering, bury } = this.options;
+    const { topics, topic, sending, answering, deadLetter } = this.options;
     const pattern = header(message, 'pattern');
     const replyTo = header(message, 'reply-to');
     const instance = header(message, 'instance');
     const correlationId = header(message, 'correlation-id');
     const tooLarge = (message.value?.length ?? 0) > LARGEST_BYTES;
-    if (tooLarge) return bury({ topic, partition, message, reason: 'Unreadable: it is too large' });
+    if (tooLarge) return deadLetter({ topic, partition, message, reason: 'Unreadable: it is too large' });
     const payload = parse(message.value?.toString());
     const carried = carriedContext.safeParse(parse(header(message, 'context')));
     if (!pattern || !replyTo || !apps.has(replyTo) || !instance || !correlationId || !carried.success) {
-      return bury({ topic, partition, message, reason: 'Unreadable: it is no request' });
+      return deadLetter({ topic, partition, message, reason: 'Unreadable: it is no request' });
     }
-    if (payload === undefined) return bury({ topic, partition, message, reason: 'Unreadable: it is not JSON' });
+    if (payload === undefined) return deadLetter({ topic, partition, message, reason: 'Unreadable: it is not JSON' });
     // Delivered again, it gets the answer that is recorded.
     const command = { id: `request/${instance}/${correlationId}`, digest: '', first };
     const reply = JSON.stringify(await answering.answer(pattern, payload, { ...carried.data, command }));
