@@ -1,3 +1,4 @@
+import { allRecords } from '#libs/engine/src/records.js';
 import type { Records } from '#libs/engine/src/port.js';
 import { type EntryCipher, keyIdOf, type StoredEntry } from './entry.js';
 import { VaultDamaged, type VaultKey } from './port.js';
@@ -51,16 +52,11 @@ export async function rotateEntries(
 /** How many entries are under each key id. */
 export async function countByKey(entries: Records<StoredEntry>): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
-  let after: VaultKey | undefined;
-  for (;;) {
-    const batch = await listEntries(entries, after);
-    for (const { entry } of batch) {
-      const keyId = keyIdOf(entry);
-      counts.set(keyId, (counts.get(keyId) ?? 0) + 1);
-    }
-    if (batch.length < BATCH) return counts;
-    after = batch.at(-1)?.key;
+  for await (const { value } of allRecords(entries, { page: BATCH })) {
+    const keyId = keyIdOf(value);
+    counts.set(keyId, (counts.get(keyId) ?? 0) + 1);
   }
+  return counts;
 }
 
 type Outcome = 'reencrypted' | 'destroyedMeanwhile' | 'damaged';

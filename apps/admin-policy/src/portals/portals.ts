@@ -1,3 +1,4 @@
+import { allRecords } from '#libs/engine/src/records.js';
 import { Inject, Injectable } from '@nestjs/common';
 import { Problem } from '#libs/contracts/src/problems.js';
 import type { Engine, Records } from '#libs/engine/src/port.js';
@@ -35,16 +36,13 @@ export class Portals {
     const wanted = query.toLowerCase();
     const batch = wanted === '' ? limit + 1 : BATCH;
     const ids: string[] = [];
-    for (let last = after; ;) {
-      const page = await this.records.list({ ...(last !== undefined && { after: [last] }), limit: batch });
-      for (const { key } of page) {
-        last = String(key[0]);
-        if (!last.includes(wanted)) continue;
-        if (ids.length === limit) return { ids, next: ids.at(-1) ?? null };
-        ids.push(last);
-      }
-      if (page.length < batch) return { ids, next: null };
+    for await (const { key } of allRecords(this.records, { page: batch, ...(after && { after: [after] }) })) {
+      const id = String(key[0]);
+      if (!id.includes(wanted)) continue;
+      if (ids.length === limit) return { ids, next: ids.at(-1) ?? null };
+      ids.push(id);
     }
+    return { ids, next: null };
   }
 
   /** They are adopted again from identity's log. */

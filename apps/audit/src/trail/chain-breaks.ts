@@ -1,3 +1,4 @@
+import { allRecords } from '#libs/engine/src/records.js';
 import { Inject, Injectable } from '@nestjs/common';
 import type { SourceApp } from '#libs/contracts/src/events/event.js';
 import type { Engine, Key, Records } from '#libs/engine/src/port.js';
@@ -39,15 +40,7 @@ export class ChainBreaks {
   }
 
   async *all(): AsyncGenerator<ChainBreak> {
-    let after: Key | undefined;
-    for (;;) {
-      const page = await this.#records.list({ ...(after && { after }), limit: PAGE });
-      for (const { key, value } of page) {
-        after = key;
-        yield value;
-      }
-      if (page.length < PAGE) return;
-    }
+    for await (const { value } of allRecords(this.#records, { page: PAGE })) yield value;
   }
 }
 

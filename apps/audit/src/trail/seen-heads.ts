@@ -1,3 +1,4 @@
+import { allRecords } from '#libs/engine/src/records.js';
 import { Inject, Injectable } from '@nestjs/common';
 import type { SourceApp } from '#libs/contracts/src/events/event.js';
 import type { Engine, Records } from '#libs/engine/src/port.js';
@@ -58,14 +59,8 @@ export class SeenHeads {
   }
 
   async *all(): AsyncGenerator<StreamHead> {
-    let after: [string, string] | undefined;
-    for (;;) {
-      const page = await this.#heads.list({ ...(after && { after }), limit: PAGE });
-      for (const { key, value } of page) {
-        after = [String(key[0]), String(key[1])];
-        yield { source: after[0] as SourceApp, stream: after[1], ...furthest(value) };
-      }
-      if (page.length < PAGE) return;
+    for await (const { key, value } of allRecords(this.#heads, { page: PAGE })) {
+      yield { source: key[0] as SourceApp, stream: String(key[1]), ...furthest(value) };
     }
   }
 }

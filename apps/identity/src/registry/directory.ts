@@ -1,3 +1,4 @@
+import { allRecords, updateRecord } from '#libs/engine/src/records.js';
 import { Inject, Injectable } from '@nestjs/common';
 import pMap from 'p-map';
 import type { AccountType } from '#libs/contracts/src/primitives.js';
@@ -56,12 +57,7 @@ export class Directory {
     const { username, displayName, email, type } = state.profile;
     const key = [ref.portal, nameOf(username), ref.accountId];
     const entry: Entry = { accountId: ref.accountId, username, displayName, email, type, version };
-    for (;;) {
-      const present = await this.entries.get(key);
-      if (present && present.version >= version) return;
-      const written = present ? await this.entries.replace(key, present, entry) : await this.entries.create(key, entry);
-      if (written) return;
-    }
+    await updateRecord(this.entries, key, (present) => (present && present.version >= version ? undefined : entry));
   }
 
   /**
@@ -80,16 +76,13 @@ export class Directory {
     }
     const wanted = foldUsername(query);
     const entries: DirectoryEntry[] = [];
-    for (;;) {
-      const page = await this.entries.list({ prefix: [portal], limit: BATCH, ...(afterKey && { after: afterKey }) });
-      for (const { key, value } of page) {
-        afterKey = key;
-        if (!matches(value, wanted)) continue;
-        if (entries.length === limit) return { entries, more: true };
-        entries.push(value);
-      }
-      if (page.length < BATCH) return { entries, more: false };
+    const range = { page: BATCH, prefix: [portal], ...(afterKey && { after: afterKey }) };
+    for await (const { value } of allRecords(this.entries, range)) {
+      if (!matches(value, wanted)) continue;
+      if (entries.length === limit) return { entries, more: true };
+      entries.push(value);
     }
+    return { entries, more: false };
   }
 
   /** Reads what was appended since the last time, and puts names and subjects back where they are missing. */

@@ -1,3 +1,4 @@
+import { updateRecord } from '#libs/engine/src/records.js';
 import type { AccountRef } from '#libs/contracts/src/stream.js';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Engine, Key, Records } from '#libs/engine/src/port.js';
@@ -118,13 +119,7 @@ export class SessionStore {
   }
 
   private async raiseEpoch({ portal, accountId }: AccountRef): Promise<void> {
-    const key = [portal, accountId];
-    for (;;) {
-      const present = await this.epochs.get(key);
-      const raised =
-        present === undefined ? await this.epochs.create(key, 1) : await this.epochs.replace(key, present, present + 1);
-      if (raised) return;
-    }
+    await updateRecord(this.epochs, [portal, accountId], (present = 0) => present + 1);
   }
 }
 

@@ -1,3 +1,4 @@
+import { updateRecord } from '#libs/engine/src/records.js';
 import { Inject, Injectable } from '@nestjs/common';
 import type { LRUCache } from 'lru-cache';
 import { type TwoFactorSettings, wholeSettings } from '#libs/contracts/src/events/admin-policy.js';
@@ -112,10 +113,7 @@ async function adopt<Facts extends { readonly [Name in keyof Facts]?: Adopted<un
   name: Name,
   adopted: Facts[Name] & Adopted<unknown>,
 ): Promise<void> {
-  for (;;) {
-    const present = await records.get(key);
-    if ((present?.[name]?.version ?? 0) >= adopted.version) return;
-    const changed = { ...present, [name]: adopted } as Facts;
-    if (present ? await records.replace(key, present, changed) : await records.create(key, changed)) return;
-  }
+  await updateRecord(records, key, (present) =>
+    (present?.[name]?.version ?? 0) >= adopted.version ? undefined : ({ ...present, [name]: adopted } as Facts),
+  );
 }

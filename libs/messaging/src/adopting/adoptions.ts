@@ -1,3 +1,4 @@
+import { updateRecord } from '#libs/engine/src/records.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '#libs/contracts/src/context.js';
 import { type RecordedEvent, type SourceApp, appOf } from '#libs/contracts/src/events/event.js';
@@ -30,7 +31,7 @@ export class Adoptions {
   /** An event that is delivered again takes back nothing that later ones have reached. */
   async note(event: RecordedEvent<unknown>): Promise<void> {
     const [key, version] = placeOf(event);
-    await this.#raise(key, version);
+    await updateRecord(this.records, key, (present = 0) => (present >= version ? undefined : version));
     for (const {
       key: [source, stream],
       version: wanted,
@@ -66,18 +67,6 @@ export class Adoptions {
       }
     } finally {
       this.#waiting.delete(waiter);
-    }
-  }
-
-  async #raise(key: Key, version: number): Promise<void> {
-    for (;;) {
-      const present = await this.records.get(key);
-      if (present !== undefined && present >= version) return;
-      const raised =
-        present === undefined
-          ? await this.records.create(key, version)
-          : await this.records.replace(key, present, version);
-      if (raised) return;
     }
   }
 }

@@ -1,3 +1,4 @@
+import { allRecords } from '#libs/engine/src/records.js';
 import type { SourceApp } from '#libs/contracts/src/events/event.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import type { Key, Records } from '#libs/engine/src/port.js';
@@ -56,12 +57,8 @@ export class DeadLetters {
 
   /** Those that are replayed too. */
   async *all(after?: DeadLetterId): AsyncGenerator<DeadLetter, void> {
-    for (let last = after; ;) {
-      const page = await this.records.list({ ...(last && { after: keyOf(last) }), limit: PAGE });
-      for (const { value } of page) yield value;
-      last = page.at(-1)?.value;
-      if (last === undefined) return;
-    }
+    for await (const { value } of allRecords(this.records, { page: PAGE, ...(after && { after: keyOf(after) }) }))
+      yield value;
   }
 
   /**

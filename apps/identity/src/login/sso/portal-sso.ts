@@ -1,3 +1,4 @@
+import { updateRecord } from '#libs/engine/src/records.js';
 import { Inject, Injectable } from '@nestjs/common';
 import type { SsoSettings } from '#libs/contracts/src/events/admin-policy.js';
 import type { Engine, Records } from '#libs/engine/src/port.js';
@@ -25,14 +26,8 @@ export class PortalSso {
   }
 
   async adopt(portal: string, version: number, settings: SsoSettings): Promise<void> {
-    for (;;) {
-      const present = await this.records.get([portal]);
-      if (present && version <= present.version) return;
-      const adopted: Adopted = { settings, version };
-      const written = present
-        ? await this.records.replace([portal], present, adopted)
-        : await this.records.create([portal], adopted);
-      if (written) return;
-    }
+    await updateRecord(this.records, [portal], (present) =>
+      present && version <= present.version ? undefined : { settings, version },
+    );
   }
 }
