@@ -7,7 +7,7 @@ export default {
   // what runs once at the import would need all specs again for each mutant
   ignoreStatic: true,
   mutate: [
-    'apps/two-factor/src/{second-factor,accounts}/**/*.ts',
+    'apps/two-factor/src/{second-factor,verify}/**/*.ts',
     'apps/identity/src/{accounts,login/sso}/**/*.ts',
     'libs/{platform/src/auth,vault/src,secrets/src,totp/src}/**/*.ts',
     '!**/*.spec.ts',
