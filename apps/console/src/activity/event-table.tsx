@@ -75,7 +75,7 @@ export function EventTable({ portal, events, people }: Props) {
 }
 
 function iconOf(type: string): IconName {
-  if (kindOf(type).endsWith("locked")) return 'lock';
+  if (kindOf(type).endsWith('locked')) return 'lock';
   if (type.includes('failed')) return 'alert';
   return type.startsWith('identity.') ? 'user' : 'shield';
 }
