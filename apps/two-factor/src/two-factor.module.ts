@@ -54,11 +54,17 @@ import { CodeReader } from './verify/code-reader.js';
 export class TwoFactorModule implements OnModuleInit {
   constructor(
     private readonly secondFactors: SecondFactors,
+    private readonly policy: PolicyFacts,
+    @Inject(CONFIG) private readonly config: Config,
     @Inject(VAULT) private readonly vault: RecordsVault,
   ) {}
 
   async onModuleInit(): Promise<void> {
     await this.refuseWrongRing();
+    if (!(await this.policy.hasPresentForm())) {
+      const setting = this.config.mongoUrl === undefined ? 'DATA_DIR' : 'MONGO_URL';
+      throw new SettingError(setting, 'has projections of another release; run `npm run rebuild` once');
+    }
     await this.secondFactors.recover();
   }
 

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { type Actor, actor } from './events/event.js';
 import { opaqueId } from './primitives.js';
 
-/** The context as it crosses the bus. */
-export const carriedContext = z.strictObject({
+/** The context as it crosses the bus. Members that another release knows are passed over. */
+export const carriedContext = z.object({
   actor,
   correlationId: opaqueId.meta({ description: 'Of the request that began it all.' }),
   causationId: z.string().max(256).optional().meta({ description: 'Of the event or the command that caused it.' }),
@@ -36,3 +36,6 @@ export const systemContext = ({
 /** The same request, by somebody who has been recognized since. */
 export const actingAs = (context: Context, by: Actor): Context => ({ ...context, actor: by });
 export const actingAsUser = (context: Context, id: string): Context => actingAs(context, { kind: 'user', id });
+
+/** For what follows from a command in the same stream: its own commit would be taken for the command's. */
+export const withoutCommand = ({ command: _, ...context }: Context): Context => context;

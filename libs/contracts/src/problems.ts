@@ -155,6 +155,8 @@ export class Problem extends Error {
 
   static fromDocument(document: ProblemDocument): Problem {
     const { type: _type, title: _title, code, detail, ...extras } = document;
+    // of another release
+    if (!Object.hasOwn(problems, code)) return new Problem('internal-error');
     return Problem.answer(code, detail, extras);
   }
 }

@@ -22,7 +22,7 @@ import type { Ask } from './requests.js';
  * passed; after five other failures the event becomes a dead letter and the rest of its stream goes on. Of a batch that fails
  * the events come one by one, each in a batch of its own.
  *
- * With `@Ctx()` a handler gets the `Context`: that of the request, or one of the system's own that names the event as its cause.
+ * With `@Ctx()` a handler of requests or of single events gets the `Context`: that of the request, or one of the system's own that names the event as its cause.
  *
  * Requests: the payload is validated by its contract before the handler gets it; the handler's reply, or its `Problem`, comes
  * back. Without a reply in time, or while the other app is not there, the caller gets `unavailable`.

@@ -3,7 +3,6 @@ import { type carriedContext, type Context } from '#libs/contracts/src/context.j
 import type { RequestContract } from '#libs/contracts/src/messages/request.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import type { Reply as Replied } from './answering.js';
-import { problemOf } from './failures.js';
 
 /** What crosses the bus beside the payload. */
 export type CarriedContext = z.infer<typeof carriedContext>;
@@ -14,8 +13,6 @@ export interface Asked {
   /** JSON, so that nothing is shared between the apps of one process. */
   readonly payload: string;
   readonly context: CarriedContext;
-  /** Nobody waits for the reply any more. */
-  readonly givenUp: boolean;
   /** For the bus to set: called when nobody waits any more. */
   onGivenUp?: () => void;
 }
@@ -23,6 +20,8 @@ export interface Asked {
 /** Resolves to a `Reply`, as JSON. */
 export type Ask = (asked: Asked) => Promise<string>;
 
+/** Nobody waits longer for a reply. */
+export const LONGEST_WAIT_MS = 10_000;
 /** One timer looks over all who wait. */
 const LOOK_EVERY_MS = 25;
 
@@ -40,15 +39,18 @@ export class Requests {
     { command: _, ...carried }: Context,
     { timeoutMs = 6_000 }: { timeoutMs?: number } = {},
   ): Promise<z.output<Reply>> {
-    const waiting = new Waiting(contract, JSON.stringify(payload), carried, performance.now() + timeoutMs);
+    const waiting = new Waiting(
+      contract,
+      JSON.stringify(payload),
+      carried,
+      performance.now() + Math.min(timeoutMs, LONGEST_WAIT_MS),
+    );
     this.#waiting.add(waiting);
     this.#timer ??= setInterval(() => this.#look(), LOOK_EVERY_MS).unref();
     try {
       const reply = JSON.parse(await Promise.race([this.ask(waiting), waiting.refused])) as Replied;
       if ('problem' in reply) throw Problem.fromDocument(reply.problem);
       return reply.reply as z.output<Reply>;
-    } catch (error) {
-      throw problemOf(error);
     } finally {
       this.#waiting.delete(waiting);
     }

@@ -52,7 +52,7 @@ export function decideAccount(command: AccountCommand, { profile }: Account): Ac
       const { checked, passwordId, sessionId } = command;
       return profile.passwordId === checked
         ? accept({ type: 'PasswordChanged', data: { passwordId, sessionId } })
-        : { events: [], answer: wrongPassword };
+        : { events: [], answer: wrongCredentials };
     }
     case 'RecordLogin':
       return accept({ type: 'LoginSucceeded', data: command.login });
@@ -88,8 +88,8 @@ const difference = <Name extends string, Value>(name: Name, from: Value, to: Val
   >;
 
 const accept = (event: AccountEvent): AccountDecision => ({ events: [event], answer: { changed: true } });
-/** Another was first to change it. */
-const wrongPassword: AccountRefusal = {
+/** The same for a wrong name and a wrong password (R15), and when another was first to change it. */
+export const wrongCredentials: AccountRefusal = {
   refused: 'invalid-credentials',
   detail: 'The username or password is incorrect.',
 };

@@ -1,12 +1,12 @@
 import type { Recorded } from '#libs/event-store/src/decision.js';
 import type { AccountRef } from '#libs/contracts/src/stream.js';
-import { type Context } from '#libs/contracts/src/context.js';
+import { type Context, withoutCommand } from '#libs/contracts/src/context.js';
 import { Injectable } from '@nestjs/common';
 import { Problem } from '#libs/contracts/src/problems.js';
 import { Accounts } from '../registry/accounts.js';
 import { Portals } from '../registry/portals.js';
 
-/** Who may administer a portal (R04). Both answer with the what other apps must have reached (R28). */
+/** Who may administer a portal (R04). Both answer with what other apps must have reached (R28). */
 @Injectable()
 export class Administrators {
   constructor(
@@ -21,7 +21,7 @@ export class Administrators {
     const { profile } = await this.accounts.get(ref);
     if (profile.type === 'contributor') return appointed;
     // made a Power Reader at the same moment: whichever of the two comes last finds the other
-    await this.remove(ref, context);
+    await this.remove(ref, withoutCommand(context));
     throw notAContributor();
   }
 

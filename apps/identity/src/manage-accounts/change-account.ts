@@ -1,7 +1,7 @@
 import type { Recorded } from '#libs/event-store/src/decision.js';
 import type { AccountRef } from '#libs/contracts/src/stream.js';
 import { CommandOf } from '#libs/platform/src/cqrs.js';
-import { type Context } from '#libs/contracts/src/context.js';
+import { type Context, withoutCommand } from '#libs/contracts/src/context.js';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { Account } from '#libs/contracts/src/http/identity.js';
 import type { AccountType } from '#libs/contracts/src/primitives.js';
@@ -101,9 +101,9 @@ export class ChangeAccountHandler implements ICommandHandler<ChangeAccount> {
   /** If the account was appointed at the same moment, and has become the only administrator, it stays a Contributor. */
   private async stayNoAdministrator({ profile: { type }, ...ref }: KnownAccount, context: Context): Promise<void> {
     try {
-      await this.administrators.remove(ref, context);
+      await this.administrators.remove(ref, withoutCommand(context));
     } catch (error) {
-      await this.changeProfile(ref, { type }, context);
+      await this.changeProfile(ref, { type }, withoutCommand(context));
       throw error;
     }
   }

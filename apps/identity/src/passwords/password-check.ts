@@ -1,7 +1,8 @@
 import type { AccountRef } from '#libs/contracts/src/stream.js';
+import { wrongCredentials } from '../accounts/decide-account.js';
 import { actingAs, type Context } from '#libs/contracts/src/context.js';
 import { Inject, Injectable } from '@nestjs/common';
-import { Problem } from '#libs/contracts/src/problems.js';
+import { accepted } from '#libs/contracts/src/problems.js';
 import type { Engine, Records } from '#libs/engine/src/port.js';
 import { ENGINE } from '#libs/platform/src/tokens.js';
 import { Accounts, type KnownAccount } from '../registry/accounts.js';
@@ -57,7 +58,7 @@ export class PasswordCheck {
     if (right && account) return { account, epoch };
     // counted before it is recorded, so that a store that is away gives no free guesses
     await this.recordFailure(portal, account, reason, context);
-    throw new Problem('invalid-credentials', 'The username or password is incorrect.');
+    return accepted<PasswordProved>(wrongCredentials);
   }
 
   private async look({ address, portal, username, password }: TypedPassword) {

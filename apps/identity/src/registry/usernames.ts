@@ -45,7 +45,7 @@ export class Usernames {
       const reserved = await this.records.get([portal, name]);
       if (!reserved) continue;
       if (await this.holder(portal, name, reserved.accountId)) {
-        throw new Problem('username-taken', 'Another account in the portal has this username.');
+        throw new Problem('username-taken');
       }
       const { profile } = await this.accounts.state({ portal, accountId: reserved.accountId });
       if (!profile) return reserved.accountId;

@@ -5,11 +5,15 @@ import { type TwoFactorSettings, wholeSettings } from '#libs/contracts/src/event
 import type { Actor } from '#libs/contracts/src/events/event.js';
 import type { AccountType } from '#libs/contracts/src/primitives.js';
 import { Problem } from '#libs/contracts/src/problems.js';
-import type { AccountRef } from '#libs/contracts/src/stream.js';
+import { type AccountRef, streamOfAccount } from '#libs/contracts/src/stream.js';
 import { lruOf } from '#libs/engine/src/lru.js';
 import type { Engine, Key, Records } from '#libs/engine/src/port.js';
+import { ADOPTIONS } from '#libs/messaging/src/collections.js';
 import { ENGINE } from '#libs/platform/src/tokens.js';
 import type { AccountPolicy } from '../second-factor/policy.js';
+
+/** Raised when the records here change their form: they are then adopted anew, by `npm run rebuild`. */
+const FORM = 2;
 
 /** A fact and the version of the stream it was last adopted from; an older event changes nothing. */
 interface Adopted<Fact> {
@@ -37,9 +41,9 @@ export class PolicyFacts {
 
   /** Asked for at every attempt, changed seldom. Kept where this process alone adopts, until it adopts again. */
   private readonly known: LRUCache<string, AccountPolicy> | undefined;
-  private adoptions = 0;
+  private writes = 0;
 
-  constructor(@Inject(ENGINE) engine: Engine) {
+  constructor(@Inject(ENGINE) private readonly engine: Engine) {
     this.known = engine.log.shared ? undefined : lruOf(20_000);
     this.portals = engine.records('portal-facts');
     this.accounts = engine.records('account-facts');
@@ -48,10 +52,10 @@ export class PolicyFacts {
 
   /** @throws Problem `not-found` when no such account is known */
   async of({ portal, accountId }: AccountRef): Promise<AccountPolicy> {
-    const name = `${portal}/${accountId}`;
+    const name = streamOfAccount({ portal, accountId });
     const known = this.known?.get(name);
     if (known) return known;
-    const { adoptions } = this;
+    const { writes } = this;
     const [account, facts] = await Promise.all([this.accounts.get([portal, accountId]), this.portals.get([portal])]);
     if (!account?.type) throw new Problem('not-found', 'No such account.');
     const policy = {
@@ -60,7 +64,7 @@ export class PolicyFacts {
       contributor: account.type.fact === 'contributor',
     };
     // what was read before an adoption may be old after it
-    if (adoptions === this.adoptions) this.known?.set(name, policy);
+    if (writes === this.writes) this.known?.set(name, policy);
     return policy;
   }
 
@@ -91,13 +95,22 @@ export class PolicyFacts {
 
   /** What a write left is unknown when it failed as well. */
   private async adopting(write: () => Promise<void>): Promise<void> {
-    this.adoptions += 1;
+    this.writes += 1;
     try {
       await write();
     } finally {
-      this.adoptions += 1;
+      this.writes += 1;
       this.known?.clear();
     }
+  }
+
+  /** Before anything is adopted. False: what was adopted stands here in the form of another release. */
+  async hasPresentForm(): Promise<boolean> {
+    const form = await this.engine.records<number>('facts-form').get(['form']);
+    if (form === FORM) return true;
+    if ((await this.engine.records(ADOPTIONS).list({ limit: 1 })).length > 0) return false;
+    await this.engine.records<number>('facts-form').put(['form'], FORM);
+    return true;
   }
 
   /** They are adopted again from the other apps' logs. */

@@ -22,7 +22,7 @@ export const wholeSettings = (recorded?: Partial<TwoFactorSettings>): TwoFactorS
   ...recorded,
 });
 /** What a change says of it: members that came later may be left out, and stay as they are. */
-export const twoFactorSettingsChange = twoFactorSettings.partial().extend({
+export const twoFactorSettingsChange = withoutDefaults(twoFactorSettings).partial().extend({
   enabled: twoFactorSettings.shape.enabled.unwrap(),
   maxFailedAttempts: twoFactorSettings.shape.maxFailedAttempts.unwrap(),
 });
@@ -73,3 +73,9 @@ export const adminPolicyEvents = {
 } as const;
 
 export type AdminPolicyEvent = DomainEvents<typeof adminPolicyEvents>;
+
+/** What is left out is not there afterwards; `partial` alone would put the default in its place. */
+export function withoutDefaults<Shape extends Record<string, z.ZodDefault>>(schema: z.ZodObject<Shape>) {
+  const members = Object.entries(schema.shape).map(([name, member]) => [name, member.unwrap()]);
+  return z.strictObject(Object.fromEntries(members) as { [Name in keyof Shape]: ReturnType<Shape[Name]['unwrap']> });
+}

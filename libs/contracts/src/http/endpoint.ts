@@ -93,6 +93,9 @@ export function endpoint<
   definition: Definition<P, Q, B, R>,
 ): Endpoint<P, Q, B, R> {
   const [method, path] = route.split(' ') as [Endpoint['method'], Endpoint['path']];
+  if (definition.allow.includes('session') && definition.allow.includes('administrator')) {
+    throw new TypeError(`${operationId}: administrators act as such, or as users, not as both`);
+  }
   const bySession = definition.allow.some((grant) => grant === 'session' || grant === 'administrator');
   if (bySession && method !== 'GET' && definition.proof === undefined) {
     throw new TypeError(`${operationId}: nobody has said whether it needs a fresh proof`);

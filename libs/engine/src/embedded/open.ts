@@ -58,7 +58,8 @@ async function openForReading(path: string, file: string, name: string): Promise
   if (lock === undefined && isLockedFromElsewhere(path, name)) {
     throw new StoreUnavailable(`DATA_DIR ${path} is in use by another container: run this command there`);
   }
-  await checkDataFile(file);
+  // whoever serves the file has checked it
+  if (lock !== undefined) await checkDataFile(file);
   return engineOf(new Store(file, true), name);
 }
 
@@ -91,8 +92,8 @@ function engineOf(store: Store, name: string, lock?: Lock): EmbeddedEngine {
     },
     async close() {
       log.feed.close();
-      await store.close();
-      lock?.release();
+      // else the end of the process releases it
+      if (await store.close()) lock?.release();
     },
     async backup(directory) {
       prepare(directory);

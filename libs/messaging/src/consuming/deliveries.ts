@@ -2,6 +2,7 @@ import type { MessageHandler } from '@nestjs/microservices';
 import type { Logger } from 'pino';
 import { systemContext } from '#libs/contracts/src/context.js';
 import { presentData, type RecordedEvent } from '#libs/contracts/src/events/event.js';
+import { opaqueId } from '#libs/contracts/src/primitives.js';
 import { contractOf } from '#libs/contracts/src/events/events.js';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import { call } from '../answering.js';
@@ -96,7 +97,9 @@ export async function deliver(
   if (batch) return void (await call(batch, eventsOf([delivery])));
   const { named, all } = handlersOf(delivery.type);
   const event = delivery.event();
-  const context = systemContext({ correlationId: delivery.correlationId, causationId: event.id });
+  // an attribute on Kafka, which no hash covers
+  const { data: correlationId } = opaqueId.safeParse(delivery.correlationId);
+  const context = systemContext({ correlationId, causationId: event.id });
   if (named) await call(named, inPresentShape(delivery.event()), context);
   if (all) await call(all, delivery.event(), context);
   if (named) await adoptions.note(event);

@@ -78,9 +78,10 @@ export class Commands {
       const jws = message.value?.toString() ?? '';
       if (jws === '' || jws.length > LARGEST_BYTES)
         return refuse('CommandRefused: it has no value, or too large a one');
+      const context = contextOf(message);
       const failure = await retries.atMost(TRIES, async () => {
         const at = stampedByBroker(message) ? Number(message.timestamp) : null;
-        const outcome = await this.#carryOut({ jws, key, at }, contextOf(message));
+        const outcome = await this.#carryOut({ jws, key, at }, context);
         if (outcome.refused !== undefined) await deadLetter({ topic, partition, message, reason: outcome.refused });
         if (outcome.reply) await this.#reply(message, outcome.reply);
       });

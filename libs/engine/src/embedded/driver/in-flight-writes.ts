@@ -34,6 +34,11 @@ export class InFlightWrites {
     return this.#refusal ?? this.#stall ?? this.#lastFailure;
   }
 
+  /** Whether the last write failed, or has no answer. */
+  get failing(): boolean {
+    return this.#lastFailure !== undefined || this.#stall !== undefined;
+  }
+
   /** Whether the driver has left writes without an answer for too long. */
   get stalled(): boolean {
     return this.#stall !== undefined;

@@ -120,17 +120,20 @@ export class Store {
     }
   }
 
-  /** Waits for the writes that are on their way; they are answered. */
-  async close(): Promise<void> {
-    if (this.#closed) return;
+  /**
+   * Waits for the writes that are on their way; they are answered.
+   * @returns false: the driver hangs, and may still write
+   */
+  async close(): Promise<boolean> {
+    if (this.#closed) return !this.#writes.stalled;
     this.#closed = true;
-    const inOrder = !this.readOnly && !this.#metDamage && this.#writes.lastFailure === undefined;
     this.#writes.stop();
     // The driver waits for its writes: where they hang, so would this.
-    if (this.#writes.stalled) return;
+    if (this.#writes.stalled) return false;
     await this.#env.close();
     this.#space?.close();
-    if (inOrder) await leave(this.file);
+    if (!this.readOnly && !this.#metDamage && !this.#writes.failing) await leave(this.file);
+    return true;
   }
 
   #shortage(operations: number): Error | undefined {

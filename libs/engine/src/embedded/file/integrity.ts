@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import type * as lmdb from 'lmdb';
 import { StoreDamaged, StoreUnavailable } from '../../port.js';
+import { damage } from '../driver/errors.js';
 
 export const RESTORE = 'Restore it from a backup.';
 
@@ -22,7 +23,7 @@ const DAMAGED = 3;
 export async function checkDataFile(file: string): Promise<void> {
   if (statSync(file).size === 0) throw new StoreDamaged(`${file} is empty. If it never held data, delete it.`);
   const driver = pathToFileURL(createRequire(import.meta.url).resolve('lmdb')).href;
-  const script = `(${readAll.toString()})(...${JSON.stringify([driver, file, DAMAGED])})`;
+  const script = `(${readAll.toString()})(...${JSON.stringify([driver, file, DAMAGED, [...damage.keys()]])})`;
   const { LD_LIBRARY_PATH } = process.env;
   await new Promise<void>((resolve, reject) => {
     execFile(process.execPath, ['-e', script], { env: { LD_LIBRARY_PATH } }, (error, stdout, stderr) => {
@@ -38,31 +39,32 @@ export async function checkDataFile(file: string): Promise<void> {
 }
 
 /** Runs elsewhere, by its text alone. Damage is told on stdout, what keeps it from reading on stderr. */
-async function readAll(driver: string, file: string, damaged: number): Promise<void> {
+async function readAll(driver: string, file: string, damaged: number, codes: readonly number[]): Promise<void> {
+  class Contradiction extends Error {}
   const { open } = (await import(driver)) as typeof lmdb;
   const fs = await import('node:fs');
   try {
     const env = open({ path: file, noSubdir: true, readOnly: true, maxDbs: 64 });
     const { lastPageNumber, pageSize } = env.getStats() as { lastPageNumber: number; pageSize: number };
     const [{ size }, used] = [fs.statSync(file), (lastPageNumber + 1) * pageSize];
-    if (size < used) throw new Error(`it is cut off: ${size} bytes, where the last transaction left ${used}`);
+    if (size < used) throw new Contradiction(`it is cut off: ${size} bytes, where the last transaction left ${used}`);
     for (const name of [...env.getKeys()]) {
       const collection = env.openDB<Buffer, Buffer>(String(name), { encoding: 'binary', keyEncoding: 'binary' });
       let entries = 0;
       let before: Buffer = Buffer.alloc(0);
       for (const { key } of collection.getRange()) {
-        if (Buffer.compare(before, key) >= 0) throw new Error('its keys are out of order');
+        if (Buffer.compare(before, key) >= 0) throw new Contradiction('its keys are out of order');
         before = key;
         entries++;
       }
       const { entryCount } = collection.getStats() as { entryCount: number };
-      if (entries !== entryCount) throw new Error(`of ${entryCount} entries there are ${entries}`);
+      if (entries !== entryCount) throw new Contradiction(`of ${entryCount} entries there are ${entries}`);
     }
   } catch (error) {
-    const { code = 0, message } = error as Error & { code?: number };
-    // LMDB's own are negative, the system's are not
-    (code > 0 ? process.stderr : process.stdout).write(message);
-    process.exitCode = code > 0 ? 1 : damaged;
+    const { code, message } = error as Error & { code?: number };
+    const isDamage = error instanceof Contradiction || codes.includes(code ?? 0);
+    (isDamage ? process.stdout : process.stderr).write(message);
+    process.exitCode = isDamage ? damaged : 1;
   }
 }
 

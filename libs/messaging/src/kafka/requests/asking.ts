@@ -19,15 +19,15 @@ interface AskingOptions {
 
 /** Requests of one app to the others, and the replies to them. What nobody waits for any more is not sent. */
 export class Asking {
-  /** By correlation id: takes the reply. */
+  /** By the id of the request: takes the reply. */
   readonly #pending = new Map<string, (reply: string) => void>();
-  /** By correlation id: sends what was asked before a reply could be read. */
+  /** By the id of the request: sends what was asked before a reply could be read. */
   readonly #held = new Map<string, () => void>();
   #canRead = false;
   #last = 0;
 
   constructor(private readonly options: AskingOptions) {
-    options.replies.onReply = (correlationId, reply) => this.#settle(correlationId, reply);
+    options.replies.onReply = (requestId, reply) => this.#settle(requestId, reply);
     void options.replies.ready.then(() => {
       this.#canRead = true;
       for (const send of this.#held.values()) send();
@@ -40,49 +40,46 @@ export class Asking {
     const { topics, app, instance, sending } = this.options;
     const contract = requestContracts.get(asked.pattern);
     if (!contract) return Promise.resolve(unavailable(`${asked.pattern} is not a known request.`));
-    const correlationId = (this.#last += 1).toString(36);
+    const requestId = (this.#last += 1).toString(36);
     const headers = {
       pattern: asked.pattern,
       'reply-to': app,
       instance,
-      'correlation-id': correlationId,
+      'correlation-id': requestId,
       context: JSON.stringify(asked.context),
     };
     const message = { key: keyOf(asked.payload), value: asked.payload, headers };
     const send = () => {
       sending
-        .soon(topics.requests(contract.app), message, () => this.#pending.has(correlationId))
+        .soon(topics.requests(contract.app), message, () => this.#pending.has(requestId))
         .catch((error: unknown) => {
-          this.#settle(
-            correlationId,
-            unavailable(`${contract.app} cannot be reached: ${outline(error).split(' ')[0]}.`),
-          );
+          this.#settle(requestId, unavailable(`${contract.app} cannot be reached: ${outline(error).split(' ')[0]}.`));
         });
     };
-    asked.onGivenUp = () => this.#forget(correlationId);
+    asked.onGivenUp = () => this.#forget(requestId);
     return new Promise((resolve) => {
-      this.#pending.set(correlationId, resolve);
+      this.#pending.set(requestId, resolve);
       if (this.#canRead) send();
-      else this.#held.set(correlationId, send);
+      else this.#held.set(requestId, send);
     });
   };
 
   /** What still waits will not be answered. */
   close(): void {
-    for (const correlationId of [...this.#pending.keys()]) {
-      this.#settle(correlationId, unavailable('The bus is closed.'));
+    for (const requestId of [...this.#pending.keys()]) {
+      this.#settle(requestId, unavailable('The bus is closed.'));
     }
   }
 
-  #settle(correlationId: string, reply: string): void {
-    const resolve = this.#pending.get(correlationId);
-    this.#forget(correlationId);
+  #settle(requestId: string, reply: string): void {
+    const resolve = this.#pending.get(requestId);
+    this.#forget(requestId);
     resolve?.(reply);
   }
 
-  #forget(correlationId: string): void {
-    this.#pending.delete(correlationId);
-    this.#held.delete(correlationId);
+  #forget(requestId: string): void {
+    this.#pending.delete(requestId);
+    this.#held.delete(requestId);
   }
 }
 

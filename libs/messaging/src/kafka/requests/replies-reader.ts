@@ -16,7 +16,7 @@ export interface RepliesReaderOptions {
 
 /** Reads the whole replies topic of an app from its start on, and picks what is for this instance. */
 export class RepliesReader {
-  onReply: (correlationId: string, reply: string) => void = () => undefined;
+  onReply: (requestId: string, reply: string) => void = () => undefined;
   /** Another instance of the app has appended to the log. */
   onAppended: () => void = () => undefined;
   readonly #kept: KeptConsumer;

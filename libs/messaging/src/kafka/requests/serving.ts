@@ -1,7 +1,10 @@
 import type { Logger } from 'pino';
 import { carriedContext } from '#libs/contracts/src/context.js';
 import { type AppName, appNames } from '#libs/contracts/src/http/endpoint.js';
+import { Problem } from '#libs/contracts/src/problems.js';
 import type { Answering } from '../../answering.js';
+import { documentOf } from '../../failures.js';
+import { LONGEST_WAIT_MS } from '../../requests.js';
 import type { OrderedWork } from '../../consuming/ordered-work.js';
 import type { Consumer, KafkaMessage } from '../cluster/connection.js';
 import { GroupConsumer } from '../consuming/group-consumer.js';
@@ -13,8 +16,6 @@ import type { Topics } from '../cluster/topics.js';
 /** Requests in hand of one partition. Some wait for seconds until another app acts by a change. */
 const CONCURRENCY = 1_024;
 const FRESH_MS = 2_000;
-/** Nobody waits so long for a reply. */
-const LONGEST_WAIT_MS = 10_000;
 
 interface ServingOptions {
   readonly topic: string;
@@ -84,19 +85,24 @@ export class Serving {
     const pattern = header(message, 'pattern');
     const replyTo = header(message, 'reply-to');
     const instance = header(message, 'instance');
-    const correlationId = header(message, 'correlation-id');
+    const requestId = header(message, 'correlation-id');
     const tooLarge = (message.value?.length ?? 0) > LARGEST_BYTES;
     if (tooLarge) return deadLetter({ topic, partition, message, reason: 'Unreadable: it is too large' });
     const payload = parse(message.value?.toString());
     const carried = carriedContext.safeParse(parse(header(message, 'context')));
-    if (!pattern || !replyTo || !apps.has(replyTo) || !instance || !correlationId || !carried.success) {
+    if (!pattern || !replyTo || !apps.has(replyTo) || !instance || !requestId) {
       return deadLetter({ topic, partition, message, reason: 'Unreadable: it is no request' });
     }
     if (payload === undefined) return deadLetter({ topic, partition, message, reason: 'Unreadable: it is not JSON' });
     // Delivered again, it gets the answer that is recorded.
-    const command = { id: `request/${instance}/${correlationId}`, digest: '', first };
-    const reply = JSON.stringify(await answering.answer(pattern, payload, { ...carried.data, command }));
-    const headers = { instance, 'correlation-id': correlationId };
+    const command = { id: `request/${instance}/${requestId}`, digest: '', first };
+    const reply = JSON.stringify(
+      carried.success
+        ? await answering.answer(pattern, payload, { ...carried.data, command })
+        : // an app of another release: that passes by itself
+          { problem: documentOf(new Problem('unavailable', 'Nobody says who asks.', { retryAfter: 1 })) },
+    );
+    const headers = { instance, 'correlation-id': requestId };
     // Lost, it is as if it had come too late; what was done stays done.
     await sending.soon(topics.replies(replyTo as AppName), { value: reply, headers }).catch(() => 'logged');
   }
