@@ -2,8 +2,7 @@
 import { InvalidKey } from '../../invalid-key.js';
 import { StoreDamaged, StoreUnavailable } from '../../port.js';
 
-/** LMDB's codes that tell of damage. */
-export const damage: ReadonlyMap<number, string> = new Map([
+const damage = new Map([
   [-30797, 'a page is missing'],
   [-30796, 'a page is of the wrong kind'],
   [-30794, 'the data file has another format'],

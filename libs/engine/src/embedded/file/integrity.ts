@@ -4,12 +4,14 @@ import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import type * as lmdb from 'lmdb';
 import { StoreDamaged, StoreUnavailable } from '../../port.js';
-import { damage } from '../driver/errors.js';
 
 export const RESTORE = 'Restore it from a backup.';
 
 /** What LMDB ends a process by when it meets a page that is missing or was overwritten. */
 const DEADLY = ['SIGBUS', 'SIGSEGV', 'SIGABRT'];
+
+/** LMDB's codes that tell nothing of the file: no reader slot, no thread-local storage, a map that another has resized. */
+const PASSING = [-30790, -30789, -30785];
 
 /** Exit code of the process that found damage. */
 const DAMAGED = 3;
@@ -23,7 +25,7 @@ const DAMAGED = 3;
 export async function checkDataFile(file: string): Promise<void> {
   if (statSync(file).size === 0) throw new StoreDamaged(`${file} is empty. If it never held data, delete it.`);
   const driver = pathToFileURL(createRequire(import.meta.url).resolve('lmdb')).href;
-  const script = `(${readAll.toString()})(...${JSON.stringify([driver, file, DAMAGED, [...damage.keys()]])})`;
+  const script = `(${readAll.toString()})(...${JSON.stringify([driver, file, DAMAGED, PASSING])})`;
   const { LD_LIBRARY_PATH } = process.env;
   await new Promise<void>((resolve, reject) => {
     execFile(process.execPath, ['-e', script], { env: { LD_LIBRARY_PATH } }, (error, stdout, stderr) => {
@@ -39,7 +41,7 @@ export async function checkDataFile(file: string): Promise<void> {
 }
 
 /** Runs elsewhere, by its text alone. Damage is told on stdout, what keeps it from reading on stderr. */
-async function readAll(driver: string, file: string, damaged: number, codes: readonly number[]): Promise<void> {
+async function readAll(driver: string, file: string, damaged: number, passing: readonly number[]): Promise<void> {
   class Contradiction extends Error {}
   const { open } = (await import(driver)) as typeof lmdb;
   const fs = await import('node:fs');
@@ -62,7 +64,8 @@ async function readAll(driver: string, file: string, damaged: number, codes: rea
     }
   } catch (error) {
     const { code, message } = error as Error & { code?: number };
-    const isDamage = error instanceof Contradiction || codes.includes(code ?? 0);
+    // LMDB's own codes are negative numbers, the system's positive ones, Node's texts
+    const isDamage = error instanceof Contradiction || (Number(code) < 0 && !passing.includes(Number(code)));
     (isDamage ? process.stdout : process.stderr).write(message);
     process.exitCode = isDamage ? damaged : 1;
   }
