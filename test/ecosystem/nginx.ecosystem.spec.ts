@@ -66,8 +66,9 @@ const missing = missingNginx();
       portal.admin.token as string,
     );
     await user.fail(1);
-    const { events } = await stream.until((event) => shortType(event) === 'AttemptFailed');
-    expect(events.at(-1)).toMatchObject({ account: user.id });
+    // those of the tests before may still be on their way
+    const { events } = await stream.until((event) => shortType(event) === 'AttemptFailed' && event.account === user.id);
+    expect(events).not.toEqual([]);
   });
 
   it('the console is served, and stays at its origin', async () => {
