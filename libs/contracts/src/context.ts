@@ -23,6 +23,12 @@ export interface Context extends Readonly<z.infer<typeof carriedContext>> {
   };
 }
 
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** A caller's own id is taken if it is a UUID: it stands in logs, so it is no place for text. */
+export const correlationIdFrom = (given: unknown): string =>
+  typeof given === 'string' && uuid.test(given) ? given : crypto.randomUUID();
+
 /** What an app does by itself. */
 export const systemContext = ({
   correlationId = crypto.randomUUID(),

@@ -106,6 +106,11 @@ export class Aggregates<State, Event extends DomainEvent> {
     }
   }
 
+  /** How far the stream has come. @throws Problem `unavailable` */
+  async recorded(stream: string): Promise<Recorded> {
+    return this.#recorded(stream, await this.load(stream));
+  }
+
   /** Resolves when the snapshots that are under way are written, or have failed. */
   async settled(): Promise<void> {
     while (this.#snapshotsUnderWay.size > 0) await Promise.all(this.#snapshotsUnderWay.values());

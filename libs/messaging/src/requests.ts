@@ -66,7 +66,6 @@ export class Requests {
 }
 
 class Waiting implements Asked {
-  givenUp = false;
   onGivenUp?: () => void;
   readonly refused: Promise<never>;
   #refuse!: (problem: Problem) => void;
@@ -85,8 +84,6 @@ class Waiting implements Asked {
   }
 
   giveUp(): void {
-    if (this.givenUp) return;
-    this.givenUp = true;
     this.onGivenUp?.();
     this.#refuse(new Problem('unavailable', `${this.contract.app} did not answer in time.`, { retryAfter: 1 }));
   }

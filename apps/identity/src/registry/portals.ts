@@ -19,9 +19,8 @@ export class Portals {
     return (await this.streams.load(portal)).state;
   }
 
-  async recorded(portal: string): Promise<Recorded> {
-    const { versions } = await this.streams.load(portal);
-    return { source: 'identity', stream: portal, versions };
+  recorded(portal: string): Promise<Recorded> {
+    return this.streams.recorded(portal);
   }
 
   /** @throws Problem `not-found` */

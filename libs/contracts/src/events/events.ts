@@ -1,5 +1,5 @@
 import { adminPolicyEvents } from './admin-policy.js';
-import { type EventContract, type SourceApp, appOf, typesOf } from './event.js';
+import { type EventContract, type SourceApp, typesOf } from './event.js';
 import { identityEvents } from './identity.js';
 import { twoFactorEvents } from './two-factor.js';
 
@@ -29,4 +29,4 @@ const ofPortals: readonly EventContract[] = [
 
 /** Whether it stands in the stream of the portal; else in that of the account. */
 export const isOfPortal = (contract: EventContract): boolean =>
-  appOf(contract.type) === 'admin-policy' || ofPortals.includes(contract);
+  contract.app === 'admin-policy' || ofPortals.includes(contract);

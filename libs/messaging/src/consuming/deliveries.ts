@@ -100,8 +100,8 @@ export async function deliver(
   // an attribute on Kafka, which no hash covers
   const { data: correlationId } = opaqueId.safeParse(delivery.correlationId);
   const context = systemContext({ correlationId, causationId: event.id });
-  if (named) await call(named, inPresentShape(delivery.event()), context);
-  if (all) await call(all, delivery.event(), context);
+  if (named) await call(named, inPresentShape(event), context);
+  if (all) await call(all, named ? delivery.event() : event, context);
   if (named) await adoptions.note(event);
 }
 

@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import type { MessageHandler } from '@nestjs/microservices';
 import type { Logger } from 'pino';
-import type { Context } from '#libs/contracts/src/context.js';
+import { type Context, correlationIdFrom } from '#libs/contracts/src/context.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import { call, type Reply } from '../answering.js';
 import { CommandRefused, type SignedCommand } from '../commands.js';
@@ -124,10 +123,7 @@ export class Commands {
   }
 }
 
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 /** Nobody is proved yet. The sender's id is taken if it is a UUID, as over HTTP. */
 function contextOf(message: KafkaMessage): Context {
-  const given = header(message, 'correlation-id') ?? '';
-  return { actor: { kind: 'anonymous' }, correlationId: uuid.test(given) ? given : randomUUID() };
+  return { actor: { kind: 'anonymous' }, correlationId: correlationIdFrom(header(message, 'correlation-id')) };
 }

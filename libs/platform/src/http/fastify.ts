@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -10,15 +9,11 @@ import { clientAddresses } from './client-address.js';
 import type { CheckedRequest } from './handle.js';
 import { MAX_PARAMETER } from './routes.js';
 import { answerHeaders, sendProblem, unreadable } from './problem-reply.js';
+import { correlationIdFrom } from '#libs/contracts/src/context.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
-/** A caller's own id is taken if it is a UUID: it stands in logs, so it is no place for text. */
-export function correlationIdOf(request: Pick<IncomingMessage, 'headers'>): string {
-  const given = request.headers['x-correlation-id'];
-  return typeof given === 'string' && uuid.test(given) ? given : randomUUID();
-}
+export const correlationIdOf = (request: Pick<IncomingMessage, 'headers'>): string =>
+  correlationIdFrom(request.headers['x-correlation-id']);
 
 /** The Fastify of one app, without a port: the front hands it requests. */
 export function createAdapter(config: Config, logger: Logger, metrics: Metrics): FastifyAdapter {
