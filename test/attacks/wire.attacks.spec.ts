@@ -202,7 +202,7 @@ describe('a header', () => {
   it('comes back in no answer: no line of it can be put in by a client', async () => {
     const evil = '0c9c3a0e-6c2f-4f0a-9e0f-3f1f6f0f5a11%0d%0aSet-Cookie: a=b';
     const headers: [string, string][] = [
-      'X-Correlation-Id',
+      'X-Request-Id',
       'X-Request-Id',
       'Traceparent',
       'Origin',
@@ -232,7 +232,7 @@ describe('a header', () => {
         'POST',
         '/v1/login',
         { portal: portal.id, ...user.credentials },
-        { 'retry-after': '0\tx', 'x-correlation-id': 'x' },
+        { 'retry-after': '0\tx', 'x-request-id': 'x' },
       );
     expect([waits.status, waits.headers['retry-after']]).toEqual([429, expect.stringMatching(/^[1-9]\d{0,2}$/)]);
   });
@@ -247,7 +247,7 @@ describe('a header', () => {
     await sendRaw(stack.origin, {
       ...me,
       headers: [
-        ['X-Correlation-Id', forged],
+        ['X-Request-Id', forged],
         ['User-Agent', forged],
       ],
     });

@@ -1,3 +1,4 @@
+import { anEvent } from '#libs/contracts/src/testing/events.js';
 import { initialTwoFactorSettings as off } from '#libs/contracts/src/events/admin-policy.js';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -80,17 +81,9 @@ afterEach(async () => {
 });
 
 async function portalCreated(portal: string): Promise<void> {
-  await app.get(PortalsEvents, { strict: false }).portalCreated({
-    id: 'e1',
-    type: 'identity.portal-created.v1',
-    time: '2026-01-01T00:00:00.000Z',
-    portal,
-    actor: { kind: 'operator' },
-    data: {},
-    streamVersion: 1,
-    previousHash: '',
-    hash: '',
-  });
+  await app
+    .get(PortalsEvents, { strict: false })
+    .portalCreated(anEvent({ type: 'identity.portal-created.v1', portal, data: {} }));
 }
 
 type Method = 'GET' | 'PUT' | 'POST' | 'DELETE';

@@ -1,13 +1,20 @@
 import { z } from 'zod';
-import { type Actor, actor } from './events/event.js';
-import { opaqueId } from './primitives.js';
+import { type Actor, actor, type EventContext, eventContext } from './events/event.js';
+import { MAX_USER_AGENT } from './limits.js';
+
+/** Where an act came from, as far as it was told. Personal (R42): sealed wherever it is kept. */
+export const client = z.strictObject({
+  address: z.string().max(64).optional(),
+  userAgent: z.string().max(MAX_USER_AGENT).optional(),
+  toldBy: z
+    .literal('gateway')
+    .optional()
+    .meta({ description: 'A gateway says so of its user; else the connection itself was seen.' }),
+});
+export type Client = z.infer<typeof client>;
 
 /** The context as it crosses the bus. Members that another release knows are passed over. */
-export const carriedContext = z.object({
-  actor,
-  correlationId: opaqueId.meta({ description: 'Of the request that began it all.' }),
-  causationId: z.string().max(256).optional().meta({ description: 'Of the event or the command that caused it.' }),
-});
+export const carriedContext = z.object({ ...eventContext.shape, actor, client: client.optional() });
 
 /**
  * Who acts, and what made them act: one value, made at the entrance, handed on whole to everything that follows from it, and
@@ -30,14 +37,22 @@ export const correlationIdFrom = (given: unknown): string =>
   typeof given === 'string' && uuid.test(given) ? given : crypto.randomUUID();
 
 /** What an app does by itself. */
-export const systemContext = ({
-  correlationId = crypto.randomUUID(),
-  causationId,
-}: { correlationId?: string | undefined; causationId?: string } = {}): Context => ({
+export const systemContext = (): Context => ({
   actor: { kind: 'system' },
-  correlationId,
-  ...(causationId !== undefined && { causationId }),
+  correlationId: crypto.randomUUID(),
+  entrance: 'system',
 });
+
+/** What an app does by itself because of an event: in the same request, if one can be told from it. */
+export const becauseOf = ({ id, context }: { readonly id: string; readonly context?: EventContext }): Context => ({
+  ...systemContext(),
+  causationId: id,
+  ...(context && { correlationId: context.correlationId }),
+  ...(context?.traceparent !== undefined && { traceparent: context.traceparent }),
+});
+
+/** What of it stands in each event that it leads to, beside the actor. */
+export const eventContextOf = ({ actor: _, client: __, command: ___, ...context }: Context): EventContext => context;
 
 /** The same request, by somebody who has been recognized since. */
 export const actingAs = (context: Context, by: Actor): Context => ({ ...context, actor: by });

@@ -94,6 +94,7 @@ export const problemDocument = z
     status: z.int(),
     code: z.enum(Object.keys(problems) as [ProblemCode, ...ProblemCode[]]),
     detail: z.string(),
+    requestId: z.string().optional().meta({ description: 'Of the request, as in `X-Request-Id`.' }),
   })
   .meta({ id: 'Problem', description: 'RFC 9457 problem document; `code` is stable.' });
 export type ProblemDocument = z.infer<typeof problemDocument>;

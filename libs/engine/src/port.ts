@@ -38,8 +38,6 @@ export interface Commit {
 }
 
 export interface CommitMetadata {
-  readonly correlationId?: string;
-  readonly causationId?: string;
   /** Present when the commit answers a command that may be delivered again: `findCommand` finds it. */
   readonly command?: { readonly id: string; readonly digest: string; readonly answer: unknown };
 }

@@ -6,6 +6,7 @@ import { lruOf } from '#libs/engine/src/lru.js';
 import { type EventLog, type Records, StoreDamaged, StoreUnavailable, VersionConflict } from '#libs/engine/src/port.js';
 import { encodeCommit } from './commit.js';
 import type { Decision, DomainEvent, Fold, Recorded } from './decision.js';
+import { keysFor, sealEvents, type SealingKeys } from './sealing.js';
 import { type Folded, foldCommits } from './stream/decode.js';
 import { foldStream, type Snapshot, snapshotOf } from './stream/snapshots.js';
 import { KeyedMutex } from './stream/keyed-mutex.js';
@@ -29,6 +30,8 @@ export interface AggregatesOptions<State> {
   /** One collection per fold. */
   readonly snapshots: Records<Snapshot<State>>;
   readonly clock: () => number;
+  /** Needed where events say of a person, or of where an act came from. */
+  readonly keys?: SealingKeys;
   /** Told of a stream whose events do not fit together. */
   readonly onDamage?: (damage: StoreDamaged) => void;
   /** A pino logger fits. */
@@ -170,11 +173,15 @@ export class Aggregates<State, Event extends DomainEvent> {
     answer: unknown,
   ): Promise<Folded<State> | null> {
     const { fold } = this;
-    const commit = encodeCommit(present, { fold, stream, commitId: randomUUID(), at, context, events, answer });
+    const commitId = randomUUID();
+    const found = keysFor(this.options.keys, { stream, at, context, events });
+    const keys = 'then' in found ? await found : found;
+    const sealed = sealEvents(events, { contracts: fold.contracts, commitId, client: context.client, keys });
+    const commit = encodeCommit(present, { fold, stream, commitId, at, context, events: sealed, answer });
     // Folded first: what cannot be folded must not be recorded.
     let { state, version } = present;
     const versions = { ...present.versions };
-    for (const event of events) {
+    for (const event of sealed) {
       state = fold.evolve(state, event, at);
       versions[event.type] = version += 1;
     }

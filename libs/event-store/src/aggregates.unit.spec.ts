@@ -1,6 +1,7 @@
 import { Problem } from '#libs/contracts/src/problems.js';
 import { StoreDamaged, StoreUnavailable, VersionConflict } from '#libs/engine/src/port.js';
-import { InvalidEvent, recordedEvents } from './commit.js';
+import { recordedEvents } from './commit.js';
+import { InvalidEvent } from './invalid-event.js';
 import type { DomainEvent } from './decision.js';
 import { altered } from './testing/altered-log.js';
 import { deferred } from './testing/deferred.js';

@@ -1,9 +1,11 @@
-import type { RecordedEvent } from '#libs/contracts/src/events/event.js';
+import type { RecordedEvent, SealedText } from '#libs/contracts/src/events/event.js';
 import { partsOf } from '#libs/contracts/src/stream.js';
-import type { Context } from '#libs/contracts/src/context.js';
+import { type Context, eventContextOf } from '#libs/contracts/src/context.js';
 import { type Commit, type CommitMetadata, type Head, StoreDamaged, type StoredEvent } from '#libs/engine/src/port.js';
 import { canonical, sha256 } from './canonical.js';
-import type { DomainEvent, Fold } from './decision.js';
+import type { DomainEvent, Fold, SealedPerson } from './decision.js';
+import { InvalidEvent, issuesOf } from './invalid-event.js';
+import { eventIdOf, type SealedEvent } from './sealing.js';
 
 /** What a stream's first event names as the hash before it. */
 export const NO_HASH = '0'.repeat(64);
@@ -19,13 +21,13 @@ export interface CommitParts<Event extends DomainEvent> {
   /** Whole milliseconds since 1970. */
   readonly at: number;
   readonly context: Context;
-  readonly events: readonly Event[];
+  readonly events: readonly SealedEvent<Event>[];
   /** Recorded beside `context.command`, for the command's next delivery. */
   readonly answer?: unknown;
 }
 
 /**
- * The commit that follows `head` (null: the stream is empty). The id of its n-th event is `<commitId>.<n>`, n from 1.
+ * The commit that follows `head` (null: the stream is empty).
  * @throws InvalidEvent an event that the contracts do not know, or whose data they refuse
  */
 export function encodeCommit<Event extends DomainEvent>(head: Head | null, parts: CommitParts<Event>): Commit {
@@ -34,17 +36,19 @@ export function encodeCommit<Event extends DomainEvent>(head: Head | null, parts
   // The keys of the form in the order of RFC 8785: only what is nested has to be sorted, for a third of the time.
   const account = of.account === undefined ? '' : `"account":${canonical(of.account)},`;
   const actor = `"actor":${canonical(context.actor)}`;
+  const whence = `"context":${canonical(eventContextOf(context))}`;
   const portal = `"portal":${canonical(of.portal)}`;
   const time = `"time":"${timeOf(at)}"`;
   const version = (head?.version ?? 0) + 1;
 
   const events: StoredEvent[] = [];
   let previousHash = head?.hash ?? NO_HASH;
-  for (const { type: name, data } of parts.events) {
-    const id = canonical(`${commitId}.${events.length + 1}`);
+  for (const event of parts.events) {
+    const { type: name, data } = event;
+    const id = canonical(eventIdOf(commitId, events.length));
     const type = wireTypeOf(parts.fold, name, data);
     const body =
-      `{${account}${actor},"data":${canonical(data)},"id":${id},${portal},"previousHash":"${previousHash}",` +
+      `{${account}${actor},${whence},"data":${canonical(data)},"id":${id},${personalOf(event as Personal)}${portal},"previousHash":"${previousHash}",` +
       `"streamVersion":${version + events.length},${time},"type":"${type}"}`;
     previousHash = sha256(body);
     events.push({ name, body, hash: previousHash });
@@ -60,23 +64,23 @@ function wireTypeOf({ contracts }: Pick<Fold<never, never>, 'contracts'>, name: 
   if (contract === undefined) throw new InvalidEvent(name, 'no contract has this name');
   const checked = contract.schema.safeParse(data);
   if (checked.success) return contract.type;
-  // Where it went wrong, never the value: data may hold what no error message may say.
-  throw new InvalidEvent(name, checked.error.issues.map(({ path, code }) => `${path.join('.')}: ${code}`).join(', '));
+  throw new InvalidEvent(name, issuesOf(checked.error));
 }
 
-const metadataOf = ({ correlationId, causationId, command }: Context, answer: unknown): CommitMetadata => ({
-  correlationId,
-  ...(causationId !== undefined && { causationId }),
-  ...(command !== undefined && { command: { id: command.id, digest: command.digest, answer } }),
-});
-
-/** A decision made an event that is not in the contracts: a mistake in the code, found before anything is recorded. */
-export class InvalidEvent extends Error {
-  override readonly name = 'InvalidEvent';
-  constructor(eventName: string, reason: string) {
-    super(`event ${eventName} is not valid: ${reason}`);
-  }
+interface Personal {
+  readonly person?: SealedPerson;
+  readonly origin?: SealedText;
 }
+/** With a comma after it; nothing in it needs to be escaped but key ids. */
+function personalOf({ person, origin }: Personal): string {
+  if (person === undefined && origin === undefined) return '';
+  const members = [origin && `"origin":${textOf(origin)}`, person && `"person":${textOf(person)}`];
+  return `"personal":{${members.filter((member) => member !== undefined).join(',')}},`;
+}
+const textOf = ({ kid, ciphertext }: SealedText): string => `{"ciphertext":"${ciphertext}","kid":${canonical(kid)}}`;
+
+const metadataOf = ({ command }: Context, answer: unknown): CommitMetadata =>
+  command === undefined ? {} : { command: { id: command.id, digest: command.digest, answer } };
 
 /** The events as HTTP and the bus show them, parsed from the stored bytes; nothing is serialized again. @throws StoreDamaged */
 export const recordedEvents = (commit: Commit): RecordedEvent[] =>

@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { z } from 'zod';
 import { eventsOf, recordedEvent } from '#libs/contracts/src/events/event.js';
 import { canonical } from './canonical.js';
-import { encodeCommit, hashOfForm, InvalidEvent, NO_HASH, recordedEvents, verifyEvent } from './commit.js';
+import { encodeCommit, hashOfForm, NO_HASH, recordedEvents, verifyEvent } from './commit.js';
+import { InvalidEvent } from './invalid-event.js';
 import { firstBreak } from './testing/first-break.js';
 import { count, tally } from './testing/tally.js';
 
@@ -31,6 +32,7 @@ describe('encodeCommit', () => {
       portal: 'demo',
       account: 'a1',
       actor: { kind: 'user', id: 'a1' },
+      context: { correlationId: parts.context.correlationId, entrance: 'system' },
       data: { by: 2, note: 'n1' },
       streamVersion: 1,
       previousHash: NO_HASH,
@@ -62,18 +64,36 @@ describe('encodeCommit', () => {
         .digest('hex'),
     );
     expect(stored?.body).toBe(
-      '{"account":"a1","actor":{"id":"a1","kind":"user"},"data":{"by":2,"note":"n1"},"id":"c1.1","portal":"demo",' +
+      '{"account":"a1","actor":{"id":"a1","kind":"user"},' +
+        `"context":{"correlationId":"${parts.context.correlationId}","entrance":"system"},` +
+        '"data":{"by":2,"note":"n1"},"id":"c1.1","portal":"demo",' +
         `"previousHash":"${NO_HASH}","streamVersion":1,"time":"2026-11-24T09:30:00.123Z","type":"two-factor.counted.v2"}`,
     );
   });
 
-  it('writes why and for which command beside the events', () => {
-    const context = { ...parts.context, correlationId: 'r1', causationId: 'e1', command: { id: 'k1', digest: 'd1' } };
+  it('writes for which command beside the events', () => {
+    const context = { ...parts.context, command: { id: 'k1', digest: 'd1' } };
     expect(encodeCommit(null, { ...parts, context, events, answer: 'closed' }).metadata).toEqual({
-      correlationId: 'r1',
-      causationId: 'e1',
       command: { id: 'k1', digest: 'd1', answer: 'closed' },
     });
+  });
+
+  it('writes where they come from into each event, and nothing of the client (R46, R42)', () => {
+    const whence = { causationId: 'e1', sessionId: 's1', challengeId: 'c1', entrance: 'http' as const };
+    const context = { ...parts.context, ...whence, client: { address: '192.0.2.1' } };
+    for (const event of recordedEvents(encodeCommit(null, { ...parts, context, events }))) {
+      expect(event.context).toEqual({ correlationId: parts.context.correlationId, ...whence });
+    }
+  });
+
+  it('writes what is sealed in the order of RFC 8785', () => {
+    const origin = { kid: 'a1/2026-11', ciphertext: 'b3JpZ2lu' };
+    const person = { eventId: 'c1.1', kid: 'a1/person', ciphertext: 'cGVyc29u' };
+    const [event] = recordedEvents(
+      encodeCommit(null, { ...parts, events: [{ ...events[0]!, origin, person } as never] }),
+    );
+    expect(event?.personal).toEqual({ origin, person: { kid: person.kid, ciphertext: person.ciphertext } });
+    expect(verifyEvent(event!)).toBe(true);
   });
 
   it.each(['Unheard', 'constructor', '__proto__'])('refuses an event that no contract names: %s', (type) => {

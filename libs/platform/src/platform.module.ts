@@ -3,6 +3,7 @@ import { Adoptions, Effects } from '#libs/messaging/src/adopting/adoptions.js';
 import type { AppBus } from '#libs/messaging/src/port.js';
 import { Requests } from '#libs/messaging/src/requests.js';
 import { adoptedController } from '#libs/messaging/src/adopting/adopted.controller.js';
+import { PersonalKeys } from '#libs/vault/src/personal/personal-keys.js';
 import { EndpointGuard } from './auth/guard.js';
 import { ServiceTokens } from './auth/service-tokens.js';
 import { Authenticator } from './auth/authenticator.js';
@@ -28,6 +29,8 @@ export class PlatformModule {
       { provide: Adoptions, useValue: bus.adoptions },
       { provide: Authenticator, useValue: authenticator },
       EndpointGuard,
+      // audit has no log of its own, and no keys
+      ...(app === 'audit' ? [] : [{ provide: PersonalKeys, useValue: new PersonalKeys(engine, config.vaultKeys) }]),
     ];
     return {
       module: PlatformModule,

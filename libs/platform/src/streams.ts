@@ -4,6 +4,7 @@ import type { Engine } from '#libs/engine/src/port.js';
 import { Aggregates } from '#libs/event-store/src/aggregates.js';
 import type { DomainEvent, Fold } from '#libs/event-store/src/decision.js';
 import { SNAPSHOTS } from '#libs/event-store/src/stream/snapshots.js';
+import { PersonalKeys } from '#libs/vault/src/personal/personal-keys.js';
 import type { Clock } from './clock.js';
 import { CLOCK, ENGINE, LOGGER } from './tokens.js';
 
@@ -14,10 +15,11 @@ export const streamsOf = <State, Event extends DomainEvent>(
   snapshots = SNAPSHOTS,
 ): FactoryProvider<Aggregates<State, Event>> => ({
   provide: token,
-  inject: [ENGINE, CLOCK, LOGGER],
-  useFactory: (engine: Engine, clock: Clock, logger: Logger) =>
+  inject: [ENGINE, PersonalKeys, CLOCK, LOGGER],
+  useFactory: (engine: Engine, keys: PersonalKeys, clock: Clock, logger: Logger) =>
     new Streams(fold, {
       log: engine.log,
+      keys,
       snapshots: engine.records(snapshots),
       onDamage: engine.damaged,
       clock,

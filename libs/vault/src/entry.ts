@@ -10,14 +10,15 @@ export interface StoredEntry {
   readonly sealed: string;
 }
 
-const LABEL = 'twinlock vault entry 1';
+const VAULT_ENTRY = 'twinlock vault entry 1';
 
 /** Encrypts and decrypts entries by one key ring. */
 export class EntryCipher {
   readonly #keys;
 
-  constructor(ring: KeyRing) {
-    this.#keys = ring.derive(LABEL);
+  /** @param label the use; two uses share no key */
+  constructor(ring: KeyRing, label = VAULT_ENTRY) {
+    this.#keys = ring.derive(label);
   }
 
   get presentKeyId(): string {

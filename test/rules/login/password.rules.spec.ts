@@ -13,7 +13,7 @@ const guess = (username: string, api = elsewhere(), there = portal.id) =>
 /** What a client can tell two refusals apart by, but for the moment and the request's own id. */
 async function looks(call: ReturnType<typeof guess>) {
   const answer = await call;
-  const { date: _, 'x-correlation-id': __, ...headers } = answer.headers;
+  const { date: _, 'x-request-id': __, ...headers } = answer.headers;
   return { headers, body: answer.refused('invalid-credentials') };
 }
 

@@ -29,6 +29,7 @@ export class RecordedStream {
       portal,
       ...(account === null ? {} : { account }),
       actor: { kind: 'user', ...(account === null ? {} : { id: account }) },
+      context: { correlationId: `r${this.#version}`, entrance: 'http' },
       data,
       streamVersion: this.#version,
       previousHash: this.#hash,

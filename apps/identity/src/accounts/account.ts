@@ -1,23 +1,47 @@
 import type { AccountType } from '#libs/contracts/src/primitives.js';
-import type { Fold } from '#libs/event-store/src/decision.js';
+import type { Person } from '#libs/contracts/src/events/identity.js';
+import type { Fold, Sealed, SealedPerson } from '#libs/event-store/src/decision.js';
 import { type AccountEvent, accountEvents } from './events.js';
 
 /** What the log says of one account. */
 export interface Account {
   /** Null until it is registered. */
-  readonly profile: Profile | null;
+  readonly profile: SealedProfile | null;
 }
 
-export interface Profile {
+/** What of an account is not personal, and who it is as its last event says, sealed (R42). */
+export interface SealedProfile {
+  readonly type: AccountType;
+  /** Names the hash in the password store. */
+  readonly passwordId: string;
+  readonly person: SealedPerson;
+}
+
+/** The same with the person opened. */
+export interface Profile extends Omit<SealedProfile, 'person'> {
   /** As typed at registration, NFKC. */
   readonly username: string;
   readonly displayName: string | null;
   readonly email: string | null;
-  readonly type: AccountType;
-  /** Names the hash in the password store. */
-  readonly passwordId: string;
   readonly sso: SsoIdentity | null;
 }
+
+export const profileOf = ({ type, passwordId }: SealedProfile, person: Person): Profile => ({
+  type,
+  passwordId,
+  username: person.username,
+  displayName: person.displayName ?? null,
+  email: person.email ?? null,
+  sso: person.ssoSubject === undefined ? null : { subject: person.ssoSubject, issuer: person.ssoIssuer ?? null },
+});
+
+/** As it stands in an event: whole, without what there is not. */
+export const personOf = ({ username, displayName, email, sso }: Profile): Person => ({
+  username,
+  ...(displayName !== null && { displayName }),
+  ...(email !== null && { email }),
+  ...(sso !== null && { ssoSubject: sso.subject, ...(sso.issuer !== null && { ssoIssuer: sso.issuer }) }),
+});
 
 export interface SsoIdentity {
   readonly subject: string;
@@ -34,16 +58,16 @@ export const isKnownTo = (sso: SsoIdentity | null, { subject, issuer }: { subjec
 
 export const initialAccount: Account = { profile: null };
 
-export function evolveAccount(state: Account, event: AccountEvent): Account {
+export function evolveAccount(state: Account, event: Sealed<AccountEvent>): Account {
   switch (event.type) {
     case 'AccountRegistered': {
-      const { username, displayName = null, email = null, type, passwordId } = event.data;
-      return { profile: { username, displayName, email, type, passwordId, sso: null } };
+      const { type, passwordId } = event.data;
+      return { profile: { type, passwordId, person: event.person } };
     }
     case 'AccountChanged':
-      return state.profile ? { profile: changed(state.profile, event.data) } : state;
+      return changed(state, { person: event.person, ...(event.data.type?.to && { type: event.data.type.to }) });
     case 'PasswordChanged':
-      return state.profile ? { profile: { ...state.profile, passwordId: event.data.passwordId } } : state;
+      return changed(state, { passwordId: event.data.passwordId });
     case 'LoginSucceeded':
     case 'LoginFailed':
     case 'ReAuthenticated':
@@ -55,25 +79,13 @@ export function evolveAccount(state: Account, event: AccountEvent): Account {
   }
 }
 
-function changed(
-  profile: Profile,
-  { type, displayName, email, ssoSubject, ssoIssuer }: Extract<AccountEvent, { type: 'AccountChanged' }>['data'],
-): Profile {
-  const subject = ssoSubject ? ssoSubject.to : (profile.sso?.subject ?? null);
-  const issuer = ssoIssuer ? ssoIssuer.to : (profile.sso?.issuer ?? null);
-  return {
-    ...profile,
-    type: type?.to ?? profile.type,
-    displayName: displayName ? displayName.to : profile.displayName,
-    email: email ? email.to : profile.email,
-    sso: subject === null ? null : { subject, issuer },
-  };
-}
+const changed = (state: Account, changes: Partial<SealedProfile>): Account =>
+  state.profile ? { ...state, profile: { ...state.profile, ...changes } } : state;
 
 export const accountFold: Fold<Account, AccountEvent> = {
   app: 'identity',
   contracts: accountEvents,
   initial: initialAccount,
   evolve: evolveAccount,
-  snapshotVersion: 2,
+  snapshotVersion: 3,
 };

@@ -1,7 +1,8 @@
+import { type Person, personMembers } from '#libs/contracts/src/events/identity.js';
 import type { AccountType } from '#libs/contracts/src/primitives.js';
 import type { Refusal } from '#libs/contracts/src/problems.js';
 import type { Decision } from '#libs/event-store/src/decision.js';
-import type { Account, Profile, SsoIdentity } from './account.js';
+import { type Account, personOf, type Profile, type SsoIdentity } from './account.js';
 import type { AccountEvent } from './events.js';
 
 type DataOf<Type extends AccountEvent['type']> = Extract<AccountEvent, { type: Type }>['data'];
@@ -16,7 +17,7 @@ export interface ProfileChanges {
 
 /** Everything that can be asked of one account. Ids and hashes are made by the caller. */
 export type AccountCommand =
-  | { readonly type: 'Register'; readonly account: DataOf<'AccountRegistered'> }
+  | { readonly type: 'Register'; readonly account: DataOf<'AccountRegistered'>; readonly person: Person }
   | { readonly type: 'Change'; readonly changes: ProfileChanges }
   | {
       readonly type: 'ChangePassword';
@@ -35,17 +36,25 @@ export type AccountRefusal = Refusal<'username-taken' | 'not-found' | 'invalid-c
 export type AccountAnswer = { readonly changed: boolean } | AccountRefusal;
 export type AccountDecision = Decision<AccountEvent, AccountAnswer>;
 
-export function decideAccount(command: AccountCommand, { profile }: Account): AccountDecision {
+/** `opened`: the profile with its person, where the command needs to know it (`asksForPerson`). */
+export function decideAccount(
+  command: AccountCommand,
+  { profile }: Account,
+  opened: Profile | null = null,
+): AccountDecision {
   if (command.type === 'Register') {
-    return profile ? refuse('username-taken') : accept({ type: 'AccountRegistered', data: command.account });
+    const { account: data, person } = command;
+    return profile ? refuse('username-taken') : accept({ type: 'AccountRegistered', data, person });
   }
   if (!profile) return { events: [], answer: noSuchAccount };
 
   switch (command.type) {
     case 'Change': {
-      const data = differences(profile, command.changes);
+      if (!opened) return { events: [], answer: noSuchAccount };
+      const after = { ...opened, ...definedOf(command.changes) };
+      const data = differences(opened, after);
       return Object.keys(data).length > 0
-        ? accept({ type: 'AccountChanged', data })
+        ? accept({ type: 'AccountChanged', data, person: personOf(after) })
         : { events: [], answer: { changed: false } };
     }
     case 'ChangePassword': {
@@ -71,21 +80,21 @@ export function decideAccount(command: AccountCommand, { profile }: Account): Ac
   }
 }
 
-function differences(profile: Profile, { type, displayName, email, sso }: ProfileChanges): DataOf<'AccountChanged'> {
-  const { subject = null, issuer = null } = profile.sso ?? {};
+/** Whether the decision needs to know who it is. */
+export const asksForPerson = ({ type }: AccountCommand): boolean => type === 'Change';
+
+function differences(before: Profile, after: Profile): DataOf<'AccountChanged'> {
+  const [was, is] = [personOf(before), personOf(after)];
+  const changed = personMembers.filter((name) => was[name] !== is[name]);
+  if (was.ssoIssuer !== is.ssoIssuer && !changed.includes('ssoSubject')) changed.push('ssoSubject');
   return {
-    ...difference('type', profile.type, type),
-    ...difference('displayName', profile.displayName, displayName),
-    ...difference('email', profile.email, email),
-    ...difference('ssoSubject', subject, sso === undefined ? undefined : (sso?.subject ?? null)),
-    ...difference('ssoIssuer', issuer, sso === undefined ? undefined : (sso?.issuer ?? null)),
+    ...(before.type !== after.type && { type: { from: before.type, to: after.type } }),
+    ...(changed.length > 0 && { changed }),
   };
 }
 
-const difference = <Name extends string, Value>(name: Name, from: Value, to: Value | undefined) =>
-  (to === undefined || to === from ? {} : { [name]: { from, to } }) as Partial<
-    Record<Name, { from: Value; to: Value }>
-  >;
+const definedOf = (changes: ProfileChanges) =>
+  Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)) as Partial<Profile>;
 
 const accept = (event: AccountEvent): AccountDecision => ({ events: [event], answer: { changed: true } });
 /** The same for a wrong name and a wrong password (R15), and when another was first to change it. */

@@ -27,16 +27,16 @@ export class NewAccount {
   /** Answers with what other apps must have reached (R28). @throws Problem `username-taken` another was first */
   async make(
     ref: AccountRef,
-    { password, displayName, email, ...rest }: AccountToMake,
+    { username, password, displayName, email, type }: AccountToMake,
     context: Context,
   ): Promise<Recorded> {
-    const profile = {
-      ...rest,
+    const person = {
+      username,
       ...(displayName !== undefined && { displayName }),
       ...(email !== undefined && { email }),
     };
     const registered = await this.newPassword.set(ref, password, null, (passwordId) =>
-      this.accounts.execute(ref, context, { type: 'Register', account: { ...profile, passwordId } }),
+      this.accounts.execute(ref, context, { type: 'Register', account: { type, passwordId }, person }),
     );
     await this.directory.update(ref);
     return registered;

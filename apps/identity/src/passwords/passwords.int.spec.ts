@@ -18,8 +18,8 @@ const hashes = async () =>
 const notes = () => parts.engine.records('password-changes').list({});
 const register = (password: string) =>
   parts.newPassword.set(alice, password, null, async (passwordId) => {
-    const account = { username: 'alice', type: 'contributor', passwordId } as const;
-    await parts.accounts.execute(alice, context, { type: 'Register', account });
+    const account = { type: 'contributor', passwordId } as const;
+    await parts.accounts.execute(alice, context, { type: 'Register', account, person: { username: 'alice' } });
     return passwordId;
   });
 const change = (checked: string, password: string) =>

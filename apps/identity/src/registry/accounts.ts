@@ -1,11 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Context } from '#libs/contracts/src/context.js';
+import type { Person } from '#libs/contracts/src/events/identity.js';
 import { accepted } from '#libs/contracts/src/problems.js';
 import { type AccountRef, streamOfAccount } from '#libs/contracts/src/stream.js';
 import type { Aggregate, Aggregates } from '#libs/event-store/src/aggregates.js';
 import type { Recorded } from '#libs/event-store/src/decision.js';
-import type { Account, Profile } from '../accounts/account.js';
-import { type AccountCommand, decideAccount, noSuchAccount } from '../accounts/decide-account.js';
+import { PersonalKeys } from '#libs/vault/src/personal/personal-keys.js';
+import { type Account, type Profile, profileOf } from '../accounts/account.js';
+import { type AccountCommand, asksForPerson, decideAccount, noSuchAccount } from '../accounts/decide-account.js';
 import type { AccountEvent } from '../accounts/events.js';
 
 /** An account that exists. */
@@ -18,7 +20,10 @@ export const ACCOUNT_STREAMS = Symbol('the streams of accounts');
 /** The one way to ask or change an account. */
 @Injectable()
 export class Accounts {
-  constructor(@Inject(ACCOUNT_STREAMS) private readonly streams: Aggregates<Account, AccountEvent>) {}
+  constructor(
+    @Inject(ACCOUNT_STREAMS) private readonly streams: Aggregates<Account, AccountEvent>,
+    private readonly keys: PersonalKeys,
+  ) {}
 
   async state(ref: AccountRef): Promise<Account> {
     return (await this.load(ref)).state;
@@ -29,7 +34,7 @@ export class Accounts {
   }
 
   async find({ portal, accountId }: AccountRef): Promise<KnownAccount | null> {
-    const { profile } = await this.state({ portal, accountId });
+    const profile = await this.open(portal, await this.state({ portal, accountId }));
     return profile && { portal, accountId, profile };
   }
 
@@ -40,10 +45,21 @@ export class Accounts {
 
   /** Decides and records. Answers with what other apps must have reached (R28). @throws Problem the refusal */
   async execute(ref: AccountRef, context: Context, command: AccountCommand): Promise<Recorded> {
-    const { answer, recorded } = await this.streams.execute(streamOfAccount(ref), context, (state) =>
-      decideAccount(command, state),
+    const { answer, recorded } = await this.streams.execute(
+      streamOfAccount(ref),
+      context,
+      asksForPerson(command)
+        ? async (state) => decideAccount(command, state, await this.open(ref.portal, state))
+        : (state) => decideAccount(command, state),
     );
     accepted(answer);
     return recorded;
+  }
+
+  /** Null: there is no such account, or none any more. */
+  private async open(portal: string, { profile }: Account): Promise<Profile | null> {
+    if (!profile) return null;
+    const [person] = await this.keys.open(portal, [profile.person]);
+    return person ? profileOf(profile, JSON.parse(person) as Person) : null;
   }
 }

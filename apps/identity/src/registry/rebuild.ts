@@ -4,6 +4,8 @@ import { Aggregates } from '#libs/event-store/src/aggregates.js';
 import { type Replayed, rebuildSnapshots } from '#libs/event-store/src/whole-log/rebuild.js';
 import { POSITIONS } from '#libs/messaging/src/collections.js';
 import { systemClock } from '#libs/platform/src/clock.js';
+import type { RingKey } from '#libs/vault/src/keyring.js';
+import { PersonalKeys } from '#libs/vault/src/personal/personal-keys.js';
 import { accountFold } from '../accounts/account.js';
 import { portalFold } from '../accounts/portal.js';
 import { SSO } from '../login/sso/portal-sso.js';
@@ -30,24 +32,26 @@ export async function rebuildIdentitySnapshots(engine: Engine): Promise<Replayed
 }
 
 /** Deletes the directory, the names and the SSO subjects, and makes them again from the log. The app must not be running. */
-export async function rebuildDirectory(engine: Engine): Promise<void> {
+export async function rebuildDirectory(engine: Engine, ring: readonly RingKey[]): Promise<void> {
   const clock = systemClock;
+  const keys = new PersonalKeys(engine, ring);
   const accounts = new Accounts(
-    new Aggregates(accountFold, { log: engine.log, snapshots: engine.records(ACCOUNT_SNAPSHOTS), clock }),
+    new Aggregates(accountFold, { log: engine.log, snapshots: engine.records(ACCOUNT_SNAPSHOTS), keys, clock }),
+    keys,
   );
-  const usernames = new Usernames(engine, accounts);
-  const ssoSubjects = new SsoSubjects(engine, clock, accounts);
-  await new Directory(engine, accounts, usernames, ssoSubjects).rebuild();
+  const usernames = new Usernames(engine, accounts, keys);
+  const ssoSubjects = new SsoSubjects(engine, clock, accounts, keys);
+  await new Directory(engine, accounts, usernames, ssoSubjects, keys).rebuild();
 }
 
 /**
  * Deletes every projection and makes it again; what admin-policy decided is adopted again when the app starts. Where
  * two-factor's events were consumed stays: ending sessions is no projection. The app must not be running.
  */
-export async function rebuildIdentity(engine: Engine): Promise<Replayed> {
+export async function rebuildIdentity(engine: Engine, ring: readonly RingKey[]): Promise<Replayed> {
   await engine.records(POSITIONS).delete(['admin-policy']);
   await engine.records(SSO).clear();
   const replayed = await rebuildIdentitySnapshots(engine);
-  await rebuildDirectory(engine);
+  await rebuildDirectory(engine, ring);
   return replayed;
 }

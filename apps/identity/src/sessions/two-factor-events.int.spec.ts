@@ -1,3 +1,4 @@
+import { anEvent } from '#libs/contracts/src/testing/events.js';
 import { type RecordedEvent } from '#libs/contracts/src/events/event.js';
 import { openEmbeddedEngine } from '#libs/engine/src/embedded/open.js';
 import { Adoptions } from '#libs/messaging/src/adopting/adoptions.js';
@@ -16,18 +17,15 @@ beforeEach(async () => {
 });
 afterEach(() => parts.close());
 
-const event = <Data>(type: string, streamVersion: number, at: number, data: Data): RecordedEvent<Data> => ({
-  id: `e${streamVersion}`,
-  type: `two-factor.${type}.v1`,
-  time: new Date(at).toISOString(),
-  portal: 'demo',
-  account: 'a1',
-  actor: { kind: 'system' },
-  data,
-  streamVersion,
-  previousHash: '',
-  hash: '',
-});
+const event = <Data>(type: string, streamVersion: number, at: number, data: Data): RecordedEvent<Data> =>
+  anEvent({
+    id: `e${streamVersion}`,
+    type: `two-factor.${type}.v1`,
+    time: new Date(at).toISOString(),
+    account: 'a1',
+    data,
+    streamVersion,
+  });
 /** As the bus does it. */
 async function deliver(to: 'locked' | 'unlocked' | 'disabled' | 'secretIssued', recorded: RecordedEvent<unknown>) {
   await handlers[to](recorded as RecordedEvent<never>);

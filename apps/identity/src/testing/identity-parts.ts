@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Engine } from '#libs/engine/src/port.js';
 import { Aggregates } from '#libs/event-store/src/aggregates.js';
+import { newRingKey } from '#libs/vault/src/keyring.js';
+import { PersonalKeys } from '#libs/vault/src/personal/personal-keys.js';
 import { accountFold } from '../accounts/account.js';
 import { portalFold } from '../accounts/portal.js';
 import { PasswordHasher } from '../passwords/hasher.js';
@@ -30,13 +32,15 @@ export async function openIdentityParts(open: (options: { path: string; name: st
   let now = start;
   const clock = () => now;
   const { log } = engine;
+  const keys = new PersonalKeys(engine, [newRingKey('k1')]);
   const accounts = new Accounts(
-    new Aggregates(accountFold, { log, snapshots: engine.records(ACCOUNT_SNAPSHOTS), clock }),
+    new Aggregates(accountFold, { log, snapshots: engine.records(ACCOUNT_SNAPSHOTS), keys, clock }),
+    keys,
   );
   const portals = new Portals(new Aggregates(portalFold, { log, snapshots: engine.records(PORTAL_SNAPSHOTS), clock }));
-  const usernames = new Usernames(engine, accounts);
-  const ssoSubjects = new SsoSubjects(engine, clock, accounts);
-  const directory = new Directory(engine, accounts, usernames, ssoSubjects);
+  const usernames = new Usernames(engine, accounts, keys);
+  const ssoSubjects = new SsoSubjects(engine, clock, accounts, keys);
+  const directory = new Directory(engine, accounts, usernames, ssoSubjects, keys);
   const expiries = new Expiries(engine);
   const sessions = new SessionStore(engine, clock, expiries);
   const sessionChanges = new SessionChanges(engine, clock, sessions, accounts);
@@ -47,6 +51,7 @@ export async function openIdentityParts(open: (options: { path: string; name: st
 
   return {
     engine,
+    keys,
     clock,
     accounts,
     portals,
@@ -62,8 +67,8 @@ export async function openIdentityParts(open: (options: { path: string; name: st
     pass: (milliseconds: number) => (now += milliseconds),
     /** An account without a password. */
     register: async (ref: AccountRef, username: string) => {
-      const account = { username, type: 'contributor', passwordId: 'p1' } as const;
-      await accounts.execute(ref, context, { type: 'Register', account });
+      const account = { type: 'contributor', passwordId: 'p1' } as const;
+      await accounts.execute(ref, context, { type: 'Register', account, person: { username } });
       await directory.update(ref);
     },
     close: async () => {

@@ -13,8 +13,10 @@ const counted = event(
     note: 'n',
   },
   {
-    1: olderVersion(z.strictObject({ amount: z.int() }), ({ amount }) => ({ by: amount, note: 'none' })),
-    2: olderVersion(z.strictObject({ by: z.int() }), ({ by }) => ({ by, note: 'none' })),
+    older: {
+      1: olderVersion(z.strictObject({ amount: z.int() }), ({ amount }) => ({ by: amount, note: 'none' })),
+      2: olderVersion(z.strictObject({ by: z.int() }), ({ by }) => ({ by, note: 'none' })),
+    },
   },
 );
 
@@ -37,9 +39,14 @@ describe('an event that was recorded otherwise before', () => {
     expect(presentData(counted, { type: 'constructor', data: {} })).toBeUndefined();
   });
 
+  it('may be read from a later version on', () => {
+    const { type, older } = event('Begun', '', z.strictObject({}), {}, { first: 2 });
+    expect([type, older]).toEqual(['two-factor.begun.v2', {}]);
+  });
+
   it('has no gap among its versions', () => {
     const older = { 2: olderVersion(z.strictObject({}), () => ({})) };
-    expect(() => event('Gap', '', z.strictObject({}), {}, older)).toThrow('Gap lacks an older version');
+    expect(() => event('Gap', '', z.strictObject({}), {}, { older })).toThrow('Gap lacks an older version');
   });
 });
 

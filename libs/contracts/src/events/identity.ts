@@ -1,12 +1,31 @@
 import { z } from 'zod';
-import { accountType, email, opaqueId } from '../primitives.js';
+import { accountType, opaqueId } from '../primitives.js';
 import { type DomainEvents, eventsOf } from './event.js';
 
 const event = eventsOf('identity');
 const change = <T extends z.ZodType>(value: T) => z.strictObject({ from: value.nullable(), to: value.nullable() });
 const sessionId = opaqueId;
-/** As it was taken, which may be more than is taken now: an old log stays readable. */
-const displayName = z.string();
+
+/**
+ * What an account's events say of its person, whole each time: sealed under the account's key (R42). Texts as they were taken,
+ * which may be more than is taken now: an old log stays readable.
+ */
+export const person = z
+  .strictObject({
+    username: z.string(),
+    displayName: z.string().optional(),
+    email: z.string().optional(),
+    ssoSubject: z.string().optional(),
+    ssoIssuer: z.string().optional().meta({
+      description: 'The identity provider of the subject; missing if none was configured when it was set.',
+    }),
+  })
+  .meta({ id: 'Person' });
+export type Person = z.infer<typeof person>;
+export const personMembers = ['username', 'displayName', 'email', 'ssoSubject'] as const;
+
+/** Version 1 of these had the person in plain text; no log with it is read. */
+const sealedPerson = { first: 2, person };
 
 /** `PortalCreated`, `AdministratorAppointed`, `AdministratorRemoved` and `UnknownLoginFailed` stand in the portal's stream, the rest in the account's. */
 export const identityEvents = {
@@ -37,28 +56,16 @@ export const identityEvents = {
   AccountRegistered: event(
     'AccountRegistered',
     'An account was created.',
-    z.strictObject({
-      username: z.string(),
-      displayName: displayName.optional(),
-      email: email.optional(),
-      type: accountType,
-      passwordId: opaqueId,
-    }),
-    { username: 'alice', displayName: 'Alice', type: 'contributor', passwordId: 'p1' },
+    z.strictObject({ type: accountType, passwordId: opaqueId }),
+    { type: 'contributor', passwordId: 'p1' },
+    sealedPerson,
   ),
   AccountChanged: event(
     'AccountChanged',
-    'An account changed: each changed field with its old and new value.',
-    z.strictObject({
-      type: change(accountType).optional(),
-      displayName: change(displayName).optional(),
-      email: change(email).optional(),
-      ssoSubject: change(z.string()).optional(),
-      ssoIssuer: change(z.string())
-        .optional()
-        .meta({ description: 'The identity provider of the subject; null if none was configured yet.' }),
-    }),
+    'An account changed: which of the personal fields did, and the type with its old and new value.',
+    z.strictObject({ type: change(accountType).optional(), changed: z.array(z.enum(personMembers)).optional() }),
     { type: { from: 'contributor', to: 'power-reader' } },
+    sealedPerson,
   ),
   PasswordChanged: event(
     'PasswordChanged',

@@ -12,9 +12,7 @@ export function logContract(underTest: EngineUnderTest): void {
       const commit = commitOf({
         events: ['{"text":"ä € 😀 \u2028 \\n \\u0000"}', '{}'],
         metadata: {
-          correlationId: 'c\n1',
-          causationId: '"',
-          command: { id: 'x', digest: 'd', answer: { a: [1, null] } },
+          command: { id: 'x"\n', digest: 'd', answer: { a: [1, null] } },
         },
       });
       await log().append(commit);

@@ -3,7 +3,7 @@ import { streamOf } from '#libs/contracts/src/stream.js';
 import { type Commit, StoreDamaged } from '#libs/engine/src/port.js';
 import { sha256 } from '../canonical.js';
 import { type EventForm, follows, formOf } from '../commit.js';
-import type { DomainEvent, Fold } from '../decision.js';
+import type { DomainEvent, Fold, Sealed } from '../decision.js';
 
 /** A stream folded up to one of its events. */
 export interface Folded<State> {
@@ -48,7 +48,7 @@ export function foldCommit<State, Event extends DomainEvent>(
       throw damaged(commit, `event ${form.streamVersion} does not follow event ${version}`);
     }
     const event = decodeForm(fold, commit, form);
-    state = fold.evolve(state, event as Event, commit.at);
+    state = fold.evolve(state, event as Sealed<Event>, commit.at);
     hash = commit.events[index]?.hash ?? hash;
     version += 1;
     versions[event.type] = version;
@@ -76,12 +76,15 @@ function misplacementOf(commit: Commit, index: number, form: EventForm): string 
 function decodeForm(
   { contracts }: Pick<Fold<never, never>, 'contracts'>,
   commit: Commit,
-  { type, data, streamVersion }: EventForm,
+  { id, type, data, personal, streamVersion }: EventForm,
 ): DomainEvent {
   const contract = byType(contracts).get(type);
   // The data was checked against this very contract before it was recorded, and its hash says that it is the same still.
   const present = contract && presentData(contract, { type, data });
-  if (contract && present) return { type: contract.name, data: present };
+  const person = personal?.person;
+  if (contract && present) {
+    return { type: contract.name, data: present, ...(person && { person: { eventId: id, ...person } }) };
+  }
   throw damaged(commit, `event ${streamVersion} is of type ${type}, which this release cannot read`);
 }
 

@@ -1,6 +1,6 @@
 import type { ProblemCode } from '#libs/contracts/src/problems.js';
 import { Problem } from '#libs/contracts/src/problems.js';
-import type { Decision, DomainEvent, Fold } from '../decision.js';
+import type { Decision, DomainEvent, Fold, Sealed } from '../decision.js';
 
 /**
  * A grammar for the specs of a pure `decide`:
@@ -11,11 +11,11 @@ export function specFor<State, Event extends DomainEvent, Command, Answer>(
   decide: (command: Command, state: State) => Decision<Event, Answer>,
 ) {
   /** What happened before; `at` is the time of these events in milliseconds. */
-  const given = (events: readonly Event[], at = 0) => from(fold.initial).and(events, at);
+  const given = (events: readonly Sealed<Event>[], at = 0) => from(fold.initial).and(events, at);
 
   const from = (state: State) => ({
     /** What happened after that. */
-    and: (events: readonly Event[], at = 0) =>
+    and: (events: readonly Sealed<Event>[], at = 0) =>
       from(events.reduce((folded, event) => fold.evolve(folded, event, at), state)),
     when: (command: Command) => outcomeOf(() => decide(command, state)),
   });

@@ -8,7 +8,7 @@ import { MemoryLog } from './memory-log.js';
 import { count, type Tally, tally } from './tally.js';
 
 export const stream = 'demo/a1';
-export const context: Context = { actor: { kind: 'user', id: 'a1' }, correlationId: 'r1' };
+export const context: Context = { actor: { kind: 'user', id: 'a1' }, correlationId: 'r1', entrance: 'http' };
 
 /** What was answered, and the version that the stream had by then. */
 export const outcome = <Answer>({ answer, recorded }: { answer: Answer; recorded: Recorded }) => ({

@@ -13,7 +13,7 @@ export const tallyEvents = {
     z.strictObject({ by: z.int().positive(), note: opaqueId }),
     { by: 1, note: 'n1' },
     // Version 1 had no note and called the number otherwise.
-    { 1: olderVersion(z.strictObject({ amount: z.int() }), ({ amount }) => ({ by: amount, note: 'none' })) },
+    { older: { 1: olderVersion(z.strictObject({ amount: z.int() }), ({ amount }) => ({ by: amount, note: 'none' })) } },
   ),
   TallyClosed: event('TallyClosed', 'The limit was reached.', z.strictObject({}), {}),
 } as const;

@@ -1,4 +1,5 @@
 import { twoFactorEvents } from '#libs/contracts/src/events/two-factor.js';
+import { anEvent } from '#libs/contracts/src/testing/events.js';
 import { aContext } from '#libs/contracts/src/testing/contexts.js';
 import type { Records } from '#libs/engine/src/port.js';
 import type { RecordedEvent } from '#libs/contracts/src/events/event.js';
@@ -7,18 +8,8 @@ import { Adoptions, Effects } from './adoptions.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import type { Requests } from '../requests.js';
 
-const event = (streamVersion: number, account = 'a1'): RecordedEvent => ({
-  id: `e${streamVersion}`,
-  type: twoFactorEvents.AccountLocked.type,
-  time: '2026-11-24T09:30:00.000Z',
-  portal: 'demo',
-  account,
-  actor: { kind: 'system' },
-  data: {},
-  streamVersion,
-  previousHash: '0'.repeat(64),
-  hash: '0'.repeat(64),
-});
+const event = (streamVersion: number, account = 'a1'): RecordedEvent =>
+  anEvent({ id: `e${streamVersion}`, type: twoFactorEvents.AccountLocked.type, account, streamVersion });
 const upTo = (AccountLocked: number, others: Record<string, number> = {}) => ({
   source: 'two-factor' as const,
   stream: 'demo/a1',

@@ -92,7 +92,7 @@ class Document {
           description: 'Who acts, and in which request.',
         },
       };
-      const context = JSON.stringify({ actor: { kind: 'anonymous' }, correlationId: EXAMPLE_ID });
+      const context = JSON.stringify({ actor: { kind: 'anonymous' }, correlationId: EXAMPLE_ID, entrance: 'http' });
       const sent = { pattern, 'reply-to': 'identity', instance: 'i1', 'correlation-id': '1', context };
       this.message(channel, pattern, {
         name: pattern,

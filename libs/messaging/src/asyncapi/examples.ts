@@ -15,7 +15,7 @@ export function eventExample(app: SourceApp, contract: EventContract) {
     stream: isOfPortal(contract) ? 'demo' : 'demo/a1',
     commitId: EXAMPLE_ID,
     at: AT,
-    context: { actor: { kind: 'system' }, correlationId: EXAMPLE_ID },
+    context: { actor: { kind: 'system' }, correlationId: EXAMPLE_ID, entrance: 'http' },
     events: [{ type: contract.name, data: contract.example as object }],
   });
   const [message] = encodeEvents(commit, app);

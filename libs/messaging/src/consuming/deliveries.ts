@@ -1,6 +1,6 @@
 import type { MessageHandler } from '@nestjs/microservices';
 import type { Logger } from 'pino';
-import { systemContext } from '#libs/contracts/src/context.js';
+import { becauseOf } from '#libs/contracts/src/context.js';
 import { presentData, type RecordedEvent } from '#libs/contracts/src/events/event.js';
 import { opaqueId } from '#libs/contracts/src/primitives.js';
 import { contractOf } from '#libs/contracts/src/events/events.js';
@@ -17,8 +17,6 @@ import type { Subscription } from './subscriptions.js';
 export interface Delivery extends DeadLetterId {
   readonly stream: string;
   readonly type: string;
-  /** Of the request that the event was recorded for. */
-  readonly correlationId: string | undefined;
   /** Parses the event. */
   readonly event: () => RecordedEvent;
 }
@@ -97,9 +95,7 @@ export async function deliver(
   if (batch) return void (await call(batch, eventsOf([delivery])));
   const { named, all } = handlersOf(delivery.type);
   const event = delivery.event();
-  // an attribute on Kafka, which no hash covers
-  const { data: correlationId } = opaqueId.safeParse(delivery.correlationId);
-  const context = systemContext({ correlationId, causationId: event.id });
+  const context = becauseOf(event);
   if (named) await call(named, inPresentShape(event), context);
   if (all) await call(all, named ? delivery.event() : event, context);
   if (named) await adoptions.note(event);

@@ -11,8 +11,7 @@ export function deliveriesOf(source: SourceApp, item: FeedItem, wanted: (type: s
     const type = typeOf(stored);
     if (!wanted(type)) continue;
     const event = () => Object.assign(formOf(commit, index), { hash: stored.hash });
-    const { stream, metadata } = commit;
-    deliveries.push({ source, position, index, stream, type, correlationId: metadata.correlationId, event });
+    deliveries.push({ source, position, index, stream: commit.stream, type, event });
   }
   return deliveries;
 }

@@ -125,5 +125,9 @@ export class Commands {
 
 /** Nobody is proved yet. The sender's id is taken if it is a UUID, as over HTTP. */
 function contextOf(message: KafkaMessage): Context {
-  return { actor: { kind: 'anonymous' }, correlationId: correlationIdFrom(header(message, 'correlation-id')) };
+  return {
+    actor: { kind: 'anonymous' },
+    correlationId: correlationIdFrom(header(message, 'correlation-id')),
+    entrance: 'bus',
+  };
 }

@@ -49,7 +49,7 @@ export function eventsContract(bench: BusBench): void {
       await eventually(() => expect(got).toHaveLength(1));
       const [event, context] = got[0]!;
       const { correlationId } = aContext();
-      expect(context).toEqual({ actor: { kind: 'system' }, correlationId, causationId: event.id });
+      expect(context).toEqual({ actor: { kind: 'system' }, correlationId, causationId: event.id, entrance: 'system' });
     });
 
     it('that a handler names are noted once it has handled them; the app acts by no others', async () => {

@@ -46,7 +46,7 @@ export function requestsContract(bench: BusBench): void {
       await requests.send(describeAccounts, { portal: 'demo', accountIds: [] }, context);
 
       const [{ command, ...carried }] = contexts as [Context];
-      expect(carried).toEqual({ actor, correlationId: context.correlationId, causationId: 'e1' });
+      expect(carried).toEqual({ actor, correlationId: context.correlationId, causationId: 'e1', entrance: 'system' });
       expect(command?.id).not.toBe('theirs');
     });
 

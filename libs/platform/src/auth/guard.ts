@@ -7,6 +7,7 @@ import { Problem } from '#libs/contracts/src/problems.js';
 import { Requests } from '#libs/messaging/src/requests.js';
 import { Authenticator } from './authenticator.js';
 import { actorOf, type Caller } from './caller.js';
+import { clientOf } from '../http/client.js';
 import { type CheckedRequest, ENDPOINT } from '../http/handle.js';
 import { type Access, accessOf, refusalOf } from './access.js';
 import { checkedInput } from './validation.js';
@@ -65,7 +66,10 @@ export class EndpointGuard implements CanActivate {
 }
 
 /** Who acts in which request: a session is a user's, but an administrator's in a call that only administrators may make. */
-const contextOf = ({ id }: FastifyRequest, caller: Caller, access?: Access): Context => ({
+const contextOf = (request: FastifyRequest & CheckedRequest, caller: Caller, access?: Access): Context => ({
   actor: actorOf(caller, !access || access.session ? 'user' : 'administrator'),
-  correlationId: id,
+  correlationId: request.id,
+  entrance: 'http',
+  ...(caller.kind === 'session' && { sessionId: caller.session.sessionId }),
+  client: clientOf(request),
 });

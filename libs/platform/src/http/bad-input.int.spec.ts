@@ -211,8 +211,14 @@ describe('a path', () => {
     '/nothing',
   ])('answers HEAD as it answers GET, without the body: %s', async (path) => {
     const [get, head] = await Promise.all(['GET', 'HEAD'].map((method) => fetch(front.url + path, { method })));
-    // of the moment, or of the connection, which the client ends
-    const own = ['date', 'connection', 'keep-alive', ...(path === '/metrics' ? ['content-length'] : [])];
+    // of the request, of the moment, or of the connection, which the client ends
+    const own = [
+      'x-request-id',
+      'date',
+      'connection',
+      'keep-alive',
+      ...(path === '/metrics' ? ['content-length'] : []),
+    ];
     const kept = ({ headers }: Response) => [...headers].filter(([name]) => !own.includes(name));
     expect([head!.status, await head!.text()]).toEqual([get!.status, '']);
     expect(kept(head!)).toEqual(kept(get!));
@@ -353,7 +359,7 @@ describe('a failure', () => {
 
   it('is logged with its stack and the id of the request', async () => {
     const id = '0c9c3a0e-6c2f-4f0a-9e0f-3f1f6f0f5a11';
-    await call('POST', '/v1/fail/unforeseen', { headers: { 'x-correlation-id': id } });
+    await call('POST', '/v1/fail/unforeseen', { headers: { 'x-request-id': id } });
     const entry = front
       .log()
       .split('\n')
@@ -368,7 +374,7 @@ describe('the log of requests', () => {
     await call('DELETE', '/v1/portals/hunter2', { headers: bearer(tokens.operator) });
     await echo('{"text":"hunter2"}');
     await call('GET', '/v1/hunter2');
-    await call('GET', '/v1/address', { headers: { 'x-correlation-id': 'hunter2' } });
+    await call('GET', '/v1/address', { headers: { 'x-request-id': 'hunter2' } });
     const entries = front
       .log()
       .split('\n')

@@ -8,12 +8,12 @@ import { BODY_LIMIT, readJsonBodies } from './body.js';
 import { clientAddresses } from './client-address.js';
 import type { CheckedRequest } from './handle.js';
 import { MAX_PARAMETER } from './routes.js';
-import { answerHeaders, sendProblem, unreadable } from './problem-reply.js';
+import { answerHeaders, REQUEST_ID, sendProblem, unreadable } from './problem-reply.js';
 import { correlationIdFrom } from '#libs/contracts/src/context.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 
 export const correlationIdOf = (request: Pick<IncomingMessage, 'headers'>): string =>
-  correlationIdFrom(request.headers['x-correlation-id']);
+  correlationIdFrom(request.headers[REQUEST_ID]);
 
 /** The Fastify of one app, without a port: the front hands it requests. */
 export function createAdapter(config: Config, logger: Logger, metrics: Metrics): FastifyAdapter {
@@ -37,7 +37,7 @@ export function createAdapter(config: Config, logger: Logger, metrics: Metrics):
   fastify.addHook('onRequest', (request, reply, done) => {
     // Whoever hangs up meanwhile has no address any more, and their attempt counts all the same.
     (request as FastifyRequest & CheckedRequest).address = addressOf(request.raw);
-    reply.headers(answerHeaders);
+    reply.headers(answerHeaders).header(REQUEST_ID, request.id);
     done();
   });
   if (config.test) fastify.addHook('preSerialization', refuseOffContract);
@@ -49,8 +49,8 @@ export function createAdapter(config: Config, logger: Logger, metrics: Metrics):
 }
 
 /** What is refused before a route is found. */
-export function answerFrameworkError(error: { code?: string }, _request: FastifyRequest, reply: FastifyReply): void {
-  void reply.headers(answerHeaders);
+export function answerFrameworkError(error: { code?: string }, request: FastifyRequest, reply: FastifyReply): void {
+  void reply.headers(answerHeaders).header(REQUEST_ID, request.id);
   const badUrl = error.code === 'FST_ERR_BAD_URL';
   sendProblem(reply, badUrl ? unreadable('The URL is malformed.', 'url') : new Problem('not-found'));
 }

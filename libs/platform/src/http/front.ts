@@ -2,8 +2,9 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import type { AddressInfo, Socket } from 'node:net';
 import type { Logger } from 'pino';
 import type { AppName, Endpoint } from '#libs/contracts/src/http/endpoint.js';
+import { correlationIdFrom } from '#libs/contracts/src/context.js';
 import { Problem } from '#libs/contracts/src/problems.js';
-import { answerHeaders, notAllowed, rawProblem, unreadable, writeProblem } from './problem-reply.js';
+import { answerHeaders, notAllowed, rawProblem, REQUEST_ID, unreadable, writeProblem } from './problem-reply.js';
 import { routeTable } from './routes.js';
 
 export interface FrontOptions {
@@ -86,6 +87,7 @@ export async function openFront({
     }));
 
   const server = createServer(limits, (request, response) => {
+    identify(request, response);
     if (closing) response.setHeader('connection', 'close');
     const hosts = hostsOf(request);
     if (hosts > 1) return void refuse(response, 'There is more than one Host header.');
@@ -99,9 +101,10 @@ export async function openFront({
     writeProblem(response, notAllowed(methods));
   });
   server.on('clientError', refuseUnreadable);
-  server.on('checkExpectation', (_, response: ServerResponse) =>
-    refuse(response, 'The only supported expectation is 100-continue.'),
-  );
+  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+    identify(request, response);
+    refuse(response, 'The only supported expectation is 100-continue.');
+  });
   await listen(server, port, host);
 
   return {
@@ -145,6 +148,13 @@ export const pageMethods: readonly string[] = ['GET', 'HEAD'];
 function writePage(response: ServerResponse, { status, type, body }: Page): void {
   response.writeHead(status, { ...answerHeaders, 'content-type': type, 'content-length': Buffer.byteLength(body) });
   response.end(body);
+}
+
+/** Whoever handles it, here or behind the gateway, knows it by this id, and every answer says it (R46). */
+function identify(request: IncomingMessage, response: ServerResponse): void {
+  const id = correlationIdFrom(request.headers[REQUEST_ID]);
+  request.headers[REQUEST_ID] = id;
+  response.setHeader(REQUEST_ID, id);
 }
 
 /** What is left of the request is not read: the connection ends with the answer. */

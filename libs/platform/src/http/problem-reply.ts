@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import { Problem } from '#libs/contracts/src/problems.js';
@@ -8,6 +9,9 @@ export const answerHeaders = {
   'x-content-type-options': 'nosniff',
 } as const;
 
+/** By this header the caller may name the request; its answer names it in any case. */
+export const REQUEST_ID = 'x-request-id';
+
 const MEDIA_TYPE = 'application/problem+json';
 
 const headersOf = (problem: Problem): Record<string, string> => ({
@@ -17,6 +21,8 @@ const headersOf = (problem: Problem): Record<string, string> => ({
   ...(problem.status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
 });
 
+const bodyOf = (problem: Problem, requestId: unknown): string => JSON.stringify({ ...problem.toDocument(), requestId });
+
 const asItIs = (text: unknown): string => text as string;
 
 export function sendProblem(reply: FastifyReply, problem: Problem): void {
@@ -25,7 +31,7 @@ export function sendProblem(reply: FastifyReply, problem: Problem): void {
     .code(problem.status)
     .headers(headersOf(problem))
     .serializer(asItIs)
-    .send(JSON.stringify(problem.toDocument()));
+    .send(bodyOf(problem, reply.request.id));
 }
 
 /** A request that could not be read. `field`: the part it is about; empty for the body as a whole. */
@@ -38,7 +44,7 @@ export const notAllowed = (allow: readonly string[]): Problem =>
 
 /** Where no framework has the request yet. */
 export function writeProblem(response: ServerResponse, problem: Problem): void {
-  const body = JSON.stringify(problem.toDocument());
+  const body = bodyOf(problem, response.getHeader(REQUEST_ID));
   response.writeHead(problem.status, {
     ...answerHeaders,
     ...headersOf(problem),
@@ -49,9 +55,11 @@ export function writeProblem(response: ServerResponse, problem: Problem): void {
 
 /** The same as bytes, for a connection whose request could not even be read. */
 export function rawProblem(problem: Problem): string {
-  const body = JSON.stringify(problem.toDocument());
+  const requestId = randomUUID();
+  const body = bodyOf(problem, requestId);
   const headers = {
     ...answerHeaders,
+    [REQUEST_ID]: requestId,
     ...headersOf(problem),
     'content-length': Buffer.byteLength(body),
     connection: 'close',

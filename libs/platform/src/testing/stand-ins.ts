@@ -45,9 +45,7 @@ export const scriptedBus = (replies: Replies): Bus => ({
 });
 
 const noStore: Engine = {
-  get log(): never {
-    throw new TypeError('this app stores nothing');
-  },
+  log: { shared: false } as Engine['log'],
   records: () => ({}) as never,
   check: async () => {},
   damaged: () => {},
@@ -59,7 +57,9 @@ export const testConfig: Config & { readonly operatorToken: string } = {
   host: '127.0.0.1',
   dataDir: '/nonexistent',
   operatorToken: 'operator-token-of-the-tests-0123456789',
-  vaultKeys: [],
+  vaultKeys: [
+    { id: 'k1', key: Buffer.from('0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0', 'hex') },
+  ],
   kafkaPrefix: 'twinlock',
   logLevel: 'silent',
   demo: false,

@@ -65,7 +65,7 @@ describe('the page of the console', () => {
       const [got, head] = await Promise.all(
         ['GET', 'HEAD'].map((method) => fetch(front.url + path, { method, redirect: 'manual' })),
       );
-      const own = ['date', 'connection', 'keep-alive'];
+      const own = ['x-request-id', 'date', 'connection', 'keep-alive'];
       const kept = ({ headers }: Response) => [...headers].filter(([name]) => !own.includes(name));
       expect([head!.status, await head!.text()]).toEqual([got!.status, '']);
       expect(kept(head!)).toEqual(kept(got!));

@@ -16,9 +16,8 @@ export const LARGEST_BYTES = 256 * 1_024;
 
 /** The events of a commit, one message each, in their order. @throws StoreDamaged */
 export function encodeEvents(commit: Commit, source: string): Message[] {
-  const { correlationId } = commit.metadata;
   return commit.events.map(({ body, hash }, index) => {
-    const { id, type, time, portal, account, streamVersion, previousHash } = formOf(commit, index);
+    const { id, type, time, portal, account, context, streamVersion, previousHash } = formOf(commit, index);
     return {
       key: commit.stream,
       value: `${body.slice(0, -1)},"hash":"${hash}"}`,
@@ -35,7 +34,8 @@ export function encodeEvents(commit: Commit, source: string): Message[] {
         ce_streamversion: `${streamVersion}`,
         ce_previoushash: previousHash,
         ce_hash: hash,
-        ...(correlationId !== undefined && { ce_correlationid: correlationId }),
+        ce_correlationid: context.correlationId,
+        ...(context.traceparent !== undefined && { ce_traceparent: context.traceparent }),
       },
     };
   });

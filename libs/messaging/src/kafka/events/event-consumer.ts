@@ -116,16 +116,15 @@ export function deliveryOf(
     if (!wanted(envelope.type)) return undefined;
     readEvent(message, envelope);
     // Each try gets an event of its own.
-    const correlationId = header(message, 'ce_correlationid');
     const event = () => readEvent(message, envelope);
-    return { delivery: { source, position, index, ...envelope, correlationId, event } };
+    return { delivery: { source, position, index, ...envelope, event } };
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
     const event = () => {
       throw error;
     };
     return {
-      delivery: { source, position, index, stream: '', type: '', correlationId: undefined, event },
+      delivery: { source, position, index, stream: '', type: '', event },
       reason: `Unreadable: it ${error.message}`,
     };
   }
