@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { adminPolicyEvents } from '#libs/contracts/src/events/admin-policy.js';
 import type { RecordedEvent } from '#libs/contracts/src/events/event.js';
+import type { ReadableEvent } from '#libs/contracts/src/events/readable.js';
 import { identityEvents } from '#libs/contracts/src/events/identity.js';
 import { twoFactorEvents } from '#libs/contracts/src/events/two-factor.js';
 
@@ -20,7 +21,8 @@ export function canonical(value: unknown): string {
   return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonical(member)}`).join(',')}}`;
 }
 
-export const hashOf = ({ hash: _, ...form }: RecordedEvent): string =>
+/** Over what was recorded: what HTTP adds is not hashed. */
+export const hashOf = ({ hash: _, plain: __, ...form }: ReadableEvent): string =>
   createHash('sha256').update(canonical(form)).digest('hex');
 
 /** The stream an event stands in: one app's, of one portal or account. */

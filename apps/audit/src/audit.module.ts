@@ -12,6 +12,7 @@ import { StreamEnds } from './ingest/stream-ends.js';
 import { TrailWriter } from './ingest/trail-writer.js';
 import { EventPages } from './query/event-pages.js';
 import { EventsController } from './query/events.controller.js';
+import { OpenedEvents } from './query/opened-events.js';
 import { TrailReader } from './query/trail-reader.js';
 import { LiveEvents } from './stream/live-events.js';
 import { OpenStreams } from './stream/open-streams.js';
@@ -36,6 +37,7 @@ import { Trail } from './trail/trail.js';
     Ingest,
     TrailReader,
     EventPages,
+    OpenedEvents,
     LiveEvents,
     OpenStreams,
     Exports,

@@ -7,6 +7,7 @@ import {
   adminPolicyRequests,
   adoptedRequests,
   identityRequests,
+  personalRequests,
   twoFactorRequests,
 } from '#libs/contracts/src/messages/requests.js';
 import { Problem, type ProblemDocument } from '#libs/contracts/src/problems.js';
@@ -17,7 +18,7 @@ export type Reply = { readonly reply: unknown } | { readonly problem: ProblemDoc
 
 /** Every request between apps, by pattern. */
 export const requestContracts: ReadonlyMap<string, RequestContract> = new Map(
-  [twoFactorRequests, identityRequests, adminPolicyRequests, adoptedRequests]
+  [twoFactorRequests, identityRequests, adminPolicyRequests, adoptedRequests, personalRequests]
     .flatMap((table) => Object.values<RequestContract>(table))
     .map((contract) => [contract.pattern, contract]),
 );

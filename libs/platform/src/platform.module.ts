@@ -8,6 +8,7 @@ import { EndpointGuard } from './auth/guard.js';
 import { ServiceTokens } from './auth/service-tokens.js';
 import { Authenticator } from './auth/authenticator.js';
 import { Metrics } from './observing/metrics.js';
+import { personalController } from './personal.controller.js';
 import { type AppContext, APP_BUS, CLOCK, CONFIG, ENGINE, LOGGER } from './tokens.js';
 
 /** What every app finds injectable: its context under the tokens, and by class what the platform makes of it. */
@@ -35,7 +36,7 @@ export class PlatformModule {
     return {
       module: PlatformModule,
       global: true,
-      controllers: app === 'audit' ? [] : [adoptedController(app)],
+      controllers: app === 'audit' ? [] : [adoptedController(app), personalController(app)],
       providers,
       exports: providers,
     };

@@ -121,7 +121,8 @@ describe('the event log', () => {
     const changed = events.find((event) => event.account === user.id && shortType(event) === 'AccountChanged');
     expect(changed).toMatchObject({
       actor: { kind: 'administrator', id: portal.admin.id },
-      data: { type: { from: 'contributor', to: 'power-reader' }, displayName: { from: null, to: 'Al' } },
+      data: { type: { from: 'contributor', to: 'power-reader' }, changed: ['displayName'] },
+      plain: { person: { username: user.credentials.username, displayName: 'Al' } },
     });
   });
 

@@ -71,9 +71,13 @@ describe('a locked account', () => {
       [{ backupCode }, { backupCode: noBackupCode }],
     ];
     const answered = async (typed: Typed) => {
-      const { headers, elapsedMs, ...answer } = await stack.api.raw('POST', '/v1/login/code', { challenge, ...typed });
-      const { date: _, ...rest } = headers;
-      return { elapsedMs, seen: { ...answer, headers: rest } };
+      const { headers, elapsedMs, text, status } = await stack.api.raw('POST', '/v1/login/code', {
+        challenge,
+        ...typed,
+      });
+      const { date: _, 'x-request-id': __, ...rest } = headers;
+      const { requestId: ___, ...body } = JSON.parse(text) as { requestId: string };
+      return { elapsedMs, seen: { status, body, headers: rest } };
     };
     for (const [one, other] of pairs) {
       let slower = 0;

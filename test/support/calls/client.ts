@@ -39,6 +39,14 @@ export class Api {
   from(address: string): Api {
     return new Api(this.connection, this.token, address, this.remedy);
   }
+  /** The same client, which sends these headers. */
+  with(headers: NonNullable<Call['headers']>): Api {
+    return new Api(
+      { send: (call) => this.send({ ...call, headers: { ...headers, ...call.headers } }) },
+      this.token,
+      this.address,
+    );
+  }
   /** The same client, which does that when a call is refused with this code, and makes the call once more. */
   retryingAfter(code: string, apply: () => Promise<void>): Api {
     return new Api(this.connection, this.token, this.address, { code, apply });

@@ -29,7 +29,7 @@ export class ExportController {
         'content-type': format.mediaType,
         'content-disposition': `attachment; filename="events-${portal}.${format.extension}"`,
       },
-      content: (signal) => this.exports.lines(chunks, format, signal),
+      content: (signal) => this.exports.lines(portal, chunks, format, signal),
     });
   }
 }

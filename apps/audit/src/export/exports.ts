@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { start } from '../query/cursor.js';
 import type { Filter } from '../query/filter.js';
+import { OpenedEvents } from '../query/opened-events.js';
 import { type Chunk, TrailReader } from '../query/trail-reader.js';
 import type { ExportFormat } from './formats.js';
 
@@ -9,7 +10,10 @@ const PIECE = 64;
 
 @Injectable()
 export class Exports {
-  constructor(private readonly reader: TrailReader) {}
+  constructor(
+    private readonly reader: TrailReader,
+    private readonly opened: OpenedEvents,
+  ) {}
 
   /** What is there now, to the end. The first read is done when it resolves, so that a store that is away can be told. */
   async begin(portal: string, filter: Filter): Promise<AsyncIterable<Chunk>> {
@@ -19,12 +23,17 @@ export class Exports {
   }
 
   /** @throws the signal's reason, so that a download that was cut short is seen as such */
-  async *lines(chunks: AsyncIterable<Chunk>, format: ExportFormat, signal: AbortSignal): AsyncGenerator<string> {
+  async *lines(
+    portal: string,
+    chunks: AsyncIterable<Chunk>,
+    format: ExportFormat,
+    signal: AbortSignal,
+  ): AsyncGenerator<string> {
     if (format.header !== '') yield format.header;
     for await (const { found } of chunks) {
       for (let begin = 0; begin < found.length; begin += PIECE) {
         signal.throwIfAborted();
-        yield format.lines(found.slice(begin, begin + PIECE));
+        yield format.lines(await this.opened.found(portal, found.slice(begin, begin + PIECE)));
       }
     }
   }

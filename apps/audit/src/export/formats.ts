@@ -1,5 +1,6 @@
 import { stringify } from 'csv-stringify/sync';
 import type { RecordedEvent } from '#libs/contracts/src/events/event.js';
+import type { ReadableEvent } from '#libs/contracts/src/events/readable.js';
 import type { Found } from '../query/trail-reader.js';
 
 export interface ExportFormat {
@@ -25,12 +26,28 @@ const columns = [
   'streamVersion',
   'previousHash',
   'hash',
+  'entrance',
+  'correlationId',
+  'causationId',
+  'sessionId',
+  'challengeId',
+  'username',
+  'address',
+  'userAgent',
 ] as const;
 
 /** What stands under each column. An event that was altered on its way may lack anything. */
 function cellsOf(event: RecordedEvent): Record<(typeof columns)[number], unknown> {
-  const { actor, data, ...rest } = event as Partial<RecordedEvent>;
+  const { actor, data, context, plain, ...rest } = event as Partial<ReadableEvent>;
   return {
+    entrance: context?.entrance ?? '',
+    correlationId: context?.correlationId ?? '',
+    causationId: context?.causationId ?? '',
+    sessionId: context?.sessionId ?? '',
+    challengeId: context?.challengeId ?? '',
+    username: plain?.person?.username ?? '',
+    address: plain?.origin?.address ?? '',
+    userAgent: plain?.origin?.userAgent ?? '',
     account: '',
     id: '',
     time: '',

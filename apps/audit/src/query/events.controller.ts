@@ -4,15 +4,20 @@ import type { ReplyOf } from '#libs/contracts/src/http/endpoint.js';
 import { Handle, In, type Input } from '#libs/platform/src/http/handle.js';
 import { EventPages } from './event-pages.js';
 import { filterOf } from './filter.js';
+import { OpenedEvents } from './opened-events.js';
 
 @Controller()
 export class EventsController {
-  constructor(private readonly pages: EventPages) {}
+  constructor(
+    private readonly pages: EventPages,
+    private readonly opened: OpenedEvents,
+  ) {}
 
   @Handle(auditEndpoints.listEvents)
-  list(
-    @In() { params, query }: Input<typeof auditEndpoints.listEvents>,
+  async list(
+    @In() { params, query, context }: Input<typeof auditEndpoints.listEvents>,
   ): Promise<ReplyOf<typeof auditEndpoints.listEvents>> {
-    return this.pages.page(params.portal, filterOf(query), query.after, query.limit);
+    const { events, next } = await this.pages.page(params.portal, filterOf(query), query.after, query.limit);
+    return { events: await this.opened.of(params.portal, events, context), next };
   }
 }

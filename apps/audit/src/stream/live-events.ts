@@ -5,6 +5,7 @@ import { ENGINE } from '#libs/platform/src/tokens.js';
 import { Arrivals } from '../ingest/arrivals.js';
 import { cursorOf, type Place, placeOf, start } from '../query/cursor.js';
 import type { Filter } from '../query/filter.js';
+import { OpenedEvents } from '../query/opened-events.js';
 import { type Found, TrailReader } from '../query/trail-reader.js';
 import { Trail } from '../trail/trail.js';
 
@@ -22,6 +23,7 @@ export class LiveEvents {
     private readonly reader: TrailReader,
     private readonly trail: Trail,
     private readonly arrivals: Arrivals,
+    private readonly opened: OpenedEvents,
     @Inject(ENGINE) { log }: Pick<Engine, 'log'>,
   ) {
     this.#longestSilence = log.shared ? LOOK_AGAIN_MS : HEARTBEAT_MS;
@@ -48,7 +50,7 @@ export class LiveEvents {
       for (let saidAt = performance.now(); !signal.aborted;) {
         appended.reset();
         for await (const { found, upTo } of this.reader.read(portal, filter, place)) {
-          for (const each of found) {
+          for (const each of await this.opened.found(portal, found)) {
             if (signal.aborted) return;
             yield messageOf(each, build);
             saidAt = performance.now();

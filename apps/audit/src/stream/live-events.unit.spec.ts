@@ -7,7 +7,7 @@ import { LiveEvents } from './live-events.js';
 function parts() {
   const engine = new MemoryEngine();
   const audit = new AuditParts(engine);
-  return { audit, live: new LiveEvents(audit.reader, audit.trail, audit.arrivals, engine) };
+  return { audit, live: new LiveEvents(audit.reader, audit.trail, audit.arrivals, audit.opened, engine) };
 }
 
 /** A client: takes so many messages, then goes. */

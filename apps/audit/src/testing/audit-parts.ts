@@ -3,6 +3,7 @@ import type { RecordedEvent } from '#libs/contracts/src/events/event.js';
 import { appOf } from '#libs/contracts/src/events/event.js';
 import type { Engine } from '#libs/engine/src/port.js';
 import { MemoryEngine } from '#libs/event-store/src/testing/memory-engine.js';
+import { Requests } from '#libs/messaging/src/requests.js';
 import { Metrics } from '#libs/platform/src/observing/metrics.js';
 import { Arrivals } from '../ingest/arrivals.js';
 import { ChainAlarm } from '../ingest/chain-alarm.js';
@@ -12,6 +13,7 @@ import { StreamEnds } from '../ingest/stream-ends.js';
 import { TrailWriter } from '../ingest/trail-writer.js';
 import { EventPages } from '../query/event-pages.js';
 import type { Filter } from '../query/filter.js';
+import { OpenedEvents } from '../query/opened-events.js';
 import { TrailReader } from '../query/trail-reader.js';
 import { arrivalOf } from '../trail/arrival.js';
 import { ChainBreaks } from '../trail/chain-breaks.js';
@@ -28,6 +30,13 @@ export class AuditParts {
   readonly reader: TrailReader;
   readonly pages: EventPages;
   readonly arrivals = new Arrivals();
+  /** Nobody has keys. */
+  readonly opened = new OpenedEvents(
+    new Requests(async ({ payload }) => {
+      const { sealed } = JSON.parse(payload) as { sealed: unknown[] };
+      return JSON.stringify({ reply: { opened: sealed.map(() => null) } });
+    }),
+  );
 
   constructor(readonly engine: Pick<Engine, 'records'> = new MemoryEngine()) {
     this.trail = new Trail(engine);

@@ -54,7 +54,7 @@ export class SessionIssuer {
         const code = login.method.startsWith('password+') ? 'challenge-ended' : 'invalid-credentials';
         throw new Problem(code, 'All sessions have been ended in the meantime. Log in again.');
       }
-      const by = actingAsUser(login.context, accountId);
+      const by = { ...actingAsUser(login.context, accountId), sessionId };
       await this.accounts.execute(account, by, { type: 'RecordLogin', login: { method: login.method, sessionId } });
     } catch (error) {
       await this.sessions.end(hash);

@@ -16,6 +16,7 @@ export interface ChallengePassed {
   readonly accountId: string;
   readonly method: CodeMethod;
   readonly secretId: string;
+  readonly challengeId: string;
   /** Only when few are left (R10). */
   readonly backupCodesLeft?: number;
   /** As identity gave it when the challenge was opened. */
@@ -45,7 +46,8 @@ export class VerifyChallengeHandler implements ICommandHandler<VerifyChallenge> 
       throw Problem.answer('challenge-ended');
     }
     const account = { portal: opened.portal, accountId: opened.account };
-    const by = purpose.kind === 'login' ? actingAsUser(context, opened.account) : context;
+    const inChallenge = { ...context, challengeId: opened.id };
+    const by = purpose.kind === 'login' ? actingAsUser(inChallenge, opened.account) : inChallenge;
     const answer = await this.attempts.make(account, { purpose: purpose.kind, challenge: opened }, typed, by);
     const { method, secretId, backupCodesLeft } = accepted(answer);
     return {
@@ -53,6 +55,7 @@ export class VerifyChallengeHandler implements ICommandHandler<VerifyChallenge> 
       ...account,
       method,
       secretId,
+      challengeId: opened.id,
       ...(backupCodesLeft <= backupCodes.few && { backupCodesLeft }),
       ...sessionEpochOf(opened.purpose),
     };

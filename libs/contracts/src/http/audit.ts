@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { recordedEvent } from '../events/event.js';
+import { readableEvent } from '../events/readable.js';
 import { next, opaqueId, pageQuery, portalId, timestamp } from '../primitives.js';
 import { endpoint } from './endpoint.js';
 
@@ -18,7 +18,7 @@ export const auditEndpoints = {
     allow: ['administrator', 'service:events'],
     params: inPortal,
     query: z.strictObject({ ...filter, ...pageQuery }),
-    reply: z.strictObject({ events: z.array(recordedEvent), next }),
+    reply: z.strictObject({ events: z.array(readableEvent), next }),
   }),
   streamEvents: endpoint(app, 'streamEvents', 'GET /v1/portals/:portal/events/stream', {
     summary: 'Stream live events (Server-Sent Events), resuming after `Last-Event-ID`.',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { SourceApp } from '../events/event.js';
+import { sealedText, type SourceApp } from '../events/event.js';
 import { sourceApps } from '../events/events.js';
 import { ed25519Jwk } from '../http/admin-policy.js';
 import {
@@ -60,10 +60,11 @@ export const twoFactorRequests = {
     reply: challengePassed.extend({
       portal: portalId,
       secretId: opaqueId,
+      challengeId: opaqueId,
       sessionEpoch: z.int().nonnegative().optional(),
     }),
     example: { challenge: '…', purpose: { kind: 'login' }, code: '492039' },
-    replyExample: { passed: true, portal: 'demo', accountId: 'a1', method: 'totp', secretId: 'k7' },
+    replyExample: { passed: true, portal: 'demo', accountId: 'a1', method: 'totp', secretId: 'k7', challengeId: 'c9' },
   }),
   verifyProof: request('two-factor', 'proof.verify', {
     summary: 'Check the code of a re-authentication, if one is required (R14). Counts as an attempt.',
@@ -177,6 +178,25 @@ export const adminPolicyRequests = {
     example: { tokenId: 'v1' },
     replyExample: { status: 'active', portal: 'demo', scopes: ['events'], publicKey: null },
   }),
+};
+
+/** Of a page of 200 events, each with two parts. */
+export const MOST_OPENED = 400;
+const opened = (app: SourceApp) =>
+  request(app, 'personal.open', {
+    summary: 'Opens what is personal in events of this app; null where its key was destroyed (R42).',
+    schema: z.strictObject({
+      portal: portalId,
+      sealed: z.array(sealedText.extend({ eventId: opaqueId })).max(MOST_OPENED),
+    }),
+    reply: z.strictObject({ opened: z.array(z.string().nullable()) }),
+    example: { portal: 'demo', sealed: [{ eventId: 'c1.1', kid: 'a1/2026-11', ciphertext: 'AAAA' }] },
+    replyExample: { opened: ['{"address":"192.0.2.1"}'] },
+  });
+export const personalRequests = {
+  'two-factor': opened('two-factor'),
+  identity: opened('identity'),
+  'admin-policy': opened('admin-policy'),
 };
 
 /**
