@@ -8,7 +8,8 @@ import { EndpointGuard } from './auth/guard.js';
 import { ServiceTokens } from './auth/service-tokens.js';
 import { Authenticator } from './auth/authenticator.js';
 import { Metrics } from './observing/metrics.js';
-import { personalController } from './personal.controller.js';
+import { KeyRetention } from './personal/key-retention.js';
+import { personalController } from './personal/personal.controller.js';
 import { type AppContext, APP_BUS, CLOCK, CONFIG, ENGINE, LOGGER } from './tokens.js';
 
 /** What every app finds injectable: its context under the tokens, and by class what the platform makes of it. */
@@ -31,7 +32,9 @@ export class PlatformModule {
       { provide: Authenticator, useValue: authenticator },
       EndpointGuard,
       // audit has no log of its own, and no keys
-      ...(app === 'audit' ? [] : [{ provide: PersonalKeys, useValue: new PersonalKeys(engine, config.vaultKeys) }]),
+      ...(app === 'audit'
+        ? []
+        : [{ provide: PersonalKeys, useValue: new PersonalKeys(engine, config.vaultKeys) }, KeyRetention]),
     ];
     return {
       module: PlatformModule,

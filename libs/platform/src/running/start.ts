@@ -9,6 +9,7 @@ import type { Config } from '../settings/config.js';
 import { engines } from './engines.js';
 import type { Mount } from '../http/front.js';
 import { Metrics } from '../observing/metrics.js';
+import { refuseFormerLog } from './log-form.js';
 import { serve } from './serve.js';
 
 /** Apps that are on the bus and have no port. */
@@ -72,6 +73,7 @@ async function bringUpOnce(
       const engine = await engines.store(config, name);
       stores.set(name, engine);
       steps.push(() => engine.close());
+      await refuseFormerLog(engine, config);
     }
     const bus = await engines.bus(config, { logger, clock, metrics });
     steps.push(() => bus.close());

@@ -26,6 +26,8 @@ export interface Config {
   readonly trustProxy: TrustedProxies;
   /** The one that browsers use, where it is set: `https://portal.example`. */
   readonly publicUrl?: string;
+  /** How long addresses and user agents can be read. */
+  readonly addressRetentionDays: number;
   /** What stands above the codes in an authenticator. */
   readonly issuer: string;
   readonly testClockFile?: string;
@@ -136,6 +138,13 @@ export const settings = z.object({
     .refine((origin) => origin !== undefined, 'must be an http or https origin without a path')
     .optional()
     .describe('Origin that browsers use; the own addresses unless set.'),
+  ADDRESS_RETENTION_DAYS: z
+    .string()
+    .regex(/^\d{1,4}$/, 'must be a number of days from 1 to 3650')
+    .transform(Number)
+    .refine((days) => days >= 1 && days <= 3650, 'must be a number of days from 1 to 3650')
+    .default(400)
+    .describe('How long addresses and user agents in events can be read.'),
   ISSUER: z
     .string()
     .trim()
@@ -190,6 +199,7 @@ export function configOf(
     demo: read.DEMO === 'on',
     trustProxy: { networks: read.TRUST_PROXY, header: read.TRUST_PROXY_HEADER },
     ...(read.PUBLIC_URL === undefined ? {} : { publicUrl: read.PUBLIC_URL }),
+    addressRetentionDays: read.ADDRESS_RETENTION_DAYS,
     issuer: read.ISSUER,
     ...(read.TEST_CLOCK_FILE === undefined ? {} : { testClockFile: read.TEST_CLOCK_FILE }),
     test: read.NODE_ENV === 'test',

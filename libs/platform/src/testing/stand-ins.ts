@@ -64,6 +64,7 @@ export const testConfig: Config & { readonly operatorToken: string } = {
   logLevel: 'silent',
   demo: false,
   trustProxy: nobodyTrusted,
+  addressRetentionDays: 400,
   issuer: 'Twinlock',
   test: true,
 };
