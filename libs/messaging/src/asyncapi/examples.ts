@@ -6,7 +6,7 @@ import { encodeCommit } from '#libs/event-store/src/commit.js';
 import { encodeEvents } from '../kafka/events/cloud-events.js';
 
 export const EXAMPLE_ID = '0c9c3a0e-6c2f-4f0a-9e0f-3f1f6f0f5a11';
-const AT = Date.parse('2026-11-24T09:30:00.000Z');
+export const EXAMPLE_AT = Date.parse('2026-11-24T09:30:00.000Z');
 
 /** An event as the first of its stream, exactly as it stands on the topic: its hash is right. */
 export function eventExample(app: SourceApp, contract: EventContract) {
@@ -14,7 +14,7 @@ export function eventExample(app: SourceApp, contract: EventContract) {
     fold: { contracts: { [contract.name]: contract } },
     stream: isOfPortal(contract) ? 'demo' : 'demo/a1',
     commitId: EXAMPLE_ID,
-    at: AT,
+    at: EXAMPLE_AT,
     context: { actor: { kind: 'system' }, correlationId: EXAMPLE_ID },
     events: [{ type: contract.name, data: contract.example as object }],
   });

@@ -17,6 +17,9 @@ export interface Config {
   readonly vaultKeys: readonly { readonly id: string; readonly key: Buffer }[];
   /** Where the ring stands when it is not from the environment; a changed file is taken over while the app serves. */
   readonly vaultKeysFile?: string;
+  /** With `kafka`: what seals requests between the apps, the same for all of them. As `vaultKeys`. */
+  readonly busKeys?: Config['vaultKeys'];
+  readonly busKeysFile?: string;
   readonly mongoUrl?: string;
   readonly kafka?: KafkaConfig;
   readonly kafkaPrefix: string;
@@ -105,6 +108,11 @@ export const settings = z.object({
     .optional()
     .describe('MongoDB as the store instead of the embedded engine.'),
   ...kafkaSettings.shape,
+  BUS_KEYS: z
+    .string()
+    .optional()
+    .describe('Key ring of what the apps ask one another over Kafka; the same for all apps.'),
+  BUS_KEYS_FILE: z.string().optional().describe('File of it; a changed one is taken over while the app serves.'),
   LOG_LEVEL: z
     .enum(
       ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
@@ -175,9 +183,10 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
 /** @throws SettingError settings that do not go together, or name files that cannot be read */
 export function configOf(
   read: Settings,
-  secrets: Pick<Config, 'operatorToken' | 'vaultKeys' | 'vaultKeysFile'>,
+  secrets: Pick<Config, 'operatorToken' | 'vaultKeys' | 'vaultKeysFile' | 'busKeys' | 'busKeysFile'>,
 ): Config {
   const kafka = kafkaConfigOf(read);
+  if (kafka !== undefined && secrets.busKeys === undefined) throw new SettingError('BUS_KEYS', 'is missing');
   return {
     port: read.PORT,
     host: read.HOST,

@@ -44,7 +44,7 @@ describe('settings', () => {
       NODE_ENV: 'production',
       UNRELATED: 'x',
     };
-    expect(configOf(readSettings(env), { operatorToken: 'o', vaultKeys: [] })).toMatchObject({
+    expect(configOf(readSettings(env), { operatorToken: 'o', vaultKeys: [], busKeys: [] })).toMatchObject({
       port: 0,
       host: '0.0.0.0',
       dataDir: '/srv/twinlock',
