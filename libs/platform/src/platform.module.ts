@@ -7,6 +7,7 @@ import { EndpointGuard } from './auth/guard.js';
 import { ServiceTokens } from './auth/service-tokens.js';
 import { Authenticator } from './auth/authenticator.js';
 import { Metrics } from './observing/metrics.js';
+import { KeyRingRotation } from './settings/key-ring-rotation.js';
 import { type AppContext, APP_BUS, CLOCK, CONFIG, ENGINE, LOGGER } from './tokens.js';
 
 /** What every app finds injectable: its context under the tokens, and by class what the platform makes of it. */
@@ -15,6 +16,8 @@ export class PlatformModule {
   static of(context: AppContext, bus: AppBus): DynamicModule {
     const { app, config, clock, logger, engine, metrics } = context;
     const requests = new Requests(bus.ask);
+    // global, so that its hook comes before those of all that use it
+    const vaultRing = { name: 'VAULT_KEYS', keys: config.vaultKeys, file: config.vaultKeysFile } as const;
     const authenticator = new Authenticator(config.operatorToken, requests, new ServiceTokens(requests));
     const providers: Provider[] = [
       { provide: CONFIG, useValue: config },
@@ -26,6 +29,7 @@ export class PlatformModule {
       { provide: Requests, useValue: requests },
       { provide: Effects, useValue: new Effects(requests) },
       { provide: Adoptions, useValue: bus.adoptions },
+      { provide: KeyRingRotation, useValue: new KeyRingRotation(vaultRing, logger) },
       { provide: Authenticator, useValue: authenticator },
       EndpointGuard,
     ];
