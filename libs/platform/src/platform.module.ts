@@ -7,7 +7,9 @@ import { EndpointGuard } from './auth/guard.js';
 import { ServiceTokens } from './auth/service-tokens.js';
 import { Authenticator } from './auth/authenticator.js';
 import { Metrics } from './observing/metrics.js';
-import { KeyRingRotation } from './settings/key-ring-rotation.js';
+import type { AppName } from '#libs/contracts/src/http/endpoint.js';
+import type { Config } from './settings/config.js';
+import { KeyRingRotation, type KeyRingSetting } from './settings/key-ring-rotation.js';
 import { type AppContext, APP_BUS, CLOCK, CONFIG, ENGINE, LOGGER } from './tokens.js';
 
 /** What every app finds injectable: its context under the tokens, and by class what the platform makes of it. */
@@ -17,7 +19,7 @@ export class PlatformModule {
     const { app, config, clock, logger, engine, metrics } = context;
     const requests = new Requests(bus.ask);
     // global, so that its hook comes before those of all that use it
-    const vaultRing = { name: 'VAULT_KEYS', keys: config.vaultKeys, file: config.vaultKeysFile } as const;
+    const vaultRing = vaultRingOf(app, config);
     const authenticator = new Authenticator(config.operatorToken, requests, new ServiceTokens(requests));
     const providers: Provider[] = [
       { provide: CONFIG, useValue: config },
@@ -41,4 +43,10 @@ export class PlatformModule {
       exports: providers,
     };
   }
+}
+
+function vaultRingOf(app: AppName, { vaultKeys, vaultKeysFile, vaultKeysOf }: Config): KeyRingSetting {
+  const own = vaultKeysOf?.[app];
+  if (own) return { name: 'VAULT_KEYS', keys: own };
+  return { name: 'VAULT_KEYS', keys: vaultKeys, file: vaultKeysFile };
 }

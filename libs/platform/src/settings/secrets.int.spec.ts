@@ -150,6 +150,18 @@ describe('secrets of a start', () => {
     expect(() => config({ KAFKA_BROKERS, BUS_KEYS_FILE: file }, 'audit')).toThrow(/^BUS_KEYS_FILE is invalid: /);
   });
 
+  it('takes the rings that apps have of their own, for tools that run all of them', () => {
+    const ring = [{ id: 'i', key: Buffer.from(key, 'base64') }];
+    const env = { OPERATOR_TOKEN: token, VAULT_KEYS: `a:${key}`, IDENTITY_VAULT_KEYS: `i:${key}` };
+    expect(keptSecrets(settings(env), true)).toMatchObject({
+      vaultKeys: [{ id: 'a' }],
+      vaultKeysOf: { identity: ring },
+    });
+    expect(() => keptSecrets(settings({ ...env, ADMIN_POLICY_VAULT_KEYS: 'cut' }), true)).toThrow(
+      /^ADMIN_POLICY_VAULT_KEYS is invalid: /,
+    );
+  });
+
   it('makes the keys of the bus where it runs on Kafka and lacks them, also beside data', () => {
     keptSecrets(settings(), false);
     const onKafka = settings({ KAFKA_BROKERS: 'one:9092' });

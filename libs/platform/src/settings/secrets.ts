@@ -18,7 +18,10 @@ import { type Config, operatorTokenSetting, type Settings } from './config.js';
 import { readSecretFile } from './files.js';
 import { SettingError } from './setting-error.js';
 
-export type Secrets = Pick<Config, 'operatorToken' | 'vaultKeys' | 'vaultKeysFile' | 'busKeys' | 'busKeysFile'>;
+export type Secrets = Pick<
+  Config,
+  'operatorToken' | 'vaultKeys' | 'vaultKeysFile' | 'vaultKeysOf' | 'busKeys' | 'busKeysFile'
+>;
 
 /**
  * Of an app alone, from the environment: the operator's token where the operator may call, the keys of what it stores, those
@@ -82,7 +85,7 @@ export function keptSecrets(settings: Settings, hasData: boolean): Secrets & { r
       : ringGiven('VAULT_KEYS', VAULT_KEYS, VAULT_KEYS_FILE);
   const keptForBus = KAFKA_BROKERS !== undefined && settings.BUS_KEYS === undefined;
   const bus = keptForBus ? busRing(keptRing('BUS_KEYS', 'bus-keys')) : busRingGiven(settings);
-  return { operatorToken, ...vaultRing(vault), ...bus, made };
+  return { operatorToken, ...vaultRing(vault), ...ringsOfApps(settings), ...bus, made };
 }
 
 /** The ring of what is stored, for tools: nothing is made. @throws SettingError */
@@ -109,6 +112,18 @@ const busRing = ({ keys, file }: Ring): Pick<Config, 'busKeys' | 'busKeysFile'> 
   busKeys: keys,
   ...(file !== undefined && { busKeysFile: file }),
 });
+
+/** Of apps that run by themselves elsewhere, each with a ring of its own. */
+function ringsOfApps(settings: Settings): Pick<Config, 'vaultKeysOf'> {
+  const apps = ['identity', 'two-factor', 'admin-policy'] as const;
+  const rings = apps.flatMap((app) => {
+    const setting =
+      `${app.toUpperCase().replace('-', '_') as 'IDENTITY' | 'TWO_FACTOR' | 'ADMIN_POLICY'}_VAULT_KEYS` as const;
+    const ring = settings[setting];
+    return ring === undefined ? [] : [[app, ringOf(ring, setting)] as const];
+  });
+  return rings.length === 0 ? {} : { vaultKeysOf: Object.fromEntries(rings) };
+}
 
 /** None without Kafka. */
 function busRingGiven({ KAFKA_BROKERS, BUS_KEYS, BUS_KEYS_FILE }: Settings): Pick<Config, 'busKeys' | 'busKeysFile'> {
