@@ -9,8 +9,9 @@ export const kafkaMongo: BenchEngine = {
     if ('missing' in servers) throw new Error(servers.missing);
     // as many partitions as by default; keys in the environment, as apps alone need them
     const { KAFKA_PARTITIONS: _few, ...env } = engineOn(servers).env;
+    const newRing = () => `k1:${randomBytes(32).toString('base64')}`;
     return {
-      env: { ...env, VAULT_KEYS: `k1:${randomBytes(32).toString('base64')}` },
+      env: { ...env, VAULT_KEYS: newRing(), BUS_KEYS: newRing() },
       stop: servers.stop,
     };
   },

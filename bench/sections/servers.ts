@@ -106,9 +106,9 @@ async function overBus(
 ) {
   const { attempts, purpose } = product;
   const bodies = attempts.bodies('gateway', lanes, each);
-  const { KAFKA_BROKERS = '', KAFKA_PREFIX: prefix = '' } = engine.env;
+  const { KAFKA_BROKERS = '', KAFKA_PREFIX: prefix = '', BUS_KEYS: busKeys = '' } = engine.env;
   const brokers = KAFKA_BROKERS.split(',');
-  const asked = await asking.do<AskingJob, Asked>({ brokers, prefix, folder, purpose, bodies });
+  const asked = await asking.do<AskingJob, Asked>({ brokers, prefix, busKeys, folder, purpose, bodies });
   check(asked.passed, asked.wrong, lanes * each);
   return asked;
 }

@@ -7,12 +7,15 @@ import { openEmbeddedEngine } from '#libs/engine/src/embedded/open.js';
 import { createKafkaBus } from '#libs/messaging/src/kafka/bus.js';
 import { Requests } from '#libs/messaging/src/requests.js';
 import { createLogger } from '#libs/platform/src/observing/logger.js';
+import { parseKeyRing } from '#libs/vault/src/keyring.js';
 import { answerJobs } from '../process/child.js';
 import { type Flow, inFlight } from './in-flight.js';
 
 export interface AskingJob {
   readonly brokers: readonly string[];
   readonly prefix: string;
+  /** As BUS_KEYS has it. */
+  readonly busKeys: string;
   readonly folder: string;
   readonly purpose: ChallengePurpose;
   /** What each lane asks to be verified, in order. */
@@ -26,9 +29,9 @@ export interface Asked extends Flow {
 let open: Requests | undefined;
 
 /** As audit, which asks nobody and is not there. */
-async function connect({ brokers, prefix, folder }: AskingJob): Promise<Requests> {
+async function connect({ brokers, prefix, busKeys, folder }: AskingJob): Promise<Requests> {
   const engine = await openEmbeddedEngine({ path: join(folder, 'asking'), name: 'audit' });
-  const bus = createKafkaBus({ brokers, prefix, logger: createLogger('warn') });
+  const bus = createKafkaBus({ brokers, prefix, keys: parseKeyRing(busKeys), logger: createLogger('warn') });
   return new Requests(bus.join('audit', engine).ask);
 }
 

@@ -11,10 +11,10 @@ const { services } = parse(text, { merge: true }) as Compose;
 
 describe('docker-compose.yml', () => {
   it.each<[string, string[]]>([
-    ['identity', ['IDENTITY_DB_PASSWORD', 'OPERATOR_TOKEN']],
-    ['two-factor', ['TWO_FACTOR_DB_PASSWORD', 'VAULT_KEYS']],
-    ['admin-policy', ['ADMIN_POLICY_DB_PASSWORD', 'OPERATOR_TOKEN']],
-    ['audit', ['AUDIT_DB_PASSWORD']],
+    ['identity', ['BUS_KEYS', 'IDENTITY_DB_PASSWORD', 'IDENTITY_VAULT_KEYS', 'OPERATOR_TOKEN']],
+    ['two-factor', ['BUS_KEYS', 'TWO_FACTOR_DB_PASSWORD', 'TWO_FACTOR_VAULT_KEYS']],
+    ['admin-policy', ['ADMIN_POLICY_DB_PASSWORD', 'ADMIN_POLICY_VAULT_KEYS', 'BUS_KEYS', 'OPERATOR_TOKEN']],
+    ['audit', ['AUDIT_DB_PASSWORD', 'BUS_KEYS']],
     ['gateway', []],
     ['kafka', []],
   ])('gives %s its own secrets and no others', (name, secrets) => {

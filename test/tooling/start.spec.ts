@@ -23,6 +23,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const needed = {
   OPERATOR_TOKEN: 'operator-token-of-the-tests-0123456789',
   VAULT_KEYS: `k1:${randomBytes(32).toString('base64')}`,
+  BUS_KEYS: `k1:${randomBytes(32).toString('base64')}`,
   PORT: '0',
 };
 const dataDir = () => join(folder, 'data');
@@ -68,11 +69,14 @@ describe('a setting that is wrong ends the start with one line and exit code 1',
     expect(await refused('standalone', { ...needed, DATA_DIR: join(folder, name) })).toEqual(line(told));
   });
 
-  it.each(['OPERATOR_TOKEN', 'VAULT_KEYS', 'MONGO_URL', 'KAFKA_SASL_PASSWORD'])('%s_FILE is a folder', async (name) => {
-    const env = { PORT: '0', DATA_DIR: dataDir(), [`${name}_FILE`]: folder };
-    const told = `${name}_FILE names a file that cannot be read: ${folder} (EISDIR)`;
-    expect(await refused('standalone', env)).toEqual(line(told));
-  });
+  it.each(['OPERATOR_TOKEN', 'VAULT_KEYS', 'BUS_KEYS', 'MONGO_URL', 'KAFKA_SASL_PASSWORD'])(
+    '%s_FILE is a folder',
+    async (name) => {
+      const env = { PORT: '0', DATA_DIR: dataDir(), [`${name}_FILE`]: folder };
+      const told = `${name}_FILE names a file that cannot be read: ${folder} (EISDIR)`;
+      expect(await refused('standalone', env)).toEqual(line(told));
+    },
+  );
 
   itApart('HOST is a name while DNS is away', async () => {
     const told = 'HOST cannot be resolved: DNS does not answer';

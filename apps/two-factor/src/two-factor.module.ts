@@ -4,6 +4,7 @@ import type { Engine } from '#libs/engine/src/port.js';
 import type { AppDefinition } from '#libs/platform/src/app.js';
 import type { Clock } from '#libs/platform/src/clock.js';
 import type { Config } from '#libs/platform/src/settings/config.js';
+import { KeyRingRotation } from '#libs/platform/src/settings/key-ring-rotation.js';
 import { SettingError } from '#libs/platform/src/settings/setting-error.js';
 import { streamsOf } from '#libs/platform/src/streams.js';
 import { CLOCK, CONFIG, ENGINE } from '#libs/platform/src/tokens.js';
@@ -18,7 +19,6 @@ import { PolicyFacts } from './policy/policy-facts.js';
 import { PolicyEvents } from './policy/policy.events.js';
 import { accountHandlers, TwoFactorMessages } from './two-factor.messages.js';
 import { Upkeep } from './upkeep/upkeep.js';
-import { VaultRotation } from './upkeep/vault-rotation.js';
 import { Attempts } from './verify/attempts.js';
 import { ChallengesController } from './verify/challenges.controller.js';
 import { CodeReader } from './verify/code-reader.js';
@@ -31,13 +31,14 @@ import { CodeReader } from './verify/code-reader.js';
     streamsOf(SECOND_FACTOR_STREAMS, secondFactorFold),
     {
       provide: VAULT,
-      inject: [ENGINE, CONFIG, CLOCK],
-      useFactory: (engine: Engine, config: Config, clock: Clock) => new RecordsVault(engine, config.vaultKeys, clock),
+      inject: [ENGINE, KeyRingRotation, CLOCK],
+      useFactory: (engine: Engine, ring: KeyRingRotation, clock: Clock) =>
+        ring.use((keys) => new RecordsVault(engine, keys, clock)),
     },
     {
       provide: ChallengeSealer,
-      inject: [CONFIG],
-      useFactory: (config: Config) => new ChallengeSealer(config.vaultKeys),
+      inject: [KeyRingRotation],
+      useFactory: (ring: KeyRingRotation) => ring.use((keys) => new ChallengeSealer(keys)),
     },
     SecondFactors,
     CodeReader,
@@ -46,7 +47,6 @@ import { CodeReader } from './verify/code-reader.js';
     Senders,
     SeenCommands,
     Upkeep,
-    VaultRotation,
     ...myTwoFactorHandlers,
     ...accountHandlers,
   ],
@@ -56,23 +56,14 @@ export class TwoFactorModule implements OnModuleInit {
     private readonly secondFactors: SecondFactors,
     private readonly policy: PolicyFacts,
     @Inject(CONFIG) private readonly config: Config,
-    @Inject(VAULT) private readonly vault: RecordsVault,
   ) {}
 
   async onModuleInit(): Promise<void> {
-    await this.refuseWrongRing();
     if (!(await this.policy.hasPresentForm())) {
       const setting = this.config.mongoUrl === undefined ? 'DATA_DIR' : 'MONGO_URL';
       throw new SettingError(setting, 'has projections of another release; run `npm run rebuild` once');
     }
     await this.secondFactors.recover();
-  }
-
-  /** Every code would fail, and what is enrolled now could not be read with the right ring later. */
-  private async refuseWrongRing(): Promise<void> {
-    const lacked = await this.vault.lackedKey();
-    if (lacked === undefined) return;
-    throw new SettingError('VAULT_KEYS', `does not contain the key ${lacked}, which stored secrets are encrypted with`);
   }
 }
 

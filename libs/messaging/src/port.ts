@@ -1,5 +1,6 @@
 import type { CustomTransportStrategy } from '@nestjs/microservices';
 import type { Engine } from '#libs/engine/src/port.js';
+import type { RingKey } from '#libs/vault/src/keyring.js';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import type { ConsumerHealth } from './consuming/consumer-status.js';
 import type { DeadLetters } from './consuming/dead-letters.js';
@@ -30,6 +31,8 @@ import type { Ask } from './requests.js';
 export interface Bus {
   /** Joins an app: its log is published, its positions and dead letters are kept in its engine. */
   join(app: AppName, engine: Engine): AppBus;
+  /** Where what the apps ask one another leaves the process: takes another key ring at once. @throws KeyRingInvalid */
+  useRing?(keys: readonly RingKey[]): void;
   close(): Promise<void>;
 }
 

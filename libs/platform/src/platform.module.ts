@@ -10,6 +10,9 @@ import { Authenticator } from './auth/authenticator.js';
 import { Metrics } from './observing/metrics.js';
 import { KeyRetention } from './personal/key-retention.js';
 import { personalController } from './personal/personal.controller.js';
+import type { AppName } from '#libs/contracts/src/http/endpoint.js';
+import type { Config } from './settings/config.js';
+import { KeyRingRotation, type KeyRingSetting } from './settings/key-ring-rotation.js';
 import { type AppContext, APP_BUS, CLOCK, CONFIG, ENGINE, LOGGER } from './tokens.js';
 
 /** What every app finds injectable: its context under the tokens, and by class what the platform makes of it. */
@@ -18,6 +21,8 @@ export class PlatformModule {
   static of(context: AppContext, bus: AppBus): DynamicModule {
     const { app, config, clock, logger, engine, metrics } = context;
     const requests = new Requests(bus.ask);
+    // global, so that its hook comes before those of all that use it
+    const ringRotation = new KeyRingRotation(vaultRingOf(app, config), logger);
     const authenticator = new Authenticator(config.operatorToken, requests, new ServiceTokens(requests));
     const providers: Provider[] = [
       { provide: CONFIG, useValue: config },
@@ -29,12 +34,16 @@ export class PlatformModule {
       { provide: Requests, useValue: requests },
       { provide: Effects, useValue: new Effects(requests) },
       { provide: Adoptions, useValue: bus.adoptions },
+      { provide: KeyRingRotation, useValue: ringRotation },
       { provide: Authenticator, useValue: authenticator },
       EndpointGuard,
       // audit has no log of its own, and no keys
       ...(app === 'audit'
         ? []
-        : [{ provide: PersonalKeys, useValue: new PersonalKeys(engine, config.vaultKeys) }, KeyRetention]),
+        : [
+            { provide: PersonalKeys, useValue: ringRotation.use((ring) => new PersonalKeys(engine, ring)) },
+            KeyRetention,
+          ]),
     ];
     return {
       module: PlatformModule,
@@ -44,4 +53,10 @@ export class PlatformModule {
       exports: providers,
     };
   }
+}
+
+function vaultRingOf(app: AppName, { vaultKeys, vaultKeysFile, vaultKeysOf }: Config): KeyRingSetting {
+  const own = vaultKeysOf?.[app];
+  if (own) return { name: 'VAULT_KEYS', keys: own };
+  return { name: 'VAULT_KEYS', keys: vaultKeys, file: vaultKeysFile };
 }

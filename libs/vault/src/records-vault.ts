@@ -2,7 +2,7 @@ import { type Engine, type Key, type Records, StoreDamaged, StoreUnavailable } f
 import { EntryCipher, keyIdOf, type StoredEntry, UNREADABLE } from './entry.js';
 import { KeyRing, type RingKey } from './keyring.js';
 import { type IdsNamed, type Serving, type Vault, VaultDamaged, type VaultKey } from './port.js';
-import { countByKey, rotateEntries, type Rotation } from './rotation.js';
+import { type CountOptions, countByKey, type RingUser, rotateEntries, type Rotation } from './rotation.js';
 
 /** Why an entry needs a look after a crash: it may not have its event yet, or may be about to lose it. */
 interface Note {
@@ -16,7 +16,7 @@ const IN_FLIGHT_MS = 10 * 60_000;
 const PAGE = 200;
 
 /** The vault in an app's own engine: records `vault` and `vault-touched`, both by [portal, account, id]. */
-export class RecordsVault implements Vault {
+export class RecordsVault implements Vault, RingUser {
   readonly #entries: Records<StoredEntry>;
   readonly #notes: Records<Note>;
   /** Whether other processes work on the same entries. */
@@ -116,26 +116,14 @@ export class RecordsVault implements Vault {
     }
   }
 
-  /** Of the first entries: a key that one is under and the ring lacks, so that this is the ring of another store. */
-  async lackedKey(): Promise<string | undefined> {
-    try {
-      const keyIds = (await this.#entries.list({ limit: PAGE })).map(({ value }) => keyIdOf(value));
-      return keyIds.find((id) => id !== UNREADABLE && !this.#cipher.has(id));
-    } catch (error) {
-      // the accounts whose entries are whole are still served
-      if (error instanceof StoreDamaged) return undefined;
-      throw error;
-    }
-  }
-
   /** Re-encrypts on the live system every entry that is not under the present key. May be stopped and begun again. */
   rotate(options: { readonly signal?: AbortSignal } = {}): Promise<Rotation> {
     return rotateEntries(this.#entries, () => this.#cipher, options);
   }
 
   /** How many entries are under each key id; a key that has none may leave the ring. */
-  entriesByKey(): Promise<ReadonlyMap<string, number>> {
-    return countByKey(this.#entries);
+  entriesByKey(options?: CountOptions): Promise<ReadonlyMap<string, number>> {
+    return countByKey(this.#entries, options);
   }
 
   async #settle(portal: string, account: string, idsNamed: IdsNamed, inFlightMs: number): Promise<number> {

@@ -1,7 +1,23 @@
 import { allRecords } from '#libs/engine/src/records.js';
 import type { Records } from '#libs/engine/src/port.js';
 import { type EntryCipher, keyIdOf, type StoredEntry } from './entry.js';
+import type { RingKey } from './keyring.js';
 import { VaultDamaged, type VaultKey } from './port.js';
+
+/** What works by a key ring. What it stores under the ring it counts and brings under the present key. */
+export interface RingUser {
+  /** Takes another ring at once. @throws KeyRingInvalid */
+  useRing(ring: readonly RingKey[]): void;
+  /** Re-encrypts on the live system every entry that is not under the present key. May be stopped and begun again. */
+  rotate?(options: { readonly signal?: AbortSignal }): Promise<Rotation>;
+  /** How many entries are under each key id, looking at so many at most. */
+  entriesByKey?(options?: CountOptions): Promise<ReadonlyMap<string, number>>;
+}
+
+export interface CountOptions {
+  /** The first ones; all unless told. */
+  readonly atMost?: number;
+}
 
 /** What a rotation did. */
 export interface Rotation {
@@ -50,9 +66,14 @@ export async function rotateEntries(
 }
 
 /** How many entries are under each key id. */
-export async function countByKey(entries: Records<StoredEntry>): Promise<Map<string, number>> {
+export async function countByKey(
+  entries: Records<StoredEntry>,
+  { atMost = Infinity }: CountOptions = {},
+): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
+  let left = atMost;
   for await (const { value } of allRecords(entries, { page: BATCH })) {
+    if (left-- <= 0) break;
     const keyId = keyIdOf(value);
     counts.set(keyId, (counts.get(keyId) ?? 0) + 1);
   }

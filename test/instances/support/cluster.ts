@@ -27,21 +27,24 @@ export class Cluster implements Product {
   ) {
     this.clock = new TestClock(join(folder, 'clock'));
     const common = { PATH: process.env.PATH ?? '', NODE_ENV: 'test', HOST: '127.0.0.1', LOG_LEVEL: 'info' };
+    const newRing = () => `k1:${randomBytes(32).toString('base64')}`;
     const env = {
       ...common,
       ...engine.env,
+      BUS_KEYS: newRing(),
       TEST_CLOCK_FILE: this.clock.file,
       TRUST_PROXY: '127.0.0.1',
     };
     const OPERATOR_TOKEN = this.operatorToken;
-    const VAULT_KEYS = `k1:${randomBytes(32).toString('base64')}`;
+    // each app has a ring of its own
+    const rings = { identity: newRing(), 'two-factor': newRing(), 'admin-policy': newRing() };
     const urls = apps.map((app) => [urlSetting(app), ports[app].map((port) => `http://127.0.0.1:${port}`).join(',')]);
     const processesOf = (kind: Kind, own: Readonly<Record<string, string>>) =>
       ports[kind].map((port) => new AppProcess(kind, port, own, folder));
     this.all = {
-      identity: processesOf('identity', { ...env, OPERATOR_TOKEN }),
-      'two-factor': processesOf('two-factor', { ...env, VAULT_KEYS }),
-      'admin-policy': processesOf('admin-policy', { ...env, OPERATOR_TOKEN }),
+      identity: processesOf('identity', { ...env, OPERATOR_TOKEN, VAULT_KEYS: rings.identity }),
+      'two-factor': processesOf('two-factor', { ...env, VAULT_KEYS: rings['two-factor'] }),
+      'admin-policy': processesOf('admin-policy', { ...env, OPERATOR_TOKEN, VAULT_KEYS: rings['admin-policy'] }),
       audit: processesOf('audit', env),
       gateway: processesOf('gateway', { ...common, ...(Object.fromEntries(urls) as Record<string, string>) }),
     };

@@ -13,7 +13,8 @@ let folder: string;
 let given: Record<string, string>;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'settings-'));
-  given = { DATA_DIR: join(folder, 'data'), PORT: '0', OPERATOR_TOKEN, VAULT_KEYS: `k1:${key}` };
+  const [VAULT_KEYS, BUS_KEYS] = [`k1:${key}`, `k1:${randomBytes(32).toString('base64')}`];
+  given = { DATA_DIR: join(folder, 'data'), PORT: '0', OPERATOR_TOKEN, VAULT_KEYS, BUS_KEYS };
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -72,9 +73,12 @@ describe('a file of keys', () => {
     ['half of it twice', Buffer.alloc(32, randomBytes(16))],
     ['a row of numbers', Buffer.from(Array.from({ length: 32 }, (_, i) => i))],
   ])('R49 that are no secret is refused in one line: %s', async (_, bytes) => {
-    expect(await refused('standalone', { ...given, VAULT_KEYS: `k1:${bytes.toString('base64')}` })).toEqual({
-      code: 1,
-      lines: ['VAULT_KEYS is invalid: the key of entry 1 of the key ring is not random'],
-    });
+    for (const name of ['VAULT_KEYS', 'BUS_KEYS']) {
+      const env = { ...given, KAFKA_BROKERS: '127.0.0.1:1', [name]: `k1:${bytes.toString('base64')}` };
+      expect(await refused('standalone', env)).toEqual({
+        code: 1,
+        lines: [`${name} is invalid: the key of entry 1 of the key ring is not random`],
+      });
+    }
   });
 });

@@ -4,7 +4,7 @@ import { rebuildAudit } from '#apps/audit/src/maintain/maintenance.js';
 import { rebuildIdentity } from '#apps/identity/src/registry/rebuild.js';
 import { rebuildTwoFactor } from '#apps/two-factor/src/policy/rebuild.js';
 import { readSettings } from '#libs/platform/src/settings/config.js';
-import { storedRing } from '#libs/platform/src/settings/secrets.js';
+import { storedRingOf } from '#libs/platform/src/settings/secrets.js';
 import { bringUpStandalone } from '../standalone.js';
 import { runTool, withStores } from './data.js';
 import { areWhole } from './log-reports.js';
@@ -20,13 +20,13 @@ const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !n
 
 await runTool(async () => {
   // names are found by what only their keys can open
-  const { vaultKeys } = storedRing(readSettings(process.env));
+  const ring = storedRingOf(readSettings(process.env), 'identity');
   const whole = await withStores({ readOnly: false }, async (stores) => {
     // of what is lost or altered in the log, the projections may be the last trace
     if (!(await areWhole(stores))) return false;
     const report = (app: string, { streams, events }: { streams: number; events: number }) =>
       console.log(`${app}: ${events} events in ${streams} streams replayed`);
-    report('identity', await rebuildIdentity(stores.identity, vaultKeys));
+    report('identity', await rebuildIdentity(stores.identity, ring));
     report('two-factor', await rebuildTwoFactor(stores['two-factor']));
     report('admin-policy', await rebuildAdminPolicy(stores['admin-policy']));
     await rebuildAudit(stores.audit);

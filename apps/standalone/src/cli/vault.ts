@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { basename, dirname } from 'node:path';
+import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import { lockDirectory } from '#libs/engine/src/embedded/file/lock.js';
 import { StoreUnavailable } from '#libs/engine/src/port.js';
 import { readSettings } from '#libs/platform/src/settings/config.js';
 import { replacePrivate, storedRing } from '#libs/platform/src/settings/secrets.js';
 import { SettingError } from '#libs/platform/src/settings/setting-error.js';
+import type { StoredEntry } from '#libs/vault/src/entry.js';
 import { formatKeyRing, newRingKey, type RingKey } from '#libs/vault/src/keyring.js';
-import { RecordsVault } from '#libs/vault/src/records-vault.js';
+import { countByKey } from '#libs/vault/src/rotation.js';
 import { runTool, withStores } from './data.js';
 
 /*
@@ -14,6 +16,14 @@ import { runTool, withStores } from './data.js';
  * that runs takes a changed file over at once and re-encrypts while it serves; without one the next start does. Keys from
  * VAULT_KEYS are changed where they are set.
  */
+
+/** Whose records are under the key ring. */
+const encrypted: readonly (readonly [AppName, string])[] = [
+  ['two-factor', 'vault'],
+  ['two-factor', 'personal-keys'],
+  ['identity', 'personal-keys'],
+  ['admin-policy', 'personal-keys'],
+];
 
 const verbs: Record<string, () => Promise<boolean>> = {
   status,
@@ -29,7 +39,7 @@ await runTool(async () => {
 
 async function status(): Promise<boolean> {
   const { vaultKeys } = storedRing(readSettings(process.env));
-  const counts = await entriesByKey(vaultKeys);
+  const counts = await entriesByKey();
   vaultKeys.forEach(({ id }, index) =>
     console.log(`${id}: ${counts.get(id) ?? 0} entries${index === 0 ? ', current key' : ''}`),
   );
@@ -45,7 +55,7 @@ async function rotate({ vaultKeys, file }: Ring): Promise<boolean> {
 
 /** Challenges sealed under a retired key end. */
 async function retire({ vaultKeys, file }: Ring): Promise<boolean> {
-  const counts = await entriesByKey(vaultKeys);
+  const counts = await entriesByKey();
   const kept = vaultKeys.filter(({ id }, index) => index === 0 || (counts.get(id) ?? 0) > 0);
   replacePrivate(file, `${formatKeyRing(kept)}\n`);
   console.log(`Retired ${vaultKeys.length - kept.length} keys, kept ${kept.map(({ id }) => id).join(', ')}`);
@@ -77,6 +87,15 @@ function ring(): Ring {
   return { vaultKeys, file: vaultKeysFile };
 }
 
-function entriesByKey(keys: readonly RingKey[]): Promise<ReadonlyMap<string, number>> {
-  return withStores({ readOnly: true }, (stores) => new RecordsVault(stores['two-factor'], keys).entriesByKey());
+/** In all stores together. */
+function entriesByKey(): Promise<ReadonlyMap<string, number>> {
+  return withStores({ readOnly: true }, async (stores) => {
+    const counts = new Map<string, number>();
+    for (const [app, collection] of encrypted) {
+      for (const [keyId, count] of await countByKey(stores[app].records<StoredEntry>(collection))) {
+        counts.set(keyId, (counts.get(keyId) ?? 0) + count);
+      }
+    }
+    return counts;
+  });
 }

@@ -8,7 +8,7 @@ import { deadLetterExample, deadLetterMessage } from '#libs/contracts/src/messag
 import { Problem, problemDocument } from '#libs/contracts/src/problems.js';
 import { requestContracts } from '../answering.js';
 import { Topics } from '../kafka/cluster/topics.js';
-import { commandExample, EXAMPLE_ID, eventExample } from './examples.js';
+import { commandExample, EXAMPLE_AT, EXAMPLE_ID, eventExample } from './examples.js';
 
 type Json = Record<string, unknown>;
 
@@ -18,6 +18,9 @@ const refusedCommand = problemDocument.extend({ code: z.literal('forbidden'), re
 const topics = new Topics({ prefix: '{prefix}', partitions: 1, replication: 1 });
 const prefix = { prefix: { default: 'twinlock', description: 'KAFKA_PREFIX' } };
 const text = (description: string): Json => ({ type: 'string', description });
+const KEY_ID = 'Of the key in BUS_KEYS, and the salt of the key that the sender derives from it.';
+const EXAMPLE_KEY_ID = `k1:${'A'.repeat(22)}`;
+const lockedExample = { problem: new Problem('account-locked').toDocument() };
 const reference = (path: string): Json => ({ $ref: `#/${path}` });
 const keyOf = (description: string): Json => ({ kafka: { key: text(description), bindingVersion: '0.5.0' } });
 
@@ -76,8 +79,13 @@ class Document {
     const asked = [...requestContracts.values()].filter((contract) => contract.app === app);
     if (asked.length === 0) return;
     const channel = this.channel(`${app}.requests`, topics.requests(app), `What other apps ask ${app}.`);
-    const replies = this.repliesChannel('replies', '{prefix}.{app}.replies', 'The replies, to the app that asked.', {
+    const replies = this.channel('replies', '{prefix}.{app}.replies', 'The replies, to the app that asked.', {
       app: { enum: appNames, description: 'From the reply-to header.' },
+    });
+    this.message(replies, 'problem', {
+      name: 'problem',
+      summary: 'A refusal, as in HTTP.',
+      ...this.sealed(z.strictObject({ problem: problemDocument }), 'output', lockedExample),
     });
     for (const { pattern, summary, schema, reply, example, replyExample } of asked) {
       const headers = {
@@ -85,24 +93,35 @@ class Document {
         'reply-to': text('Name of the app that asks.'),
         instance: text('Which instance of it.'),
         'correlation-id': text('Comes back with the reply.'),
-        context: {
-          type: 'string',
-          contentMediaType: 'application/json',
-          contentSchema: this.schema(carriedContext, 'output'),
-          description: 'Who acts, and in which request.',
-        },
+        'key-id': text(KEY_ID),
       };
-      const context = JSON.stringify({ actor: { kind: 'anonymous' }, correlationId: EXAMPLE_ID, entrance: 'http' });
-      const sent = { pattern, 'reply-to': 'identity', instance: 'i1', 'correlation-id': '1', context };
+      const sent = { pattern, 'reply-to': 'identity', instance: 'i1', 'correlation-id': '1', 'key-id': EXAMPLE_KEY_ID };
+      const context = { actor: { kind: 'anonymous' }, correlationId: EXAMPLE_ID, entrance: 'http' };
+      const content = z.strictObject({
+        at: z.int().meta({ description: 'When it was sealed, in milliseconds since 1970.' }),
+        context: carriedContext.meta({ description: 'Who acts, and in which request.' }),
+        payload: schema,
+      });
       this.message(channel, pattern, {
         name: pattern,
         summary,
         headers: { type: 'object', required: Object.keys(headers), properties: headers },
-        payload: this.schema(schema, 'input'),
+        ...this.sealed(content, 'input', { at: EXAMPLE_AT, context, payload: example }),
         bindings: keyOf('portal/account where there is one'),
-        examples: [{ name: 'request', headers: sent, payload: example }],
+        examples: [{ name: 'request', headers: sent }],
       });
-      this.reply(replies, pattern, reply, { instance: 'i1', 'correlation-id': '1' }, replyExample);
+      const headersOfReply = { instance: text('As it was sent.'), 'correlation-id': text('As it was sent.') };
+      this.message(replies, `${pattern}.reply`, {
+        name: `${pattern}.reply`,
+        summary: `The answer to ${pattern}.`,
+        headers: {
+          type: 'object',
+          required: [...Object.keys(headersOfReply), 'key-id'],
+          properties: { ...headersOfReply, 'key-id': text(KEY_ID) },
+        },
+        ...this.sealed(z.strictObject({ reply }), 'output', { reply: replyExample }),
+        examples: [{ name: 'answer', headers: { instance: 'i1', 'correlation-id': '1', 'key-id': EXAMPLE_KEY_ID } }],
+      });
     }
     this.operation(`${app}.requests`, {
       action: 'receive',
@@ -121,12 +140,18 @@ class Document {
       topics.commands('two-factor'),
       'Signed commands from outside. One whose signature is good is always replied to, where it names a topic for the reply; one that cannot be read or proved is a dead letter without a reply.',
     );
-    const replies = this.repliesChannel(
+    const replies = this.channel(
       'command-replies',
       '{prefix}.command-replies.{name}',
       'The replies to commands, on a topic of their sender.',
       { name: { description: 'The last part of the reply-to header.' } },
     );
+    this.message(replies, 'problem', {
+      name: 'problem',
+      summary: 'A refusal, as in HTTP.',
+      payload: this.schema(z.strictObject({ problem: problemDocument }), 'output'),
+      examples: [{ name: 'locked', payload: lockedExample }],
+    });
     this.message(replies, 'refused', {
       name: 'refused',
       summary: 'Why a correctly signed command was not carried out.',
@@ -171,7 +196,17 @@ class Document {
           },
         ],
       });
-      this.reply(replies, type, reply, { 'correlation-id': '1' }, replyExample);
+      this.message(replies, `${type}.reply`, {
+        name: `${type}.reply`,
+        summary: `The answer to ${type}.`,
+        headers: {
+          type: 'object',
+          required: ['correlation-id'],
+          properties: { 'correlation-id': text('As it was sent.') },
+        },
+        payload: this.schema(z.strictObject({ reply }), 'output'),
+        examples: [{ name: 'answer', headers: { 'correlation-id': '1' }, payload: { reply: replyExample } }],
+      });
     }
     this.operation('two-factor.commands', {
       action: 'receive',
@@ -224,32 +259,16 @@ class Document {
     return name;
   }
 
-  private repliesChannel(name: string, address: string, description: string, parameters: Json): string {
-    const channel = this.channel(name, address, description, parameters);
-    this.message(channel, 'problem', {
-      name: 'problem',
-      summary: 'A refusal, as in HTTP.',
-      payload: this.schema(z.strictObject({ problem: problemDocument }), 'output'),
-      examples: [{ name: 'locked', payload: { problem: new Problem('account-locked').toDocument() } }],
-    });
-    return channel;
-  }
-
-  private reply(
-    channel: string,
-    to: string,
-    schema: z.ZodType,
-    headers: Record<string, string>,
-    example: unknown,
-  ): void {
-    const described = Object.fromEntries(Object.keys(headers).map((name) => [name, text('As it was sent.')]));
-    this.message(channel, `${to}.reply`, {
-      name: `${to}.reply`,
-      summary: `The answer to ${to}.`,
-      headers: { type: 'object', required: Object.keys(headers), properties: described },
-      payload: this.schema(z.strictObject({ reply: schema }), 'output'),
-      examples: [{ name: 'answer', headers, payload: { reply: example } }],
-    });
+  /** What the topic holds of it is a ciphertext; `x-sealed` is the schema of what is in it. */
+  private sealed(schema: z.ZodType, io: 'input' | 'output', example: unknown): Json {
+    return {
+      contentType: 'application/octet-stream',
+      payload: {
+        ...text('AES-256-GCM under a key derived from BUS_KEYS; only the apps can open it. In it is JSON.'),
+        format: 'binary',
+        'x-sealed': { ...this.schema(schema, io), examples: [example] },
+      },
+    };
   }
 
   private replyOf(channel: string, to: readonly string[], ...others: string[]): Json {

@@ -1,4 +1,5 @@
 import { compactVerify, importJWK } from 'jose';
+import { carriedContext } from '#libs/contracts/src/context.js';
 import { recordedEvent } from '#libs/contracts/src/events/event.js';
 import { eventContracts, sourceApps } from '#libs/contracts/src/events/events.js';
 import { appNames } from '#libs/contracts/src/http/endpoint.js';
@@ -11,18 +12,24 @@ import { asyncApiDocument } from './document.js';
 import { exampleKey } from './examples.js';
 
 interface Message {
-  readonly examples: readonly { readonly headers?: Record<string, string>; readonly payload: unknown }[];
+  readonly payload: { readonly 'x-sealed'?: { readonly examples: readonly unknown[] } };
+  readonly examples?: readonly { readonly headers?: Record<string, string>; readonly payload: unknown }[];
 }
 const document = asyncApiDocument(appNames) as {
   channels: Record<string, { address: string; messages: Record<string, { $ref: string }> }>;
   components: { messages: Record<string, Message> };
 };
-const exampleOf = (channel: string, name: string) => {
+const messageOf = (channel: string, name: string) => {
   const { $ref } = document.channels[channel]!.messages[name]!;
-  const message = document.components.messages[$ref.replace('#/components/messages/', '')]!;
-  expect(message.examples).toHaveLength(1);
-  return message.examples[0]!;
+  return document.components.messages[$ref.replace('#/components/messages/', '')]!;
 };
+const exampleOf = (channel: string, name: string) => {
+  const { examples } = messageOf(channel, name);
+  expect(examples).toHaveLength(1);
+  return examples![0]!;
+};
+/** Of what is in a message that is sealed. */
+const sealedExampleOf = (channel: string, name: string) => messageOf(channel, name).payload['x-sealed']!.examples[0]!;
 
 describe('the AsyncAPI document', () => {
   it('has every topic', () => {
@@ -51,10 +58,12 @@ describe('the AsyncAPI document', () => {
   it.each([...requestContracts.values()].map((contract) => [contract.pattern, contract] as const))(
     'has an example of the request %s, and of its reply',
     (pattern, contract) => {
-      const { payload, headers } = exampleOf(`${contract.app}.requests`, pattern);
+      const channel = `${contract.app}.requests`;
+      const { payload, context } = sealedExampleOf(channel, pattern) as { payload: unknown; context: unknown };
       expect(contract.schema.safeParse(payload)).toMatchObject({ success: true });
-      expect(headers).toMatchObject({ pattern });
-      const { reply } = exampleOf('replies', `${pattern}.reply`).payload as { reply: unknown };
+      expect(carriedContext.safeParse(context)).toMatchObject({ success: true });
+      expect(exampleOf(channel, pattern).headers).toMatchObject({ pattern });
+      const { reply } = sealedExampleOf('replies', `${pattern}.reply`) as { reply: unknown };
       expect(contract.reply.safeParse(reply)).toMatchObject({ success: true });
     },
   );
@@ -72,9 +81,9 @@ describe('the AsyncAPI document', () => {
   );
 
   it('has an example of a refusal and of a dead letter', () => {
-    for (const channel of ['replies', 'command-replies']) {
-      const { problem } = exampleOf(channel, 'problem').payload as { problem: unknown };
-      expect(problemDocument.safeParse(problem)).toMatchObject({ success: true });
+    const refusals = [sealedExampleOf('replies', 'problem'), exampleOf('command-replies', 'problem').payload];
+    for (const refusal of refusals as { problem: unknown }[]) {
+      expect(problemDocument.safeParse(refusal.problem)).toMatchObject({ success: true });
     }
     const { problem } = exampleOf('command-replies', 'refused').payload as { problem: { reason: unknown } };
     expect(problemDocument.safeParse(problem)).toMatchObject({ success: true });

@@ -3,10 +3,11 @@ import type { EventContract, SourceApp } from '#libs/contracts/src/events/event.
 import { isOfPortal } from '#libs/contracts/src/events/events.js';
 import type { CommandContract } from '#libs/contracts/src/messages/commands.js';
 import { encodeCommit } from '#libs/event-store/src/commit.js';
+import type { SealedEvent } from '#libs/event-store/src/sealing.js';
 import { encodeEvents } from '../kafka/events/cloud-events.js';
 
 export const EXAMPLE_ID = '0c9c3a0e-6c2f-4f0a-9e0f-3f1f6f0f5a11';
-const AT = Date.parse('2026-11-24T09:30:00.000Z');
+export const EXAMPLE_AT = Date.parse('2026-11-24T09:30:00.000Z');
 
 /** An event as the first of its stream, exactly as it stands on the topic: its hash is right. */
 export function eventExample(app: SourceApp, contract: EventContract) {
@@ -14,14 +15,24 @@ export function eventExample(app: SourceApp, contract: EventContract) {
     fold: { contracts: { [contract.name]: contract } },
     stream: isOfPortal(contract) ? 'demo' : 'demo/a1',
     commitId: EXAMPLE_ID,
-    at: AT,
+    at: EXAMPLE_AT,
     context: { actor: { kind: 'system' }, correlationId: EXAMPLE_ID, entrance: 'http' },
-    events: [{ type: contract.name, data: contract.example as object }],
+    events: [
+      { type: contract.name, data: contract.example as object, ...sealedExample(contract) } as SealedEvent<never>,
+    ],
   });
   const [message] = encodeEvents(commit, app);
   if (typeof message?.value !== 'string') throw new TypeError('an event has no value');
   return { headers: message.headers as Record<string, string>, payload: JSON.parse(message.value) as object };
 }
+
+/** As many characters as are of use in an example. */
+const sealedExample = ({ person }: EventContract) => ({
+  origin: { kid: 'a1/2026-11', ciphertext: 'q80fTWwcDBbwAGSW8s0HEyRp5hrrVR4QxmGqXRcRFEEcm7VcjDTl2A==' },
+  ...(person && {
+    person: { eventId: '', kid: 'a1/person', ciphertext: '3pYmhVtTxIkuYs1v8p9VpHRgTY2kWTzKtVXhzZaCMyQm0rRMjGu5' },
+  }),
+});
 
 /** The key of RFC 8037, appendix A.1, which everybody knows. */
 export const exampleKey = {

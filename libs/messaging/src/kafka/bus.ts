@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import type { Engine } from '#libs/engine/src/port.js';
+import type { RingKey } from '#libs/vault/src/keyring.js';
 import type { ConsumerCounters } from '../consuming/consumer-status.js';
 import type { AppBus, Bus } from '../port.js';
 import { Administration } from './cluster/administration.js';
@@ -9,6 +10,7 @@ import { type ISocketFactory, KafkaConnection, type KafkaSettings } from './clus
 import { KafkaMember } from './member.js';
 import { Sending } from './cluster/sending.js';
 import { Topics } from './cluster/topics.js';
+import { RequestSealer } from './requests/sealed.js';
 
 export interface KafkaBusOptions extends KafkaSettings {
   /** What topics and groups begin with. */
@@ -16,6 +18,8 @@ export interface KafkaBusOptions extends KafkaSettings {
   /** Of topics that are made; 12 and 1 unless told. */
   readonly partitions?: number;
   readonly replication?: number;
+  /** Of requests and replies, the same for all apps: the first seals, all open. */
+  readonly keys: readonly RingKey[];
   readonly logger: Logger;
   /** For the times in dead letters and health. */
   readonly clock?: () => number;
@@ -35,9 +39,10 @@ export interface Shared {
   readonly administration: Administration;
   readonly sending: Sending;
   readonly topics: Topics;
+  readonly sealer: RequestSealer;
 }
 
-/** A bus for apps in any number of processes. It is there at once, and works as soon as the brokers do. */
+/** A bus for apps in any number of processes. It is there at once, and works as soon as the brokers do. @throws KeyRingInvalid */
 export const createKafkaBus = (options: KafkaBusOptions): Bus => new KafkaBus(options);
 
 class KafkaBus implements Bus {
@@ -45,11 +50,12 @@ class KafkaBus implements Bus {
   readonly #shared: Shared;
 
   constructor(options: KafkaBusOptions) {
-    const { prefix, partitions = 12, replication = 1, logger } = options;
+    const { prefix, partitions = 12, replication = 1, logger, keys } = options;
     const connection = new KafkaConnection(options, { ...options, clientId: `${prefix}-${randomUUID().slice(0, 8)}` });
     const topics = new Topics({ prefix, partitions, replication });
     const administration = new Administration(connection, topics, logger);
-    this.#shared = { options, connection, administration, topics, sending: new Sending(connection, logger) };
+    const sending = new Sending(connection, logger);
+    this.#shared = { options, connection, administration, topics, sending, sealer: new RequestSealer(keys) };
   }
 
   join(app: AppName, engine: Engine): AppBus {
@@ -57,6 +63,10 @@ class KafkaBus implements Bus {
     const member = new KafkaMember(app, engine, this.#shared, () => void this.#members.delete(app));
     this.#members.set(app, member);
     return member;
+  }
+
+  useRing(keys: readonly RingKey[]): void {
+    this.#shared.sealer.useRing(keys);
   }
 
   async close(): Promise<void> {

@@ -4,6 +4,7 @@ import { MessagePattern } from '@nestjs/microservices';
 import { pino } from 'pino';
 import { Problem } from '#libs/contracts/src/problems.js';
 import { MemoryEngine } from '#libs/event-store/src/testing/memory-engine.js';
+import { newRingKey } from '#libs/vault/src/keyring.js';
 import { CommandRefused, commandsPattern, type SignedCommand } from '../commands.js';
 import { startApp } from '../testing/bus-apps.js';
 import { eventually } from '../testing/eventually.js';
@@ -29,7 +30,7 @@ await withKafka('commands from outside', ({ brokers }) => {
     const prefix = `test-${randomBytes(5).toString('hex')}`;
     const logger = pino({ level: 'silent' });
     const replyTo = `${prefix}.command-replies.tool`;
-    const bus = createKafkaBus({ brokers, prefix, partitions: 1, logger });
+    const bus = createKafkaBus({ brokers, prefix, partitions: 1, keys: [newRingKey('k1')], logger });
     const joined = bus.join('two-factor', new MemoryEngine());
     const app = await startApp(joined, TakesCommands);
     const outside = new KafkaConnection({ brokers }, { logger, clientId: 'outside' });
@@ -105,7 +106,7 @@ await withKafka('commands from outside', ({ brokers }) => {
     const topic = `${prefix}.two-factor.commands`;
     const configEntries = [{ name: 'message.timestamp.type', value: 'CreateTime' }];
     await admin.createTopics({ topics: [{ topic, numPartitions: 1, configEntries }] });
-    const bus = createKafkaBus({ brokers, prefix, partitions: 1, logger });
+    const bus = createKafkaBus({ brokers, prefix, partitions: 1, keys: [newRingKey('k1')], logger });
     const joined = bus.join('two-factor', new MemoryEngine());
     const app = await startApp(joined, TakesCommands);
     const producer = outside.producer();

@@ -53,7 +53,7 @@ export class KafkaMember implements AppBus {
     private readonly shared: Shared,
     private readonly onLeave: () => void,
   ) {
-    const { options, connection, administration, sending, topics } = shared;
+    const { options, connection, administration, sending, sealer, topics } = shared;
     this.#patienceMs = options.patienceMs ?? 5_000;
     this.#made = administration.make(app, app === 'two-factor');
     // The bus was closed before it worked; whoever waits for it is told.
@@ -77,7 +77,15 @@ export class KafkaMember implements AppBus {
       onError: (error) => this.#note(error),
       logger: options.logger,
     });
-    this.#asking = new Asking({ app, instance: this.#instance, topics, sending, replies: this.#replies });
+    this.#asking = new Asking({
+      app,
+      instance: this.#instance,
+      topics,
+      sending,
+      sealer,
+      replies: this.#replies,
+      logger: options.logger,
+    });
     if (app !== 'audit') {
       this.#publisher = new Publisher({
         app,
@@ -146,7 +154,7 @@ export class KafkaMember implements AppBus {
   }
 
   #begin({ requests, subscriptions, commands }: SortedHandlers): void {
-    const { options, connection, administration, topics, sending } = this.shared;
+    const { options, connection, administration, topics, sending, sealer } = this.shared;
     const { logger } = options;
     this.#subscriptions = subscriptions;
     this.#answering = new Answering(requests, logger);
@@ -159,6 +167,7 @@ export class KafkaMember implements AppBus {
         answering: this.#answering,
         topics,
         sending,
+        sealer,
         deadLetter: (bad) => this.#deadLetter(bad, 'requests'),
         onError: (error) => this.#note(error),
         logger,

@@ -25,6 +25,8 @@ const secretNames = [
   'tokenHash',
   'typed',
   'vaultKeys',
+  'vaultKeysOf',
+  'busKeys',
 ] as const;
 const DEPTH = 4;
 

@@ -21,12 +21,12 @@ export const engines = {
   },
 
   async bus(
-    { kafka, kafkaPrefix: prefix }: Config,
+    { kafka, kafkaPrefix: prefix, busKeys: keys = [] }: Config,
     { logger, clock, metrics }: { logger: Logger; clock: Clock; metrics: Metrics },
   ): Promise<Bus> {
     const options = { logger, clock, counters: metrics.consumed };
     if (kafka === undefined) return createInProcessBus(options);
     const { createKafkaBus } = await import('#libs/messaging/src/kafka/bus.js');
-    return createKafkaBus({ ...options, ...kafka, prefix });
+    return createKafkaBus({ ...options, ...kafka, prefix, keys });
   },
 };

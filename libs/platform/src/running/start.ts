@@ -10,6 +10,7 @@ import { engines } from './engines.js';
 import type { Mount } from '../http/front.js';
 import { Metrics } from '../observing/metrics.js';
 import { refuseFormerLog } from './log-form.js';
+import { KeyRingRotation } from '../settings/key-ring-rotation.js';
 import { serve } from './serve.js';
 
 /** Apps that are on the bus and have no port. */
@@ -77,6 +78,13 @@ async function bringUpOnce(
     }
     const bus = await engines.bus(config, { logger, clock, metrics });
     steps.push(() => bus.close());
+    const rotation = new KeyRingRotation(
+      { name: 'BUS_KEYS', keys: config.busKeys ?? [], file: config.busKeysFile },
+      logger,
+    );
+    rotation.use(() => ({ useRing: (keys) => bus.useRing?.(keys) }));
+    rotation.onApplicationBootstrap();
+    steps.push(() => rotation.onApplicationShutdown());
 
     const apps = new Map<AppName, NestFastifyApplication>();
     for (const definition of definitions) {

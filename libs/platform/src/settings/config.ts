@@ -17,6 +17,11 @@ export interface Config {
   readonly vaultKeys: readonly { readonly id: string; readonly key: Buffer }[];
   /** Where the ring stands when it is not from the environment; a changed file is taken over while the app serves. */
   readonly vaultKeysFile?: string;
+  /** Where several apps in one process have rings of their own; `vaultKeys` is that of the others. */
+  readonly vaultKeysOf?: Partial<Record<AppName, Config['vaultKeys']>>;
+  /** With `kafka`: what seals requests between the apps, the same for all of them. As `vaultKeys`. */
+  readonly busKeys?: Config['vaultKeys'];
+  readonly busKeysFile?: string;
   readonly mongoUrl?: string;
   readonly kafka?: KafkaConfig;
   readonly kafkaPrefix: string;
@@ -76,6 +81,8 @@ export const operatorTokenSetting = z
     'must not begin with the prefix of a session, service or login token',
   );
 
+const ringOfOneApp = z.string().optional().describe('For tools: the VAULT_KEYS that this app runs with by itself.');
+
 /** Every setting of a start, read from the environment; an empty one is as one that is not there. */
 export const settings = z.object({
   PORT: z
@@ -101,12 +108,20 @@ export const settings = z.object({
     .string()
     .optional()
     .describe('File of the key ring; a changed one is taken over while the app serves.'),
+  IDENTITY_VAULT_KEYS: ringOfOneApp,
+  TWO_FACTOR_VAULT_KEYS: ringOfOneApp,
+  ADMIN_POLICY_VAULT_KEYS: ringOfOneApp,
   MONGO_URL: z
     .string()
     .regex(/^mongodb(\+srv)?:\/\//, 'must begin with mongodb:// or mongodb+srv://')
     .optional()
     .describe('MongoDB as the store instead of the embedded engine.'),
   ...kafkaSettings.shape,
+  BUS_KEYS: z
+    .string()
+    .optional()
+    .describe('Key ring of what the apps ask one another over Kafka; the same for all apps.'),
+  BUS_KEYS_FILE: z.string().optional().describe('File of it; a changed one is taken over while the app serves.'),
   LOG_LEVEL: z
     .enum(
       ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
@@ -184,9 +199,10 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
 /** @throws SettingError settings that do not go together, or name files that cannot be read */
 export function configOf(
   read: Settings,
-  secrets: Pick<Config, 'operatorToken' | 'vaultKeys' | 'vaultKeysFile'>,
+  secrets: Pick<Config, 'operatorToken' | 'vaultKeys' | 'vaultKeysFile' | 'vaultKeysOf' | 'busKeys' | 'busKeysFile'>,
 ): Config {
   const kafka = kafkaConfigOf(read);
+  if (kafka !== undefined && secrets.busKeys === undefined) throw new SettingError('BUS_KEYS', 'is missing');
   return {
     port: read.PORT,
     host: read.HOST,

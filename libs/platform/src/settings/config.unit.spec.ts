@@ -24,6 +24,7 @@ describe('settings', () => {
       logLevel: 'info',
       demo: true,
       trustProxy: { networks: [], header: 'x-forwarded-for' },
+      addressRetentionDays: 400,
       issuer: 'Twinlock',
       test: false,
     });
@@ -44,7 +45,7 @@ describe('settings', () => {
       NODE_ENV: 'production',
       UNRELATED: 'x',
     };
-    expect(configOf(readSettings(env), { operatorToken: 'o', vaultKeys: [] })).toMatchObject({
+    expect(configOf(readSettings(env), { operatorToken: 'o', vaultKeys: [], busKeys: [] })).toMatchObject({
       port: 0,
       host: '0.0.0.0',
       dataDir: '/srv/twinlock',

@@ -3,7 +3,16 @@ import { resolve } from 'node:path';
 import { SettingError } from './setting-error.js';
 
 /** Settings that may stand in a file instead, which `<NAME>_FILE` names. */
-export const inFiles = ['OPERATOR_TOKEN', 'VAULT_KEYS', 'MONGO_URL', 'KAFKA_SASL_PASSWORD'] as const;
+export const inFiles = [
+  'OPERATOR_TOKEN',
+  'VAULT_KEYS',
+  'IDENTITY_VAULT_KEYS',
+  'TWO_FACTOR_VAULT_KEYS',
+  'ADMIN_POLICY_VAULT_KEYS',
+  'BUS_KEYS',
+  'MONGO_URL',
+  'KAFKA_SASL_PASSWORD',
+] as const;
 
 /**
  * The environment with the content of the files in the place of their names, without the blanks around it.

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Config, configOf, readSettings } from './config.js';
 
-const secrets = { operatorToken: 'o', vaultKeys: [] };
+const secrets = { operatorToken: 'o', vaultKeys: [], busKeys: [] };
 const read = (env: NodeJS.ProcessEnv): Config => configOf(readSettings(env), secrets);
 const KAFKA_BROKERS = 'one:9092';
 
@@ -129,7 +129,9 @@ describe('secrets in files', () => {
     expect(() => read(env())).toThrow(new Error(line));
   });
 
-  const names = ['OPERATOR_TOKEN', 'VAULT_KEYS', 'MONGO_URL', 'KAFKA_SASL_PASSWORD'].map((name) => `${name}_FILE`);
+  const names = ['OPERATOR_TOKEN', 'VAULT_KEYS', 'BUS_KEYS', 'MONGO_URL', 'KAFKA_SASL_PASSWORD'].map(
+    (name) => `${name}_FILE`,
+  );
   const refused = (mode: string, owner = process.getuid?.()) =>
     new RegExp(`^\\w+ names a file that others can read: /.* \\(mode ${mode}, owner ${owner}\\)$`);
 

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
-import { readSettings } from './config.js';
+import { configOf, readSettings } from './config.js';
 import { givenSecrets, keptSecrets } from './secrets.js';
 
 const key = randomBytes(32).toString('base64');
@@ -114,16 +114,67 @@ describe('secrets of a start', () => {
   it('takes of an app alone what it has a use for, and requires that', () => {
     const alone = (given: Record<string, string>, app: AppName) => givenSecrets(settings(given), app);
     const all = { OPERATOR_TOKEN: token, VAULT_KEYS: `a:${key}` };
-    const none = { vaultKeys: [] };
-    expect(alone(all, 'identity')).toEqual({ operatorToken: token, ...none });
-    expect(alone(all, 'admin-policy')).toEqual({ operatorToken: token, ...none });
-    expect(alone(all, 'audit')).toEqual(none);
-    expect(alone(all, 'two-factor')).toEqual({ vaultKeys: [{ id: 'a', key: Buffer.from(key, 'base64') }] });
+    const ring = { vaultKeys: [{ id: 'a', key: Buffer.from(key, 'base64') }] };
+    expect(alone(all, 'identity')).toEqual({ operatorToken: token, ...ring });
+    expect(alone(all, 'admin-policy')).toEqual({ operatorToken: token, ...ring });
+    expect(alone(all, 'two-factor')).toEqual(ring);
+    expect(alone(all, 'audit')).toEqual({ vaultKeys: [] });
 
     expect(() => alone({ VAULT_KEYS: `a:${key}` }, 'identity')).toThrow(/^OPERATOR_TOKEN is missing$/);
     expect(() => alone({}, 'admin-policy')).toThrow(/^OPERATOR_TOKEN is missing$/);
-    expect(() => alone({ OPERATOR_TOKEN: token }, 'two-factor')).toThrow(/^VAULT_KEYS is missing$/);
-    expect(() => alone({ VAULT_KEYS: key }, 'two-factor')).toThrow(/^VAULT_KEYS is invalid: /);
-    expect(alone({}, 'audit')).toEqual(none);
+    for (const app of ['identity', 'two-factor', 'admin-policy'] as const) {
+      expect(() => alone({ OPERATOR_TOKEN: token }, app)).toThrow(/^VAULT_KEYS is missing$/);
+      expect(() => alone({ OPERATOR_TOKEN: token, VAULT_KEYS: key }, app)).toThrow(/^VAULT_KEYS is invalid: /);
+    }
+    expect(alone({}, 'audit')).toEqual({ vaultKeys: [] });
+  });
+
+  it('takes the keys of the bus with Kafka alone, of every app, and requires them there', () => {
+    const KAFKA_BROKERS = 'one:9092';
+    const given = { OPERATOR_TOKEN: token, VAULT_KEYS: `a:${key}` };
+    const busKeys = [{ id: 'b', key: Buffer.from(key, 'base64') }];
+    const config = (env: Record<string, string>, app: AppName) => {
+      const read = settings({ ...given, ...env });
+      return configOf(read, givenSecrets(read, app));
+    };
+    for (const app of ['identity', 'two-factor', 'admin-policy', 'audit'] as const) {
+      expect(config({ KAFKA_BROKERS, BUS_KEYS: `b:${key}` }, app)).toMatchObject({ busKeys });
+      expect(config({ BUS_KEYS: `b:${key}` }, app)).not.toHaveProperty('busKeys');
+      expect(() => config({ KAFKA_BROKERS }, app)).toThrow(/^BUS_KEYS is missing$/);
+      expect(() => config({ KAFKA_BROKERS, BUS_KEYS: key }, app)).toThrow(/^BUS_KEYS is invalid: [^\n]+$/);
+    }
+    const file = join(parent, 'bus');
+    writeFileSync(file, `b:${key}\n`, { mode: 0o600 });
+    expect(config({ KAFKA_BROKERS, BUS_KEYS_FILE: file }, 'audit')).toMatchObject({ busKeys, busKeysFile: file });
+    writeFileSync(file, 'cut');
+    expect(() => config({ KAFKA_BROKERS, BUS_KEYS_FILE: file }, 'audit')).toThrow(/^BUS_KEYS_FILE is invalid: /);
+  });
+
+  it('takes the rings that apps have of their own, for tools that run all of them', () => {
+    const ring = [{ id: 'i', key: Buffer.from(key, 'base64') }];
+    const env = { OPERATOR_TOKEN: token, VAULT_KEYS: `a:${key}`, IDENTITY_VAULT_KEYS: `i:${key}` };
+    expect(keptSecrets(settings(env), true)).toMatchObject({
+      vaultKeys: [{ id: 'a' }],
+      vaultKeysOf: { identity: ring },
+    });
+    expect(() => keptSecrets(settings({ ...env, ADMIN_POLICY_VAULT_KEYS: 'cut' }), true)).toThrow(
+      /^ADMIN_POLICY_VAULT_KEYS is invalid: /,
+    );
+  });
+
+  it('makes the keys of the bus where it runs on Kafka and lacks them, also beside data', () => {
+    keptSecrets(settings(), false);
+    const onKafka = settings({ KAFKA_BROKERS: 'one:9092' });
+    const file = join(dataDir, 'bus-keys');
+    const first = keptSecrets(onKafka, true);
+    expect(first.made).toEqual([file]);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(first).toMatchObject({ busKeys: [{ key: expect.any(Buffer) as Buffer }], busKeysFile: file });
+    expect(keptSecrets(onKafka, true)).toEqual({ ...first, made: [] });
+    rmSync(file);
+    const given = settings({ KAFKA_BROKERS: 'one:9092', BUS_KEYS: `b:${key}` });
+    expect(keptSecrets(given, true)).toMatchObject({ busKeys: [{ id: 'b' }], made: [] });
+    writeFileSync(file, 'cut', { mode: 0o600 });
+    expect(() => keptSecrets(onKafka, true)).toThrow(/^BUS_KEYS in .+bus-keys is invalid: /);
   });
 });

@@ -18,19 +18,26 @@ import { type Config, operatorTokenSetting, type Settings } from './config.js';
 import { readSecretFile } from './files.js';
 import { SettingError } from './setting-error.js';
 
-export type Secrets = Pick<Config, 'operatorToken' | 'vaultKeys' | 'vaultKeysFile'>;
+export type Secrets = Pick<
+  Config,
+  'operatorToken' | 'vaultKeys' | 'vaultKeysFile' | 'vaultKeysOf' | 'busKeys' | 'busKeysFile'
+>;
 
 /**
- * Of an app alone, from the environment: the operator's token where the operator may call, the keys where the vault is. What
- * an app has no use for it does not take. @throws SettingError
+ * Of an app alone, from the environment: the operator's token where the operator may call, the keys of what it stores, those
+ * of the bus. What an app has no use for it does not take. @throws SettingError
  */
-export function givenSecrets({ OPERATOR_TOKEN, VAULT_KEYS, VAULT_KEYS_FILE }: Settings, app: AppName): Secrets {
+export function givenSecrets(settings: Settings, app: AppName): Secrets {
+  const { OPERATOR_TOKEN, VAULT_KEYS, VAULT_KEYS_FILE } = settings;
   const operated = endpoints.some((endpoint) => endpoint.app === app && endpoint.allow.includes('operator'));
   if (operated && OPERATOR_TOKEN === undefined) throw new SettingError('OPERATOR_TOKEN', 'is missing');
-  if (app === 'two-factor' && VAULT_KEYS === undefined) throw new SettingError('VAULT_KEYS', 'is missing');
+  // audit stores nothing that is encrypted
+  const encrypts = app !== 'audit';
+  if (encrypts && VAULT_KEYS === undefined) throw new SettingError('VAULT_KEYS', 'is missing');
   return {
     ...(operated && { operatorToken: OPERATOR_TOKEN }),
-    ...(app === 'two-factor' ? ringGiven(VAULT_KEYS!, VAULT_KEYS_FILE) : { vaultKeys: [] }),
+    ...(encrypts ? vaultRing(ringGiven('VAULT_KEYS', VAULT_KEYS!, VAULT_KEYS_FILE)) : { vaultKeys: [] }),
+    ...busRingGiven(settings),
   };
 }
 
@@ -40,7 +47,7 @@ export function givenSecrets({ OPERATOR_TOKEN, VAULT_KEYS, VAULT_KEYS_FILE }: Se
  * @throws SettingError
  */
 export function keptSecrets(settings: Settings, hasData: boolean): Secrets & { readonly made: readonly string[] } {
-  const { OPERATOR_TOKEN, VAULT_KEYS, VAULT_KEYS_FILE, DATA_DIR } = settings;
+  const { OPERATOR_TOKEN, VAULT_KEYS, VAULT_KEYS_FILE, KAFKA_BROKERS, DATA_DIR } = settings;
   inDataDir(() => mkdirSync(DATA_DIR, { recursive: true, mode: 0o700 }));
   const made: string[] = [];
   const kept = (setting: string, name: string, create: () => string): string => {
@@ -52,6 +59,16 @@ export function keptSecrets(settings: Settings, hasData: boolean): Secrets & { r
     }
     return readSecretFile(setting, path, 'stands in').trim();
   };
+  const keptRing = (setting: string, name: string): Ring => {
+    const file = join(DATA_DIR, name);
+    const text = kept(setting, name, () => {
+      // new keys would open nothing of what is stored
+      if (hasData && setting === 'VAULT_KEYS')
+        throw new SettingError(setting, `is missing, as is ${name} in ${DATA_DIR}, which holds data`);
+      return formatKeyRing([newRingKey(`k${randomBytes(4).toString('hex')}`)]);
+    });
+    return { keys: ringOf(text, `${setting} in ${file}`), file };
+  };
 
   const newToken = () => randomBytes(32).toString('base64url');
   const operatorToken = OPERATOR_TOKEN ?? kept('OPERATOR_TOKEN', 'operator-token', newToken);
@@ -62,36 +79,65 @@ export function keptSecrets(settings: Settings, hasData: boolean): Secrets & { r
       `in ${join(DATA_DIR, 'operator-token')} ${checked.error.issues[0]!.message}`,
     );
   }
-  const ring =
-    VAULT_KEYS ??
-    kept('VAULT_KEYS', 'vault-keys', () => {
-      // new keys would open nothing of what is stored
-      if (hasData)
-        throw new SettingError('VAULT_KEYS', `is missing, as is vault-keys in ${DATA_DIR}, which holds data`);
-      return formatKeyRing([newRingKey(`k${randomBytes(4).toString('hex')}`)]);
-    });
-  if (VAULT_KEYS !== undefined) return { operatorToken, ...ringGiven(VAULT_KEYS, VAULT_KEYS_FILE), made };
-  const vaultKeysFile = join(DATA_DIR, 'vault-keys');
-  return { operatorToken, vaultKeys: ringOf(ring, `VAULT_KEYS in ${vaultKeysFile}`), vaultKeysFile, made };
+  const vault =
+    VAULT_KEYS === undefined
+      ? keptRing('VAULT_KEYS', 'vault-keys')
+      : ringGiven('VAULT_KEYS', VAULT_KEYS, VAULT_KEYS_FILE);
+  const keptForBus = KAFKA_BROKERS !== undefined && settings.BUS_KEYS === undefined;
+  const bus = keptForBus ? busRing(keptRing('BUS_KEYS', 'bus-keys')) : busRingGiven(settings);
+  return { operatorToken, ...vaultRing(vault), ...ringsOfApps(settings), ...bus, made };
 }
 
 /** The ring of what is stored, for tools: nothing is made. @throws SettingError */
 export function storedRing({ VAULT_KEYS, VAULT_KEYS_FILE, DATA_DIR }: Settings): RingGiven {
-  if (VAULT_KEYS !== undefined) return ringGiven(VAULT_KEYS, VAULT_KEYS_FILE);
+  if (VAULT_KEYS !== undefined) return vaultRing(ringGiven('VAULT_KEYS', VAULT_KEYS, VAULT_KEYS_FILE));
   const file = join(DATA_DIR, 'vault-keys');
   if (!existsSync(file)) throw new SettingError('VAULT_KEYS', `is missing, as is ${file}`);
-  return {
-    vaultKeys: ringOf(readSecretFile('VAULT_KEYS', file, 'stands in').trim(), `VAULT_KEYS in ${file}`),
-    vaultKeysFile: file,
-  };
+  const text = readSecretFile('VAULT_KEYS', file, 'stands in').trim();
+  return vaultRing({ keys: ringOf(text, `VAULT_KEYS in ${file}`), file });
 }
 
-type RingGiven = Pick<Config, 'vaultKeys' | 'vaultKeysFile'>;
+/** The ring that this app's entries are under. @throws SettingError */
+export const storedRingOf = (settings: Settings, app: AppName): Config['vaultKeys'] =>
+  ringsOfApps(settings).vaultKeysOf?.[app] ?? storedRing(settings).vaultKeys;
 
-/** `file`: where it stands, if not in the environment itself. */
-function ringGiven(ring: string, file: string | undefined): RingGiven {
-  if (file === undefined) return { vaultKeys: ringOf(ring, 'VAULT_KEYS') };
-  return { vaultKeys: ringOf(ring, 'VAULT_KEYS_FILE'), vaultKeysFile: resolve(file) };
+type RingGiven = Pick<Config, 'vaultKeys' | 'vaultKeysFile'>;
+interface Ring {
+  readonly keys: Config['vaultKeys'];
+  /** Where it stands, if not in the environment itself. */
+  readonly file?: string;
+}
+
+const vaultRing = ({ keys, file }: Ring): RingGiven => ({
+  vaultKeys: keys,
+  ...(file !== undefined && { vaultKeysFile: file }),
+});
+const busRing = ({ keys, file }: Ring): Pick<Config, 'busKeys' | 'busKeysFile'> => ({
+  busKeys: keys,
+  ...(file !== undefined && { busKeysFile: file }),
+});
+
+/** Of apps that run by themselves elsewhere, each with a ring of its own. */
+function ringsOfApps(settings: Settings): Pick<Config, 'vaultKeysOf'> {
+  const apps = ['identity', 'two-factor', 'admin-policy'] as const;
+  const rings = apps.flatMap((app) => {
+    const setting =
+      `${app.toUpperCase().replace('-', '_') as 'IDENTITY' | 'TWO_FACTOR' | 'ADMIN_POLICY'}_VAULT_KEYS` as const;
+    const ring = settings[setting];
+    return ring === undefined ? [] : [[app, ringOf(ring, setting)] as const];
+  });
+  return rings.length === 0 ? {} : { vaultKeysOf: Object.fromEntries(rings) };
+}
+
+/** None without Kafka. */
+function busRingGiven({ KAFKA_BROKERS, BUS_KEYS, BUS_KEYS_FILE }: Settings): Pick<Config, 'busKeys' | 'busKeysFile'> {
+  if (KAFKA_BROKERS === undefined || BUS_KEYS === undefined) return {};
+  return busRing(ringGiven('BUS_KEYS', BUS_KEYS, BUS_KEYS_FILE));
+}
+
+function ringGiven(setting: string, ring: string, file: string | undefined): Ring {
+  if (file === undefined) return { keys: ringOf(ring, setting) };
+  return { keys: ringOf(ring, `${setting}_FILE`), file: resolve(file) };
 }
 
 function ringOf(text: string, setting: string): Config['vaultKeys'] {

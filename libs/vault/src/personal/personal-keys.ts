@@ -8,7 +8,7 @@ import type { SealingKey, SealingKeys } from '#libs/event-store/src/sealing.js';
 import { decrypt, encrypt } from '#libs/secrets/src/sealing.js';
 import { EntryCipher, type StoredEntry } from '../entry.js';
 import { KeyRing, type RingKey } from '../keyring.js';
-import { countByKey, rotateEntries, type Rotation } from '../rotation.js';
+import { countByKey, type CountOptions, rotateEntries, type RingUser, type Rotation } from '../rotation.js';
 
 /** What was sealed, and the id that was bound to it. */
 export interface ToOpen extends SealedText {
@@ -30,7 +30,7 @@ const byMonth = /^\d{4}-\d{2}$/;
  * The keys that personal data is sealed under, each an entry under the key ring in the app's own engine (R42): one for the person
  * of an account, one for each month in which an account acted. Who destroys a key destroys what it sealed, wherever that stands.
  */
-export class PersonalKeys implements SealingKeys {
+export class PersonalKeys implements SealingKeys, RingUser {
   readonly #entries: Records<StoredEntry>;
   readonly #erased: Records<number>;
   /** To seal with: that one of them was destroyed since makes what it seals unreadable, and that is all. */
@@ -108,8 +108,8 @@ export class PersonalKeys implements SealingKeys {
     return rotateEntries(this.#entries, () => this.#cipher, options);
   }
 
-  entriesByKey(): Promise<ReadonlyMap<string, number>> {
-    return countByKey(this.#entries);
+  entriesByKey(options?: CountOptions): Promise<ReadonlyMap<string, number>> {
+    return countByKey(this.#entries, options);
   }
 
   async #makeSealingKey(portal: string, account: string, part: string, kid: string): Promise<SealingKey> {

@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import type { RecordedEvent } from '#libs/contracts/src/events/event.js';
 import { twoFactorRequests } from '#libs/contracts/src/messages/requests.js';
 import { MemoryEngine } from '#libs/event-store/src/testing/memory-engine.js';
+import { newRingKey } from '#libs/vault/src/keyring.js';
 import { Requests } from '../../requests.js';
 import { controllers, record, Script, startApp } from '../../testing/bus-apps.js';
 import { eventually } from '../../testing/eventually.js';
@@ -36,7 +37,7 @@ await withKafka('messages that are no events', ({ brokers }) => {
       inc: ({ app, source }: { app: string; source: string }) => void counted.push(`${app} ${source}`),
     };
     const counters = { processed: none, retried: none, deadLettered };
-    const bus = createKafkaBus({ brokers, prefix, partitions: 1, logger, counters });
+    const bus = createKafkaBus({ brokers, prefix, partitions: 1, keys: [newRingKey('k1')], logger, counters });
     const source = new MemoryEngine();
     bus.join('two-factor', source);
     const got: RecordedEvent[] = [];
@@ -101,6 +102,7 @@ await withKafka('messages that are no events', ({ brokers }) => {
       brokers,
       prefix,
       partitions: 1,
+      keys: [newRingKey('k1')],
       logger,
       counters: { processed: none, retried: none, deadLettered },
     });
@@ -119,7 +121,7 @@ await withKafka('messages that are no events', ({ brokers }) => {
         'reply-to': 'identity',
         instance: 'i',
         'correlation-id': '1',
-        context: JSON.stringify(aContext()),
+        'key-id': `k1:${randomBytes(16).toString('base64url')}`,
       };
       await producer.send({
         topic,
@@ -141,7 +143,7 @@ await withKafka('messages that are no events', ({ brokers }) => {
       const letters = await asked.deadLetters.list();
       expect(letters.map(({ reason, position }) => [position, reason])).toEqual([
         [0, 'Unreadable: it is no request'],
-        [1, 'Unreadable: it is not JSON'],
+        [1, 'Unreadable: it cannot be opened'],
         [2, 'Unreadable: it is too large'],
         [3, 'Unreadable: it is no request'],
       ]);

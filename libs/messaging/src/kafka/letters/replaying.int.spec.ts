@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
 import type { RecordedEvent } from '#libs/contracts/src/events/event.js';
 import { MemoryEngine } from '#libs/event-store/src/testing/memory-engine.js';
+import { newRingKey } from '#libs/vault/src/keyring.js';
 import { type DeadLetter, DeadLetters } from '../../consuming/dead-letters.js';
 import { controllers, record, Script, startApp } from '../../testing/bus-apps.js';
 import { eventually } from '../../testing/eventually.js';
@@ -13,7 +14,7 @@ await withKafka('dead letters replayed from outside', ({ brokers }) => {
   it('come again to the app that could not handle them, and to no other, with the same id; once', async () => {
     const prefix = `test-${randomBytes(5).toString('hex')}`;
     const logger = pino({ level: 'silent' });
-    const bus = createKafkaBus({ brokers, prefix, partitions: 2, logger });
+    const bus = createKafkaBus({ brokers, prefix, partitions: 2, keys: [newRingKey('k1')], logger });
     const [source, engine] = [new MemoryEngine(), new MemoryEngine()];
     bus.join('two-factor', source);
     const got: Record<string, RecordedEvent[]> = { identity: [], audit: [] };

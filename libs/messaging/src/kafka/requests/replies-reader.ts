@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Admin, Consumer, EachBatchPayload } from '../cluster/connection.js';
 import { KeptConsumer } from '../consuming/kept-consumer.js';
 import { header } from '../events/cloud-events.js';
+import type { Sealed } from './sealed.js';
 
 export interface RepliesReaderOptions {
   readonly topic: string;
@@ -16,7 +17,7 @@ export interface RepliesReaderOptions {
 
 /** Reads the whole replies topic of an app from its start on, and picks what is for this instance. */
 export class RepliesReader {
-  onReply: (requestId: string, reply: string) => void = () => undefined;
+  onReply: (requestId: string, reply: Sealed) => void = () => undefined;
   /** Another instance of the app has appended to the log. */
   onAppended: () => void = () => undefined;
   readonly #kept: KeptConsumer;
@@ -64,7 +65,8 @@ export class RepliesReader {
       if (header(message, 'appended') !== undefined) {
         if (header(message, 'instance') !== this.options.instance) this.onAppended();
       } else if (header(message, 'instance') === this.options.instance) {
-        this.onReply(header(message, 'correlation-id') ?? '', message.value?.toString() ?? '');
+        const reply = { keyId: header(message, 'key-id') ?? '', value: message.value ?? Buffer.alloc(0) };
+        this.onReply(header(message, 'correlation-id') ?? '', reply);
       }
     }
     const last = batch.lastOffset();

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { carriedContext } from '#libs/contracts/src/context.js';
 import { type AppName, appNames } from '#libs/contracts/src/http/endpoint.js';
 import { Problem } from '#libs/contracts/src/problems.js';
-import type { Answering } from '../../answering.js';
+import type { Answering, Reply } from '../../answering.js';
 import { documentOf } from '../../failures.js';
 import { LONGEST_WAIT_MS } from '../../requests.js';
 import type { OrderedWork } from '../../consuming/ordered-work.js';
@@ -12,10 +12,13 @@ import { header, LARGEST_BYTES } from '../events/cloud-events.js';
 import type { BadMessage } from '../letters/letters.js';
 import type { Sending } from '../cluster/sending.js';
 import type { Topics } from '../cluster/topics.js';
+import type { Purpose, RequestContent, RequestSealer } from './sealed.js';
 
 /** Requests in hand of one partition. Some wait for seconds until another app acts by a change. */
 const CONCURRENCY = 1_024;
 const FRESH_MS = 2_000;
+/** Between the clock of who asks and the broker's: one that somebody recorded and sends again is refused after that. */
+const SEALED_FOR_MS = 60_000;
 
 interface ServingOptions {
   readonly topic: string;
@@ -24,17 +27,22 @@ interface ServingOptions {
   readonly answering: Answering;
   readonly topics: Topics;
   readonly sending: Sending;
+  readonly sealer: RequestSealer;
   /** Keeps what cannot be read. */
   readonly deadLetter: (bad: BadMessage) => Promise<void>;
   readonly onError: (error: string) => void;
   readonly logger: Logger;
 }
 
+const HEADERS = ['pattern', 'reply-to', 'instance', 'correlation-id', 'key-id'] as const;
 const apps: ReadonlySet<string> = new Set(appNames);
+
+type Asked = Omit<Purpose, 'direction'>;
 
 /** Answers the requests to one app. */
 export class Serving {
   readonly #consumer: GroupConsumer;
+  #told = false;
 
   constructor(private readonly options: ServingOptions) {
     const { topic, create, topicExists, onError, logger } = options;
@@ -81,38 +89,43 @@ export class Serving {
   }
 
   async #answer(message: KafkaMessage, partition: number, first: boolean): Promise<void> {
-    const { topics, topic, sending, answering, deadLetter } = this.options;
-    const pattern = header(message, 'pattern');
-    const replyTo = header(message, 'reply-to');
-    const instance = header(message, 'instance');
-    const requestId = header(message, 'correlation-id');
-    const tooLarge = (message.value?.length ?? 0) > LARGEST_BYTES;
-    if (tooLarge) return deadLetter({ topic, partition, message, reason: 'Unreadable: it is too large' });
-    const payload = parse(message.value?.toString());
-    const carried = carriedContext.safeParse(parse(header(message, 'context')));
-    if (!pattern || !replyTo || !apps.has(replyTo) || !instance || !requestId) {
-      return deadLetter({ topic, partition, message, reason: 'Unreadable: it is no request' });
+    const { topics, topic, sending, sealer, deadLetter } = this.options;
+    const unreadable = (why: string) => deadLetter({ topic, partition, message, reason: `Unreadable: it ${why}` });
+    const { value } = message;
+    if ((value?.length ?? 0) > LARGEST_BYTES) return unreadable('is too large');
+    const [pattern, replyTo, instance, requestId, keyId] = HEADERS.map((name) => header(message, name));
+    if (!pattern || !replyTo || !apps.has(replyTo) || !instance || !requestId || !keyId || !value) {
+      return unreadable('is no request');
     }
-    if (payload === undefined) return deadLetter({ topic, partition, message, reason: 'Unreadable: it is not JSON' });
+    const asked = { pattern, replyTo, instance, requestId };
+    const opened = sealer.open(keyId, value, { direction: 'request', ...asked });
+    if (opened === null) return unreadable('cannot be opened');
+    const content = opened === undefined ? undefined : (JSON.parse(opened) as RequestContent);
+    const sealedFor = content ? Number(message.timestamp) - content.at : 0;
+    if (Math.abs(sealedFor) > SEALED_FOR_MS) return unreadable('was not sealed when it was sent');
+    const reply = await this.#replyTo(asked, content, first && sealedFor < FRESH_MS);
+    const sealed = sealer.seal(JSON.stringify(reply), { direction: 'reply', ...asked });
+    const headers = { instance, 'correlation-id': requestId, 'key-id': sealed.keyId };
+    // Lost, it is as if it had come too late; what was done stays done.
+    await sending.soon(topics.replies(replyTo as AppName), { value: sealed.value, headers }).catch(() => 'logged');
+  }
+
+  #replyTo(asked: Asked, content: RequestContent | undefined, first: boolean): Promise<Reply> | Reply {
+    if (!content) {
+      if (!this.#told) this.options.logger.error('requests come under a key that BUS_KEYS does not contain');
+      this.#told = true;
+      return unavailable('Its key is not known here.');
+    }
+    const carried = carriedContext.safeParse(content.context);
+    // an app of another release: that passes by itself
+    if (!carried.success) return unavailable('Nobody says who asks.');
+    const { pattern, instance, requestId } = asked;
     // Delivered again, it gets the answer that is recorded.
     const command = { id: `request/${instance}/${requestId}`, digest: '', first };
-    const reply = JSON.stringify(
-      carried.success
-        ? await answering.answer(pattern, payload, { ...carried.data, command })
-        : // an app of another release: that passes by itself
-          { problem: documentOf(new Problem('unavailable', 'Nobody says who asks.', { retryAfter: 1 })) },
-    );
-    const headers = { instance, 'correlation-id': requestId };
-    // Lost, it is as if it had come too late; what was done stays done.
-    await sending.soon(topics.replies(replyTo as AppName), { value: reply, headers }).catch(() => 'logged');
+    return this.options.answering.answer(pattern, content.payload, { ...carried.data, command });
   }
 }
 
-function parse(text: string | undefined): unknown {
-  if (text === undefined) return undefined;
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
-}
+const unavailable = (detail: string): Reply => ({
+  problem: documentOf(new Problem('unavailable', detail, { retryAfter: 1 })),
+});

@@ -12,6 +12,7 @@ import { pino } from 'pino';
 import type { RecordedEvent } from '#libs/contracts/src/events/event.js';
 import { twoFactorRequests } from '#libs/contracts/src/messages/requests.js';
 import { MemoryEngine } from '#libs/event-store/src/testing/memory-engine.js';
+import { newRingKey } from '#libs/vault/src/keyring.js';
 import { type SecuredKafka, startSecured } from '#test/support/servers/kafka/secured.js';
 import type { DeadLetter } from '../../consuming/dead-letters.js';
 import { Requests } from '../../requests.js';
@@ -42,7 +43,8 @@ const missing = kafka instanceof Error ? kafka.message : undefined;
   afterAll(() => there.stop());
 
   it('let each app do what it does on the bus', async () => {
-    const bus = (app: string) => createKafkaBus({ ...as(app), prefix, partitions: 2, logger });
+    const keys = [newRingKey('k1')];
+    const bus = (app: string) => createKafkaBus({ ...as(app), prefix, partitions: 2, keys, logger });
     const buses = { twoFactor: bus('two-factor'), identity: bus('identity'), audit: bus('audit') };
     const [source, engine] = [new MemoryEngine(), new MemoryEngine()];
     const got: RecordedEvent[] = [];

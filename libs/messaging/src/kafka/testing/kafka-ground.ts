@@ -3,6 +3,7 @@ import { connect, Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { type AppName, appNames } from '#libs/contracts/src/http/endpoint.js';
 import { MemoryEngine } from '#libs/event-store/src/testing/memory-engine.js';
+import { newRingKey } from '#libs/vault/src/keyring.js';
 import type { BusGround, BusProcess } from '../../testing/bus-contract.js';
 import { MortalEngine } from '../../testing/mortal-engine.js';
 import { createKafkaBus } from '../bus.js';
@@ -21,6 +22,7 @@ interface KafkaGround extends BusGround {
 /** Topics that nobody else uses, on brokers that outlive the buses. */
 export function kafkaGround(brokers: readonly string[]): KafkaGround {
   const prefix = `test-${randomBytes(5).toString('hex')}`;
+  const keys = [newRingKey('k1')];
   /** Ends what is left in this process of those that were killed, which kafkajs does not without its brokers. */
   const buryings: (() => Promise<void>)[] = [];
   const engines = new Map(appNames.map((app) => [app, new MemoryEngine()]));
@@ -38,6 +40,7 @@ export function kafkaGround(brokers: readonly string[]): KafkaGround {
         brokers,
         prefix,
         partitions: 3,
+        keys,
         logger,
         sessionMs: 2_000,
         leaseMs: 900,

@@ -5,19 +5,17 @@ import { jest } from '@jest/globals';
 import { pino } from 'pino';
 import { MemoryEngine } from '#libs/event-store/src/testing/memory-engine.js';
 import { eventually } from '#libs/messaging/src/testing/eventually.js';
-import { testConfig } from '#libs/platform/src/testing/stand-ins.js';
-import { replacePrivate } from '#libs/platform/src/settings/secrets.js';
 import { formatKeyRing, newRingKey, type RingKey } from '#libs/vault/src/keyring.js';
 import { RecordsVault } from '#libs/vault/src/records-vault.js';
-import { ChallengeSealer } from '../challenge/sealed-challenge.js';
-import { VaultRotation } from './vault-rotation.js';
+import { KeyRingRotation } from './key-ring-rotation.js';
+import { replacePrivate } from './secrets.js';
 
 const [k1, k2, k3] = ['k1', 'k2', 'k3'].map(newRingKey) as [RingKey, RingKey, RingKey];
 const key = { portal: 'demo', account: 'a1', id: 's1' };
 
 let folder: string;
 let file: string;
-let rotation: VaultRotation | undefined;
+let rotation: KeyRingRotation | undefined;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'ring-'));
   file = join(folder, 'vault-keys');
@@ -28,31 +26,52 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** An app whose ring is in that file, with one entry under the first key. */
+/** An app whose ring is in that file, with one entry under the first key in the second of its stores. */
 async function serving(...ring: RingKey[]) {
-  const vault = new RecordsVault(new MemoryEngine({ shared: true }), ring);
-  await vault.put(key, Buffer.from('secret'));
   const lines: { reason?: string; keyIds?: string[] }[] = [];
   const logger = pino({}, { write: (line) => void lines.push(JSON.parse(line) as (typeof lines)[0]) });
-  const config = { ...testConfig, vaultKeys: ring, vaultKeysFile: file };
-  rotation = new VaultRotation(vault, new ChallengeSealer(ring), config, logger);
-  rotation.onApplicationBootstrap();
+  const made = new KeyRingRotation({ name: 'VAULT_KEYS', keys: ring, file }, logger);
+  rotation = made;
+  const storing = () => made.use((keys) => new RecordsVault(new MemoryEngine({ shared: true }), keys));
+  storing();
+  const vault = storing();
+  let sealing: readonly RingKey[] = [];
+  made.use(() => ({ useRing: (others) => (sealing = others) }));
+  await vault.put(key, Buffer.from('secret'));
+  await made.onModuleInit();
+  made.onApplicationBootstrap();
   const under = async () => Object.fromEntries(await vault.entriesByKey());
   const readable = async () => (await vault.get(key))?.toString() === 'secret';
-  return { under, readable, told: () => lines.flatMap(({ reason }) => reason ?? []), lines };
+  const told = () => lines.flatMap(({ reason }) => reason ?? []);
+  return { under, readable, told, lines, sealing: () => sealing.map(({ id }) => id) };
 }
 const put = (...ring: RingKey[]) => replacePrivate(file, `${formatKeyRing(ring)}\n`);
 
 it('takes each step of a rotation over and says so', async () => {
   put(k1);
-  const { under, readable, lines } = await serving(k1);
+  const { under, readable, lines, sealing } = await serving(k1);
   const rings = () => lines.flatMap(({ keyIds }) => (keyIds ? [keyIds.join()] : []));
   for (const [step, ring] of [[k1, k2], [k2, k1], [k2]].entries()) {
     put(...ring);
     await eventually(() => expect(rings()).toEqual(['k1,k2', 'k2,k1', 'k2'].slice(0, step + 1)));
     await eventually(async () => expect(await under()).toEqual({ [ring[0]!.id]: 1 }));
     expect(await readable()).toBe(true);
+    expect(sealing()).toEqual(ring.map(({ id }) => id));
   }
+});
+
+it('refuses at the start a ring that lacks a key of any store', async () => {
+  const engine = new MemoryEngine();
+  await new RecordsVault(engine, [k1]).put(key, Buffer.from('secret'));
+  const startWith = (...ring: RingKey[]) => {
+    const started = new KeyRingRotation({ name: 'VAULT_KEYS', keys: ring }, pino({ level: 'silent' }));
+    for (const store of [new MemoryEngine(), engine]) started.use((keys) => new RecordsVault(store, keys));
+    return started.onModuleInit();
+  };
+  await expect(startWith(k2)).rejects.toThrow(
+    /^VAULT_KEYS does not contain the key k1, which stored secrets are encrypted with$/,
+  );
+  await expect(startWith(k2, k1)).resolves.toBeUndefined();
 });
 
 it.each([
@@ -87,10 +106,10 @@ it('keeps its ring while others can read the one in the file', async () => {
 
 it('keeps a key that entries are under, and lets it go when they are not', async () => {
   put(k1, k2);
-  const { readable, told, under } = await serving(k1, k2);
-  const rotating = jest.spyOn(RecordsVault.prototype, 'rotate').mockRejectedValueOnce(new Error('the store is away'));
+  const { readable, told, under, lines } = await serving(k1, k2);
+  const rotating = jest.spyOn(RecordsVault.prototype, 'rotate').mockRejectedValue(new Error('the store is away'));
   put(k2, k1);
-  await eventually(() => expect(rotating).toHaveBeenCalled());
+  await eventually(() => expect(lines.map(({ keyIds }) => keyIds?.join())).toContain('k2,k1'));
   put(k2);
   await eventually(() => expect(told()).toEqual([expect.stringMatching(/lacks k1, and entries are under it/)]));
   expect(await readable()).toBe(true);
