@@ -13,6 +13,6 @@ export class EventsController {
   list(
     @In() { params, query }: Input<typeof auditEndpoints.listEvents>,
   ): Promise<ReplyOf<typeof auditEndpoints.listEvents>> {
-    return this.pages.page(params.portal, filterOf(query), query.after, query.limit);
+    return this.pages.page(params.portal, filterOf(query), query);
   }
 }

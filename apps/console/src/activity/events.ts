@@ -21,7 +21,7 @@ interface Found extends Span {
 /** As the server's API takes it. */
 export const queryOf = (filter: Filter, { from, to }: Span) => ({
   ...(filter.account && { account: filter.account }),
-  ...(filter.type && { type: filter.type }),
+  ...(filter.type && { type: [filter.type] }),
   from: new Date(from).toISOString(),
   ...(to !== undefined && { to: new Date(to).toISOString() }),
 });
