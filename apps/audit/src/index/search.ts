@@ -1,4 +1,4 @@
-import { setImmediate as giveWay } from 'node:timers/promises';
+import type { Pace } from './pace.js';
 import { cover, FAN, partsOf, type Run, segmentsOf } from './runs.js';
 import type { Row, Segment, SegmentIndex } from './segment-index.js';
 import { isBounded, mayBeIn, type TimeRange } from './times.js';
@@ -11,6 +11,7 @@ export interface Question {
   /** Segments from the first to the last. */
   readonly segments: readonly [number, number];
   readonly newestFirst: boolean;
+  readonly pace: Pace;
 }
 
 export interface Hit {
@@ -63,7 +64,7 @@ class Search {
         if (Array.isArray(each)) yield* this.among(each);
         else yield { ...each, cost: this.#spent() };
       }
-      await giveWay();
+      await this.question.pace.giveWay();
     }
   }
 
@@ -80,18 +81,19 @@ class Search {
   async #lookIntoRun({ run, conditions }: Candidate): Promise<Candidate[]> {
     const { portal, times } = this.question;
     let which = ALL;
+    if (isBounded(times)) {
+      this.#cost += 1;
+      for (const [part, itsTimes] of (await this.index.timesOfParts(portal, run)).entries()) {
+        if (!mayBeIn(times, itsTimes)) which &= ~(1 << part);
+      }
+      if (which === 0) return [];
+    }
     const rows: Row[][] = [];
     for (const condition of conditions) {
       const found = await this.#find(run, condition);
       which &= found.reduce((bits, [, parts = 0]) => bits | parts, 0);
       if (which === 0) return [];
       rows.push(found);
-    }
-    if (isBounded(times)) {
-      this.#cost += 1;
-      for (const [part, itsTimes] of (await this.index.timesOfParts(portal, run)).entries()) {
-        if (!mayBeIn(times, itsTimes)) which &= ~(1 << part);
-      }
     }
     return partsOf(run).flatMap((part, index) => {
       const bit = 1 << index;
@@ -103,6 +105,12 @@ class Search {
 
   async #lookIntoSegment({ run, conditions }: Candidate): Promise<Candidate[] | Omit<Hit, 'cost'>> {
     const { portal, times } = this.question;
+    let segment: Segment | undefined;
+    if (isBounded(times)) {
+      this.#cost += 1;
+      segment = await this.index.segment(portal, run.number);
+      if (segment === undefined || !mayBeIn(times, segment.times)) return [];
+    }
     let events: number[] | null = null;
     for (const condition of conditions) {
       const found = new Set((await this.#find(run, condition)).flatMap(([, ...having]) => having));
@@ -110,9 +118,8 @@ class Search {
       if (found.size === 0) return [];
     }
     this.#cost += 1;
-    const segment = await this.index.segment(portal, run.number);
-    if (segment === undefined || (isBounded(times) && !mayBeIn(times, segment.times))) return [];
-    return { segment, events };
+    segment ??= await this.index.segment(portal, run.number);
+    return segment ? { segment, events } : [];
   }
 
   #find(run: Run, terms: ReadonlySet<number>): Promise<Row[]> {

@@ -1,6 +1,7 @@
 import { jest } from '@jest/globals';
 import fc from 'fast-check';
 import { MemoryEngine, MemoryRecords } from '#libs/event-store/src/testing/memory-engine.js';
+import { Pace } from './pace.js';
 import { cover, FAN, piecesAfter, segmentsOf } from './runs.js';
 import { type Hit, search } from './search.js';
 import { SegmentIndex } from './segment-index.js';
@@ -23,7 +24,7 @@ async function indexed(segments: number) {
       [groupOf(segment), [1, 3]],
       [ownOf(segment), [2]],
     ]);
-    await index.add('demo', { segment, number: segment }, stands, postings, async () => undefined);
+    await index.add('demo', { segment, number: segment }, stands, { postings, ids: new Map() }, async () => undefined);
   }
   return index;
 }
@@ -45,7 +46,14 @@ async function found(
   conditions: readonly number[][],
   more = {},
 ): Promise<Hit[]> {
-  const asked = { portal: 'demo', times: noTime, segments: [1, segments] as const, newestFirst: false, ...more };
+  const asked = {
+    portal: 'demo',
+    times: noTime,
+    segments: [1, segments] as const,
+    newestFirst: false,
+    pace: new Pace(),
+    ...more,
+  };
   const hits = [];
   for await (const hit of search(index, segments, {
     conditions: conditions.map((terms) => new Set(terms)),
@@ -108,7 +116,14 @@ describe('a search', () => {
     for (const newestFirst of [false, true]) {
       const { reads, result } = await counted(async () => {
         const conditions = [new Set([everywhere])];
-        const asked = { portal: 'demo', conditions, times: noTime, segments: [1, SEGMENTS] as const, newestFirst };
+        const asked = {
+          portal: 'demo',
+          conditions,
+          times: noTime,
+          segments: [1, SEGMENTS] as const,
+          newestFirst,
+          pace: new Pace(),
+        };
         return (await search(index, SEGMENTS, asked).next()).value as Hit;
       });
       expect(result.segment.first).toBe(newestFirst ? SEGMENTS : 1);

@@ -25,6 +25,9 @@ export interface Indexed {
  * have it (bits, the lowest is the first).
  */
 export type Row = readonly [term: number, ...where: number[]];
+/** Entry and place in it of each event with that id: one, unless somebody forged another. */
+export type Places = readonly (readonly [number: number, at: number])[];
+
 /** Events of a segment, by term. */
 export type Postings = ReadonlyMap<number, readonly number[]>;
 
@@ -32,6 +35,10 @@ export const INDEX = 'index';
 export const INDEXED = 'indexed';
 export const SEGMENTS = 'segments';
 export const SPANS = 'spans';
+export const IDS = 'ids';
+
+/** Longer ones are none of the product's: they are found by all else. */
+const LONGEST_ID = 128;
 
 /** Buckets of all parts that are read in one go. */
 const READ = 4;
@@ -45,12 +52,14 @@ export class SegmentIndex {
   readonly #segments: Records<Segment>;
   /** By portal, level, run: the times of its parts. */
   readonly #spans: Records<readonly Times[]>;
+  readonly #ids: Records<Places>;
 
   constructor(@Inject(ENGINE) engine: Pick<Engine, 'records'>) {
     this.#index = engine.records(INDEX);
     this.#indexed = engine.records(INDEXED);
     this.#segments = engine.records(SEGMENTS);
     this.#spans = engine.records(SPANS);
+    this.#ids = engine.records(IDS);
   }
 
   async indexed(portal: string): Promise<Indexed> {
@@ -68,6 +77,12 @@ export class SegmentIndex {
     return found.flatMap((rows) => rows?.filter(([each]) => terms.has(each)) ?? []);
   }
 
+  /** Where the events with these ids stand, as far as they are indexed; in any order. */
+  async places(portal: string, ids: ReadonlySet<string>): Promise<Places> {
+    const found = await Promise.all([...ids].map((id) => this.#ids.get([portal, id])));
+    return found.flatMap((places) => places ?? []);
+  }
+
   /** Of a run that is no segment, by part. */
   async timesOfParts(portal: string, { level, number }: Run): Promise<readonly Times[]> {
     return (await this.#spans.get([portal, level, number])) ?? [];
@@ -78,14 +93,29 @@ export class SegmentIndex {
     portal: string,
     indexed: Indexed,
     segment: Segment,
-    postings: Postings,
+    { postings, ids }: { readonly postings: Postings; readonly ids: ReadonlyMap<string, Places> },
     giveWay: () => Promise<unknown>,
   ): Promise<void> {
+    await this.#addIds(portal, ids);
+    await giveWay();
     await this.#segments.put([portal, indexed.segment], segment);
     const rows = Array.from(postings, ([each, events]): Row => [each, ...events]);
     await this.#write(portal, { level: 0, number: indexed.segment }, rows, giveWay);
     for (const piece of piecesAfter(indexed.segment)) await this.#gather(portal, piece, giveWay);
     await this.#indexed.put([portal], indexed);
+  }
+
+  /** A random id would have a page of the store written for it alone; those of the product grow with time. */
+  async #addIds(portal: string, ids: ReadonlyMap<string, Places>): Promise<void> {
+    const short = [...ids].filter(([id]) => id.length <= LONGEST_ID);
+    const known = await Promise.all(short.map(([id]) => this.#ids.get([portal, id])));
+    await this.#ids.write(
+      short.flatMap(([id, places], index) => {
+        const before = known[index] ?? [];
+        const added = places.filter(([number, at]) => !before.some((one) => one[0] === number && one[1] === at));
+        return added.length === 0 ? [] : { put: [portal, id], value: [...before, ...added] };
+      }),
+    );
   }
 
   async #gather(portal: string, { run, first, buckets: [begin, end] }: Piece, giveWay: () => Promise<unknown>) {

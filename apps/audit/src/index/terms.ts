@@ -1,10 +1,10 @@
 import type { RecordedEvent } from '#libs/contracts/src/events/event.js';
 
 /** What events are looked up by. */
-export type TermKind = 'id' | 'correlation' | 'account' | 'actor' | 'type';
+export type TermKind = 'correlation' | 'account' | 'actor' | 'type';
 
 /** Where the hash of each kind begins. */
-const kinds: Readonly<Record<TermKind, number>> = { id: 1, correlation: 2, account: 3, actor: 4, type: 5 };
+const kinds: Readonly<Record<TermKind, number>> = { correlation: 1, account: 2, actor: 3, type: 4 };
 
 /**
  * One value of one kind as 31 bits. Others may have the same: what is found by it is looked at again. The account of events
@@ -24,11 +24,10 @@ type Unproved = Partial<RecordedEvent>;
 
 /** All terms of an event, each once. */
 export function termsOf(event: RecordedEvent): number[] {
-  const { id, account, type, actor, context } = event as Unproved;
+  const { account, type, actor, context } = event as Unproved;
   const terms = [term('account', typeof account === 'string' ? account : '')];
   const add = (kind: TermKind, value: unknown) => typeof value === 'string' && terms.push(term(kind, value));
   add('type', type);
-  add('id', id);
   add('actor', actor?.id);
   add('correlation', context?.correlationId);
   return terms;

@@ -1,13 +1,14 @@
 import { setImmediate as giveWay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { lruOf } from '#libs/engine/src/lru.js';
-import { type Indexed, SegmentIndex } from '../index/segment-index.js';
+import { type Indexed, type Places, SegmentIndex } from '../index/segment-index.js';
 import { timesOf, type Times, unionOf } from '../index/times.js';
 import { chained, kept } from '../trail/arrival.js';
 import { Trail } from '../trail/trail.js';
 
 /** What an event is looked up by. */
 interface Terms {
+  readonly id: string;
   readonly terms: readonly number[];
   readonly time: number;
 }
@@ -15,7 +16,7 @@ interface EntryTerms {
   readonly segment: number;
   readonly times: Times;
   /** By place in the entry. */
-  readonly terms: readonly (readonly number[])[];
+  readonly events: readonly Pick<Terms, 'id' | 'terms'>[];
 }
 
 /** Entries worked on before others have their turn: at most a few milliseconds' work. */
@@ -45,6 +46,7 @@ export class SegmentIndexer {
   async #indexNext(portal: string, done: Indexed): Promise<Indexed> {
     const segment = done.segment + 1;
     const postings = new Map<number, number[]>();
+    const ids = new Map<string, Places>();
     const starts: number[] = [];
     const times: Times[] = [];
     let size = 0;
@@ -55,12 +57,15 @@ export class SegmentIndexer {
       number += 1;
       starts.push(size);
       times.push(entry.times);
-      for (const terms of entry.terms) post(postings, terms, size++);
+      for (const [at, { id, terms }] of entry.events.entries()) {
+        post(postings, terms, size++);
+        if (typeof id === 'string') ids.set(id, [...(ids.get(id) ?? []), [number, at]]);
+      }
       if (number % PIECE === 0) await giveWay();
     }
     const indexed = { segment, number };
     const stands = { first: done.number + 1, starts, size, times: unionOf(times) };
-    await this.index.add(portal, indexed, stands, postings, giveWay);
+    await this.index.add(portal, indexed, stands, { postings, ids }, giveWay);
     return indexed;
   }
 
@@ -82,7 +87,7 @@ const keyOf = (portal: string, number: number): string => `${portal} ${number}`;
 const entryTerms = (segment: number, events: readonly Terms[]): EntryTerms => ({
   segment,
   times: timesOf(events.map(({ time }) => time)),
-  terms: events.map(({ terms }) => terms),
+  events: events.map(({ id, terms }) => ({ id, terms })),
 });
 
 function post(postings: Map<number, number[]>, terms: readonly number[], event: number): void {

@@ -1,6 +1,6 @@
 import type { Engine } from '#libs/engine/src/port.js';
 import { POSITIONS } from '#libs/messaging/src/collections.js';
-import { INDEX, INDEXED, SEGMENTS, SPANS } from '../index/segment-index.js';
+import { IDS, INDEX, INDEXED, SEGMENTS, SPANS } from '../index/segment-index.js';
 import { type StreamHead, chained, chainKey, kept } from '../trail/arrival.js';
 import { type ChainBreak, ChainBreaks } from '../trail/chain-breaks.js';
 import { CHECKPOINTS, SeenHeads } from '../trail/seen-heads.js';
@@ -10,7 +10,7 @@ import { BUILDS, ENTRIES, PIECES, Trail } from '../trail/trail.js';
  * In this order, so that one that was cut off can be done again, or left: what is delivered again finds the whole trail,
  * whose ends it then reads from its entries, or nothing.
  */
-const projections = [POSITIONS, CHECKPOINTS, BUILDS, INDEXED, INDEX, SEGMENTS, SPANS, ENTRIES, PIECES];
+const projections = [POSITIONS, CHECKPOINTS, BUILDS, INDEXED, INDEX, SEGMENTS, SPANS, IDS, ENTRIES, PIECES];
 const PAGE = 16;
 
 /**

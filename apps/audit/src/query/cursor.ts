@@ -16,9 +16,11 @@ const edges: Readonly<Record<Order, Place>> = {
 export const startOf = (order: Order): Place => edges[order];
 export const start: Place = edges.oldest;
 
+export const inTrail = (a: Place, b: Place): number => a.number - b.number || a.at - b.at;
+
 /** Whether it comes after the other one in that order. */
 export const isBeyond = (place: Place, other: Place, order: Order): boolean => {
-  const difference = place.number - other.number || place.at - other.at;
+  const difference = inTrail(place, other);
   return order === 'oldest' ? difference > 0 : difference < 0;
 };
 

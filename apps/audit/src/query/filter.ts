@@ -52,9 +52,8 @@ export function matches(filter: Filter, event: RecordedEvent): boolean {
 }
 
 /** Of each of these terms an event that matches has one; those that few events have come first. */
-export function conditionsOf({ ids, correlationId, account, actor, types }: Filter): ReadonlySet<number>[] {
+export function conditionsOf({ correlationId, account, actor, types }: Filter): ReadonlySet<number>[] {
   const given: readonly (readonly [TermKind, Iterable<string> | undefined])[] = [
-    ['id', ids],
     ['correlation', correlationId === undefined ? undefined : [correlationId]],
     ['account', account === undefined ? undefined : [account ?? '']],
     ['actor', actor === undefined ? undefined : [actor]],

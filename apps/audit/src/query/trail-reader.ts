@@ -1,12 +1,12 @@
-import { setImmediate as giveWay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { RecordedEvent } from '#libs/contracts/src/events/event.js';
+import { Pace } from '../index/pace.js';
 import { search } from '../index/search.js';
 import { type Segment, SegmentIndex } from '../index/segment-index.js';
 import { isBounded, mayBeIn } from '../index/times.js';
 import { kept } from '../trail/arrival.js';
 import { type NumberedEntry, PIECE, Trail } from '../trail/trail.js';
-import { isBeyond, type Order, type Place, start, startOf } from './cursor.js';
+import { inTrail, isBeyond, type Order, type Place, start, startOf } from './cursor.js';
 import { conditionsOf, type Filter, matches } from './filter.js';
 
 export interface Found {
@@ -37,6 +37,7 @@ interface Reading {
   readonly order: Order;
   /** What comes after it is to be read. */
   readonly after: Place;
+  readonly pace: Pace;
 }
 /** Of one piece of an entry the places that are wanted; all, unless told. */
 interface Part extends Partial<Pick<NumberedEntry, 'entry'>> {
@@ -63,14 +64,24 @@ export class TrailReader {
   async *read(portal: string, filter: Filter, after?: Place, order: Order = 'oldest'): AsyncGenerator<Chunk> {
     const last = await this.trail.last(portal);
     if (last === null) return;
-    const reading = { portal, filter, order, after: after ?? startOf(order) };
+    const reading = { portal, filter, order, after: after ?? startOf(order), pace: new Pace() };
     const conditions = conditionsOf(filter);
-    const byIndex = conditions.length > 0 || isBounded(filter);
+    const byIndex = conditions.length > 0 || filter.ids !== undefined || isBounded(filter);
     const { segment, number } = byIndex ? await this.index.indexed(portal) : { segment: 0, number: 0 };
     const notIndexed = this.#entries(reading, number + 1, last.number);
     if (order === 'newest') yield* notIndexed;
-    yield* this.#indexed(reading, conditions, segment);
+    if (filter.ids) yield* this.#ofIds(reading, filter.ids, number);
+    else yield* this.#indexed(reading, conditions, segment);
     if (order === 'oldest') yield* notIndexed;
+  }
+
+  /** So few that all else that is asked for is looked at in the events. */
+  async *#ofIds(reading: Reading, ids: ReadonlySet<string>, last: number): AsyncGenerator<Chunk> {
+    const places = (await this.index.places(reading.portal, ids))
+      .map(([number, at]) => ({ number, at }))
+      .filter(({ number }) => number <= last)
+      .sort(inTrail);
+    yield* this.#parts(reading, partsOf(reading, places));
   }
 
   async *#indexed(reading: Reading, conditions: readonly ReadonlySet<number>[], last: number): AsyncGenerator<Chunk> {
@@ -82,11 +93,12 @@ export class TrailReader {
       times: filter,
       segments: order === 'oldest' ? ([segment, last] as const) : ([1, segment] as const),
       newestFirst: order === 'newest',
+      pace: reading.pace,
     };
     for await (const { segment: found, events, cost } of search(this.index, last, question)) {
       const { first, starts } = found;
       if (events === null) yield* this.#entries(reading, first, first + starts.length - 1);
-      else yield* this.#parts(reading, partsOf(reading, found, events));
+      else yield* this.#parts(reading, partsOf(reading, placesOf(found, events)));
       yield { found: [], upTo: endOf(found, order), cost: cost * COST_OF_RECORD };
     }
   }
@@ -115,7 +127,7 @@ export class TrailReader {
       const texts = await Promise.all(some.map((part) => this.#texts(reading.portal, part)));
       const chunk = chunkOf(reading, some, texts);
       if (chunk) yield chunk;
-      await giveWay();
+      await reading.pace.giveWay();
     }
   }
 
@@ -137,17 +149,23 @@ function allPartsOf({ order, after }: Reading, { number, entry }: NumberedEntry)
 }
 
 /** Where these events of a segment stand. */
-function partsOf({ order, after }: Reading, { first, starts }: Segment, events: readonly number[]): Part[] {
-  const parts: (Part & { readonly wanted: number[] })[] = [];
+function placesOf({ first, starts }: Segment, events: readonly number[]): Place[] {
   let entry = 0;
-  for (const event of events) {
-    while (entry + 1 < starts.length && event >= (starts[entry + 1] ?? Infinity)) entry++;
-    const place = { number: first + entry, at: event - (starts[entry] ?? 0) };
-    if (!isBeyond(place, after, order)) continue;
-    const piece = Math.floor(place.at / PIECE);
+  return events.map((event) => {
+    while (event >= (starts[entry + 1] ?? Infinity)) entry++;
+    return { number: first + entry, at: event - (starts[entry] ?? 0) };
+  });
+}
+
+/** Of places in the order of the trail. */
+function partsOf({ order, after }: Reading, places: readonly Place[]): Part[] {
+  const parts: (Part & { readonly wanted: number[] })[] = [];
+  for (const { number, at } of places) {
+    if (!isBeyond({ number, at }, after, order)) continue;
+    const piece = Math.floor(at / PIECE);
     const same = parts.at(-1);
-    if (same?.number === place.number && same.piece === piece) same.wanted.push(place.at);
-    else parts.push({ number: place.number, piece, wanted: [place.at] });
+    if (same?.number === number && same.piece === piece) same.wanted.push(at);
+    else parts.push({ number, piece, wanted: [at] });
   }
   return inOrder(order, parts);
 }

@@ -17,6 +17,7 @@ export interface StreamHead extends Chain, ChainEnd {}
 /** An event as a part of its chain, and what it is looked up by. */
 export interface Chained extends StreamHead {
   readonly key: string;
+  readonly id: string;
   readonly terms: readonly number[];
   /** Milliseconds since 1970; NaN if it is no time. */
   readonly time: number;
@@ -24,7 +25,6 @@ export interface Chained extends StreamHead {
 
 /** An event with what is needed to place and keep it. */
 export interface Arrival extends Chained, Link {
-  readonly id: string;
   readonly portal: string;
   readonly account: string | undefined;
   readonly text: string;
@@ -33,17 +33,17 @@ export interface Arrival extends Chained, Link {
 /** @throws NotAnEvent it cannot be filed anywhere */
 export function arrivalOf(event: RecordedEvent, source: SourceApp): Arrival {
   if (!canBeFiled(event, source)) throw new NotAnEvent(source);
-  const { id, portal, account, previousHash } = event;
-  return { ...chained(event), ...recordedText(event), id, portal, account, previousHash };
+  const { portal, account, previousHash } = event;
+  return { ...chained(event), ...recordedText(event), portal, account, previousHash };
 }
 
 /** The event of a text that was kept. */
 export const kept = (text: string): RecordedEvent => JSON.parse(text) as RecordedEvent;
 
 export function chained(event: RecordedEvent): Chained {
-  const { type, streamVersion: version, hash } = event;
+  const { id, type, streamVersion: version, hash } = event;
   const chain = { source: appOf(type), stream: streamOf(event) };
-  return { ...chain, key: chainKey(chain), terms: termsOf(event), time: Date.parse(event.time), version, hash };
+  return { ...chain, key: chainKey(chain), id, terms: termsOf(event), time: Date.parse(event.time), version, hash };
 }
 
 /** What arrived by the bus is only believed as far as keys are made of it. */
