@@ -81,12 +81,63 @@ describe('an event', () => {
     '?limit=201',
     '?from=yesterday',
     '?colour=red',
+    '?order=random',
+    '?correlationId=',
+    '?correlationId=a&correlationId=b',
+    '?actor=a%20b',
+    '?id=',
+    `?${Array.from({ length: 201 }, (_, index) => `id=${index}`).join('&')}`,
+    '/stream?order=newest',
+    '/stream?id=1',
+    '/export?format=csv&order=first',
     '/export?format=xml',
     '/stream?from=1',
   ])('is not shown for a malformed question: %s', async (question) => {
     const response = await audit.get(question);
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ code: 'malformed-request' });
+  });
+});
+
+describe('a question', () => {
+  beforeAll(async () => {
+    await audit.record('asked', 3);
+    await audit.record('asked-too', 2);
+    await Promise.all([read('asked', 3), read('asked-too', 2)]);
+  });
+
+  it('may name an actor, several types and several ids', async () => {
+    const mine = await audit.events('?account=asked');
+    const others = await audit.events('?account=asked-too');
+    expect(await audit.events('?actor=asked')).toEqual(mine);
+    const type = mine[0]?.type;
+    expect(await audit.events(`?type=${type}&type=identity.logged-out.v1&actor=asked`)).toEqual(mine);
+    expect(await audit.events('?type=identity.logged-out.v1&actor=asked')).toEqual([]);
+    const wanted = [mine[2]!, others[0]!];
+    expect(await audit.events(`?${wanted.map(({ id }) => `id=${id}`).join('&')}&id=none`)).toEqual(wanted);
+    expect(await audit.events(`?id=${mine[2]?.id}&account=asked-too`)).toEqual([]);
+  });
+
+  it('may ask for the newest first, as a list or as a download', async () => {
+    const mine = (await audit.events('?account=asked')).reverse();
+    expect(await audit.events('?account=asked&order=newest')).toEqual(mine);
+    const text = await (await audit.get('/export?format=ndjson&account=asked&order=newest')).text();
+    expect(text.trimEnd().split('\n')).toEqual(mine.map((event) => expect.stringContaining(event.hash)));
+  });
+
+  it('goes on in the order that it began in alone', async () => {
+    const { next } = (await (await audit.get('?limit=1&order=newest')).json()) as { next: string };
+    expect((await audit.get(`?limit=1&order=newest&after=${next}`)).status).toBe(200);
+    const refused = await audit.get(`?limit=1&after=${next}`);
+    expect([refused.status, await refused.json()]).toMatchObject([400, { errors: [{ field: 'after' }] }]);
+  });
+
+  it('of a live stream may name an actor', async () => {
+    const stream = await Stream.open('?actor=acting');
+    await audit.record('other');
+    await audit.record('acting');
+    expect(await stream.next()).toMatchObject({ event: { account: 'acting' } });
+    stream.hangUp.abort();
   });
 });
 
@@ -181,8 +232,8 @@ describe('an export', () => {
   it('is only made as fast as it is taken, and cut off when nobody takes it', async () => {
     for (let i = 0; i < 60; i++) await audit.record('long', 250);
     await eventually(async () => {
-      const { next } = (await (await audit.get('?account=long&limit=1')).json()) as { next: string | null };
-      expect(next).not.toBeNull();
+      const [last] = await audit.events('?account=long&limit=1&order=newest');
+      expect(last?.streamVersion).toBe(60 * 250);
     });
     const { port } = new URL(audit.url);
     const slow = connect(Number(port), '127.0.0.1');

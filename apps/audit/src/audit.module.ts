@@ -1,7 +1,11 @@
-import { Module } from '@nestjs/common';
+import { Inject, Module, type OnModuleInit } from '@nestjs/common';
 import type { AppDefinition } from '#libs/platform/src/app.js';
+import type { Config } from '#libs/platform/src/settings/config.js';
+import { SettingError } from '#libs/platform/src/settings/setting-error.js';
+import { CONFIG } from '#libs/platform/src/tokens.js';
 import { ExportController } from './export/export.controller.js';
 import { Exports } from './export/exports.js';
+import { SegmentIndex } from './index/segment-index.js';
 import { Arrivals } from './ingest/arrivals.js';
 import { ChainAlarm } from './ingest/chain-alarm.js';
 import { IngestEvents } from './ingest/ingest.events.js';
@@ -26,6 +30,7 @@ import { Trail } from './trail/trail.js';
   controllers: [IngestEvents, EventsController, StreamController, ExportController],
   providers: [
     Trail,
+    SegmentIndex,
     SeenHeads,
     ChainBreaks,
     ChainAlarm,
@@ -43,6 +48,17 @@ import { Trail } from './trail/trail.js';
     Exports,
   ],
 })
-export class AuditModule {}
+export class AuditModule implements OnModuleInit {
+  constructor(
+    private readonly trail: Trail,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  async onModuleInit(): Promise<void> {
+    if (await this.trail.hasPresentForm()) return;
+    const setting = this.config.mongoUrl === undefined ? 'DATA_DIR' : 'MONGO_URL';
+    throw new SettingError(setting, 'has projections of another release; run `npm run rebuild` once');
+  }
+}
 
 export const auditApp: AppDefinition = { name: 'audit', module: AuditModule };

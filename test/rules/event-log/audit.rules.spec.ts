@@ -152,6 +152,32 @@ describe("the audit's streams", () => {
     (await portal.api.events(portal.id, { limit: 0 })).refused('malformed-request');
   });
 
+  it('R31 are read from either end, by several types, by who acted and by their ids', async () => {
+    const portal = await Portal.make(stack);
+    await live(portal);
+    const all = await portal.allEvents();
+    expect(await portal.readEvents({ order: 'newest' })).toEqual([...all].reverse());
+
+    const { events: newest, next } = (await portal.api.events(portal.id, { order: 'newest', limit: 7 })).success();
+    expect(newest).toEqual(all.slice(-7).reverse());
+    const after = next as string;
+    // what arrives meanwhile moves no page
+    await portal.register();
+    const second = (await portal.api.events(portal.id, { order: 'newest', limit: 7, after })).success();
+    expect(second.events).toEqual(all.slice(-14, -7).reverse());
+    (await portal.api.events(portal.id, { limit: 7, after })).refused('malformed-request');
+
+    const type = [typeOf('AttemptFailed'), typeOf('AccountLocked')];
+    expect(await portal.readEvents({ type })).toEqual(all.filter((event) => type.includes(event.type)));
+    const actor = portal.admin.id;
+    const acted = all.filter((event) => event.actor.id === actor);
+    expect(acted.length).toBeGreaterThan(3);
+    expect(await portal.readEvents({ actor, order: 'newest' })).toEqual([...acted].reverse());
+    const id = [all.at(-2)!.id, all[3]!.id, 'none'];
+    expect(await portal.readEvents({ id })).toEqual([all[3], all.at(-2)]);
+    expect(await (await Portal.make(stack)).readEvents({ id })).toEqual([]);
+  });
+
   it('R31 are for administrators, and services that may read events', async () => {
     const portal = await Portal.make(stack);
     (await (await portal.service('events')).events(portal.id)).success();

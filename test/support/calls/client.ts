@@ -9,13 +9,17 @@ import { Answer, type Call, type RawAnswer } from './http.js';
 type BodyOf<E extends Endpoint> = z.input<E['body']>;
 type Answered<E extends Endpoint> = Promise<Answer<z.output<E['reply']>>>;
 type Typed = { code: string } | { backupCode: string };
-type Query = Readonly<Record<string, string | number | undefined>>;
+type Query = Readonly<Record<string, string | number | readonly string[] | undefined>>;
 
 export interface EventFilter extends Query {
   account?: string;
-  type?: string;
+  type?: string | readonly string[];
+  actor?: string;
+  correlationId?: string;
+  id?: readonly string[];
   from?: string;
   to?: string;
+  order?: 'oldest' | 'newest';
   after?: string;
   limit?: number;
 }
@@ -190,7 +194,9 @@ export class Api {
 
 function search(query: Query): string {
   const parameters = new URLSearchParams();
-  for (const [key, value] of Object.entries(query)) if (value !== undefined) parameters.set(key, String(value));
+  for (const [key, value] of Object.entries(query)) {
+    for (const each of [value ?? []].flat()) parameters.append(key, String(each));
+  }
   return parameters.size === 0 ? '' : `?${parameters.toString()}`;
 }
 

@@ -21,7 +21,7 @@ export class ExportController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const format = formats[query.format];
-    const chunks = await this.exports.begin(portal, filterOf(query));
+    const chunks = await this.exports.begin(portal, filterOf(query), query.order);
     this.streams.send(request, reply, {
       endpoint: auditEndpoints.exportEvents,
       portal,

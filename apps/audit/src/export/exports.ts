@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { start } from '../query/cursor.js';
+import { type Order, startOf } from '../query/cursor.js';
 import type { Filter } from '../query/filter.js';
 import { OpenedEvents } from '../query/opened-events.js';
 import { type Chunk, TrailReader } from '../query/trail-reader.js';
@@ -16,8 +16,8 @@ export class Exports {
   ) {}
 
   /** What is there now, to the end. The first read is done when it resolves, so that a store that is away can be told. */
-  async begin(portal: string, filter: Filter): Promise<AsyncIterable<Chunk>> {
-    const chunks = this.reader.read(portal, filter, start);
+  async begin(portal: string, filter: Filter, order: Order): Promise<AsyncIterable<Chunk>> {
+    const chunks = this.reader.read(portal, filter, startOf(order), order);
     const first = await chunks.next();
     return first.done ? nothing() : continued(first.value, chunks);
   }

@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { lruOf } from '#libs/engine/src/lru.js';
 import { TrailReader } from '../query/trail-reader.js';
-import { start } from '../query/cursor.js';
 import { type Arrival, chained } from '../trail/arrival.js';
-import { type Entry, Trail } from '../trail/trail.js';
+import { Trail } from '../trail/trail.js';
 
 /** Entries looked through from where the event should stand by its time, before all of its account are. */
 const NEIGHBOURS = 4;
@@ -33,7 +32,7 @@ export class KeptEvents {
   /** Texts of all events with its version in its stream; reads all events of the account. */
   async ofVersion(arrival: Arrival): Promise<string[]> {
     const texts: string[] = [];
-    for await (const { found } of this.reader.read(arrival.portal, { account: arrival.account ?? null }, start)) {
+    for await (const { found } of this.reader.read(arrival.portal, { account: arrival.account ?? null })) {
       for (const { event, text } of found) {
         if (event.streamVersion === arrival.version && chained(event).key === arrival.key) texts.push(text);
       }
@@ -54,9 +53,10 @@ export class KeptEvents {
     const key = `${portal} ${number}`;
     const known = this.#texts.get(key);
     if (known) return known;
-    const entry: Entry | undefined = await this.trail.entry(portal, number);
-    const texts = new Set(entry?.texts);
-    if (entry) this.#texts.set(key, texts);
+    const entry = await this.trail.entry(portal, number);
+    if (entry === undefined) return new Set();
+    const texts = new Set(await this.trail.texts(portal, { number, entry }));
+    this.#texts.set(key, texts);
     return texts;
   }
 }

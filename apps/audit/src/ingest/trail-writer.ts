@@ -2,11 +2,12 @@ import { Inject, Injectable } from '@nestjs/common';
 import { lruOf } from '#libs/engine/src/lru.js';
 import type { Clock } from '#libs/platform/src/clock.js';
 import { CLOCK } from '#libs/platform/src/tokens.js';
+import { timesOf } from '../index/times.js';
 import { type Arrival, type Chained, chained, kept } from '../trail/arrival.js';
 import { breaksOfPassed, placeOf } from '../trail/chain.js';
 import { type ChainBreak, chainBreak, ChainBreaks } from '../trail/chain-breaks.js';
 import { SeenHeads, type StreamEnd } from '../trail/seen-heads.js';
-import { type Entry, Trail } from '../trail/trail.js';
+import { type Entry, type EntryHead, Trail } from '../trail/trail.js';
 import { ChainAlarm } from './chain-alarm.js';
 import { KeptEvents } from './kept-events.js';
 import { SegmentIndexer } from './segment-indexer.js';
@@ -15,7 +16,7 @@ import { StreamEnds } from './stream-ends.js';
 /** Events in one entry: few enough to be read in one go. */
 const ENTRY = 256;
 /** Events of a segment. As many may have to be read one by one by who asks for one account, until the segment is indexed. */
-export const SEGMENT = 4_096;
+export const SEGMENT = 1_024;
 /** Entries read at a time where others, or an earlier life, have appended. */
 const CATCH_UP = 4;
 /**
@@ -26,8 +27,8 @@ const UNKEPT = 32_768;
 const KEEP_MS = 5_000;
 
 /** The end of a portal's trail. */
-type TrailEnd = Omit<Entry, 'texts'> & { readonly number: number };
-const emptyTrail: TrailEnd = { number: 0, newest: 0, disorder: 0, segment: 1, count: 0 };
+type TrailEnd = Pick<Entry, 'newest' | 'segment' | 'count'> & { readonly number: number };
+const emptyTrail: TrailEnd = { number: 0, newest: 0, segment: 1, count: 0 };
 
 /**
  * Takes events into the trail: each once, in the order of its stream, nothing left out. What does not fit its chain is taken
@@ -86,8 +87,9 @@ export class TrailWriter {
         await this.ends.load(some);
         const taken = await this.#judge(some, end.number);
         if (taken.length === 0) break;
-        const entry = entryOf(taken, end);
-        if (await this.trail.append(portal, end.number + 1, entry)) {
+        const entry = headOf(taken, end);
+        const texts = taken.map(({ text }) => text);
+        if (await this.trail.append(portal, end.number + 1, entry, texts)) {
           end = this.#advance(portal, end, { number: end.number + 1, ...entry }, taken);
           break;
         }
@@ -127,7 +129,7 @@ export class TrailWriter {
     if (known) return known;
     const number = await this.heads.checkpoint(portal);
     const entry = number === 0 ? undefined : await this.trail.entry(portal, number);
-    const end = entry === undefined ? emptyTrail : { number, ...withoutTexts(entry) };
+    const end = entry === undefined ? emptyTrail : endOf({ number, ...entry });
     this.#toIndex.add(portal);
     this.#portals.set(portal, end);
     return this.#catchUp(portal, end);
@@ -139,7 +141,8 @@ export class TrailWriter {
     for (;;) {
       const entries = await this.trail.entriesAfter(portal, end.number, CATCH_UP);
       for (const { number, entry } of entries) {
-        const events = entry.texts.map((text) => chained(kept(text)));
+        const texts = await this.trail.texts(portal, { number, entry });
+        const events = texts.map((text) => chained(kept(text)));
         await this.ends.load(events);
         end = this.#advance(portal, end, { number, ...entry }, events);
       }
@@ -148,15 +151,11 @@ export class TrailWriter {
     }
   }
 
-  #advance(
-    portal: string,
-    before: TrailEnd,
-    { number, ...entry }: Entry & { number: number },
-    events: readonly Chained[],
-  ): TrailEnd {
+  #advance(portal: string, before: TrailEnd, after: TrailEnd, events: readonly Chained[]): TrailEnd {
+    const end = endOf(after);
+    const { number } = end;
     this.ends.advance(events);
-    this.indexer.remember(portal, number, entry.segment, events);
-    const end = { number, ...withoutTexts(entry) };
+    this.indexer.remember(portal, number, end.segment, events);
     if (end.segment > before.segment) this.#toIndex.add(portal);
     this.#toKeep.set(portal, number);
     this.#portals.set(portal, end);
@@ -177,20 +176,17 @@ function byPortal(arrivals: readonly Arrival[]): Map<string, Arrival[]> {
 const sameVersion = (arrival: Arrival, others: readonly Arrival[]): string[] =>
   others.filter(({ key, version }) => version === arrival.version && key === arrival.key).map(({ text }) => text);
 
-const withoutTexts = ({ texts: _texts, ...rest }: Entry): Omit<Entry, 'texts'> => rest;
+const endOf = ({ number, newest, segment, count }: TrailEnd): TrailEnd => ({ number, newest, segment, count });
 
-function entryOf(taken: readonly Arrival[], end: TrailEnd): Entry {
-  let { newest, segment } = end;
-  let oldest = Infinity;
-  for (const { time } of taken) {
-    if (time > newest) newest = time;
-    if (time < oldest) oldest = time;
-  }
-  let count = end.count + taken.length;
-  if (count > SEGMENT && end.count > 0) {
-    segment += 1;
-    count = taken.length;
-  }
-  const disorder = Math.max(end.disorder, oldest === Infinity ? 0 : newest - oldest);
-  return { texts: taken.map(({ text }) => text), newest, disorder, segment, count };
+function headOf(taken: readonly Arrival[], end: TrailEnd): EntryHead {
+  const size = taken.length;
+  const times = timesOf(taken.map(({ time }) => time));
+  const isFull = end.count > 0 && end.count + size > SEGMENT;
+  return {
+    size,
+    times,
+    newest: Math.max(end.newest, times?.[1] ?? 0),
+    segment: isFull ? end.segment + 1 : end.segment,
+    count: isFull ? size : end.count + size,
+  };
 }

@@ -1,15 +1,16 @@
 import type { Engine } from '#libs/engine/src/port.js';
 import { POSITIONS } from '#libs/messaging/src/collections.js';
+import { IDS, INDEX, INDEXED, SEGMENTS, SPANS } from '../index/segment-index.js';
 import { type StreamHead, chained, chainKey, kept } from '../trail/arrival.js';
 import { type ChainBreak, ChainBreaks } from '../trail/chain-breaks.js';
 import { CHECKPOINTS, SeenHeads } from '../trail/seen-heads.js';
-import { BUILDS, ENTRIES, INDEX, INDEXED, Trail } from '../trail/trail.js';
+import { BUILDS, ENTRIES, PIECES, Trail } from '../trail/trail.js';
 
 /**
  * In this order, so that one that was cut off can be done again, or left: what is delivered again finds the whole trail,
  * whose ends it then reads from its entries, or nothing.
  */
-const projections = [POSITIONS, CHECKPOINTS, BUILDS, INDEXED, INDEX, ENTRIES];
+const projections = [POSITIONS, CHECKPOINTS, BUILDS, INDEXED, INDEX, SEGMENTS, SPANS, IDS, ENTRIES, PIECES];
 const PAGE = 16;
 
 /**
@@ -51,7 +52,8 @@ async function aheadOfHeads(trail: Trail, heads: SeenHeads): Promise<Map<string,
   for await (const portal of trail.portals()) {
     for (let number = await heads.checkpoint(portal); ;) {
       const entries = await trail.entriesAfter(portal, number, PAGE);
-      for (const text of entries.flatMap(({ entry }) => entry.texts)) {
+      const texts = await Promise.all(entries.map((each) => trail.texts(portal, each)));
+      for (const text of texts.flat()) {
         const { key, source, stream, version, hash } = chained(kept(text));
         if (version > (ends.get(key)?.version ?? 0)) ends.set(key, { source, stream, version, hash });
       }

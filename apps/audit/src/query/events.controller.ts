@@ -17,7 +17,7 @@ export class EventsController {
   async list(
     @In() { params, query, context }: Input<typeof auditEndpoints.listEvents>,
   ): Promise<ReplyOf<typeof auditEndpoints.listEvents>> {
-    const { events, next } = await this.pages.page(params.portal, filterOf(query), query.after, query.limit);
+    const { events, next } = await this.pages.page(params.portal, filterOf(query), query);
     return { events: await this.opened.of(params.portal, events, context), next };
   }
 }

@@ -1,10 +1,13 @@
-import { setImmediate as giveWay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { RecordedEvent } from '#libs/contracts/src/events/event.js';
+import { Pace } from '../index/pace.js';
+import { search } from '../index/search.js';
+import { type Segment, SegmentIndex } from '../index/segment-index.js';
+import { isBounded, mayBeIn } from '../index/times.js';
 import { kept } from '../trail/arrival.js';
-import { type Indexed, type NumberedEntry, type Postings, Trail } from '../trail/trail.js';
-import { type Place, start } from './cursor.js';
-import { type Filter, matches, termOf } from './filter.js';
+import { type NumberedEntry, PIECE, Trail } from '../trail/trail.js';
+import { inTrail, isBeyond, type Order, type Place, start, startOf } from './cursor.js';
+import { conditionsOf, type Filter, matches } from './filter.js';
 
 export interface Found {
   readonly place: Place;
@@ -18,129 +21,180 @@ export interface Chunk {
   readonly found: readonly Found[];
   /** Everything up to here is read. */
   readonly upTo: Place;
-  /** Events looked at. */
-  readonly scanned: number;
+  /** What it has cost, in events looked at. */
+  readonly cost: number;
 }
 
-/** Events in a chunk, about. */
-const CHUNK = 512;
-const MOST_ENTRIES = 256;
-/** Entries fetched at a time where only some of their events are wanted, and segments asked whether they have any. */
-const FETCH = 16;
-const nothing: Indexed = { segment: 0, number: 0 };
-const MAX_AT = Number.MAX_SAFE_INTEGER;
+/** Pieces of entries fetched together, and entries. The first may have all that is wanted. */
+const FIRST = 4;
+const THEN = 16;
+/** A record of the index, in events looked at. */
+const COST_OF_RECORD = 2;
 
-/** Reads a portal's trail in its order. */
+interface Reading {
+  readonly portal: string;
+  readonly filter: Filter;
+  readonly order: Order;
+  /** What comes after it is to be read. */
+  readonly after: Place;
+  readonly pace: Pace;
+}
+/** Of one piece of an entry the places that are wanted; all, unless told. */
+interface Part extends Partial<Pick<NumberedEntry, 'entry'>> {
+  readonly number: number;
+  readonly piece: number;
+  readonly wanted?: readonly number[];
+}
+
+/** Reads a portal's trail in its order, or the other way round. */
 @Injectable()
 export class TrailReader {
-  constructor(private readonly trail: Trail) {}
+  constructor(
+    private readonly trail: Trail,
+    private readonly index: SegmentIndex,
+  ) {}
 
   /** The place of the last event. */
   async end(portal: string): Promise<Place> {
     const last = await this.trail.last(portal);
-    return last ? { number: last.number, at: last.entry.texts.length - 1 } : start;
+    return last ? { number: last.number, at: last.entry.size - 1 } : start;
   }
 
   /** What matches after that place, as far as the trail goes now. */
-  async *read(portal: string, filter: Filter, after: Place): AsyncGenerator<Chunk> {
+  async *read(portal: string, filter: Filter, after?: Place, order: Order = 'oldest'): AsyncGenerator<Chunk> {
     const last = await this.trail.last(portal);
     if (last === null) return;
-    let from = after;
-    if (filter.from !== undefined && after.number === 0) {
-      from = { number: await this.trail.firstReaching(portal, filter.from, last.number), at: -1 };
+    const reading = { portal, filter, order, after: after ?? startOf(order), pace: new Pace() };
+    const conditions = conditionsOf(filter);
+    const byIndex = conditions.length > 0 || filter.ids !== undefined || isBounded(filter);
+    const { segment, number } = byIndex ? await this.index.indexed(portal) : { segment: 0, number: 0 };
+    const notIndexed = this.#entries(reading, number + 1, last.number);
+    if (order === 'newest') yield* notIndexed;
+    if (filter.ids) yield* this.#ofIds(reading, filter.ids, number);
+    else yield* this.#indexed(reading, conditions, segment);
+    if (order === 'oldest') yield* notIndexed;
+  }
+
+  /** So few that all else that is asked for is looked at in the events. */
+  async *#ofIds(reading: Reading, ids: ReadonlySet<string>, last: number): AsyncGenerator<Chunk> {
+    const places = (await this.index.places(reading.portal, ids))
+      .map(([number, at]) => ({ number, at }))
+      .filter(({ number }) => number <= last)
+      .sort(inTrail);
+    yield* this.#parts(reading, partsOf(reading, places));
+  }
+
+  async *#indexed(reading: Reading, conditions: readonly ReadonlySet<number>[], last: number): AsyncGenerator<Chunk> {
+    const { portal, filter, order, after } = reading;
+    const { segment = order === 'oldest' ? 1 : last } = (await this.trail.entry(portal, after.number)) ?? {};
+    const question = {
+      portal,
+      conditions,
+      times: filter,
+      segments: order === 'oldest' ? ([segment, last] as const) : ([1, segment] as const),
+      newestFirst: order === 'newest',
+      pace: reading.pace,
+    };
+    for await (const { segment: found, events, cost } of search(this.index, last, question)) {
+      const { first, starts } = found;
+      if (events === null) yield* this.#entries(reading, first, first + starts.length - 1);
+      else yield* this.#parts(reading, partsOf(reading, placesOf(found, events)));
+      yield { found: [], upTo: endOf(found, order), cost: cost * COST_OF_RECORD };
     }
-    const span: Span = { portal, filter, from, last: last.number, disorder: last.entry.disorder };
-    const term = termOf(filter);
-    const indexed = term === null ? nothing : await this.trail.indexed(portal);
-    if (term !== null && from.number <= indexed.number) yield* this.#byIndex(span, term, indexed.segment);
-    yield* this.#everything({ ...span, from: later(from, { number: indexed.number, at: MAX_AT }) });
   }
 
-  async *#byIndex(span: Span, term: string, lastSegment: number): AsyncGenerator<Chunk> {
-    const { portal, from } = span;
-    const first = await this.trail.entry(portal, Math.max(1, from.number));
-    for (let segment = first?.segment ?? 1; segment <= lastSegment; segment += FETCH) {
-      const some = Array.from({ length: Math.min(FETCH, lastSegment - segment + 1) }, (_, index) => segment + index);
-      const postings = await Promise.all(some.map((each) => this.trail.postings(portal, each, term)));
-      const wanted = [...byEntry(postings.flat())].filter(([number]) => number >= from.number);
-      for (let begin = 0; begin < wanted.length; begin += FETCH) {
-        const { chunk, passed } = chunkOf(span, await this.#fetch(portal, wanted.slice(begin, begin + FETCH)));
-        if (chunk) yield chunk;
-        if (passed) return;
-        await giveWay();
-      }
-      await giveWay();
+  /** All of these entries. */
+  async *#entries(reading: Reading, first: number, last: number): AsyncGenerator<Chunk> {
+    const { portal, filter, order, after } = reading;
+    const isOldest = order === 'oldest';
+    let number = isOldest ? Math.max(first, after.number) : Math.min(last, after.number);
+    for (let limit = FIRST; number >= first && number <= last; limit = THEN) {
+      const entries = isOldest
+        ? await this.trail.entriesAfter(portal, number - 1, Math.min(limit, last - number + 1))
+        : await this.trail.entriesBefore(portal, number + 1, Math.min(limit, number - first + 1));
+      const wanted = entries.filter(({ entry }) => !isBounded(filter) || mayBeIn(filter, entry.times));
+      yield* this.#parts(
+        reading,
+        wanted.flatMap((each) => allPartsOf(reading, each)),
+      );
+      number = isOldest ? (entries.at(-1)?.number ?? last) + 1 : (entries.at(-1)?.number ?? first) - 1;
     }
   }
 
-  async #fetch(portal: string, wanted: readonly (readonly [number: number, at: number[]])[]): Promise<Fetched[]> {
-    const fetched = await Promise.all(
-      wanted.map(async ([number, at]) => ({ number, at, entry: await this.trail.entry(portal, number) })),
-    );
-    return fetched.flatMap(({ number, at, entry }) => (entry ? { number, at, entry } : []));
-  }
-
-  async *#everything(span: Span): AsyncGenerator<Chunk> {
-    const { portal, from, last } = span;
-    // The first entry may have been read in part.
-    let number = Math.max(0, from.number - 1);
-    let limit = FETCH;
-    while (number < last) {
-      const entries = await this.trail.entriesAfter(portal, number, Math.min(limit, last - number));
-      const { chunk, passed } = chunkOf(span, entries);
+  async *#parts(reading: Reading, parts: readonly Part[]): AsyncGenerator<Chunk> {
+    for (let begin = 0, count = FIRST; begin < parts.length; begin += count, count = THEN) {
+      const some = parts.slice(begin, begin + count);
+      const texts = await Promise.all(some.map((part) => this.#texts(reading.portal, part)));
+      const chunk = chunkOf(reading, some, texts);
       if (chunk) yield chunk;
-      number = entries.at(-1)?.number ?? last;
-      if (passed) return;
-      const events = entries.reduce((sum, { entry }) => sum + entry.texts.length, 0);
-      limit = Math.max(1, Math.min(MOST_ENTRIES, Math.round((limit * CHUNK) / Math.max(events, CHUNK / 2))));
-      await giveWay();
+      await reading.pace.giveWay();
     }
   }
-}
 
-interface Span {
-  readonly portal: string;
-  readonly filter: Filter;
-  readonly from: Place;
-  readonly last: number;
-  /** How late the latest event came. */
-  readonly disorder: number;
-}
-/** `at`: the places that are wanted; all, unless told. */
-type Fetched = NumberedEntry & { readonly at?: readonly number[] };
-
-const isAfter = (a: Place, b: Place): boolean => a.number > b.number || (a.number === b.number && a.at > b.at);
-const later = (a: Place, b: Place): Place => (isAfter(a, b) ? a : b);
-
-function byEntry(postings: Postings): Map<number, number[]> {
-  const entries = new Map<number, number[]>();
-  for (let i = 0; i + 1 < postings.length; i += 2) {
-    const [number, at] = [postings[i] ?? 0, postings[i + 1] ?? 0];
-    const places = entries.get(number);
-    if (places) places.push(at);
-    else entries.set(number, [at]);
+  async #texts(portal: string, { number, entry: known, piece }: Part): Promise<readonly string[]> {
+    const entry = known ?? (await this.trail.entry(portal, number));
+    return entry ? this.trail.piece(portal, { number, entry }, piece) : [];
   }
-  return entries;
 }
 
-/** `passed`: nothing after it can be early enough. */
-function chunkOf({ filter, from, disorder }: Span, entries: readonly Fetched[]): { chunk?: Chunk; passed: boolean } {
+const inOrder = <Each>(order: Order, list: Each[]): Each[] => (order === 'oldest' ? list : list.reverse());
+
+function allPartsOf({ order, after }: Reading, { number, entry }: NumberedEntry): Part[] {
+  const parts = [];
+  for (let piece = 0; piece * PIECE < entry.size; piece++) {
+    const at = order === 'oldest' ? Math.min((piece + 1) * PIECE, entry.size) - 1 : piece * PIECE;
+    if (isBeyond({ number, at }, after, order)) parts.push({ number, entry, piece });
+  }
+  return inOrder(order, parts);
+}
+
+/** Where these events of a segment stand. */
+function placesOf({ first, starts }: Segment, events: readonly number[]): Place[] {
+  let entry = 0;
+  return events.map((event) => {
+    while (event >= (starts[entry + 1] ?? Infinity)) entry++;
+    return { number: first + entry, at: event - (starts[entry] ?? 0) };
+  });
+}
+
+/** Of places in the order of the trail. */
+function partsOf({ order, after }: Reading, places: readonly Place[]): Part[] {
+  const parts: (Part & { readonly wanted: number[] })[] = [];
+  for (const { number, at } of places) {
+    if (!isBeyond({ number, at }, after, order)) continue;
+    const piece = Math.floor(at / PIECE);
+    const same = parts.at(-1);
+    if (same?.number === number && same.piece === piece) same.wanted.push(at);
+    else parts.push({ number, piece, wanted: [at] });
+  }
+  return inOrder(order, parts);
+}
+
+const endOf = ({ first, starts, size }: Segment, order: Order): Place =>
+  order === 'oldest'
+    ? { number: first + starts.length - 1, at: size - (starts.at(-1) ?? 0) - 1 }
+    : { number: first, at: 0 };
+
+function chunkOf(
+  { filter, order, after }: Reading,
+  parts: readonly Part[],
+  texts: (readonly string[])[],
+): Chunk | null {
   const found: Found[] = [];
   let upTo: Place | undefined;
-  let scanned = 0;
-  let passed = false;
-  for (const { number, entry, at } of entries) {
-    passed = filter.to !== undefined && entry.newest - disorder > filter.to;
-    if (passed) break;
-    for (const position of at ?? entry.texts.keys()) {
-      const place = { number, at: position };
-      const text = entry.texts[position];
-      if (text === undefined || !isAfter(place, from)) continue;
+  let cost = 0;
+  for (const [index, { number, piece, wanted }] of parts.entries()) {
+    const here = texts[index] ?? [];
+    const places = wanted ? [...wanted] : Array.from(here, (_, at) => piece * PIECE + at);
+    for (const at of inOrder(order, places)) {
+      const place = { number, at };
+      const text = here[at - piece * PIECE];
+      if (text === undefined || !isBeyond(place, after, order)) continue;
       const event = kept(text);
       if (matches(filter, event)) found.push({ place, text, event });
       upTo = place;
-      scanned += 1;
+      cost += 1;
     }
   }
-  return upTo === undefined ? { passed } : { chunk: { found, upTo, scanned }, passed };
+  return upTo ? { found, upTo, cost } : null;
 }

@@ -11,7 +11,9 @@ import { KeptEvents } from '../ingest/kept-events.js';
 import { SegmentIndexer } from '../ingest/segment-indexer.js';
 import { StreamEnds } from '../ingest/stream-ends.js';
 import { TrailWriter } from '../ingest/trail-writer.js';
+import { SegmentIndex } from '../index/segment-index.js';
 import { EventPages } from '../query/event-pages.js';
+import type { Order } from '../query/cursor.js';
 import type { Filter } from '../query/filter.js';
 import { OpenedEvents } from '../query/opened-events.js';
 import { TrailReader } from '../query/trail-reader.js';
@@ -23,6 +25,7 @@ import { Trail } from '../trail/trail.js';
 /** The audit app without Nest and bus. A second one on the same engine is another instance, or the next life of the first. */
 export class AuditParts {
   readonly trail: Trail;
+  readonly index: SegmentIndex;
   readonly heads: SeenHeads;
   readonly breaks: ChainBreaks;
   readonly metrics = new Metrics();
@@ -40,16 +43,17 @@ export class AuditParts {
 
   constructor(readonly engine: Pick<Engine, 'records'> = new MemoryEngine()) {
     this.trail = new Trail(engine);
+    this.index = new SegmentIndex(engine);
     this.heads = new SeenHeads(engine);
     this.breaks = new ChainBreaks(engine);
     const alarm = new ChainAlarm(this.metrics, pino({ level: 'silent' }));
-    this.reader = new TrailReader(this.trail);
+    this.reader = new TrailReader(this.trail, this.index);
     this.writer = new TrailWriter(
       this.trail,
       new StreamEnds(this.heads, this.trail),
       this.heads,
       new KeptEvents(this.trail, this.reader),
-      new SegmentIndexer(this.trail),
+      new SegmentIndexer(this.trail, this.index),
       this.breaks,
       alarm,
       () => Date.UTC(2026, 0, 2),
@@ -64,11 +68,14 @@ export class AuditParts {
   }
 
   /** All that matches, read page by page. */
-  async all(filter: Filter = {}, { portal = 'demo', limit = 200 } = {}): Promise<RecordedEvent[]> {
+  async all(
+    filter: Filter = {},
+    { portal = 'demo', limit = 200, order = 'oldest' }: { portal?: string; limit?: number; order?: Order } = {},
+  ) {
     const events: RecordedEvent[] = [];
     let after: string | undefined;
     do {
-      const page = await this.pages.page(portal, filter, after, limit);
+      const page = await this.pages.page(portal, filter, { after, limit, order });
       events.push(...page.events);
       after = page.next ?? undefined;
     } while (after !== undefined);

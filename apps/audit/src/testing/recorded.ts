@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '#libs/contracts/src/events/event.js';
+import type { Actor, RecordedEvent } from '#libs/contracts/src/events/event.js';
 import { type EventForm, hashOfForm, NO_HASH } from '#libs/event-store/src/commit.js';
 
 export interface Recorded {
@@ -7,6 +7,8 @@ export interface Recorded {
   readonly type?: string;
   readonly time?: string;
   readonly data?: Record<string, unknown>;
+  readonly actor?: Actor;
+  readonly correlationId?: string;
 }
 
 export const at = (second: number): string => new Date(Date.UTC(2026, 0, 1) + second * 1000).toISOString();
@@ -20,16 +22,27 @@ export class RecordedStream {
   constructor(private readonly defaults: Recorded = {}) {}
 
   next(given: Recorded = {}): RecordedEvent {
-    const { portal = 'demo', account = 'a1', type = attemptFailed, time, data = {} } = { ...this.defaults, ...given };
+    const {
+      portal = 'demo',
+      account = 'a1',
+      type = attemptFailed,
+      time,
+      data = {},
+      ...more
+    } = { ...this.defaults, ...given };
     this.#version += 1;
+    const {
+      actor = { kind: 'user', ...(account !== null && { id: account }) },
+      correlationId = `request-${this.#version}`,
+    } = more;
     const event = sealed({
       id: `${portal}.${account ?? ''}.${type}.${this.#version}`,
       type,
       time: time ?? at(this.#version),
       portal,
       ...(account === null ? {} : { account }),
-      actor: { kind: 'user', ...(account === null ? {} : { id: account }) },
-      context: { correlationId: `r${this.#version}`, entrance: 'http' },
+      actor,
+      context: { correlationId, entrance: 'http' },
       data,
       streamVersion: this.#version,
       previousHash: this.#hash,

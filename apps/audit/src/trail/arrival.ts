@@ -1,5 +1,6 @@
 import { type RecordedEvent, type SourceApp, appOf } from '#libs/contracts/src/events/event.js';
 import { streamOf } from '#libs/contracts/src/stream.js';
+import { termsOf } from '../index/terms.js';
 import type { ChainEnd, Link } from './chain.js';
 import { recordedText } from './recorded-text.js';
 
@@ -16,37 +17,33 @@ export interface StreamHead extends Chain, ChainEnd {}
 /** An event as a part of its chain, and what it is looked up by. */
 export interface Chained extends StreamHead {
   readonly key: string;
-  readonly account: string | undefined;
-  readonly type: string;
+  readonly id: string;
+  readonly terms: readonly number[];
+  /** Milliseconds since 1970; NaN if it is no time. */
+  readonly time: number;
 }
 
 /** An event with what is needed to place and keep it. */
 export interface Arrival extends Chained, Link {
-  readonly id: string;
   readonly portal: string;
-  /** Milliseconds since 1970; NaN if it is no time. */
-  readonly time: number;
+  readonly account: string | undefined;
   readonly text: string;
 }
 
 /** @throws NotAnEvent it cannot be filed anywhere */
 export function arrivalOf(event: RecordedEvent, source: SourceApp): Arrival {
   if (!canBeFiled(event, source)) throw new NotAnEvent(source);
-  const { id, portal, account, type, streamVersion: version, hash, previousHash } = event;
-  const { text, intact } = recordedText(event);
-  const stream = streamOf(event);
-  const key = chainKey({ source, stream });
-  const time = Date.parse(event.time);
-  return { id, key, source, portal, account, type, stream, time, version, hash, previousHash, text, intact };
+  const { portal, account, previousHash } = event;
+  return { ...chained(event), ...recordedText(event), portal, account, previousHash };
 }
 
 /** The event of a text that was kept. */
 export const kept = (text: string): RecordedEvent => JSON.parse(text) as RecordedEvent;
 
 export function chained(event: RecordedEvent): Chained {
-  const { account, type, streamVersion: version, hash } = event;
+  const { id, type, streamVersion: version, hash } = event;
   const chain = { source: appOf(type), stream: streamOf(event) };
-  return { ...chain, key: chainKey(chain), account, type, version, hash };
+  return { ...chain, key: chainKey(chain), id, terms: termsOf(event), time: Date.parse(event.time), version, hash };
 }
 
 /** What arrived by the bus is only believed as far as keys are made of it. */

@@ -1,48 +1,35 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import type { Engine, Records } from '#libs/engine/src/port.js';
+import { type Engine, type Key, type Records, StoreDamaged } from '#libs/engine/src/port.js';
 import { ENGINE } from '#libs/platform/src/tokens.js';
+import type { Times } from '../index/times.js';
 
 /** Events that were taken in together, in the order in which they are told. Entries of a portal are numbered from 1 without gaps. */
 export interface Entry {
-  readonly texts: readonly string[];
+  readonly size: number;
+  /** Their texts, where they are few. */
+  readonly texts?: readonly string[];
+  /** The name under which the texts stand else, in pieces. */
+  readonly pieces?: string;
+  readonly times: Times;
   /** The latest time of any event up to here (milliseconds). */
   readonly newest: number;
-  /** How far any event up to here was behind the latest one before it (milliseconds). */
-  readonly disorder: number;
   /** Successive entries with about so many events as are indexed together; numbered from 1. */
   readonly segment: number;
   /** Events of the segment up to here. */
   readonly count: number;
 }
+export type EntryHead = Omit<Entry, 'texts' | 'pieces'>;
 export interface NumberedEntry {
   readonly number: number;
   readonly entry: Entry;
 }
 
-/** The last segment that is indexed, and its last entry. */
-export interface Indexed {
-  readonly segment: number;
-  readonly number: number;
-}
-/** Where events stand: number of the entry, place in it, number, place, … */
-export type Postings = readonly number[];
-type Bucket = readonly (readonly [term: string, postings: Postings])[];
-
-export const termOfAccount = (account: string): string => `account ${account}`;
-export const termOfType = (type: string): string => `type ${type}`;
-
-/** A term is looked up with its neighbours: records are few when written, and small when read. */
-const BUCKETS = 64;
-function bucketOf(term: string): number {
-  let hash = 0;
-  for (let i = 0; i < term.length; i++) hash = (Math.imul(hash, 31) + term.charCodeAt(i)) | 0;
-  return (hash >>> 0) % BUCKETS;
-}
+/** Texts in a piece: few enough that one of them can be read without much of the others. */
+export const PIECE = 16;
 
 export const ENTRIES = 'entries';
-export const INDEX = 'index';
-export const INDEXED = 'indexed';
+export const PIECES = 'pieces';
 export const BUILDS = 'builds';
 
 /**
@@ -52,15 +39,14 @@ export const BUILDS = 'builds';
 @Injectable()
 export class Trail {
   readonly #entries: Records<Entry>;
-  readonly #index: Records<Bucket>;
-  readonly #indexed: Records<Indexed>;
+  /** By portal, number of the entry, name, place in it. */
+  readonly #pieces: Records<readonly string[]>;
   readonly #builds: Records<string>;
   #build: Promise<string> | undefined;
 
   constructor(@Inject(ENGINE) engine: Pick<Engine, 'records'>) {
     this.#entries = engine.records(ENTRIES);
-    this.#index = engine.records(INDEX);
-    this.#indexed = engine.records(INDEXED);
+    this.#pieces = engine.records(PIECES);
     this.#builds = engine.records(BUILDS);
   }
 
@@ -80,9 +66,46 @@ export class Trail {
     return (await this.#builds.create(['trail'], made)) ? made : this.#findBuild();
   }
 
+  /** False: its entries are those of another release. */
+  async hasPresentForm(): Promise<boolean> {
+    const [any] = await this.#entries.list({ limit: 1 });
+    return any === undefined || Object.hasOwn(any.value, 'size');
+  }
+
   /** False: another instance was first. */
-  append(portal: string, number: number, entry: Entry): Promise<boolean> {
-    return this.#entries.create([portal, number], entry);
+  async append(portal: string, number: number, head: EntryHead, texts: readonly string[]): Promise<boolean> {
+    if (texts.length <= PIECE) return this.#entries.create([portal, number], { ...head, texts });
+    // Under a name of their own: whoever has the entry has its texts, and nobody writes over those of another.
+    const pieces = randomUUID();
+    const keys: Key[] = [];
+    const operations = Array.from({ length: Math.ceil(texts.length / PIECE) }, (_, index) => {
+      const key = [portal, number, pieces, index];
+      keys.push(key);
+      return { put: key, value: texts.slice(index * PIECE, (index + 1) * PIECE) };
+    });
+    await this.#pieces.write(operations);
+    const first = await this.#entries.create([portal, number], { ...head, pieces });
+    if (!first) await this.#pieces.write(keys.map((key) => ({ delete: key })));
+    return first;
+  }
+
+  /** All texts of an entry. */
+  async texts(portal: string, { number, entry }: NumberedEntry): Promise<readonly string[]> {
+    const { texts, size } = entry;
+    if (texts) return texts;
+    const count = Math.ceil(size / PIECE);
+    const pieces = await Promise.all(
+      Array.from({ length: count }, (_, index) => this.piece(portal, { number, entry }, index)),
+    );
+    return pieces.flat();
+  }
+
+  /** Those from `PIECE * index` on, `PIECE` at most. @throws StoreDamaged */
+  async piece(portal: string, { number, entry }: NumberedEntry, index: number): Promise<readonly string[]> {
+    if (entry.texts) return entry.texts;
+    const found = await this.#pieces.get([portal, number, entry.pieces ?? '', index]);
+    if (found === undefined) throw new StoreDamaged(`entry ${number} of the trail of ${portal} lacks texts`);
+    return found;
   }
 
   entry(portal: string, number: number): Promise<Entry | undefined> {
@@ -91,6 +114,12 @@ export class Trail {
 
   async entriesAfter(portal: string, number: number, limit: number): Promise<NumberedEntry[]> {
     const found = await this.#entries.list({ prefix: [portal], after: [portal, number], limit });
+    return found.map(({ key, value }) => ({ number: Number(key[1]), entry: value }));
+  }
+
+  /** The last first. */
+  async entriesBefore(portal: string, number: number, limit: number): Promise<NumberedEntry[]> {
+    const found = await this.#entries.list({ prefix: [portal], after: [portal, number], limit, reverse: true });
     return found.map(({ key, value }) => ({ number: Number(key[1]), entry: value }));
   }
 
@@ -119,32 +148,5 @@ export class Trail {
       portal = String(next.key[0]);
       yield portal;
     }
-  }
-
-  async indexed(portal: string): Promise<Indexed> {
-    return (await this.#indexed.get([portal])) ?? { segment: 0, number: 0 };
-  }
-
-  /** Where the term stands in an indexed segment. */
-  async postings(portal: string, segment: number, term: string): Promise<Postings> {
-    const bucket = await this.#index.get([portal, segment, bucketOf(term)]);
-    return bucket?.find(([each]) => each === term)?.[1] ?? [];
-  }
-
-  /** Doing it again changes nothing. `giveWay` is called between writes. */
-  async index(
-    portal: string,
-    { segment, number }: Indexed,
-    postings: ReadonlyMap<string, Postings>,
-    giveWay: () => Promise<unknown>,
-  ): Promise<void> {
-    const buckets = Array.from({ length: BUCKETS }, (): [string, Postings][] => []);
-    for (const each of postings) buckets[bucketOf(each[0])]?.push(each);
-    const operations = buckets.map((value, bucket) => ({ put: [portal, segment, bucket], value }));
-    for (let begin = 0; begin < operations.length; begin += 16) {
-      await this.#index.write(operations.slice(begin, begin + 16));
-      await giveWay();
-    }
-    await this.#indexed.put([portal], { segment, number });
   }
 }

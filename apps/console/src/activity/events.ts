@@ -34,8 +34,10 @@ const eventsQuery = (portal: string, filter: Filter) =>
       const events: RecordedEvent[] = [];
       let after: string | null = '';
       while (after !== null && events.length < MOST) {
-        const query: ReturnType<typeof queryOf> & { limit: number; after?: string } = {
-          ...queryOf(filter, span),
+        const { type, ...rest } = queryOf(filter, span);
+        const query: typeof rest & { type?: string[]; limit: number; after?: string } = {
+          ...rest,
+          ...(type && { type: [type] }),
           limit: PAGE,
           ...(after && { after }),
         };

@@ -5,19 +5,39 @@ import { endpoint } from './endpoint.js';
 
 const app = 'audit';
 const inPortal = z.strictObject({ portal: portalId });
+
+/** In a query a member that may be repeated: `type=…&type=…`. */
+const repeated = <Schema extends z.ZodType>(schema: Schema, most: number) =>
+  z.preprocess(
+    (value: unknown) => (value === undefined || Array.isArray(value) ? value : [value]),
+    z.array(schema).min(1).max(most).optional(),
+  );
+
+/** All that is given must hold; of several values one. */
 const filter = {
   account: opaqueId.optional(),
-  type: z.string().max(128).optional().meta({ example: 'two-factor.account-locked.v1' }),
+  type: repeated(z.string().max(128).meta({ example: 'two-factor.account-locked.v1' }), 50),
+  correlationId: opaqueId.optional().meta({ description: 'Of the request that began it all.' }),
+  actor: opaqueId.optional().meta({ description: 'The id of who acted.' }),
   from: timestamp.optional(),
   to: timestamp.optional(),
+};
+/** Of what has been recorded. */
+const listing = {
+  ...filter,
+  id: repeated(opaqueId, 200),
+  order: z
+    .enum(['oldest', 'newest'])
+    .default('oldest')
+    .meta({ description: 'Which comes first. A `next` is good for the order that it was given in.' }),
 };
 
 export const auditEndpoints = {
   listEvents: endpoint(app, 'listEvents', 'GET /v1/portals/:portal/events', {
-    summary: 'List events of the portal, oldest first.',
+    summary: 'List events of the portal.',
     allow: ['administrator', 'service:events'],
     params: inPortal,
-    query: z.strictObject({ ...filter, ...pageQuery }),
+    query: z.strictObject({ ...listing, ...pageQuery }),
     reply: z.strictObject({ events: z.array(readableEvent), next }),
   }),
   streamEvents: endpoint(app, 'streamEvents', 'GET /v1/portals/:portal/events/stream', {
@@ -32,7 +52,7 @@ export const auditEndpoints = {
     summary: 'Export events of the portal.',
     allow: ['administrator', 'service:events'],
     params: inPortal,
-    query: z.strictObject({ ...filter, format: z.enum(['ndjson', 'csv']) }),
+    query: z.strictObject({ ...listing, format: z.enum(['ndjson', 'csv']) }),
     reply: z.string(),
     produces: ['application/x-ndjson', 'text/csv'],
   }),
