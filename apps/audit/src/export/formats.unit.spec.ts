@@ -26,7 +26,7 @@ describe('CSV', () => {
   it('has an event per row', () => {
     expect(formats.csv.lines([found(event)])).toBe(
       `demo.a1.two-factor.attempt-failed.v1.1,2026-01-01T00:00:01.000Z,two-factor.attempt-failed.v1,demo,a1,user,a1,` +
-        `"{""reason"":""wrong"",""failedAttempts"":2}",1,${'0'.repeat(64)},${event.hash},http,r1,,,,,,\r\n`,
+        `"{""reason"":""wrong"",""failedAttempts"":2}",1,${'0'.repeat(64)},${event.hash},http,${event.context.correlationId},,,,,,\r\n`,
     );
   });
 
