@@ -13,16 +13,22 @@ let victim: Person;
 let there: Named;
 let strangers: Record<string, Api>;
 let settings: Settings;
-const nowhere: Named = { portal: 'p-0000000000000000', account: 'nobody', token: 'no-such-token' };
+const nowhere: Named = {
+  portal: 'p-0000000000000000',
+  account: 'nobody',
+  token: 'no-such-token',
+  session: 'no-such-session',
+};
 
 beforeAll(async () => {
   victim = await theirs.enrolled();
   settings = await theirs.settings();
   const { id } = await theirs.serviceToken('challenges');
-  there = { portal: theirs.id, account: victim.id, token: id };
+  const [session] = (await victim.api.mySessions()).success().sessions;
+  there = { portal: theirs.id, account: victim.id, token: id, session: session!.id };
   strangers = {
     administrator: mine.api,
-    'service token': await mine.service('challenges', 'commands', 'events'),
+    'service token': await mine.service('challenges', 'commands', 'events', 'accounts'),
     'user with 2FA': (await mine.enrolled()).api,
   };
 });
@@ -40,7 +46,7 @@ async function call(api: Api, endpoint: Endpoint, named: Named) {
 }
 
 const ofPortal = allEndpoints.filter(({ path }) => path.includes('/:portal'));
-const ofSomething = ofPortal.filter(({ path }) => /\/:(account|token)\b/.test(path));
+const ofSomething = ofPortal.filter(({ path }) => /\/:(account|token|session)\b/.test(path));
 
 describe("another portal's ids are as if they did not exist (any multi-tenant system)", () => {
   it.each(ofPortal.map((endpoint) => [callOf(endpoint), endpoint] as const))('%s', async (_, endpoint) => {
@@ -71,6 +77,7 @@ describe("another portal's ids are as if they did not exist (any multi-tenant sy
 
   it('left nothing behind there: settings, accounts, tokens and events are as they were', async () => {
     expect(await theirs.settings()).toEqual(settings);
+    expect((await victim.api.mySessions()).success().sessions).toHaveLength(1);
     expect((await theirs.api.accounts(theirs.id)).success().accounts).toHaveLength(2);
     (await victim.enterCode(victim.phone.freshCode())).success();
     const events = await theirs.readEvents();

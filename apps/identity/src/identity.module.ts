@@ -28,19 +28,22 @@ import { PORTAL_STREAMS, Portals } from './registry/portals.js';
 import { ACCOUNT_SNAPSHOTS, PORTAL_SNAPSHOTS } from './registry/rebuild.js';
 import { SsoSubjects } from './registry/sso-subjects.js';
 import { Usernames } from './registry/usernames.js';
+import { SessionsController, sessionsHandlers } from './manage-sessions/sessions.controller.js';
 import { IntrospectionController } from './sessions/introspection.controller.js';
+import { LastSeen } from './sessions/last-seen.js';
 import { SessionChanges } from './sessions/session-changes.js';
 import { SessionIssuer } from './sessions/session-issuer.js';
 import { SessionStore } from './sessions/session-store.js';
+import { SuspensionController, suspensionHandlers, SuspensionMessages } from './suspension/suspension.controller.js';
 import { Expiries } from './sweep/expiries.js';
 import { Sweeper } from './sweep/sweeper.js';
 import { PasswordThrottle } from './throttle/password-throttle.js';
 
 const registry = [Accounts, Portals, Usernames, SsoSubjects, Directory, Descriptions];
 const passwords = [PasswordHasher, PasswordStore, PasswordCheck, NewPassword, PasswordThrottle];
-const sessions = [SessionStore, SessionIssuer, SessionChanges];
+const sessions = [SessionStore, SessionIssuer, SessionChanges, LastSeen, ...sessionsHandlers];
 const login = [LoginOutcomes, LoginTokens, PortalSso, IdTokens, ...loginHandlers];
-const manageAccounts = [NewAccount, Administrators, ...accountsHandlers];
+const manageAccounts = [NewAccount, Administrators, ...accountsHandlers, ...suspensionHandlers];
 
 @Module({
   imports: [CqrsModule.forRoot()],
@@ -48,6 +51,9 @@ const manageAccounts = [NewAccount, Administrators, ...accountsHandlers];
     LoginController,
     PortalsController,
     AccountsController,
+    SuspensionController,
+    SuspensionMessages,
+    SessionsController,
     MeController,
     IntrospectionController,
     TwoFactorEvents,

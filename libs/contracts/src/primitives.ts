@@ -73,13 +73,18 @@ export const typedBackupCode = z
 export const timestamp = z.iso.datetime().meta({ example: '2026-11-24T09:30:00.000Z' });
 export const accountType = z.enum(['contributor', 'power-reader']);
 export type AccountType = z.infer<typeof accountType>;
+/** The first that applies: suspended, locked, active. */
+export const accountStatus = z.enum(['active', 'locked', 'suspended']);
+export type AccountStatus = z.infer<typeof accountStatus>;
 export const enrolmentStatus = z.enum(['none', 'pending', 'enabled']);
 export type EnrolmentStatus = z.infer<typeof enrolmentStatus>;
+export const loginMethod = z.enum(['password', 'password+totp', 'password+backup-code', 'login-token', 'sso']);
+export type LoginMethod = z.infer<typeof loginMethod>;
 export const codeMethod = z.enum(['totp', 'backup-code']);
 export type CodeMethod = z.infer<typeof codeMethod>;
 export const notConfigurableReason = z.enum(['contributors-only', 'add-on-required', 'portal-off']);
 export type NotConfigurableReason = z.infer<typeof notConfigurableReason>;
-export const serviceScope = z.enum(['challenges', 'commands', 'events']);
+export const serviceScope = z.enum(['challenges', 'commands', 'events', 'accounts']);
 export type ServiceScope = z.infer<typeof serviceScope>;
 
 /** A code or a backup code, one of the two. */

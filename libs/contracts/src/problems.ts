@@ -61,8 +61,17 @@ export const problems = {
   },
   'command-id-reused': { status: 409, title: 'The id has already been used for another command' },
   'sso-subject-taken': { status: 409, title: 'The SSO subject belongs to another account' },
+  'account-deleted': {
+    status: 410,
+    title: 'The account has been deleted',
+  },
   'body-too-large': { status: 413, title: 'The body is too large' },
   'unsupported-media-type': { status: 415, title: 'The body is not JSON' },
+  'account-suspended': {
+    status: 423,
+    title: 'The account is suspended',
+    detail: 'The account is suspended. An administrator can resume it.',
+  },
   'account-locked': {
     status: 423,
     title: 'The account is locked',

@@ -1,5 +1,6 @@
 import { generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto';
 import { type Consumer, Kafka, logLevel, type Producer } from 'kafkajs';
+import type { ServiceScope } from '#libs/contracts/src/primitives.js';
 import type { Cluster } from './cluster.js';
 import { until } from '#test/support/until.js';
 
@@ -22,7 +23,7 @@ export class Commander {
     private readonly consumer: Consumer,
   ) {}
 
-  static async open(cluster: Cluster, portal: string, scopes: ('challenges' | 'commands')[]): Promise<Commander> {
+  static async open(cluster: Cluster, portal: string, scopes: ServiceScope[]): Promise<Commander> {
     const { publicKey, privateKey } = generateKeyPairSync('ed25519');
     const jwk = publicKey.export({ format: 'jwk' }) as { kty: 'OKP'; crv: 'Ed25519'; x: string };
     const issued = await cluster.operator.issueServiceToken(portal, { name: 'tool', scopes, publicKey: jwk });

@@ -31,6 +31,8 @@ const weakening: Record<string, Call> = {
   "changing another's SSO subject": (api) => api.changeAccount(portal.id, user.id, { ssoSubject: 'eve' }),
   'changing it beside a name': (api) => api.changeAccount(portal.id, user.id, { displayName: 'x', ssoSubject: 'eve' }),
   unlocking: (api) => api.unlock(portal.id, user.id),
+  suspending: (api) => api.suspend(portal.id, user.id),
+  resuming: (api) => api.resume(portal.id, user.id),
   "disabling another's 2FA": (api) => api.disableFor(portal.id, user.id),
   'a login token': (api) => api.issueLoginToken(portal.id, user.id),
 };

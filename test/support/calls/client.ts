@@ -124,6 +124,22 @@ export class Api {
     const path = `/v1/portals/${portal}/accounts/${id}/two-factor/disable`;
     return this.call(adminPolicyEndpoints.disableTwoFactor, 'POST', path);
   }
+  suspend(portal: string, id: string) {
+    return this.call(identityEndpoints.suspendAccount, 'POST', `/v1/portals/${portal}/accounts/${id}/suspend`);
+  }
+  resume(portal: string, id: string) {
+    return this.call(identityEndpoints.resumeAccount, 'POST', `/v1/portals/${portal}/accounts/${id}/resume`);
+  }
+  sessionsOf(portal: string, id: string) {
+    return this.call(identityEndpoints.listSessions, 'GET', `/v1/portals/${portal}/accounts/${id}/sessions`);
+  }
+  endSessionsOf(portal: string, id: string) {
+    return this.call(identityEndpoints.endSessions, 'DELETE', `/v1/portals/${portal}/accounts/${id}/sessions`);
+  }
+  endSessionOf(portal: string, id: string, session: string) {
+    const path = `/v1/portals/${portal}/accounts/${id}/sessions/${session}`;
+    return this.call(identityEndpoints.endSession, 'DELETE', path);
+  }
   issueLoginToken(portal: string, id: string) {
     return this.call(identityEndpoints.issueLoginToken, 'POST', `/v1/portals/${portal}/accounts/${id}/login-tokens`);
   }
@@ -131,6 +147,15 @@ export class Api {
   // The user's own
   me() {
     return this.call(identityEndpoints.me, 'GET', '/v1/me');
+  }
+  mySessions() {
+    return this.call(identityEndpoints.mySessions, 'GET', '/v1/me/sessions');
+  }
+  endMySession(session: string) {
+    return this.call(identityEndpoints.endMySession, 'DELETE', `/v1/me/sessions/${session}`);
+  }
+  endMyOtherSessions() {
+    return this.call(identityEndpoints.endMyOtherSessions, 'DELETE', '/v1/me/sessions');
   }
   changePassword(body: BodyOf<typeof identityEndpoints.changePassword>) {
     return this.call(identityEndpoints.changePassword, 'POST', '/v1/me/password', body);

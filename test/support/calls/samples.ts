@@ -8,6 +8,8 @@ export interface Named {
   readonly account: string;
   /** Id of a service token. */
   readonly token: string;
+  /** Id of a session of the account. */
+  readonly session?: string;
 }
 
 export interface Sample {
@@ -74,9 +76,10 @@ export function sampleOf({ operationId, method, path, body }: Endpoint, named: N
   const schema = schemaOf(body);
   const sample = Object.keys(schema.properties ?? {}).length > 0 ? valueOf(schema, named) : undefined;
   if (!body.safeParse(sample).success) throw new Error(`${operationId}: what its body must hold is to be added here`);
+  const names: Readonly<Record<string, string>> = { session: 'no-such-session', ...named };
   const filled = path.replaceAll(/:(\w+)/g, (_, name: string) => {
-    if (!Object.hasOwn(named, name)) throw new Error(`${operationId}: what is to stand for :${name}?`);
-    return named[name as keyof Named];
+    if (!Object.hasOwn(names, name)) throw new Error(`${operationId}: what is to stand for :${name}?`);
+    return names[name]!;
   });
   return {
     method,

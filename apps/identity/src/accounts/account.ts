@@ -7,6 +7,8 @@ import { type AccountEvent, accountEvents } from './events.js';
 export interface Account {
   /** Null until it is registered. */
   readonly profile: SealedProfile | null;
+  /** Since when, in milliseconds; null: it is not suspended (R41). */
+  readonly suspendedAt: number | null;
 }
 
 /** What of an account is not personal, and who it is as its last event says, sealed (R42). */
@@ -56,23 +58,29 @@ export interface SsoIdentity {
 export const isKnownTo = (sso: SsoIdentity | null, { subject, issuer }: { subject: string; issuer: string }): boolean =>
   sso !== null && sso.subject === subject && (sso.issuer === null || sso.issuer === issuer);
 
-export const initialAccount: Account = { profile: null };
+export const initialAccount: Account = { profile: null, suspendedAt: null };
 
-export function evolveAccount(state: Account, event: Sealed<AccountEvent>): Account {
+/** `at` is the time of the event in milliseconds. */
+export function evolveAccount(state: Account, event: Sealed<AccountEvent>, at: number): Account {
   switch (event.type) {
     case 'AccountRegistered': {
       const { type, passwordId } = event.data;
-      return { profile: { type, passwordId, person: event.person } };
+      return { ...state, profile: { type, passwordId, person: event.person } };
     }
     case 'AccountChanged':
       return changed(state, { person: event.person, ...(event.data.type?.to && { type: event.data.type.to }) });
     case 'PasswordChanged':
       return changed(state, { passwordId: event.data.passwordId });
+    case 'AccountSuspended':
+      return { ...state, suspendedAt: at };
+    case 'AccountResumed':
+      return { ...state, suspendedAt: null };
     case 'LoginSucceeded':
     case 'LoginFailed':
     case 'ReAuthenticated':
     case 'LoginTokenIssued':
     case 'LoggedOut':
+    case 'SessionEnded':
       return state;
     default:
       return event satisfies never;
@@ -87,5 +95,5 @@ export const accountFold: Fold<Account, AccountEvent> = {
   contracts: accountEvents,
   initial: initialAccount,
   evolve: evolveAccount,
-  snapshotVersion: 3,
+  snapshotVersion: 4,
 };

@@ -37,7 +37,9 @@ const changedTo = (person: Partial<Person>, ...changed: ('displayName' | 'email'
   person: { ...alice, ...person },
 });
 const change = (changes: ProfileChanges): AccountCommand => ({ type: 'Change', changes });
-const fold = (events: readonly AccountEvent[]): Account => events.map(sealed).reduce(evolveAccount, initialAccount);
+const after = (state: Account, events: readonly AccountEvent[]): Account =>
+  events.map(sealed).reduce<Account>((next, event) => evolveAccount(next, event, 0), state);
+const fold = (events: readonly AccountEvent[]): Account => after(initialAccount, events);
 
 describe('registering', () => {
   const command: AccountCommand = { type: 'Register', account: registered.data, person: alice };
@@ -107,6 +109,44 @@ describe('changing the password', () => {
   });
 });
 
+describe('suspending', () => {
+  const suspended: AccountEvent = { type: 'AccountSuspended', data: {} };
+  const resumed: AccountEvent = { type: 'AccountResumed', data: {} };
+  const login: AccountCommand = { type: 'RecordLogin', login: { method: 'password', sessionId: 's1' } };
+
+  test('R41 is recorded once, and so is resuming', () => {
+    given([registered]).when({ type: 'Suspend' }).then([suspended], { changed: true });
+    given([registered, suspended]).when({ type: 'Suspend' }).then([], { changed: false });
+    given([registered, suspended]).when({ type: 'Resume' }).then([resumed], { changed: true });
+    given([registered]).when({ type: 'Resume' }).then([], { changed: false });
+    given([registered, suspended, resumed]).when({ type: 'Suspend' }).then([suspended], { changed: true });
+  });
+  test('R41 no login is recorded while it lasts, whatever was looked at before', () => {
+    given([registered, suspended]).when(login).then([], { refused: 'account-suspended' });
+    given([registered, suspended, resumed])
+      .when(login)
+      .then([{ type: 'LoginSucceeded', data: { method: 'password', sessionId: 's1' } }]);
+  });
+  test('R41 what happened anyway is recorded while it lasts', () => {
+    for (const command of [
+      { type: 'RecordFailedLogin', reason: 'wrong-password' },
+      { type: 'RecordSessionEnd', sessionId: 's1' },
+      { type: 'RecordLogout', sessionId: 's1' },
+      { type: 'RecordReAuthentication', sessionId: 's1', secondFactor: false },
+    ] as const) {
+      expect(decideAccount(command, fold([registered, suspended])).events).toHaveLength(1);
+    }
+  });
+  test('R41 the state knows since when, and keeps all else', () => {
+    const before = fold([registered]);
+    const during = evolveAccount(before, suspended, 7);
+    expect(during).toEqual({ ...before, suspendedAt: 7 });
+    const changed = evolveAccount(during, { type: 'PasswordChanged', data: { passwordId: 'p2', sessionId: 's1' } }, 8);
+    expect(changed.suspendedAt).toBe(7);
+    expect(evolveAccount(during, resumed, 9)).toEqual(before);
+  });
+});
+
 test('a change of somebody who cannot be opened any more is of nobody', () => {
   expect(decideAccount(change({ email: null }), fold([registered]), null)).toEqual({
     events: [],
@@ -123,6 +163,9 @@ describe('an account that was never registered', () => {
     { type: 'RecordReAuthentication', sessionId: 's1', secondFactor: true },
     { type: 'RecordLoginToken', loginTokenId: 't1' },
     { type: 'RecordLogout', sessionId: 's1' },
+    { type: 'RecordSessionEnd', sessionId: 's1' },
+    { type: 'Suspend' },
+    { type: 'Resume' },
   ])('is not found by $type', (command) => {
     given([]).when(command).then([], noSuchAccount);
   });
@@ -150,6 +193,10 @@ describe('recording', () => {
       { type: 'RecordLogout', sessionId: 's1' },
       { type: 'LoggedOut', data: { sessionId: 's1' } },
     ],
+    [
+      { type: 'RecordSessionEnd', sessionId: 's1' },
+      { type: 'SessionEnded', data: { sessionId: 's1' } },
+    ],
   ])('%j', (command, event) => {
     given([registered]).when(command).then([event], { changed: true });
   });
@@ -169,7 +216,7 @@ test('after any change the account is as asked, and asking again changes nothing
       let state = fold([registered]);
       for (const wanted of all) {
         const { events } = decideAccount(change(wanted), state, opened(state));
-        state = events.map(sealed).reduce(evolveAccount, state);
+        state = after(state, events);
         expect(opened(state)).toMatchObject(wanted);
         expect(decideAccount(change(wanted), state, opened(state)).events).toEqual([]);
       }

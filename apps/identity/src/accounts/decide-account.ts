@@ -26,20 +26,23 @@ export type AccountCommand =
       readonly passwordId: string;
       readonly sessionId: string;
     }
+  | { readonly type: 'Suspend' }
+  | { readonly type: 'Resume' }
   | { readonly type: 'RecordLogin'; readonly login: DataOf<'LoginSucceeded'> }
   | { readonly type: 'RecordFailedLogin'; readonly reason: DataOf<'LoginFailed'>['reason'] }
   | { readonly type: 'RecordReAuthentication'; readonly sessionId: string; readonly secondFactor: boolean }
   | { readonly type: 'RecordLoginToken'; readonly loginTokenId: string }
-  | { readonly type: 'RecordLogout'; readonly sessionId: string };
+  | { readonly type: 'RecordLogout'; readonly sessionId: string }
+  | { readonly type: 'RecordSessionEnd'; readonly sessionId: string };
 
-export type AccountRefusal = Refusal<'username-taken' | 'not-found' | 'invalid-credentials'>;
+export type AccountRefusal = Refusal<'username-taken' | 'not-found' | 'invalid-credentials' | 'account-suspended'>;
 export type AccountAnswer = { readonly changed: boolean } | AccountRefusal;
 export type AccountDecision = Decision<AccountEvent, AccountAnswer>;
 
 /** `opened`: the profile with its person, where the command needs to know it (`asksForPerson`). */
 export function decideAccount(
   command: AccountCommand,
-  { profile }: Account,
+  { profile, suspendedAt }: Account,
   opened: Profile | null = null,
 ): AccountDecision {
   if (command.type === 'Register') {
@@ -55,7 +58,7 @@ export function decideAccount(
       const data = differences(opened, after);
       return Object.keys(data).length > 0
         ? accept({ type: 'AccountChanged', data, person: personOf(after) })
-        : { events: [], answer: { changed: false } };
+        : unchanged;
     }
     case 'ChangePassword': {
       const { checked, passwordId, sessionId } = command;
@@ -63,7 +66,13 @@ export function decideAccount(
         ? accept({ type: 'PasswordChanged', data: { passwordId, sessionId } })
         : { events: [], answer: wrongCredentials };
     }
+    case 'Suspend':
+      return suspendedAt === null ? accept({ type: 'AccountSuspended', data: {} }) : unchanged;
+    case 'Resume':
+      return suspendedAt === null ? unchanged : accept({ type: 'AccountResumed', data: {} });
     case 'RecordLogin':
+      // whatever else was looked at before: no session begins while the account is suspended
+      if (suspendedAt !== null) return refuse('account-suspended');
       return accept({ type: 'LoginSucceeded', data: command.login });
     case 'RecordFailedLogin':
       return accept({ type: 'LoginFailed', data: { reason: command.reason } });
@@ -75,6 +84,8 @@ export function decideAccount(
       return accept({ type: 'LoginTokenIssued', data: { loginTokenId: command.loginTokenId } });
     case 'RecordLogout':
       return accept({ type: 'LoggedOut', data: { sessionId: command.sessionId } });
+    case 'RecordSessionEnd':
+      return accept({ type: 'SessionEnded', data: { sessionId: command.sessionId } });
     default:
       return command satisfies never;
   }
@@ -96,6 +107,7 @@ function differences(before: Profile, after: Profile): DataOf<'AccountChanged'> 
 const definedOf = (changes: ProfileChanges) =>
   Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)) as Partial<Profile>;
 
+const unchanged: AccountDecision = { events: [], answer: { changed: false } };
 const accept = (event: AccountEvent): AccountDecision => ({ events: [event], answer: { changed: true } });
 /** The same for a wrong name and a wrong password (R15), and when another was first to change it. */
 export const wrongCredentials: AccountRefusal = {

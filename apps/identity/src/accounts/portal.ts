@@ -6,18 +6,28 @@ export interface Portal {
   readonly created: boolean;
   /** Account ids, in the order of their appointment. */
   readonly administrators: readonly string[];
+  /** Those of them who cannot log in (R41). */
+  readonly suspended: readonly string[];
 }
 
-export const initialPortal: Portal = { created: false, administrators: [] };
+export const initialPortal: Portal = { created: false, administrators: [], suspended: [] };
 
 export function evolvePortal(state: Portal, event: PortalEvent): Portal {
   switch (event.type) {
     case 'PortalCreated':
-      return { created: true, administrators: [event.data.administrator] };
+      return { ...state, created: true, administrators: [event.data.administrator] };
     case 'AdministratorAppointed':
       return { ...state, administrators: [...state.administrators, event.data.accountId] };
     case 'AdministratorRemoved':
-      return { ...state, administrators: state.administrators.filter((id) => id !== event.data.accountId) };
+      return {
+        ...state,
+        administrators: without(state.administrators, event.data.accountId),
+        suspended: without(state.suspended, event.data.accountId),
+      };
+    case 'AdministratorSuspended':
+      return { ...state, suspended: [...state.suspended, event.data.accountId] };
+    case 'AdministratorResumed':
+      return { ...state, suspended: without(state.suspended, event.data.accountId) };
     case 'UnknownLoginFailed':
       return state;
     default:
@@ -25,10 +35,12 @@ export function evolvePortal(state: Portal, event: PortalEvent): Portal {
   }
 }
 
+const without = (ids: readonly string[], id: string) => ids.filter((each) => each !== id);
+
 export const portalFold: Fold<Portal, PortalEvent> = {
   app: 'identity',
   contracts: portalEvents,
   initial: initialPortal,
   evolve: evolvePortal,
-  snapshotVersion: 2,
+  snapshotVersion: 3,
 };

@@ -9,7 +9,7 @@ import { Expiries } from '../sweep/expiries.js';
 
 interface StoredLoginToken extends AccountRef {
   readonly expiresAt: number;
-  /** Of the account's sessions when it was made: it ends with them. Null: made while the account was locked, and never good. */
+  /** Of the account's sessions when it was made: it ends with them. Null: made while the account was locked or suspended, and never good. */
   readonly epoch: number | null;
 }
 export interface FoundLoginToken {

@@ -13,7 +13,7 @@ export class LoginWithToken extends CommandOf<
   IssuedSession
 > {}
 
-/** Asks for no code (R19), proves nothing (R14), and meets the lock (R23); what ends the account's sessions ends the token (R25). */
+/** Asks for no code (R19), proves nothing (R14), and meets suspension and lock (R41, R23); what ends the account's sessions ends the token (R25). */
 @CommandHandler(LoginWithToken)
 export class LoginWithTokenHandler implements ICommandHandler<LoginWithToken> {
   constructor(
@@ -29,7 +29,7 @@ export class LoginWithTokenHandler implements ICommandHandler<LoginWithToken> {
       const found = await this.tokens.find(portal, token);
       if (!found) throw notGood();
       const { account, epoch } = found;
-      await this.descriptions.refuseIfLocked(account, context);
+      await this.descriptions.refuseIfBarred(account, context);
       if (epoch === null || epoch !== (await this.sessions.epoch(account))) throw notGood();
       if (!(await this.tokens.useUp(token))) throw notGood();
       const proof = { passwordAt: null, secretId: null };

@@ -23,10 +23,10 @@ export class IssueLoginTokenHandler implements ICommandHandler<IssueLoginToken> 
 
   async execute({ input: { account, context } }: IssueLoginToken) {
     const known = await this.accounts.get(account);
-    // before the lock is looked at: one that comes in between raises it
+    // before lock and suspension are looked at: one that comes in between raises it
     const epoch = await this.sessions.epoch(account);
     const { status } = await this.descriptions.describe(known, context);
-    const goodFor = status === 'locked' ? null : epoch;
+    const goodFor = status === 'active' ? epoch : null;
     const { id: loginTokenId, token, expiresAt } = await this.tokens.issue(account, goodFor);
     await this.accounts.execute(account, context, { type: 'RecordLoginToken', loginTokenId });
     return { token, expiresAt: new Date(expiresAt).toISOString() };

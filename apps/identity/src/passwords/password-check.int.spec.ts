@@ -35,6 +35,16 @@ beforeEach(async () => {
 });
 afterEach(() => parts.close());
 
+test('R41 a right password of a suspended account is told so, a wrong one is as ever', async () => {
+  const typed = { address: '10.0.0.1', portal: 'demo', username: 'alice' };
+  const alice = { portal: 'demo', accountId: 'a1' };
+  await parts.usernames.reserve(alice, 'alice');
+  await parts.accounts.execute(alice, context, { type: 'Suspend' });
+  const ask = (password: string) => check.check({ ...typed, password }, 'wrong-password', context);
+  await expect(ask('right one')).rejects.toMatchObject({ code: 'account-suspended' });
+  await expect(ask('wrong one')).rejects.toMatchObject({ code: 'invalid-credentials' });
+});
+
 test.each([
   ['a wrong password', 'demo', 'alice'],
   ['an unknown name', 'demo', 'nobody'],

@@ -2,7 +2,7 @@ import type { AccountRef } from '#libs/contracts/src/stream.js';
 import { wrongCredentials } from '../accounts/decide-account.js';
 import { actingAs, type Context } from '#libs/contracts/src/context.js';
 import { Inject, Injectable } from '@nestjs/common';
-import { accepted } from '#libs/contracts/src/problems.js';
+import { accepted, Problem } from '#libs/contracts/src/problems.js';
 import type { Engine, Records } from '#libs/engine/src/port.js';
 import { ENGINE } from '#libs/platform/src/tokens.js';
 import { Accounts, type KnownAccount } from '../registry/accounts.js';
@@ -48,14 +48,17 @@ export class PasswordCheck {
 
   /**
    * A wrong name and a wrong password take the same way: the same reads, one hash, one durable append, one answer (R15).
-   * @throws Problem `invalid-credentials` (recorded), `too-many-attempts`
+   * @throws Problem `invalid-credentials` (recorded), `too-many-attempts`; `account-suspended` (R41) to who knows the password
    */
   async check(typed: TypedPassword, reason: FailureReason, context: Context): Promise<PasswordProved> {
     const { address, portal, username } = typed;
     const { right, account, epoch } = await this.throttle.check({ address, portal, name: nameOf(username) }, () =>
       this.look(typed),
     );
-    if (right && account) return { account, epoch };
+    if (right && account) {
+      if (account.suspendedAt !== null) throw Problem.answer('account-suspended');
+      return { account, epoch };
+    }
     // counted before it is recorded, so that a store that is away gives no free guesses
     await this.recordFailure(portal, account, reason, context);
     return accepted<PasswordProved>(wrongCredentials);

@@ -57,7 +57,13 @@ test('of one source only so many wait, hashing for it is refused at once, and an
 
 test('after a change the old hash is gone, and every other session has ended', async () => {
   const first = await register('first password');
-  const session = { ...alice, expiresAt: start + 1000, endedAt: null, proof: { passwordAt: null, secretId: null } };
+  const session = {
+    ...alice,
+    expiresAt: start + 1000,
+    endedAt: null,
+    method: 'password' as const,
+    proof: { passwordAt: null, secretId: null },
+  };
   await parts.sessions.add('t1', { ...session, sessionId: 's1' });
   await parts.sessions.add('t2', { ...session, sessionId: 's2' });
 
@@ -148,7 +154,14 @@ describe('what a crash leaves is finished, a minute later if it was recorded, te
   test('after the event: the old hash goes, and the other sessions end', async () => {
     const first = await register('first password');
     const proof = { passwordAt: null, secretId: null };
-    await parts.sessions.add('t2', { ...alice, sessionId: 's2', expiresAt: start + 1000, endedAt: null, proof });
+    await parts.sessions.add('t2', {
+      ...alice,
+      sessionId: 's2',
+      expiresAt: start + 1000,
+      endedAt: null,
+      method: 'password',
+      proof,
+    });
     const changed = parts.newPassword.set(
       alice,
       'second password',

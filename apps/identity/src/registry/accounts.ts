@@ -13,6 +13,7 @@ import type { AccountEvent } from '../accounts/events.js';
 /** An account that exists. */
 export interface KnownAccount extends AccountRef {
   readonly profile: Profile;
+  readonly suspendedAt: number | null;
 }
 
 export const ACCOUNT_STREAMS = Symbol('the streams of accounts');
@@ -34,8 +35,9 @@ export class Accounts {
   }
 
   async find({ portal, accountId }: AccountRef): Promise<KnownAccount | null> {
-    const profile = await this.open(portal, await this.state({ portal, accountId }));
-    return profile && { portal, accountId, profile };
+    const state = await this.state({ portal, accountId });
+    const profile = await this.open(portal, state);
+    return profile && { portal, accountId, profile, suspendedAt: state.suspendedAt };
   }
 
   /** @throws Problem `not-found` */

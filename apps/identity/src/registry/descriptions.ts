@@ -5,7 +5,7 @@ import type { Account } from '#libs/contracts/src/http/identity.js';
 import { twoFactorRequests } from '#libs/contracts/src/messages/requests.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import { Requests } from '#libs/messaging/src/requests.js';
-import type { KnownAccount } from './accounts.js';
+import { Accounts, type KnownAccount } from './accounts.js';
 import type { DirectoryEntry } from './directory-index.js';
 import { Portals } from './portals.js';
 
@@ -14,11 +14,12 @@ import { Portals } from './portals.js';
 export class Descriptions {
   constructor(
     private readonly requests: Requests,
+    private readonly accounts: Accounts,
     private readonly portals: Portals,
   ) {}
 
-  async describe({ portal, accountId, profile }: KnownAccount, context: Context): Promise<Account> {
-    const [account] = await this.describeAll(portal, [{ accountId, ...profile }], context);
+  async describe({ portal, accountId, profile, suspendedAt }: KnownAccount, context: Context): Promise<Account> {
+    const [account] = await this.describeAll(portal, [{ accountId, ...profile, suspendedAt }], context);
     if (!account) throw new TypeError('one account was asked for and none described');
     return account;
   }
@@ -32,15 +33,19 @@ export class Descriptions {
       ),
       this.portals.state(portal),
     ]);
-    return entries.map(({ accountId, username, displayName, email, type }) => {
+    return entries.map(({ accountId, username, displayName, email, type, suspendedAt }) => {
       const { status, twoFactor } = required(secondFactors.get(accountId));
       const admin = type === 'contributor' && administrators.includes(accountId);
-      return { id: accountId, username, displayName, email, type, admin, status, twoFactor };
+      const known = { id: accountId, username, displayName, email, type, admin, twoFactor };
+      if (suspendedAt === null) return { ...known, status };
+      return { ...known, status: 'suspended', suspendedAt: new Date(suspendedAt).toISOString() };
     });
   }
 
-  /** @throws Problem `account-locked` (R23) */
-  async refuseIfLocked({ portal, accountId }: AccountRef, context: Context): Promise<void> {
+  /** Whether the account may log in at all. @throws Problem `account-suspended` (R41), `account-locked` (R23), in this order */
+  async refuseIfBarred({ portal, accountId }: AccountRef, context: Context): Promise<void> {
+    const { suspendedAt } = await this.accounts.state({ portal, accountId });
+    if (suspendedAt !== null) throw new Problem('account-suspended');
     const { status } = required((await this.secondFactors(portal, [accountId], context)).get(accountId));
     if (status === 'locked') throw new Problem('account-locked');
   }

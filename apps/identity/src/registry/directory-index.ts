@@ -8,6 +8,8 @@ export interface DirectoryEntry {
   readonly displayName: string | null;
   readonly email: string | null;
   readonly type: AccountType;
+  /** Milliseconds. */
+  readonly suspendedAt: number | null;
 }
 interface Indexed extends DirectoryEntry {
   /** Of the account's stream; an older one changes nothing. */

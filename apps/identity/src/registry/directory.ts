@@ -17,6 +17,8 @@ import { Usernames } from './usernames.js';
 interface Entry {
   readonly person: SealedPerson;
   readonly type: AccountType;
+  /** Milliseconds. */
+  readonly suspendedAt: number | null;
   /** Of the account's stream; an older one changes nothing. */
   readonly version: number;
 }
@@ -29,7 +31,12 @@ const BATCH = 500;
 /** Accounts that are put back side by side: each takes some round trips to a database. */
 const SIDE_BY_SIDE = 64;
 /** Names of the events that change what stands here. */
-const shown: ReadonlySet<string> = new Set(['AccountRegistered', 'AccountChanged']);
+const shown: ReadonlySet<string> = new Set([
+  'AccountRegistered',
+  'AccountChanged',
+  'AccountSuspended',
+  'AccountResumed',
+]);
 
 /**
  * The accounts of a portal by name: a projection. What is kept is sealed; its index is in memory, opened at the start. Written
@@ -60,8 +67,9 @@ export class Directory {
   async update(ref: AccountRef): Promise<void> {
     const { state, version } = await this.accounts.load(ref);
     if (!state.profile) return;
+    const { suspendedAt } = state;
     const { person, type } = state.profile;
-    const entry: Entry = { person, type, version };
+    const entry: Entry = { person, type, suspendedAt, version };
     await updateRecord(this.entries, [ref.portal, ref.accountId], (present) =>
       present && present.version >= version ? undefined : entry,
     );
@@ -150,11 +158,11 @@ export class Directory {
       portal,
       entries.map(({ person }) => person),
     );
-    for (const [at, { accountId, type, version }] of entries.entries()) {
+    for (const [at, { accountId, type, suspendedAt, version }] of entries.entries()) {
       const person = persons[at];
       if (person === null || person === undefined) continue;
       const { username, displayName = null, email = null } = JSON.parse(person) as Person;
-      this.index.put(portal, { accountId, username, displayName, email, type }, version);
+      this.index.put(portal, { accountId, username, displayName, email, type, suspendedAt }, version);
     }
   }
 }

@@ -7,7 +7,8 @@ import type { Clock } from '#libs/platform/src/clock.js';
 import { CLOCK } from '#libs/platform/src/tokens.js';
 import { Accounts } from '../registry/accounts.js';
 import { Portals } from '../registry/portals.js';
-import { SessionStore } from './session-store.js';
+import { LastSeen } from './last-seen.js';
+import { beganAt, SessionStore } from './session-store.js';
 
 type Introspection = typeof identityRequests.introspectSession;
 
@@ -18,6 +19,7 @@ export class IntrospectionController {
     private readonly sessions: SessionStore,
     private readonly accounts: Accounts,
     private readonly portals: Portals,
+    private readonly lastSeen: LastSeen,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -32,6 +34,9 @@ export class IntrospectionController {
       this.portals.isAdministrator(session),
     ]);
     if (!account) return { status: 'unknown' };
+    // none of before the suspension is good, whether or not it is marked as ended by now
+    if (account.suspendedAt !== null) return { status: 'ended' };
+    this.lastSeen.note({ portal, accountId, sessionId, beganAt: beganAt(session) });
     const { username, type } = account.profile;
     return {
       status: 'active',

@@ -7,6 +7,7 @@ const alice = { portal: 'demo', accountId: 'a1' };
 const own = { ...alice, sessionId: 's1', tokenHash: 't1' };
 const proof = { passwordAt: start + 5, secretId: 'k1' };
 const logOut: SessionChange = { kind: 'log-out' };
+const end: SessionChange = { kind: 'end' };
 const reAuthentication: SessionChange = { kind: 're-authentication', secondFactor: true, proof };
 
 let parts: IdentityParts;
@@ -18,6 +19,7 @@ beforeEach(async () => {
     sessionId: 's1',
     expiresAt: start + 1_000_000,
     endedAt: null,
+    method: 'password',
     proof: { passwordAt: null, secretId: null },
   });
 });
@@ -47,7 +49,7 @@ test('a change is made, recorded once, and leaves no note', async () => {
   expect([await recorded(), await notes()]).toEqual([['ReAuthenticated', 'LoggedOut'], []]);
 });
 
-test.each([logOut, reAuthentication])('of a session that has ended nothing is recorded: $kind', async (change) => {
+test.each([logOut, end, reAuthentication])('of a session that has ended nothing is recorded: $kind', async (change) => {
   await parts.sessions.endAll(alice);
   await expect(make(change)).rejects.toMatchObject({ code: 'session-ended' });
   await sweepLater();
@@ -56,6 +58,7 @@ test.each([logOut, reAuthentication])('of a session that has ended nothing is re
 
 test.each([
   [logOut, 'LoggedOut'],
+  [end, 'SessionEnded'],
   [reAuthentication, 'ReAuthenticated'],
 ] as const)('a crash before the event: the event follows, once: $kind', async (change, event) => {
   const restart = crashBeforeEvent();
@@ -79,7 +82,7 @@ test('a crash after the event: it is not recorded again', async () => {
   expect([await recorded(), await notes()]).toEqual([['LoggedOut'], []]);
 });
 
-test.each([logOut, reAuthentication])('a crash before the change: there is no event: $kind', async (change) => {
+test.each([logOut, end, reAuthentication])('a crash before the change: there is no event: $kind', async (change) => {
   const note = { at: start, sessionId: 's1', tokenHash: 't1', change, correlationId: 'correlation' };
   await parts.engine.records('session-changes').put(['demo', 'a1', 'never made'], note);
   await sweepLater();

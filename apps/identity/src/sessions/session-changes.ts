@@ -10,12 +10,13 @@ import type { AccountCommand } from '../accounts/decide-account.js';
 import { Accounts } from '../registry/accounts.js';
 import { type Proof, SessionStore } from './session-store.js';
 
-/** What people do to their own session. */
+/** What is done to one session, by its bearer; it is ended from elsewhere too (R44). */
 export type SessionChange =
   | { readonly kind: 'log-out' }
+  | { readonly kind: 'end' }
   | { readonly kind: 're-authentication'; readonly secondFactor: boolean; readonly proof: Proof };
 
-export interface OwnSession extends AccountRef {
+export interface ChangedSession extends AccountRef {
   readonly sessionId: string;
   readonly tokenHash: string;
 }
@@ -49,7 +50,12 @@ export class SessionChanges {
   }
 
   /** @throws Problem `session-ended` */
-  async make(session: OwnSession, change: SessionChange, context: Context): Promise<void> {
+  async make(session: ChangedSession, change: SessionChange, context: Context): Promise<void> {
+    if (!(await this.tryToMake(session, change, context))) throw new Problem('session-ended');
+  }
+
+  /** False: the session has ended already, and nothing is recorded. */
+  async tryToMake(session: ChangedSession, change: SessionChange, context: Context): Promise<boolean> {
     const { portal, accountId, sessionId, tokenHash } = session;
     const changeId = randomUUID();
     const key: Key = [portal, accountId, changeId];
@@ -57,10 +63,11 @@ export class SessionChanges {
     await this.notes.put(key, note);
     if (!(await this.apply(tokenHash, changeId, change))) {
       await this.notes.delete(key);
-      throw new Problem('session-ended');
+      return false;
     }
     await this.record(session, changeId, note, true);
     await this.notes.delete(key);
+    return true;
   }
 
   /** What a crash or an outage has left half done: recorded if it happened, forgotten if it did not. */
@@ -78,6 +85,7 @@ export class SessionChanges {
   private apply(tokenHash: string, changeId: string, change: SessionChange): Promise<boolean> {
     switch (change.kind) {
       case 'log-out':
+      case 'end':
         return this.sessions.end(tokenHash, changeId);
       case 're-authentication':
         return this.sessions.prove(tokenHash, change.proof, changeId);
@@ -97,6 +105,8 @@ function commandOf({ sessionId, change }: Note): AccountCommand {
   switch (change.kind) {
     case 'log-out':
       return { type: 'RecordLogout', sessionId };
+    case 'end':
+      return { type: 'RecordSessionEnd', sessionId };
     case 're-authentication':
       return { type: 'RecordReAuthentication', sessionId, secondFactor: change.secondFactor };
     default:

@@ -2,6 +2,7 @@ import type { AccountRef } from '#libs/contracts/src/stream.js';
 import { actingAsUser, type Context } from '#libs/contracts/src/context.js';
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
+import type { LoginMethod } from '#libs/contracts/src/primitives.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import type { Clock } from '#libs/platform/src/clock.js';
 import { CLOCK } from '#libs/platform/src/tokens.js';
@@ -9,8 +10,6 @@ import { newToken, tokenHash } from '#libs/secrets/src/tokens.js';
 import { Accounts } from '../registry/accounts.js';
 import { Descriptions } from '../registry/descriptions.js';
 import { type Proof, SESSION_LASTS_MS, SessionStore } from './session-store.js';
-
-export type LoginMethod = 'password' | 'password+totp' | 'password+backup-code' | 'login-token' | 'sso';
 
 export interface IssuedSession {
   readonly status: 'complete';
@@ -29,9 +28,9 @@ export class SessionIssuer {
   ) {}
 
   /**
-   * Stores the session, then looks again whether the account was locked or its sessions ended meanwhile (R23), records the
-   * login, and only then shows the token. `epoch`: that of the account's sessions when the login began.
-   * @throws Problem `account-locked`, `challenge-ended`, `invalid-credentials`
+   * Stores the session, then looks again whether the account was suspended or locked, or its sessions ended meanwhile (R41,
+   * R23), records the login, and only then shows the token. `epoch`: that of the account's sessions when the login began.
+   * @throws Problem `account-suspended`, `account-locked`, `challenge-ended`, `invalid-credentials`
    */
   async issue(
     { portal, accountId }: AccountRef,
@@ -47,15 +46,16 @@ export class SessionIssuer {
     const hash = tokenHash(accessToken);
     const sessionId = randomUUID();
     const expiresAt = this.clock() + SESSION_LASTS_MS;
-    await this.sessions.add(hash, { ...account, sessionId, expiresAt, endedAt: null, proof: login.proof });
+    const { method, proof } = login;
+    await this.sessions.add(hash, { ...account, sessionId, expiresAt, endedAt: null, method, proof });
     try {
-      await this.descriptions.refuseIfLocked(account, login.context);
+      await this.descriptions.refuseIfBarred(account, login.context);
       if ((await this.sessions.epoch(account)) !== login.epoch) {
-        const code = login.method.startsWith('password+') ? 'challenge-ended' : 'invalid-credentials';
+        const code = method.startsWith('password+') ? 'challenge-ended' : 'invalid-credentials';
         throw new Problem(code, 'All sessions have been ended in the meantime. Log in again.');
       }
       const by = { ...actingAsUser(login.context, accountId), sessionId };
-      await this.accounts.execute(account, by, { type: 'RecordLogin', login: { method: login.method, sessionId } });
+      await this.accounts.execute(account, by, { type: 'RecordLogin', login: { method, sessionId } });
     } catch (error) {
       await this.sessions.end(hash);
       throw error;

@@ -9,6 +9,7 @@ const session = (sessionId: string, account = alice): StoredSession => ({
   sessionId,
   expiresAt: start + 12 * HOUR,
   endedAt: null,
+  method: 'password',
   proof: { passwordAt: start, secretId: null },
 });
 

@@ -4,6 +4,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Engine, Key, Records } from '#libs/engine/src/port.js';
 import type { Clock } from '#libs/platform/src/clock.js';
 import { CLOCK, ENGINE } from '#libs/platform/src/tokens.js';
+import type { LoginMethod } from '#libs/contracts/src/primitives.js';
+import { LAST_SEEN, seenKey } from './last-seen.js';
 import { Expiries } from '../sweep/expiries.js';
 
 export interface Proof {
@@ -18,9 +20,19 @@ export interface StoredSession extends AccountRef {
   readonly expiresAt: number;
   /** An ended session is kept for a while, so that its bearer learns that it has ended. */
   readonly endedAt: number | null;
+  readonly method: LoginMethod;
   readonly proof: Proof;
-  /** The last one that its bearer made to it. */
+  /** The last one that was made to it. */
   readonly lastChange?: string;
+}
+
+/** Milliseconds. */
+export const beganAt = ({ expiresAt }: Pick<StoredSession, 'expiresAt'>): number => expiresAt - SESSION_LASTS_MS;
+
+/** A session that was not ended; it may have expired. */
+export interface OpenSession {
+  readonly tokenHash: string;
+  readonly session: StoredSession;
 }
 
 /** Which sessions of an account end. */
@@ -61,6 +73,7 @@ export class SessionStore {
         session.expiresAt + KEPT_AFTER_EXPIRY_MS,
         { collection: SESSIONS, key: [tokenHash] },
         { collection: BY_ACCOUNT, key: index },
+        { collection: LAST_SEEN, key: seenKey(session) },
       ),
       this.sessions.put([tokenHash], session),
     ]);
@@ -68,6 +81,27 @@ export class SessionStore {
 
   async find(tokenHash: string): Promise<StoredSession | undefined> {
     return this.sessions.get([tokenHash]);
+  }
+
+  async findOpen({ portal, accountId }: AccountRef, sessionId: string): Promise<OpenSession | undefined> {
+    const found = await this.byAccount.get([portal, accountId, sessionId]);
+    return found && this.asOpen(found.tokenHash);
+  }
+
+  /** Those of the account that were not ended, some at a time, in no order of their own. */
+  async *open({ portal, accountId }: AccountRef): AsyncGenerator<OpenSession[]> {
+    for (let after: Key | undefined; ;) {
+      const page = await this.byAccount.list({ prefix: [portal, accountId], limit: BATCH, ...(after && { after }) });
+      const found = await Promise.all(page.map(({ value }) => this.asOpen(value.tokenHash)));
+      yield found.filter((one) => one !== undefined);
+      if (page.length < BATCH) return;
+      after = page.at(-1)?.key;
+    }
+  }
+
+  private async asOpen(tokenHash: string): Promise<OpenSession | undefined> {
+    const session = await this.find(tokenHash);
+    return session?.endedAt === null ? { tokenHash, session } : undefined;
   }
 
   /** True: it was open until now. `change`: the id of its bearer's change that this is. */
@@ -82,7 +116,7 @@ export class SessionStore {
     return (await this.change(tokenHash, (session) => ({ ...session, proof, ...by(change) }))) !== null;
   }
 
-  /** Raised by each `endAll`: a login that began before it ends too, though its session is stored only after. */
+  /** Raised when all end: a login that began before it ends too, though its session is stored only after. */
   async epoch({ portal, accountId }: AccountRef): Promise<number> {
     return (await this.epochs.get([portal, accountId])) ?? 0;
   }
@@ -93,7 +127,7 @@ export class SessionStore {
     const endOne = async (tokenHash: string) => {
       if (begunBefore !== undefined) {
         const session = await this.find(tokenHash);
-        if (session && session.expiresAt - SESSION_LASTS_MS >= begunBefore) return;
+        if (session && beganAt(session) >= begunBefore) return;
       }
       await this.end(tokenHash);
     };
@@ -118,7 +152,7 @@ export class SessionStore {
     }
   }
 
-  private async raiseEpoch({ portal, accountId }: AccountRef): Promise<void> {
+  async raiseEpoch({ portal, accountId }: AccountRef): Promise<void> {
     await updateRecord(this.epochs, [portal, accountId], (present = 0) => present + 1);
   }
 }

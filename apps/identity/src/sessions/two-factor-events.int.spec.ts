@@ -37,6 +37,7 @@ const logIn = (token: string, at: number) =>
     sessionId: token,
     expiresAt: at + SESSION_LASTS_MS,
     endedAt: null,
+    method: 'password',
     proof: { passwordAt: at, secretId: null },
   });
 const open = async (...tokens: string[]) => {

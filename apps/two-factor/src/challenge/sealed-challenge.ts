@@ -11,13 +11,15 @@ export interface SealedChallenge {
   readonly purpose: ChallengePurpose;
   /** The account's epoch when it was opened. */
   readonly epoch: number;
+  /** Version of the last suspension or resumption of the account that was known then. */
+  readonly suspension: number;
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
 }
 
 const LABEL = 'twinlock challenge 1';
 /** Stands before what is sealed, and is sealed with it: another layout gets another number. */
-const VERSION = Buffer.of(1);
+const VERSION = Buffer.of(2);
 /** The longest that the contracts let through. */
 const MAX_LENGTH = 1024;
 /** Most are opened where they were sealed, and soon: decrypting one takes longer than all the rules. */
@@ -25,7 +27,7 @@ const REMEMBERED = 10_000;
 
 /** Last, who opened it: a login with the epoch of its sessions, or a service of a portal. */
 type Opener = [] | [sessionEpoch: number] | [serviceId: string, portal: string];
-type Fields = readonly [string, string, string, number, number, ...Opener];
+type Fields = readonly [string, string, string, number, number, number, ...Opener];
 
 /** Seals challenges under a key of its own, derived from the present key of the ring; every key of the ring opens. */
 export class ChallengeSealer {
@@ -45,8 +47,8 @@ export class ChallengeSealer {
 
   /** At most 1024 characters of base64url. */
   seal(challenge: SealedChallenge): string {
-    const { id, portal, account, purpose, epoch, expiresAt } = challenge;
-    const fields: Fields = [id, portal, account, epoch, expiresAt, ...openerOf(purpose)];
+    const { id, portal, account, purpose, epoch, suspension, expiresAt } = challenge;
+    const fields: Fields = [id, portal, account, epoch, suspension, expiresAt, ...openerOf(purpose)];
     const sealed = encrypt(this.#keys.present.key, Buffer.from(JSON.stringify(fields), 'utf8'), VERSION);
     const text = Buffer.concat([VERSION, sealed]).toString('base64url');
     this.#known.set(text, { ...challenge });
@@ -75,8 +77,8 @@ export class ChallengeSealer {
 
 function parse(text: string): SealedChallenge {
   // sealed by `seal` under this version, so it has this shape
-  const [id, portal, account, epoch, expiresAt, ...opener] = JSON.parse(text) as Fields;
-  return { id, portal, account, purpose: purposeOf(opener), epoch, expiresAt };
+  const [id, portal, account, epoch, suspension, expiresAt, ...opener] = JSON.parse(text) as Fields;
+  return { id, portal, account, purpose: purposeOf(opener), epoch, suspension, expiresAt };
 }
 
 function openerOf(purpose: ChallengePurpose): Opener {

@@ -16,6 +16,7 @@ const challenges: fc.Arbitrary<SealedChallenge> = fc.record({
   account: opaqueId,
   purpose: purposes,
   epoch: fc.maxSafeNat(),
+  suspension: fc.maxSafeNat(),
   expiresAt: fc.maxSafeNat(),
 });
 
@@ -25,6 +26,7 @@ const example: SealedChallenge = {
   account: 'a1',
   purpose: { kind: 'login' },
   epoch: 3,
+  suspension: 7,
   expiresAt: 1_784_158_500_000,
 };
 const key = newRingKey('k1');
@@ -46,6 +48,7 @@ describe('ChallengeSealer', () => {
       account: 'a'.repeat(128),
       purpose: { kind: 'gateway', serviceId: 's'.repeat(128), portal: 'p'.repeat(63) },
       epoch: Number.MAX_SAFE_INTEGER,
+      suspension: Number.MAX_SAFE_INTEGER,
       expiresAt: Number.MAX_SAFE_INTEGER,
     });
     expect(longest.length).toBeLessThanOrEqual(1024);

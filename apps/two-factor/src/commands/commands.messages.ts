@@ -2,7 +2,9 @@ import { Controller, Inject } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
 import { actingAs, type Context } from '#libs/contracts/src/context.js';
+import { identityRequests } from '#libs/contracts/src/messages/requests.js';
 import { commandsPattern, type SignedCommand } from '#libs/messaging/src/commands.js';
+import { Requests } from '#libs/messaging/src/requests.js';
 import type { Clock } from '#libs/platform/src/clock.js';
 import { CLOCK } from '#libs/platform/src/tokens.js';
 import { ChallengeSealer } from '../challenge/sealed-challenge.js';
@@ -14,7 +16,10 @@ import { SeenCommands } from './seen-commands.js';
 import { Senders } from './senders.js';
 import { prove, type ProvedCommand, refusal } from './signed-command.js';
 
-/** Commands from outside, signed with the key of a service token: they end where those over HTTP do. */
+/** Longer than identity waits until a change is in effect (R28). */
+const CHANGE_WAIT_MS = 8_000;
+
+/** Commands from outside, signed with the key of a service token: they end where those over HTTP do, those of accounts in identity. */
 @Controller()
 export class SignedCommands {
   constructor(
@@ -22,6 +27,7 @@ export class SignedCommands {
     private readonly senders: Senders,
     private readonly seen: SeenCommands,
     private readonly sealer: ChallengeSealer,
+    private readonly requests: Requests,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -56,6 +62,10 @@ export class SignedCommands {
       case 'two-factor.user.disable':
         await this.commands.execute(new DisableForUser({ account, context }));
         return { status: 'none' };
+      case 'two-factor.account.suspend':
+        return this.requests.send(identityRequests.suspendAccount, account, context, { timeoutMs: CHANGE_WAIT_MS });
+      case 'two-factor.account.resume':
+        return this.requests.send(identityRequests.resumeAccount, account, context, { timeoutMs: CHANGE_WAIT_MS });
       case 'two-factor.challenge.open':
         return this.commands.execute(new OpenChallenge({ account, purpose, context }));
       case 'two-factor.challenge.verify': {

@@ -10,7 +10,7 @@ import { lruOf } from '#libs/engine/src/lru.js';
 import type { Engine, Key, Records } from '#libs/engine/src/port.js';
 import { ADOPTIONS } from '#libs/messaging/src/collections.js';
 import { ENGINE } from '#libs/platform/src/tokens.js';
-import type { AccountPolicy } from '../second-factor/policy.js';
+import { type AccountPolicy, neverSuspended, type Suspension } from '../second-factor/policy.js';
 
 /** Raised when the records here change their form: they are then adopted anew, by `npm run rebuild`. */
 const FORM = 2;
@@ -27,6 +27,8 @@ interface PortalFacts {
 }
 interface AccountFacts {
   readonly type?: Adopted<AccountType>;
+  /** Whether it is suspended. */
+  readonly suspended?: Adopted<boolean>;
 }
 interface AdministratorFacts {
   readonly administrator?: Adopted<boolean>;
@@ -62,6 +64,7 @@ export class PolicyFacts {
       ...wholeSettings(facts?.settings?.fact),
       addOn: facts?.addOn?.fact ?? false,
       contributor: account.type.fact === 'contributor',
+      suspension: suspensionOf(account),
     };
     // what was read before an adoption may be old after it
     if (writes === this.writes) this.known?.set(name, policy);
@@ -87,6 +90,10 @@ export class PolicyFacts {
 
   adoptType(portal: string, account: string, version: number, type: AccountType): Promise<void> {
     return this.adopting(() => adopt(this.accounts, [portal, account], 'type', { fact: type, version }));
+  }
+
+  adoptSuspended(portal: string, account: string, version: number, suspended: boolean): Promise<void> {
+    return this.adopting(() => adopt(this.accounts, [portal, account], 'suspended', { fact: suspended, version }));
   }
 
   adoptAdministrator(portal: string, account: string, version: number, administrator: boolean): Promise<void> {
@@ -118,6 +125,9 @@ export class PolicyFacts {
     await Promise.all([this.portals, this.accounts, this.administrators].map((records) => records.clear()));
   }
 }
+
+const suspensionOf = ({ suspended }: AccountFacts): Suspension =>
+  suspended ? { active: suspended.fact, version: suspended.version } : neverSuspended;
 
 /** Never over what a later event has written meanwhile: an instance that is slow may hold an older one still. */
 async function adopt<Facts extends { readonly [Name in keyof Facts]?: Adopted<unknown> }, Name extends keyof Facts>(

@@ -61,6 +61,21 @@ describe('PolicyFacts', () => {
     expect(await quick.of(account)).toMatchObject({ enabled: true, maxFailedAttempts: 3, addOn: false });
   });
 
+  it('R41 knows whether an account is suspended, and tells the challenges of before the last suspension apart', async () => {
+    const { quick } = start();
+    await quick.adoptType('demo', 'a1', 1, 'contributor');
+    const suspension = async () => (await quick.of(account)).suspension;
+    expect(await suspension()).toEqual({ active: false, version: 0 });
+    await quick.adoptSuspended('demo', 'a1', 4, true);
+    expect(await suspension()).toEqual({ active: true, version: 4 });
+    await quick.adoptSuspended('demo', 'a1', 7, false);
+    expect(await suspension()).toEqual({ active: false, version: 7 });
+    // delivered again, or a dead letter that is replayed
+    await quick.adoptSuspended('demo', 'a1', 6, true);
+    expect(await suspension()).toEqual({ active: false, version: 7 });
+    await expect(quick.of({ ...account, accountId: 'a2' })).rejects.toMatchObject({ code: 'not-found' });
+  });
+
   it('remembers nothing that was read before an adoption', async () => {
     const { slow, interrupt } = start();
     await slow.adoptType('demo', 'a1', 1, 'contributor');

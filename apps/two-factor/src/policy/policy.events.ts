@@ -7,8 +7,8 @@ import { Authenticator } from '#libs/platform/src/auth/authenticator.js';
 import { PolicyFacts } from './policy-facts.js';
 
 const { SettingsChanged, AddOnGranted, AddOnRevoked, ServiceTokenRevoked } = adminPolicyEvents;
-const { AccountRegistered, AccountChanged, PortalCreated, AdministratorAppointed, AdministratorRemoved } =
-  identityEvents;
+const { AccountRegistered, AccountChanged, AccountSuspended, AccountResumed } = identityEvents;
+const { PortalCreated, AdministratorAppointed, AdministratorRemoved } = identityEvents;
 
 /** Adopts what the other apps decided; the app that decided it answers its caller only afterwards (R28). */
 @Controller()
@@ -47,6 +47,16 @@ export class PolicyEvents {
   async accountChanged({ portal, account, streamVersion, data }: EventOf<typeof AccountChanged>): Promise<void> {
     const type = data.type?.to;
     if (type) await this.facts.adoptType(portal, account!, streamVersion, type);
+  }
+
+  @EventPattern<string>(AccountSuspended.type)
+  accountSuspended({ portal, account, streamVersion }: EventOf<typeof AccountSuspended>): Promise<void> {
+    return this.facts.adoptSuspended(portal, account!, streamVersion, true);
+  }
+
+  @EventPattern<string>(AccountResumed.type)
+  accountResumed({ portal, account, streamVersion }: EventOf<typeof AccountResumed>): Promise<void> {
+    return this.facts.adoptSuspended(portal, account!, streamVersion, false);
   }
 
   @EventPattern<string>(PortalCreated.type)

@@ -2,13 +2,15 @@ import type { TwoFactorEvent } from '#libs/contracts/src/events/two-factor.js';
 import type { CodeMethod } from '#libs/contracts/src/primitives.js';
 import type { Refusal } from '#libs/contracts/src/problems.js';
 import type { Decision } from '#libs/event-store/src/decision.js';
-import { type AccountPolicy, isActive } from './policy.js';
+import { type AccountPolicy, barred, isActive } from './policy.js';
 import { backupCodesLeft, type SecondFactor } from './state.js';
 
 /** A challenge as it was opened; sealed, so that it comes back unaltered. */
 export interface Challenge {
   readonly id: string;
   readonly epoch: number;
+  /** Version of the last suspension or resumption that was known then (R41). */
+  readonly suspension: number;
   /** Milliseconds. */
   readonly expiresAt: number;
 }
@@ -42,19 +44,21 @@ export interface Passed {
   readonly backupCodesLeft: number;
 }
 
-/** Why the code may not be looked at. A locked account's is not, right or wrong (R23), nor that of an ended challenge (R21). */
+/** Why the code may not be looked at: a suspended or locked account's is not, right or wrong (R41, R23), nor that of an ended challenge (R21). */
 export function refuseUnread(
   state: SecondFactor,
   policy: AccountPolicy,
   attempt: Attempt,
   now: number,
 ): Refusal | null {
-  if (state.locked) return { refused: 'account-locked' };
+  const refusal = barred(state, policy);
+  if (refusal) return refusal;
   const { challenge } = attempt;
   const ended =
     challenge !== undefined &&
     (now >= challenge.expiresAt ||
       challenge.epoch !== state.epoch ||
+      challenge.suspension !== policy.suspension.version ||
       state.passedChallenges.some(({ id }) => id === challenge.id));
   if (ended || !isActive(state, policy)) return { refused: 'challenge-ended' };
   return null;

@@ -3,7 +3,7 @@ import type { Refusal } from '#libs/contracts/src/problems.js';
 import { backupCodes, CHALLENGE_LASTS_MS } from '#libs/contracts/src/limits.js';
 import type { Decision } from '#libs/event-store/src/decision.js';
 import { type Attempt, type Challenge, decideAttempt, type Evidence, isUsedStep, type Passed } from './attempts.js';
-import { type AccountPolicy, isActive, missingProof, notConfigurable, type Proof } from './policy.js';
+import { type AccountPolicy, barred, isActive, missingProof, notConfigurable, type Proof } from './policy.js';
 import type { SecondFactor } from './state.js';
 
 /** Everything that can be asked of one account's second factor. Randomness, policy and what a code matched come in as data. */
@@ -101,9 +101,15 @@ export function decide(
       });
     }
     case 'OpenChallenge': {
-      if (state.locked) return refuse({ refused: 'account-locked' });
+      const refusal = barred(state, command.policy);
+      if (refusal) return refuse(refusal);
       if (!isActive(state, command.policy)) return { events: [], answer: { required: false } };
-      const challenge = { id: command.challengeId, epoch: state.epoch, expiresAt: now + CHALLENGE_LASTS_MS };
+      const challenge = {
+        id: command.challengeId,
+        epoch: state.epoch,
+        suspension: command.policy.suspension.version,
+        expiresAt: now + CHALLENGE_LASTS_MS,
+      };
       return { events: [], answer: { required: true, challenge } };
     }
     case 'Verify':
@@ -111,7 +117,7 @@ export function decide(
     case 'Unlock':
       return state.locked ? accept({ type: 'UserUnlocked', data: {} }) : refuse({ refused: 'not-locked' });
     case 'RequireProof': {
-      const refusal = state.locked ? { refused: 'account-locked' as const } : refuseUnproved(command, state, now);
+      const refusal = barred(state, command.policy) ?? refuseUnproved(command, state, now);
       return refusal ? refuse(refusal) : accept();
     }
     default:
@@ -164,7 +170,7 @@ function decideConfirmation(
 }
 
 /**
- * The refusals that the user's own changes share, in the order that clients see: locked, not configurable (R08, R03, R09),
+ * The refusals that the user's own changes share, in the order that clients see: suspended, locked, not configurable (R08, R03, R09),
  * conflict with the state, proof not fresh (R14).
  */
 function refuseChange(
@@ -173,7 +179,8 @@ function refuseChange(
   now: number,
   conflict: false | 'already-enabled' | 'no-pending-setup' | 'two-factor-not-enabled',
 ): Refusal | null {
-  if (state.locked) return { refused: 'account-locked' };
+  const refusal = barred(state, policy);
+  if (refusal) return refusal;
   const reason = notConfigurable(policy);
   if (reason) return { refused: reason };
   if (conflict) return { refused: conflict };

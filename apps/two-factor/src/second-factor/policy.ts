@@ -1,6 +1,7 @@
 import type { TwoFactorSettings } from '#libs/contracts/src/events/admin-policy.js';
 import type { NotConfigurableReason } from '#libs/contracts/src/primitives.js';
 import { PROOF_LASTS_MS } from '#libs/contracts/src/limits.js';
+import type { Refusal } from '#libs/contracts/src/problems.js';
 import type { SecondFactor } from './state.js';
 
 /** The portal's setting and the other facts of policy that hold for one account, as adopted from the other apps. */
@@ -9,6 +10,22 @@ export interface AccountPolicy extends Readonly<TwoFactorSettings> {
   readonly addOn: boolean;
   /** The account is a Contributor (R08). */
   readonly contributor: boolean;
+  readonly suspension: Suspension;
+}
+
+/** What is known of the account's suspensions (R41). */
+export interface Suspension {
+  readonly active: boolean;
+  /** Of the account's stream at the last suspension or resumption; 0: there was none. */
+  readonly version: number;
+}
+
+export const neverSuspended: Suspension = { active: false, version: 0 };
+
+/** Why the account can do nothing at all, in the order that clients see: suspended, locked (R41, R23). */
+export function barred({ locked }: SecondFactor, { suspension }: AccountPolicy): Refusal | null {
+  if (suspension.active) return { refused: 'account-suspended' };
+  return locked ? { refused: 'account-locked' } : null;
 }
 
 /** Why two-factor authentication cannot be configured now: the first reason that applies, or null. */

@@ -11,6 +11,7 @@ import { evolve, initial, type SecondFactor } from './state.js';
 type Move =
   | { kind: 'clock'; seconds: number }
   | { kind: 'policy'; policy: AccountPolicy }
+  | { kind: 'suspension'; active: boolean }
   | { kind: 'setUp' | 'reset' | 'backupCodes' | 'disable' | 'disableForUser' | 'unlock' | 'open' }
   | { kind: 'confirm'; step: number | null }
   | { kind: 'totp'; challenge: number; step: number | null }
@@ -31,6 +32,7 @@ const kind = <K extends Move['kind']>(name: K) => fc.constant(name);
 const moves: fc.Arbitrary<Move> = fc.oneof(
   weighted(4, fc.record({ kind: kind('clock'), seconds })),
   weighted(1, fc.record({ kind: kind('policy'), policy: policies })),
+  weighted(1, fc.record({ kind: kind('suspension'), active: mostly.map((not) => !not) })),
   weighted(
     1,
     fc.constantFrom<Move>({ kind: 'setUp' }, { kind: 'reset' }, { kind: 'disable' }, { kind: 'disableForUser' }),
@@ -59,8 +61,11 @@ function play(sequence: readonly Move[], check: (turn: Turn) => void): Played {
 
   for (const move of sequence) {
     if (move.kind === 'clock') now += move.seconds * 1000;
-    else if (move.kind === 'policy') policy = move.policy;
-    else {
+    else if (move.kind === 'policy') policy = { ...move.policy, suspension: policy.suspension };
+    else if (move.kind === 'suspension') {
+      const { active } = move;
+      policy = { ...policy, suspension: { active, version: policy.suspension.version + 1 } };
+    } else {
       const command = commandOf(move);
       const before = state;
       const { events, answer } = decide<Command>(command, state, now);
@@ -75,7 +80,7 @@ function play(sequence: readonly Move[], check: (turn: Turn) => void): Played {
   }
   return { state, log };
 
-  function commandOf(move: Exclude<Move, { kind: 'clock' | 'policy' }>): Command {
+  function commandOf(move: Exclude<Move, { kind: 'clock' | 'policy' | 'suspension' }>): Command {
     const proof = { ...proofAt(now), secretId: state.enrolment.status === 'enabled' ? state.enrolment.secretId : null };
     const id = `id${++made}`;
     const presentStep = Math.floor(now / 30_000);
@@ -84,7 +89,7 @@ function play(sequence: readonly Move[], check: (turn: Turn) => void): Played {
       policy,
       attempt: {
         purpose: 'login',
-        challenge: challenges[challenges.length - 1 - index] ?? { id: 'none', epoch: -1, expiresAt: 0 },
+        challenge: challenges[challenges.length - 1 - index] ?? { id: 'none', epoch: -1, suspension: 0, expiresAt: 0 },
       },
       evidence,
     });
@@ -156,6 +161,10 @@ describe('second factor, for any sequence of commands and clock moves', () => {
         }
         if (command.type !== 'Verify') return;
         const looked = events.length > 0;
+        if (policy.suspension.active) {
+          expect({ looked, refused }).toEqual({ looked: false, refused: 'account-suspended' });
+          return;
+        }
         if (locked) {
           expect({ looked, refused }).toEqual({ looked: false, refused: 'account-locked' });
           return;
@@ -201,18 +210,20 @@ describe('second factor, for any sequence of commands and clock moves', () => {
     });
   });
 
-  it('R21 lets a challenge pass once, in time, and not after lock, unlock, reset or disable', () => {
+  it('R21 R41 lets a challenge pass once, in time, and not after lock, unlock, suspension, reset or disable', () => {
     holds((sequence) => {
       const passed = new Set<string>();
-      const openedBefore = new Map<string, number>();
+      const openedBefore = new Map<string, string>();
       let endings = 0;
-      play(sequence, ({ command, events, refused, now }) => {
-        if (command.type === 'OpenChallenge' && refused === null) openedBefore.set(command.challengeId, endings);
+      play(sequence, ({ command, events, refused, policy: { suspension }, now }) => {
+        const present = `${endings} ${suspension.version}`;
+        if (command.type === 'OpenChallenge' && refused === null) openedBefore.set(command.challengeId, present);
         if (command.type === 'Verify' && refused === null) {
           const { id, expiresAt } = command.attempt.challenge!;
           expect(passed.has(id)).toBe(false);
           expect(now).toBeLessThan(expiresAt);
-          expect(openedBefore.get(id)).toBe(endings);
+          expect(openedBefore.get(id)).toBe(present);
+          expect(suspension.active).toBe(false);
           passed.add(id);
         }
         for (const { type, data } of events) {

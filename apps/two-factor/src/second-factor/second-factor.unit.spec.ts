@@ -17,7 +17,7 @@ const spec = specFor<typeof initial, TwoFactorEvent, Command, AnswerTo<Command>>
 const policy = aPolicy({ maxFailedAttempts: 3 });
 const fresh: Proof = { sessionId: 's1', passwordAt: NOW - 1000, secretId: null };
 const both: Proof = { ...fresh, secretId: 'k1' };
-const challenge = { id: 'c1', epoch: 0, expiresAt: NOW + 60_000 };
+const challenge = { id: 'c1', epoch: 0, suspension: 0, expiresAt: NOW + 60_000 };
 const login: Attempt = { purpose: 'login', challenge };
 
 const issued: TwoFactorEvent = { type: 'SecretIssued', data: { secretId: 'k1', reason: 'setup', sessionId: 's1' } };
@@ -284,7 +284,7 @@ describe('attempts', () => {
       .when({ type: 'OpenChallenge', policy: lowered, challengeId: 'c2' })
       .then([], {
         required: true,
-        challenge: { id: 'c2', epoch: 0, expiresAt: NOW + 300_000 },
+        challenge: { id: 'c2', epoch: 0, suspension: 0, expiresAt: NOW + 300_000 },
       });
     spec
       .given(two)
@@ -368,6 +368,57 @@ describe('attempts', () => {
         ],
         { refused: 'wrong-code', attemptsLeft: 2 },
       );
+  });
+});
+
+describe('a suspended account', () => {
+  const suspended = aPolicy({ ...policy, suspension: { active: true, version: 4 } });
+  const resumed = aPolicy({ ...policy, suspension: { active: false, version: 5 } });
+  const refused = { refused: 'account-suspended' } as const;
+
+  it('R41 is told so before anything else, whatever the code, and nothing is counted', () => {
+    for (const events of [enabled, locked]) {
+      for (const evidence of [totp(STEP + 1), totp(null), { kind: 'malformed' } as const]) {
+        spec
+          .given(events)
+          .when(verify(evidence, login, suspended))
+          .then([], refused);
+      }
+      spec.given(events).when({ type: 'OpenChallenge', policy: suspended, challengeId: 'c2' }).then([], refused);
+      spec.given(events).when({ type: 'RequireProof', policy: suspended, proof: both }).then([], refused);
+      spec.given(events).when({ type: 'Disable', policy: suspended, proof: both }).then([], refused);
+    }
+    spec.given([]).when({ type: 'OpenChallenge', policy: suspended, challengeId: 'c2' }).then([], refused);
+  });
+
+  it('R41 is unlocked, and its 2FA disabled, all the same', () => {
+    spec
+      .given(locked)
+      .when({ type: 'Unlock' })
+      .then([{ type: 'UserUnlocked', data: {} }], { done: true });
+  });
+
+  it('R41 has no challenge of before once it is resumed, but those since', () => {
+    spec
+      .given(enabled)
+      .when(verify(totp(null), login, resumed))
+      .then([], { refused: 'challenge-ended' });
+    const since = { ...challenge, suspension: 5 };
+    spec
+      .given(enabled)
+      .when({ type: 'OpenChallenge', policy: resumed, challengeId: 'c1' })
+      .then([], { required: true, challenge: { ...since, expiresAt: NOW + 300_000 } });
+    spec
+      .given(enabled)
+      .when(verify(totp(null), { ...login, challenge: since }, resumed))
+      .then([failure(1)], { refused: 'wrong-code', attemptsLeft: 2 });
+  });
+
+  it('R41 that is locked as well is told so once it is resumed', () => {
+    spec
+      .given(locked)
+      .when(verify(totp(null), login, resumed))
+      .then([], { refused: 'account-locked' });
   });
 });
 

@@ -1,5 +1,5 @@
 import { initialTwoFactorSettings } from '#libs/contracts/src/events/admin-policy.js';
-import type { AccountPolicy } from '../second-factor/policy.js';
+import { type AccountPolicy, neverSuspended } from '../second-factor/policy.js';
 
 /** The policy of a Contributor in a portal that has turned 2FA on. */
 export const aPolicy = (changes: Partial<AccountPolicy> = {}): AccountPolicy => ({
@@ -7,5 +7,6 @@ export const aPolicy = (changes: Partial<AccountPolicy> = {}): AccountPolicy => 
   enabled: true,
   addOn: true,
   contributor: true,
+  suspension: neverSuspended,
   ...changes,
 });

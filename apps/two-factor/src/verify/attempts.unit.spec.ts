@@ -17,7 +17,7 @@ const enabled: SecondFactor = {
   ...initial,
   enrolment: { status: 'enabled', secretId: 'k1', confirmedBy: 's0', backupCodes },
 };
-const challenge = { id: 'c1', epoch: 0, expiresAt: NOW + 60_000 };
+const challenge = { id: 'c1', epoch: 0, suspension: 0, expiresAt: NOW + 60_000 };
 const login: Attempt = { purpose: 'login', challenge };
 
 /** One attempt on that state; what a look at the code finds out; what was counted. */

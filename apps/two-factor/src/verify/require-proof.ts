@@ -14,7 +14,7 @@ interface ProofToRequire {
 }
 export class RequireProof extends CommandOf<ProofToRequire, void> {}
 
-/** @throws Problem `re-authentication-required`, `account-locked` */
+/** @throws Problem `account-suspended`, `account-locked`, `re-authentication-required` */
 @CommandHandler(RequireProof)
 export class RequireProofHandler implements ICommandHandler<RequireProof> {
   constructor(

@@ -19,11 +19,20 @@ const byType: ReadonlyMap<string, EventContract> = new Map(
 /** By its type on the wire, in any version. */
 export const contractOf = (type: string): EventContract | undefined => byType.get(type);
 
-const { PortalCreated, AdministratorAppointed, AdministratorRemoved, UnknownLoginFailed } = identityEvents;
+const {
+  PortalCreated,
+  AdministratorAppointed,
+  AdministratorRemoved,
+  AdministratorSuspended,
+  AdministratorResumed,
+  UnknownLoginFailed,
+} = identityEvents;
 const ofPortals: readonly EventContract[] = [
   PortalCreated,
   AdministratorAppointed,
   AdministratorRemoved,
+  AdministratorSuspended,
+  AdministratorResumed,
   UnknownLoginFailed,
 ];
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { accountType, opaqueId } from '../primitives.js';
+import { accountType, loginMethod, opaqueId } from '../primitives.js';
 import { type DomainEvents, eventsOf } from './event.js';
 
 const event = eventsOf('identity');
@@ -27,7 +27,7 @@ export const personMembers = ['username', 'displayName', 'email', 'ssoSubject'] 
 /** Version 1 of these had the person in plain text; no log with it is read. */
 const sealedPerson = { first: 2, person };
 
-/** `PortalCreated`, `AdministratorAppointed`, `AdministratorRemoved` and `UnknownLoginFailed` stand in the portal's stream, the rest in the account's. */
+/** `PortalCreated`, those of administrators and `UnknownLoginFailed` stand in the portal's stream, the rest in the account's. */
 export const identityEvents = {
   PortalCreated: event(
     'PortalCreated',
@@ -44,6 +44,18 @@ export const identityEvents = {
   AdministratorRemoved: event(
     'AdministratorRemoved',
     'An account is no longer an administrator.',
+    z.strictObject({ accountId: opaqueId }),
+    { accountId: 'a2' },
+  ),
+  AdministratorSuspended: event(
+    'AdministratorSuspended',
+    'An administrator was suspended: another one is left who can log in.',
+    z.strictObject({ accountId: opaqueId }),
+    { accountId: 'a2' },
+  ),
+  AdministratorResumed: event(
+    'AdministratorResumed',
+    'A suspended administrator was resumed.',
     z.strictObject({ accountId: opaqueId }),
     { accountId: 'a2' },
   ),
@@ -67,6 +79,13 @@ export const identityEvents = {
     { type: { from: 'contributor', to: 'power-reader' } },
     sealedPerson,
   ),
+  AccountSuspended: event(
+    'AccountSuspended',
+    'The account was suspended: nobody can log in to it; its sessions, challenges and login tokens ended for good.',
+    z.strictObject({}),
+    {},
+  ),
+  AccountResumed: event('AccountResumed', 'The account was resumed: its user can log in again.', z.strictObject({}), {}),
   PasswordChanged: event(
     'PasswordChanged',
     'The user changed their password; all their other sessions ended.',
@@ -76,10 +95,7 @@ export const identityEvents = {
   LoginSucceeded: event(
     'LoginSucceeded',
     'A session was issued.',
-    z.strictObject({
-      method: z.enum(['password', 'password+totp', 'password+backup-code', 'login-token', 'sso']),
-      sessionId,
-    }),
+    z.strictObject({ method: loginMethod, sessionId }),
     { method: 'password+totp', sessionId: 's1' },
   ),
   LoginFailed: event(
@@ -105,6 +121,12 @@ export const identityEvents = {
   LoggedOut: event('LoggedOut', 'The user logged out.', z.strictObject({ sessionId }), {
     sessionId: 's1',
   }),
+  SessionEnded: event(
+    'SessionEnded',
+    'The user or an administrator ended this session.',
+    z.strictObject({ sessionId }),
+    { sessionId: 's1' },
+  ),
 } as const;
 
 export type IdentityEvent = DomainEvents<typeof identityEvents>;

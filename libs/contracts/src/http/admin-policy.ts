@@ -54,7 +54,7 @@ export const adminPolicyEndpoints = {
       scopes: z
         .array(serviceScope)
         .min(1)
-        .max(3)
+        .max(serviceScope.options.length)
         .refine((scopes) => new Set(scopes).size === scopes.length, 'names a scope twice'),
       publicKey: ed25519Jwk.optional(),
     }),

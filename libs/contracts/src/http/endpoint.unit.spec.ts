@@ -65,6 +65,8 @@ describe('whether a request needs a fresh proof (R14)', () => {
       'changeTwoFactorSettings',
       'disableTwoFactor',
       'issueLoginToken',
+      'resumeAccount',
+      'suspendAccount',
       'unlockAccount',
     ]);
     expect(needs((proof) => typeof proof === 'object').sort()).toEqual(['changeAccount', 'registerAccount']);

@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import {
+  accountStatus,
   accountType,
   displayName,
   email,
   enrolmentStatus,
   exactlyOneCode,
   exactlyOneCodeMessage,
+  loginMethod,
   newPassword,
   next,
   oneCode,
@@ -34,12 +36,29 @@ export const account = z
     email: z.string().nullable(),
     type: accountType,
     admin: z.boolean(),
-    status: z.enum(['active', 'locked']),
+    status: accountStatus,
+    suspendedAt: timestamp.optional(),
     twoFactor: z.strictObject({ status: enrolmentStatus, backupCodesLeft: z.int().nonnegative() }),
   })
   .meta({ id: 'Account' });
 export type Account = z.infer<typeof account>;
 const ownAccount = account.extend({ portal: portalId }).meta({ id: 'OwnAccount' });
+
+const sessions = z
+  .strictObject({
+    sessions: z.array(
+      z.strictObject({
+        id: opaqueId,
+        createdAt: timestamp,
+        lastSeenAt: timestamp.meta({ description: 'To the minute.' }),
+        method: loginMethod,
+        address: z.string().optional(),
+        userAgent: z.string().optional(),
+        current: z.literal(true).optional().meta({ description: 'It is the session of this request.' }),
+      }),
+    ),
+  })
+  .meta({ id: 'Sessions' });
 
 const complete = z.strictObject({ status: z.literal('complete'), accessToken: z.string(), expiresAt: timestamp });
 const completeAfterCode = complete.extend({
@@ -127,13 +146,64 @@ export const identityEndpoints = {
     status: 201,
     reply: z.strictObject({ token: z.string(), expiresAt: timestamp }),
   }),
+  suspendAccount: endpoint(app, 'suspendAccount', 'POST /v1/portals/:portal/accounts/:account/suspend', {
+    summary:
+      'Suspend an account: nobody can log in to it until it is resumed. Ends its sessions, challenges and login tokens for good. Service tokens cannot suspend administrators.',
+    allow: ['administrator', 'service:accounts'],
+    proof: 'always',
+    params: ofAccount,
+    reply: z.strictObject({ status: accountStatus }),
+    errors: ['last-administrator', 'not-yet-effective'],
+  }),
+  resumeAccount: endpoint(app, 'resumeAccount', 'POST /v1/portals/:portal/accounts/:account/resume', {
+    summary: 'Resume a suspended account. A locked one stays locked: the answer has the status that remains.',
+    allow: ['administrator', 'service:accounts'],
+    proof: 'always',
+    params: ofAccount,
+    reply: z.strictObject({ status: accountStatus }),
+    errors: ['not-yet-effective'],
+  }),
+  listSessions: endpoint(app, 'listSessions', 'GET /v1/portals/:portal/accounts/:account/sessions', {
+    summary: 'List the open sessions of an account, the newest 200, newest first.',
+    allow: ['administrator'],
+    params: ofAccount,
+    reply: sessions,
+  }),
+  endSessions: endpoint(app, 'endSessions', 'DELETE /v1/portals/:portal/accounts/:account/sessions', {
+    summary: 'End all sessions of an account, and with them its open logins and login tokens.',
+    allow: ['administrator'],
+    proof: 'never',
+    params: ofAccount,
+  }),
+  endSession: endpoint(app, 'endSession', 'DELETE /v1/portals/:portal/accounts/:account/sessions/:session', {
+    summary: 'End a session of an account.',
+    allow: ['administrator'],
+    proof: 'never',
+    params: ofAccount.extend({ session: opaqueId }),
+  }),
   me: endpoint(app, 'me', 'GET /v1/me', { summary: 'Get my account.', allow: ['session'], reply: ownAccount }),
+  mySessions: endpoint(app, 'mySessions', 'GET /v1/me/sessions', {
+    summary: 'List my open sessions, the newest 200, newest first.',
+    allow: ['session'],
+    reply: sessions,
+  }),
+  endMyOtherSessions: endpoint(app, 'endMyOtherSessions', 'DELETE /v1/me/sessions', {
+    summary: 'End all my sessions but this one, and with them my open logins and login tokens.',
+    allow: ['session'],
+    proof: 'never',
+  }),
+  endMySession: endpoint(app, 'endMySession', 'DELETE /v1/me/sessions/:session', {
+    summary: 'End one of my sessions.',
+    allow: ['session'],
+    proof: 'never',
+    params: z.strictObject({ session: opaqueId }),
+  }),
   changePassword: endpoint(app, 'changePassword', 'POST /v1/me/password', {
     summary: 'Change my password. Ends all my other sessions.',
     allow: ['session'],
     proof: 'never',
     body: z.strictObject({ current: typedPassword, new: newPassword }),
-    errors: ['invalid-credentials', 'too-many-attempts'],
+    errors: ['invalid-credentials', 'account-suspended', 'too-many-attempts'],
   }),
   reAuthenticate: endpoint(app, 'reAuthenticate', 'POST /v1/me/re-authenticate', {
     summary: 'Confirm my identity for 10 minutes, with the password and, if 2FA is active, a code.',
@@ -148,6 +218,7 @@ export const identityEndpoints = {
       're-authentication-required',
       'malformed-code',
       'wrong-code',
+      'account-suspended',
       'account-locked',
       'too-many-attempts',
     ],
@@ -157,28 +228,28 @@ export const identityEndpoints = {
     allow: ['public'],
     body: z.strictObject({ portal: portalId, username: typedUsername, password: typedPassword }),
     reply: z.discriminatedUnion('status', [complete, codeRequired]),
-    errors: ['invalid-credentials', 'account-locked', 'too-many-attempts'],
+    errors: ['invalid-credentials', 'account-suspended', 'account-locked', 'too-many-attempts'],
   }),
   loginWithCode: endpoint(app, 'loginWithCode', 'POST /v1/login/code', {
     summary: 'Complete a login with a code or a backup code.',
     allow: ['public'],
     body: z.strictObject({ challenge: token, ...oneCode }).refine(exactlyOneCode, exactlyOneCodeMessage),
     reply: completeAfterCode,
-    errors: ['malformed-code', 'wrong-code', 'challenge-ended', 'account-locked'],
+    errors: ['malformed-code', 'wrong-code', 'challenge-ended', 'account-suspended', 'account-locked'],
   }),
   loginWithToken: endpoint(app, 'loginWithToken', 'POST /v1/login/token', {
     summary: 'Log in with a login token.',
     allow: ['public'],
     body: z.strictObject({ portal: portalId, token }),
     reply: complete,
-    errors: ['invalid-credentials', 'account-locked', 'too-many-attempts'],
+    errors: ['invalid-credentials', 'account-suspended', 'account-locked', 'too-many-attempts'],
   }),
   loginWithSso: endpoint(app, 'loginWithSso', 'POST /v1/login/sso', {
     summary: "Log in with an ID token of the portal's identity provider.",
     allow: ['public'],
     body: z.strictObject({ portal: portalId, idToken: z.string().max(16_384) }),
     reply: complete,
-    errors: ['invalid-credentials', 'account-locked', 'too-many-attempts'],
+    errors: ['invalid-credentials', 'account-suspended', 'account-locked', 'too-many-attempts'],
   }),
   logout: endpoint(app, 'logout', 'POST /v1/logout', {
     summary: 'Log out: end this session.',

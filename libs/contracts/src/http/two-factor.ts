@@ -86,13 +86,13 @@ export const twoFactorEndpoints = {
     params: z.strictObject({ portal: portalId }),
     body: z.strictObject({ accountId: opaqueId }),
     reply: challengeAnswer,
-    errors: ['account-locked'],
+    errors: ['account-suspended', 'account-locked'],
   }),
   verifyChallenge: endpoint(app, 'verifyChallenge', 'POST /v1/challenges/verify', {
     summary: 'Check the code for a challenge that the same service opened.',
     allow: ['service:challenges'],
     body: z.strictObject({ challenge: z.string().max(1024), ...oneCode }).refine(exactlyOneCode, exactlyOneCodeMessage),
     reply: challengePassed,
-    errors: ['malformed-code', 'wrong-code', 'challenge-ended', 'account-locked'],
+    errors: ['malformed-code', 'wrong-code', 'challenge-ended', 'account-suspended', 'account-locked'],
   }),
 };

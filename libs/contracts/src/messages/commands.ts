@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  accountStatus,
   challengeAnswer,
   challengePassed,
   exactlyOneCode,
@@ -72,6 +73,18 @@ export const commands = {
     example: {},
     replyExample: { status: 'none' },
   }),
+  suspendAccount: command('two-factor.account.suspend', 'accounts', 'Suspend an account.', {
+    shape: {},
+    reply: z.strictObject({ status: accountStatus }),
+    example: {},
+    replyExample: { status: 'suspended' },
+  }),
+  resumeAccount: command('two-factor.account.resume', 'accounts', 'Resume an account.', {
+    shape: {},
+    reply: z.strictObject({ status: accountStatus }),
+    example: {},
+    replyExample: { status: 'active' },
+  }),
   openChallenge: command('two-factor.challenge.open', 'challenges', 'Open a challenge if a code is required.', {
     shape: {},
     reply: challengeAnswer,
@@ -97,6 +110,8 @@ export type RefusedFor = z.infer<typeof refusedFor>;
 export const commandPayload = z.discriminatedUnion('type', [
   commands.unlockUser.schema,
   commands.disableUser.schema,
+  commands.suspendAccount.schema,
+  commands.resumeAccount.schema,
   commands.openChallenge.schema,
   commands.verifyChallenge.schema.refine(exactlyOneCode, exactlyOneCodeMessage),
 ]);

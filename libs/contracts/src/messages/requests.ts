@@ -3,6 +3,7 @@ import { sealedText, type SourceApp } from '../events/event.js';
 import { sourceApps } from '../events/events.js';
 import { ed25519Jwk } from '../http/admin-policy.js';
 import {
+  accountStatus,
   accountType,
   challengeAnswer,
   challengePassed,
@@ -48,7 +49,7 @@ export type Session = z.infer<typeof session>;
 
 export const twoFactorRequests = {
   openChallenge: request('two-factor', 'challenge.open', {
-    summary: 'Whether a code is required. Refused while the account is locked.',
+    summary: 'Whether a code is required. Refused while the account is suspended or locked.',
     schema: z.strictObject({ ...ofAccount, purpose: challengePurpose }),
     reply: challengeAnswer,
     example: { portal: 'demo', accountId: 'a1', purpose: { kind: 'login' } },
@@ -122,6 +123,20 @@ export const twoFactorRequests = {
 };
 
 export const identityRequests = {
+  suspendAccount: request('identity', 'account.suspend', {
+    summary: 'Suspend an account (R41). Answers when it is in effect.',
+    schema: z.strictObject(ofAccount),
+    reply: z.strictObject({ status: accountStatus }),
+    example: { portal: 'demo', accountId: 'a1' },
+    replyExample: { status: 'suspended' },
+  }),
+  resumeAccount: request('identity', 'account.resume', {
+    summary: 'Resume an account (R41). Answers when it is in effect.',
+    schema: z.strictObject(ofAccount),
+    reply: z.strictObject({ status: accountStatus }),
+    example: { portal: 'demo', accountId: 'a1' },
+    replyExample: { status: 'active' },
+  }),
   introspectSession: request('identity', 'session.introspect', {
     summary: 'Whose session this is, by the SHA-256 of its token; type and rights are current.',
     schema: z.strictObject({ tokenHash: sha256 }),

@@ -103,7 +103,7 @@ function commonCodes({ allow, path, method, proof }: Endpoint): ProblemCode[] {
     ...(guarded && allow.some((grant) => grant === 'session' || grant === 'administrator')
       ? (['session-ended'] as const)
       : []),
-    ...(proof === 'never' ? [] : (['re-authentication-required', 'account-locked'] as const)),
+    ...(proof === 'never' ? [] : (['re-authentication-required', 'account-suspended', 'account-locked'] as const)),
     ...(path.includes(':') ? (['not-found'] as const) : []),
     ...(method === 'GET' ? [] : (['body-too-large', 'unsupported-media-type'] as const)),
     'internal-error',

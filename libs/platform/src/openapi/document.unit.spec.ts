@@ -67,7 +67,7 @@ describe('the OpenAPI document', () => {
     const unlock = at('/accounts/{account}/unlock', 'post');
     expect(unlock.description).toMatch(/^A session needs a fresh proof: /);
     expect(unlock.responses['403']!.description).toContain('`re-authentication-required`');
-    expect(unlock.responses['423']!.description).toBe('`account-locked`');
+    expect(unlock.responses['423']!.description).toBe('`account-suspended`, `account-locked`');
     expect(at('/accounts', 'post').description).toMatch(/^With `admin: true` a session needs a fresh proof/);
     expect(at('/accounts/{account}', 'patch').description).toMatch(
       /^With `type` or `email` or `admin` or `ssoSubject` /,

@@ -24,7 +24,7 @@ const USED_TOKENS = 'sso-tokens';
 /** So long beyond its time a token stays used: a clock may go ahead and be set back. */
 const CLOCK_SET_BACK_MS = 3_600_000;
 
-/** Asks for no code (R19), proves nothing (R14), and meets the lock (R23), which leaves the token unused. */
+/** Asks for no code (R19), proves nothing (R14), and meets suspension and lock (R41, R23), which leave the token unused. */
 @CommandHandler(LoginWithSso)
 export class LoginWithSsoHandler implements ICommandHandler<LoginWithSso> {
   private readonly used: Records<{ readonly until: number }>;
@@ -52,7 +52,7 @@ export class LoginWithSsoHandler implements ICommandHandler<LoginWithSso> {
       const { issuer } = settings;
       if (!account || !isKnownTo(account.profile.sso, { subject, issuer })) throw notGood();
       const epoch = await this.sessions.epoch(account);
-      await this.descriptions.refuseIfLocked(account, context);
+      await this.descriptions.refuseIfBarred(account, context);
       if (!(await this.useUp(id, goodUntil))) throw notGood();
       const proof = { passwordAt: null, secretId: null };
       return this.issuer.issue(account, { method: 'sso', proof, epoch, context });

@@ -1,0 +1,49 @@
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import type { Context } from '#libs/contracts/src/context.js';
+import type { AccountStatus } from '#libs/contracts/src/primitives.js';
+import { Problem } from '#libs/contracts/src/problems.js';
+import type { AccountRef } from '#libs/contracts/src/stream.js';
+import { Effects } from '#libs/messaging/src/adopting/adoptions.js';
+import { CommandOf } from '#libs/platform/src/cqrs.js';
+import { Administrators } from '../manage-accounts/administrators.js';
+import { Accounts } from '../registry/accounts.js';
+import { Descriptions } from '../registry/descriptions.js';
+import { Directory } from '../registry/directory.js';
+import { SessionStore } from '../sessions/session-store.js';
+
+/** Nobody can log in to the account, by any way, until it is resumed (R41). Answers with the status that remains. */
+export class SuspendAccount extends CommandOf<
+  { readonly account: AccountRef; readonly context: Context },
+  { readonly status: AccountStatus }
+> {}
+
+/**
+ * Of an administrator the portal's stream decides first. From the event on no session begins or counts; what a crash leaves of
+ * the sessions ends at the resumption, before they could count again. The same call again finishes everything.
+ */
+@CommandHandler(SuspendAccount)
+export class SuspendAccountHandler implements ICommandHandler<SuspendAccount> {
+  constructor(
+    private readonly accounts: Accounts,
+    private readonly administrators: Administrators,
+    private readonly sessions: SessionStore,
+    private readonly directory: Directory,
+    private readonly descriptions: Descriptions,
+    private readonly effects: Effects,
+  ) {}
+
+  async execute({ input: { account, context } }: SuspendAccount): Promise<{ readonly status: AccountStatus }> {
+    await this.accounts.get(account);
+    await this.administrators.refuseService(account, context.actor);
+    await this.administrators.beforeSuspension(account, context);
+    const suspended = await this.accounts.execute(account, context, { type: 'Suspend' });
+    const stays = await this.administrators.keepInStep(account, context);
+    await this.directory.update(account);
+    if (!stays) throw new Problem('last-administrator');
+    // for good: they do not live again when the account is resumed
+    await this.sessions.endAll(account);
+    await this.effects.reached(['two-factor'], suspended, context);
+    const { status } = await this.descriptions.describe(await this.accounts.get(account), context);
+    return { status };
+  }
+}
