@@ -6,7 +6,7 @@ const apps = ['identity', 'two-factor', 'admin-policy', 'audit'];
 const actions = ['find', 'insert', 'update', 'remove', 'createCollection', 'createIndex', 'listIndexes'];
 
 for (const app of apps) {
-  const privileges = [`${app}.commits`, `${app}.records`].map((collection) => ({
+  const privileges = [`${app}.commits`, `${app}.records`, `${app}.erasures`].map((collection) => ({
     resource: { db: db.getName(), collection },
     actions,
   }));

@@ -6,11 +6,24 @@ export interface Engine {
   readonly log: EventLog;
   /** The same name gives the same collection. Values are JSON. */
   records<Value>(name: string): Records<Value>;
+  /** Accounts whose deletion outlives what is stored of them. */
+  readonly erasures: Erasures;
   /** Rejects when the engine cannot serve, and from the first damage on until the next start. @throws StoreUnavailable, StoreDamaged */
   check(): Promise<void>;
   /** For callers, to report damage that the engine cannot see itself: events that do not fit together. */
   readonly damaged: (damage: Error) => void;
   close(): Promise<void>;
+}
+
+/**
+ * The accounts that were deleted, kept beside the store and in no backup of it: a store that is restored learns by this what is
+ * to be deleted again (R42).
+ */
+export interface Erasures {
+  /** Durable when it resolves. Doing it again changes nothing. */
+  add(portal: string, account: string): Promise<void>;
+  /** Each once. */
+  all(): AsyncIterable<readonly [portal: string, account: string]>;
 }
 
 /** One event as it is stored. Whatever is read was checked against its hash. */
@@ -96,6 +109,8 @@ export interface Records<Value> {
   replace(key: Key, expected: Value, value: Value): Promise<boolean>;
   /** True if there was one; of many at once, one caller is told true. */
   delete(key: Key): Promise<boolean>;
+  /** Deletes if the present value equals `expected` (deeply). False: it does not, nothing changed. */
+  remove(key: Key, expected: Value): Promise<boolean>;
   /** In key order. `prefix` limits to keys that begin with it; `after` is exclusive. */
   list(range: { prefix?: Key; after?: Key; limit?: number; reverse?: boolean }): Promise<{ key: Key; value: Value }[]>;
   /** Many at once, in this order; all or none where the engine can, else so that doing it again heals it. */

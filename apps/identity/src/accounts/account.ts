@@ -9,6 +9,8 @@ export interface Account {
   readonly profile: SealedProfile | null;
   /** Since when, in milliseconds; null: it is not suspended (R41). */
   readonly suspendedAt: number | null;
+  /** For good (R42). What was known of it stays, as far as a crash may have left something to destroy. */
+  readonly deleted: boolean;
 }
 
 /** What of an account is not personal, and who it is as its last event says, sealed (R42). */
@@ -58,7 +60,7 @@ export interface SsoIdentity {
 export const isKnownTo = (sso: SsoIdentity | null, { subject, issuer }: { subject: string; issuer: string }): boolean =>
   sso !== null && sso.subject === subject && (sso.issuer === null || sso.issuer === issuer);
 
-export const initialAccount: Account = { profile: null, suspendedAt: null };
+export const initialAccount: Account = { profile: null, suspendedAt: null, deleted: false };
 
 /** `at` is the time of the event in milliseconds. */
 export function evolveAccount(state: Account, event: Sealed<AccountEvent>, at: number): Account {
@@ -75,6 +77,8 @@ export function evolveAccount(state: Account, event: Sealed<AccountEvent>, at: n
       return { ...state, suspendedAt: at };
     case 'AccountResumed':
       return { ...state, suspendedAt: null };
+    case 'AccountDeleted':
+      return { ...state, deleted: true };
     case 'LoginSucceeded':
     case 'LoginFailed':
     case 'ReAuthenticated':
@@ -95,5 +99,5 @@ export const accountFold: Fold<Account, AccountEvent> = {
   contracts: accountEvents,
   initial: initialAccount,
   evolve: evolveAccount,
-  snapshotVersion: 4,
+  snapshotVersion: 5,
 };

@@ -28,6 +28,7 @@ export type AccountCommand =
     }
   | { readonly type: 'Suspend' }
   | { readonly type: 'Resume' }
+  | { readonly type: 'Delete' }
   | { readonly type: 'RecordLogin'; readonly login: DataOf<'LoginSucceeded'> }
   | { readonly type: 'RecordFailedLogin'; readonly reason: DataOf<'LoginFailed'>['reason'] }
   | { readonly type: 'RecordReAuthentication'; readonly sessionId: string; readonly secondFactor: boolean }
@@ -35,14 +36,16 @@ export type AccountCommand =
   | { readonly type: 'RecordLogout'; readonly sessionId: string }
   | { readonly type: 'RecordSessionEnd'; readonly sessionId: string };
 
-export type AccountRefusal = Refusal<'username-taken' | 'not-found' | 'invalid-credentials' | 'account-suspended'>;
+export type AccountRefusal = Refusal<
+  'username-taken' | 'not-found' | 'invalid-credentials' | 'account-suspended' | 'account-deleted'
+>;
 export type AccountAnswer = { readonly changed: boolean } | AccountRefusal;
 export type AccountDecision = Decision<AccountEvent, AccountAnswer>;
 
 /** `opened`: the profile with its person, where the command needs to know it (`asksForPerson`). */
 export function decideAccount(
   command: AccountCommand,
-  { profile, suspendedAt }: Account,
+  { profile, suspendedAt, deleted }: Account,
   opened: Profile | null = null,
 ): AccountDecision {
   if (command.type === 'Register') {
@@ -50,6 +53,8 @@ export function decideAccount(
     return profile ? refuse('username-taken') : accept({ type: 'AccountRegistered', data, person });
   }
   if (!profile) return { events: [], answer: noSuchAccount };
+  if (command.type === 'Delete') return deleted ? unchanged : accept({ type: 'AccountDeleted', data: {} });
+  if (deleted) return refuse('account-deleted');
 
   switch (command.type) {
     case 'Change': {
@@ -118,4 +123,5 @@ export const noSuchAccount: AccountRefusal = {
   refused: 'not-found',
   detail: 'There is no such account in the portal.',
 };
+export const deletedAccount: AccountRefusal = { refused: 'account-deleted' };
 const refuse = (refused: AccountRefusal['refused']): AccountDecision => ({ events: [], answer: { refused } });

@@ -59,6 +59,13 @@ export class PasswordStore {
     await this.notes.delete(keyOf(account, passwordId));
   }
 
+  /** Every hash of an account that was deleted. */
+  async destroyAll({ portal, accountId }: AccountRef): Promise<void> {
+    for (const records of [this.hashes, this.notes]) {
+      for (const { key } of await records.list({ prefix: [portal, accountId] })) await records.delete(key);
+    }
+  }
+
   async unfinished(): Promise<UnfinishedChange[]> {
     const now = this.clock();
     return (await this.notes.list({}))

@@ -7,7 +7,7 @@ import type { Aggregate, Aggregates } from '#libs/event-store/src/aggregates.js'
 import type { Recorded } from '#libs/event-store/src/decision.js';
 import { PersonalKeys } from '#libs/vault/src/personal/personal-keys.js';
 import { type Account, type Profile, profileOf } from '../accounts/account.js';
-import { type AccountCommand, asksForPerson, decideAccount, noSuchAccount } from '../accounts/decide-account.js';
+import { type AccountCommand, asksForPerson, decideAccount, deletedAccount, noSuchAccount } from '../accounts/decide-account.js';
 import type { AccountEvent } from '../accounts/events.js';
 
 /** An account that exists. */
@@ -36,13 +36,19 @@ export class Accounts {
 
   async find({ portal, accountId }: AccountRef): Promise<KnownAccount | null> {
     const state = await this.state({ portal, accountId });
-    const profile = await this.open(portal, state);
+    const profile = state.deleted ? null : await this.open(portal, state);
     return profile && { portal, accountId, profile, suspendedAt: state.suspendedAt };
   }
 
-  /** @throws Problem `not-found` */
+  /** @throws Problem `not-found`, `account-deleted` */
   async get(ref: AccountRef): Promise<KnownAccount> {
-    return accepted((await this.find(ref)) ?? noSuchAccount);
+    const found = await this.find(ref);
+    if (found) return found;
+    return accepted((await this.state(ref)).deleted ? deletedAccount : noSuchAccount);
+  }
+
+  recorded(ref: AccountRef): Promise<Recorded> {
+    return this.streams.recorded(streamOfAccount(ref));
   }
 
   /** Decides and records. Answers with what other apps must have reached (R28). @throws Problem the refusal */
@@ -58,8 +64,8 @@ export class Accounts {
     return recorded;
   }
 
-  /** Null: there is no such account, or none any more. */
-  private async open(portal: string, { profile }: Account): Promise<Profile | null> {
+  /** Null: there is no such account, or its key was destroyed. */
+  async open(portal: string, { profile }: Account): Promise<Profile | null> {
     if (!profile) return null;
     const [person] = await this.keys.open(portal, [profile.person]);
     return person ? profileOf(profile, JSON.parse(person) as Person) : null;

@@ -66,6 +66,10 @@ export class Directory {
   /** After a change of the account. */
   async update(ref: AccountRef): Promise<void> {
     const { state, version } = await this.accounts.load(ref);
+    if (state.deleted) {
+      await this.entries.delete([ref.portal, ref.accountId]);
+      return this.index.delete(ref.portal, ref.accountId);
+    }
     if (!state.profile) return;
     const { suspendedAt } = state;
     const { person, type } = state.profile;

@@ -53,12 +53,11 @@ export class SsoSubjects {
     }
   }
 
-  /** After the account's change was recorded, or was not made. */
+  /** After the account's change was recorded, or was not made; and of one that was deleted. */
   async release({ portal, accountId }: AccountRef, subject: string): Promise<void> {
     const key = await this.keyOf(portal, subject);
     const present = await this.records.get(key);
-    if (present?.accountId !== accountId) return;
-    await this.records.replace(key, present, { accountId, claimedAt: 0 });
+    if (present?.accountId === accountId) await this.records.remove(key, present);
   }
 
   /** Puts back what the log says. */

@@ -58,6 +58,13 @@ export class Usernames {
     }
   }
 
+  /** Of an account that was deleted. */
+  async release({ portal, accountId }: AccountRef, username: string): Promise<void> {
+    const key = await this.keyOf(portal, nameOf(username));
+    const present = await this.records.get(key);
+    if (present?.accountId === accountId) await this.records.remove(key, present);
+  }
+
   /** Puts back what the log says. */
   async restore({ portal, accountId, profile }: KnownAccount): Promise<void> {
     await this.records.create(await this.keyOf(portal, nameOf(profile.username)), { accountId });

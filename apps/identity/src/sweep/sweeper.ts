@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '#libs/platform/src/clock.js';
 import { Repeated } from '#libs/platform/src/running/repeated.js';
 import { CLOCK, LOGGER } from '#libs/platform/src/tokens.js';
+import { Deletions } from '../deletion/deletions.js';
 import { NewPassword } from '../passwords/new-password.js';
 import { Directory } from '../registry/directory.js';
 import { SessionChanges } from '../sessions/session-changes.js';
@@ -16,6 +17,7 @@ export class Sweeper implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly minutely: Repeated;
 
   constructor(
+    private readonly deletions: Deletions,
     private readonly directory: Directory,
     private readonly newPassword: NewPassword,
     private readonly sessionChanges: SessionChanges,
@@ -31,6 +33,7 @@ export class Sweeper implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   async onApplicationBootstrap(): Promise<void> {
+    await this.deletions.applyListed();
     await this.sweep();
     this.minutely.start();
   }
@@ -40,6 +43,7 @@ export class Sweeper implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   async sweep(): Promise<void> {
+    await this.deletions.finishAll();
     await this.directory.catchUp();
     await this.newPassword.finishAll();
     await this.sessionChanges.finishAll();

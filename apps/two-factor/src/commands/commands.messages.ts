@@ -66,6 +66,8 @@ export class SignedCommands {
         return this.requests.send(identityRequests.suspendAccount, account, context, { timeoutMs: CHANGE_WAIT_MS });
       case 'two-factor.account.resume':
         return this.requests.send(identityRequests.resumeAccount, account, context, { timeoutMs: CHANGE_WAIT_MS });
+      case 'two-factor.account.delete':
+        return this.requests.send(identityRequests.deleteAccount, account, context, { timeoutMs: CHANGE_WAIT_MS });
       case 'two-factor.challenge.open':
         return this.commands.execute(new OpenChallenge({ account, purpose, context }));
       case 'two-factor.challenge.verify': {

@@ -85,6 +85,12 @@ export const identityEvents = {
     z.strictObject({}),
     {},
   ),
+  AccountDeleted: event(
+    'AccountDeleted',
+    'The account was deleted for good: its credentials, second factor and keys are destroyed; what is personal in its events can no longer be read.',
+    z.strictObject({}),
+    {},
+  ),
   AccountResumed: event('AccountResumed', 'The account was resumed: its user can log in again.', z.strictObject({}), {}),
   PasswordChanged: event(
     'PasswordChanged',

@@ -85,6 +85,12 @@ export const twoFactorEvents = {
     { failedAttempts: 5, maxFailedAttempts: 5 },
   ),
   UserUnlocked: event('UserUnlocked', 'An administrator enabled the user again.', z.strictObject({}), {}),
+  SecondFactorErased: event(
+    'SecondFactorErased',
+    'The account was deleted: its second factor, if it had one, was destroyed, and none can be set up again.',
+    z.strictObject({}),
+    {},
+  ),
   TwoFactorDisabled: event(
     'TwoFactorDisabled',
     'The secret and the backup codes were destroyed; login no longer requires a code.',

@@ -163,6 +163,14 @@ export const identityEndpoints = {
     reply: z.strictObject({ status: accountStatus }),
     errors: ['not-yet-effective'],
   }),
+  deleteAccount: endpoint(app, 'deleteAccount', 'DELETE /v1/portals/:portal/accounts/:account', {
+    summary:
+      'Delete an account for good: its credentials, second factor and keys are destroyed, and what is personal in its events can no longer be read. Its username is free again. Service tokens cannot delete administrators.',
+    allow: ['administrator', 'service:erasure', 'operator'],
+    proof: 'always',
+    params: ofAccount,
+    errors: ['last-administrator', 'not-yet-effective'],
+  }),
   listSessions: endpoint(app, 'listSessions', 'GET /v1/portals/:portal/accounts/:account/sessions', {
     summary: 'List the open sessions of an account, the newest 200, newest first.',
     allow: ['administrator'],

@@ -85,6 +85,12 @@ export const commands = {
     example: {},
     replyExample: { status: 'active' },
   }),
+  deleteAccount: command('two-factor.account.delete', 'erasure', 'Delete an account for good.', {
+    shape: {},
+    reply: z.strictObject({}),
+    example: {},
+    replyExample: {},
+  }),
   openChallenge: command('two-factor.challenge.open', 'challenges', 'Open a challenge if a code is required.', {
     shape: {},
     reply: challengeAnswer,
@@ -112,6 +118,7 @@ export const commandPayload = z.discriminatedUnion('type', [
   commands.disableUser.schema,
   commands.suspendAccount.schema,
   commands.resumeAccount.schema,
+  commands.deleteAccount.schema,
   commands.openChallenge.schema,
   commands.verifyChallenge.schema.refine(exactlyOneCode, exactlyOneCodeMessage),
 ]);

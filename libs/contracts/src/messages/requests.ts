@@ -130,6 +130,13 @@ export const identityRequests = {
     example: { portal: 'demo', accountId: 'a1' },
     replyExample: { status: 'suspended' },
   }),
+  deleteAccount: request('identity', 'account.delete', {
+    summary: 'Delete an account for good (R42). Answers when it is in effect.',
+    schema: z.strictObject(ofAccount),
+    reply: z.strictObject({}),
+    example: { portal: 'demo', accountId: 'a1' },
+    replyExample: {},
+  }),
   resumeAccount: request('identity', 'account.resume', {
     summary: 'Resume an account (R41). Answers when it is in effect.',
     schema: z.strictObject(ofAccount),

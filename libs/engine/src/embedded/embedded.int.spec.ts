@@ -7,7 +7,7 @@ import { openEmbeddedEngine } from './open.js';
 engineContract('embedded', async () => {
   const path = await mkdtemp(join(tmpdir(), 'engine-'));
   return {
-    open: () => openEmbeddedEngine({ path, name: 'contract' }),
+    open: () => openEmbeddedEngine({ path: join(path, 'store'), name: 'contract' }),
     remove: () => rm(path, { recursive: true }),
   };
 });

@@ -1,11 +1,12 @@
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { rememberingDamage } from '../damage.js';
 import { type Engine, type Records, StoreDamaged, StoreUnavailable } from '../port.js';
 import { checkDataFile, RESTORE, wasClosed } from './file/integrity.js';
 import { isLockedFromElsewhere, type Lock, lockDirectory } from './file/lock.js';
 import { EmbeddedLog } from './log.js';
+import { EmbeddedErasures } from './erasures.js';
 import { EmbeddedRecords } from './records.js';
 import { Store } from './driver/store.js';
 
@@ -43,7 +44,7 @@ export async function openEmbeddedEngine({ path, name, readOnly = false }: Embed
   try {
     if (!wasClosed(file) && existsSync(file)) await checkDataFile(file);
     store = new Store(file, false);
-    return engineOf(store, name, lock);
+    return engineOf(store, erasuresOf(path, false), name, lock);
   } catch (error) {
     await store?.close();
     lock.release();
@@ -60,8 +61,11 @@ async function openForReading(path: string, file: string, name: string): Promise
   }
   // whoever serves the file has checked it
   if (lock !== undefined) await checkDataFile(file);
-  return engineOf(new Store(file, true), name);
+  return engineOf(new Store(file, true), erasuresOf(path, true), name);
 }
+
+/** Outside of the folder, which a backup may take the place of. */
+const erasuresOf = (path: string, readOnly: boolean) => new EmbeddedErasures(`${resolve(path)}.erasures`, readOnly);
 
 function prepare(path: string): void {
   try {
@@ -72,12 +76,13 @@ function prepare(path: string): void {
   }
 }
 
-function engineOf(store: Store, name: string, lock?: Lock): EmbeddedEngine {
+function engineOf(store: Store, erasures: EmbeddedErasures, name: string, lock?: Lock): EmbeddedEngine {
   const log = new EmbeddedLog(store);
   if (!store.readOnly) checkEnd(log, store.file);
   const collections = new Map<string, Records<unknown>>();
   return rememberingDamage<Omit<EmbeddedEngine, 'damaged'>>({
     log,
+    erasures,
     records<Value>(collection: string): Records<Value> {
       let records = collections.get(collection);
       if (records === undefined) {
@@ -92,6 +97,7 @@ function engineOf(store: Store, name: string, lock?: Lock): EmbeddedEngine {
     },
     async close() {
       log.feed.close();
+      await erasures.close();
       // else the end of the process releases it
       if (await store.close()) lock?.release();
     },

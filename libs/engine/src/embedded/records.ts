@@ -45,11 +45,14 @@ export class EmbeddedRecords<Value> implements Records<Value> {
 
   async replace(key: Key, expected: Value, value: Value): Promise<boolean> {
     const text = encode(value);
-    const plain: unknown = JSON.parse(JSON.stringify(expected));
-    const found = this.store.read(() => this.#values?.getEntry(driverKey(key)));
-    if (found?.version === undefined || !isDeepStrictEqual(this.#decode(key, found.value), plain)) return false;
-    const compared = found.version;
+    const compared = this.#versionOf(key, expected);
+    if (compared === undefined) return false;
     return this.store.write(() => this.#writable.put(driverKey(key), text, ++lastVersion, compared));
+  }
+
+  async remove(key: Key, expected: Value): Promise<boolean> {
+    const compared = this.#versionOf(key, expected);
+    return compared !== undefined && this.store.write(() => this.#writable.remove(driverKey(key), compared));
   }
 
   async delete(key: Key): Promise<boolean> {
@@ -90,6 +93,13 @@ export class EmbeddedRecords<Value> implements Records<Value> {
       await this.#writable.clearAsync();
       return true;
     });
+  }
+
+  /** Undefined: the present value is another, or there is none. */
+  #versionOf(key: Key, expected: Value): number | undefined {
+    const plain: unknown = JSON.parse(JSON.stringify(expected));
+    const found = this.store.read(() => this.#values?.getEntry(driverKey(key)));
+    return found && isDeepStrictEqual(this.#decode(key, found.value), plain) ? found.version : undefined;
   }
 
   get #writable(): Database<string, DriverKey> {

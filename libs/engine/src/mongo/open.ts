@@ -3,6 +3,7 @@ import type { Engine, Records } from '../port.js';
 import { MongoConnection } from './driver/connection.js';
 import { MongoLog } from './log/log.js';
 import { type FeedEnd, FeedSequencer } from './log/feed-sequencer.js';
+import { MongoErasures } from './records/erasures.js';
 import { MongoRecords } from './records/records.js';
 import { BatchedReads } from './records/batched-reads.js';
 import { type CommitDocument, commitSchema, type RecordDocument, recordSchema } from './schemas.js';
@@ -10,7 +11,7 @@ import { type CommitDocument, commitSchema, type RecordDocument, recordSchema } 
 export interface MongoOptions {
   /** `mongodb://…` or `mongodb+srv://…`; of a standalone server, a replica set or a sharded cluster. */
   readonly url: string;
-  /** Its collections are `<app>.commits` and `<app>.records`. */
+  /** Its collections are `<app>.commits`, `<app>.records` and `<app>.erasures`. */
   readonly app: string;
   /** The longest one operation may take, in milliseconds; 5,000 unless told. */
   readonly patienceMs?: number;
@@ -39,10 +40,11 @@ export async function openMongoEngine({ url, app, patienceMs = 5_000 }: MongoOpt
 
 /** The engine of an app on a connection, which it closes with itself. Makes the indexes that are missing. */
 export async function engineOn(connection: MongoConnection, app: string): Promise<Engine> {
-  const names = { commits: `${app}.commits`, records: `${app}.records` };
+  const names = { commits: `${app}.commits`, records: `${app}.records`, erasures: `${app}.erasures` };
   await connection.run(async () => {
     await connection.mongoose.model(names.commits, commitSchema, names.commits).createIndexes();
     await connection.mongoose.model(names.records, recordSchema, names.records).createIndexes();
+    await connection.mongoose.model(names.erasures, recordSchema, names.erasures).createIndexes();
   }, INDEXES_MS);
 
   const commits = connection.collection<CommitDocument>(names.commits);
@@ -54,8 +56,13 @@ export async function engineOn(connection: MongoConnection, app: string): Promis
     commits,
     new FeedSequencer(connection, commits, records<FeedEnd>('end of the feed')),
   );
+  const erased = connection.collection<RecordDocument>(names.erasures);
+  const erasures = new MongoErasures(
+    new MongoRecords<number>(connection, erased, 'erasures', new BatchedReads(connection, erased)),
+  );
   return rememberingDamage({
     log,
+    erasures,
     records,
     check: () => connection.ping(),
     async close() {

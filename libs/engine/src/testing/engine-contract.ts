@@ -33,6 +33,20 @@ export function engineContract(name: string, newPlace: () => Promise<EnginePlace
     recordsContract(underTest);
     outboxContract(underTest);
 
+    it('keeps which accounts were deleted, each once, in the next life too', async () => {
+      const all = async () => {
+        const found: string[] = [];
+        for await (const each of engine.erasures.all()) found.push(each.join('/'));
+        return found.sort();
+      };
+      expect(await all()).toEqual([]);
+      await Promise.all([engine.erasures.add('demo', 'a1'), engine.erasures.add('demo', 'a2')]);
+      await engine.erasures.add('demo', 'a1');
+      expect(await all()).toEqual(['demo/a1', 'demo/a2']);
+      await underTest.reopen();
+      expect(await all()).toEqual(['demo/a1', 'demo/a2']);
+    });
+
     it('passes its check while it serves, and refuses everything once it is closed', async () => {
       const records = engine.records<number>('numbers');
       await records.put(['one'], 1);

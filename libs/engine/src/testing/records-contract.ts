@@ -111,6 +111,16 @@ export function recordsContract(underTest: EngineUnderTest): void {
       expect(await things.get(['a'])).toBe(told.indexOf(true) + 1);
     });
 
+    it('deletes what is still as expected, once', async () => {
+      const things = records<object>();
+      await things.put(['a'], { n: 1 });
+      expect(await things.remove(['a'], { n: 2 })).toBe(false);
+      expect(await things.remove(['b'], { n: 1 })).toBe(false);
+      const told = await Promise.all(Array.from({ length: 8 }, () => things.remove(['a'], { n: 1 })));
+      expect(told.filter(Boolean)).toHaveLength(1);
+      expect(await things.get(['a'])).toBeUndefined();
+    });
+
     it('loses no step of many who count at once', async () => {
       const counts = records<number>();
       await counts.put(['a'], 0);

@@ -1,13 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Commit, type Engine, type Key, type Records, StoreUnavailable } from '#libs/engine/src/port.js';
+import { type Commit, type Engine, type Erasures, type Key, type Records, StoreUnavailable } from '#libs/engine/src/port.js';
 import { MemoryLog } from './memory-log.js';
 
 /** What outlives an engine in memory: the next one that is given it goes on from there. */
 export interface Memory {
+  readonly erased: Map<string, readonly [string, string]>;
   readonly commits: Commit[];
   readonly records: Map<string, StoredRecords<unknown>>;
 }
-export const emptyMemory = (): Memory => ({ commits: [], records: new Map() });
+export const emptyMemory = (): Memory => ({ commits: [], records: new Map(), erased: new Map() });
 
 /** All of an app's storage in memory, for unit tests of what stands on it. */
 export class MemoryEngine implements Engine {
@@ -28,6 +29,19 @@ export class MemoryEngine implements Engine {
     const collection = this.#collections.get(name) ?? new MemoryRecords(stored, this.#guard);
     this.#collections.set(name, collection);
     return collection as MemoryRecords<Value>;
+  }
+
+  readonly erasures: Erasures = {
+    add: async (portal, account) => {
+      this.#guard();
+      this.#memory.erased.set(JSON.stringify([portal, account]), [portal, account]);
+    },
+    all: () => this.#allErased(),
+  };
+
+  async *#allErased(): AsyncGenerator<readonly [string, string]> {
+    this.#guard();
+    yield* this.#memory.erased.values();
   }
 
   async check(): Promise<void> {
@@ -90,6 +104,12 @@ export class MemoryRecords<Value> implements Records<Value> {
   async delete(key: Key): Promise<boolean> {
     this.#guard();
     return this.#delete(key);
+  }
+
+  async remove(key: Key, expected: Value): Promise<boolean> {
+    this.#guard();
+    const present = this.#find(key);
+    return present !== undefined && isDeepStrictEqual(present.value, asJson(expected)) && this.#delete(key);
   }
 
   async list(range: { prefix?: Key; after?: Key; limit?: number; reverse?: boolean }) {

@@ -7,6 +7,10 @@ export class MortalEngine implements Engine {
   #alive = true;
   readonly log: EventLog;
 
+  get erasures(): Engine['erasures'] {
+    return this.#mortal(this.engine.erasures);
+  }
+
   constructor(private readonly engine: Engine) {
     this.log = this.#mortal(engine.log, { feed: this.#mortal<Feed>(engine.log.feed) });
   }

@@ -47,6 +47,7 @@ export const scriptedBus = (replies: Replies): Bus => ({
 const noStore: Engine = {
   log: { shared: false } as Engine['log'],
   records: () => ({}) as never,
+  erasures: {} as never,
   check: async () => {},
   damaged: () => {},
   close: async () => {},

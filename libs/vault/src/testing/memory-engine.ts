@@ -70,6 +70,11 @@ class MemoryRecords<Value> implements Records<Value> {
     return this.collection.delete(JSON.stringify(key));
   }
 
+  async remove(key: Key, expected: Value): Promise<boolean> {
+    await this.before('remove');
+    return isDeepStrictEqual(this.present(key), expected) && this.collection.delete(JSON.stringify(key));
+  }
+
   async list(range: Parameters<Records<Value>['list']>[0]): Promise<{ key: Key; value: Value }[]> {
     await this.before('list');
     const { prefix = [], after, limit, reverse } = range;

@@ -68,6 +68,12 @@ export class MongoRecords<Value> implements Records<Value> {
     return deletedCount === 1;
   }
 
+  async remove(key: Key, expected: Value): Promise<boolean> {
+    const filter = { ...this.#at(key), value: encode(expected) };
+    const { deletedCount } = await this.connection.run(() => this.documents.deleteOne(filter));
+    return deletedCount === 1;
+  }
+
   async list(range: Parameters<Records<Value>['list']>[0]): Promise<{ key: Key; value: Value }[]> {
     const { limit, reverse = false } = range;
     if (limit === 0) return [];

@@ -1,0 +1,108 @@
+import { Inject, Injectable } from '@nestjs/common';
+import pMap from 'p-map';
+import { type Context, systemContext } from '#libs/contracts/src/context.js';
+import { accepted, Problem } from '#libs/contracts/src/problems.js';
+import type { AccountRef } from '#libs/contracts/src/stream.js';
+import type { Engine, Records } from '#libs/engine/src/port.js';
+import { allRecords } from '#libs/engine/src/records.js';
+import type { Recorded } from '#libs/event-store/src/decision.js';
+import { ENGINE } from '#libs/platform/src/tokens.js';
+import { PersonalKeys } from '#libs/vault/src/personal/personal-keys.js';
+import { noSuchAccount } from '../accounts/decide-account.js';
+import { PasswordStore } from '../passwords/password-store.js';
+import { Accounts } from '../registry/accounts.js';
+import { Directory } from '../registry/directory.js';
+import { Portals } from '../registry/portals.js';
+import { SsoSubjects } from '../registry/sso-subjects.js';
+import { Usernames } from '../registry/usernames.js';
+import { SessionStore } from '../sessions/session-store.js';
+
+const PAGE = 200;
+const SIDE_BY_SIDE = 32;
+
+/**
+ * Destroys what there is of a deleted account (R42). Order of work: a note → the event → everything, the keys last → the note
+ * goes. So what a crash left is finished before the app is ready; a store that was restored from a backup learns from the list
+ * beside it whom to delete again.
+ */
+@Injectable()
+export class Deletions {
+  private readonly notes: Records<number>;
+
+  constructor(
+    @Inject(ENGINE) private readonly engine: Pick<Engine, 'records' | 'erasures'>,
+    private readonly accounts: Accounts,
+    private readonly portals: Portals,
+    private readonly sessions: SessionStore,
+    private readonly passwords: PasswordStore,
+    private readonly usernames: Usernames,
+    private readonly ssoSubjects: SsoSubjects,
+    private readonly directory: Directory,
+    private readonly keys: PersonalKeys,
+  ) {
+    this.notes = engine.records('deletions');
+  }
+
+  /**
+   * Again, it finishes what is left. Answers with what other apps must have reached (R28).
+   * @throws Problem `not-found`
+   */
+  async delete(ref: AccountRef, context: Context): Promise<Recorded> {
+    const { portal, accountId } = ref;
+    const { profile, deleted } = await this.accounts.state(ref);
+    if (!profile) accepted(noSuchAccount);
+    if (!deleted) await this.notes.put([portal, accountId], 1);
+    const recorded = await this.accounts.execute(ref, context, { type: 'Delete' });
+    await this.finish(ref);
+    return recorded;
+  }
+
+  /** What a crash has left half done, and what a restored store has brought back. */
+  async finishAll(): Promise<void> {
+    for await (const { key } of allRecords(this.notes, { page: PAGE })) {
+      await this.finish({ portal: String(key[0]), accountId: String(key[1]) });
+    }
+  }
+
+  /** Before the app serves. */
+  async applyListed(): Promise<void> {
+    await pMap(this.engine.erasures.all(), ([portal, accountId]) => this.deleteAgain({ portal, accountId }), {
+      concurrency: SIDE_BY_SIDE,
+    });
+  }
+
+  private async deleteAgain(ref: AccountRef): Promise<void> {
+    if (await this.keys.isErased(ref.portal, ref.accountId)) return;
+    const { profile } = await this.accounts.state(ref);
+    if (profile) await this.delete(ref, systemContext());
+    // the backup is from before it was registered
+    else await this.keys.destroy(ref.portal, ref.accountId);
+  }
+
+  private async finish(ref: AccountRef): Promise<void> {
+    const { portal, accountId } = ref;
+    const state = await this.accounts.state(ref);
+    if (state.deleted) {
+      await this.engine.erasures.add(portal, accountId);
+      await this.sessions.endAll(ref);
+      await this.passwords.destroyAll(ref);
+      await this.removeAdministrator(ref);
+      const person = await this.accounts.open(portal, state);
+      if (person) await this.usernames.release(ref, person.username);
+      if (person?.sso) await this.ssoSubjects.release(ref, person.sso.subject);
+      await this.directory.update(ref);
+      await this.keys.destroy(portal, accountId);
+    }
+    await this.notes.delete([portal, accountId]);
+  }
+
+  /** It is suspended, so another is left who can log in. */
+  private async removeAdministrator({ portal, accountId }: AccountRef): Promise<void> {
+    try {
+      await this.portals.execute(portal, systemContext(), { type: 'RemoveAdministrator', accountId });
+    } catch (error) {
+      // of a restored portal in which it is the only one: it cannot log in all the same
+      if (!(error instanceof Problem && error.code === 'last-administrator')) throw error;
+    }
+  }
+}
