@@ -192,6 +192,24 @@ describe('administrators', () => {
     }
   });
 
+  test('R41 of a suspension that overtakes a resumption the mark stays', async () => {
+    await appoint(alice);
+    await suspend();
+    const { portals } = parts;
+    const execute = portals.execute.bind(portals);
+    let overtaken = false;
+    portals.execute = async (portal, by, command) => {
+      if (command.type === 'ResumeAdministrator' && !overtaken) {
+        overtaken = true;
+        await suspend();
+      }
+      return execute(portal, by, command);
+    };
+    await resume();
+    expect((await parts.accounts.get(alice)).suspendedAt).not.toBeNull();
+    expect(await marked()).toEqual(['a1']);
+  });
+
   test('R41 one who has become the last meanwhile is resumed again, and the suspension refused', async () => {
     const { accounts } = parts;
     const execute = accounts.execute.bind(accounts);
