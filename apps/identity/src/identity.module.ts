@@ -5,6 +5,8 @@ import { streamsOf } from '#libs/platform/src/streams.js';
 import { accountFold } from './accounts/account.js';
 import { portalFold } from './accounts/portal.js';
 import { AdminPolicyEvents } from './login/sso/admin-policy.events.js';
+import { DeletionController, deletionHandlers, DeletionMessages } from './deletion/deletion.controller.js';
+import { Deletions } from './deletion/deletions.js';
 import { TwoFactorEvents } from './sessions/two-factor.events.js';
 import { LoginController, loginHandlers } from './login/login.controller.js';
 import { LoginOutcomes } from './login/login-outcomes.js';
@@ -43,7 +45,7 @@ const registry = [Accounts, Portals, Usernames, SsoSubjects, Directory, Descript
 const passwords = [PasswordHasher, PasswordStore, PasswordCheck, NewPassword, PasswordThrottle];
 const sessions = [SessionStore, SessionIssuer, SessionChanges, LastSeen, ...sessionsHandlers];
 const login = [LoginOutcomes, LoginTokens, PortalSso, IdTokens, ...loginHandlers];
-const manageAccounts = [NewAccount, Administrators, ...accountsHandlers, ...suspensionHandlers];
+const manageAccounts = [NewAccount, Administrators, Deletions, ...accountsHandlers, ...suspensionHandlers, ...deletionHandlers];
 
 @Module({
   imports: [CqrsModule.forRoot()],
@@ -53,6 +55,8 @@ const manageAccounts = [NewAccount, Administrators, ...accountsHandlers, ...susp
     AccountsController,
     SuspensionController,
     SuspensionMessages,
+    DeletionController,
+    DeletionMessages,
     SessionsController,
     MeController,
     IntrospectionController,

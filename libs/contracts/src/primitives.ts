@@ -84,7 +84,7 @@ export const codeMethod = z.enum(['totp', 'backup-code']);
 export type CodeMethod = z.infer<typeof codeMethod>;
 export const notConfigurableReason = z.enum(['contributors-only', 'add-on-required', 'portal-off']);
 export type NotConfigurableReason = z.infer<typeof notConfigurableReason>;
-export const serviceScope = z.enum(['challenges', 'commands', 'events', 'accounts']);
+export const serviceScope = z.enum(['challenges', 'commands', 'events', 'accounts', 'erasure']);
 export type ServiceScope = z.infer<typeof serviceScope>;
 
 /** A code or a backup code, one of the two. */

@@ -44,16 +44,18 @@ export function keysFor(
   // an event is never recorded without its personal part
   if (keys === undefined) throw new TypeError('personal data, and no keys to seal it with');
   const { portal, account } = partsOf(stream);
-  const { kind, id } = context.actor;
-  const acting = kind === 'user' || kind === 'administrator' ? id : account;
   const person = describes ? keys.sealingKey(portal, account, PERSON) : undefined;
-  const origin = context.client && keys.sealingKey(portal, acting, monthOf(at));
+  const origin = context.client && keys.sealingKey(portal, actingAccount(context, account), monthOf(at));
   if (isThere(person) && isThere(origin)) return { ...(person && { person }), ...(origin && { origin }) };
   return Promise.all([person, origin]).then(([first, second]) => ({
     ...(first && { person: first }),
     ...(second && { origin: second }),
   }));
 }
+
+/** Whose key seals where an act came from; undefined: the portal's. */
+export const actingAccount = ({ actor: { kind, id } }: Context, account: string | undefined): string | undefined =>
+  kind === 'user' || kind === 'administrator' ? id : account;
 
 const isThere = (key: SealingKey | Promise<SealingKey> | undefined): key is SealingKey | undefined =>
   key === undefined || !('then' in key);

@@ -15,6 +15,7 @@ import { Directory } from '../registry/directory.js';
 import { Portals } from '../registry/portals.js';
 import { SsoSubjects } from '../registry/sso-subjects.js';
 import { Usernames } from '../registry/usernames.js';
+import { SessionChanges } from '../sessions/session-changes.js';
 import { SessionStore } from '../sessions/session-store.js';
 
 const PAGE = 200;
@@ -34,6 +35,7 @@ export class Deletions {
     private readonly accounts: Accounts,
     private readonly portals: Portals,
     private readonly sessions: SessionStore,
+    private readonly sessionChanges: SessionChanges,
     private readonly passwords: PasswordStore,
     private readonly usernames: Usernames,
     private readonly ssoSubjects: SsoSubjects,
@@ -85,6 +87,7 @@ export class Deletions {
     if (state.deleted) {
       await this.engine.erasures.add(portal, accountId);
       await this.sessions.endAll(ref);
+      await this.sessionChanges.forgetAll(ref);
       await this.passwords.destroyAll(ref);
       await this.removeAdministrator(ref);
       const person = await this.accounts.open(portal, state);

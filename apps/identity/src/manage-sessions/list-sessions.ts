@@ -7,6 +7,9 @@ import type { AccountRef } from '#libs/contracts/src/stream.js';
 import type { Clock } from '#libs/platform/src/clock.js';
 import { QueryOf } from '#libs/platform/src/cqrs.js';
 import { CLOCK } from '#libs/platform/src/tokens.js';
+import type { Client } from '#libs/contracts/src/context.js';
+import { PersonalKeys } from '#libs/vault/src/personal/personal-keys.js';
+import { openClients } from '#libs/vault/src/personal/sealed-client.js';
 import { Accounts } from '../registry/accounts.js';
 import { LastSeen } from '../sessions/last-seen.js';
 import { beganAt, SessionStore, type StoredSession } from '../sessions/session-store.js';
@@ -31,6 +34,7 @@ export class ListSessionsHandler implements IQueryHandler<ListSessions> {
     private readonly accounts: Accounts,
     private readonly sessions: SessionStore,
     private readonly lastSeen: LastSeen,
+    private readonly keys: PersonalKeys,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -39,7 +43,10 @@ export class ListSessionsHandler implements IQueryHandler<ListSessions> {
     // a crash may have left some for the resumption to end
     if (suspendedAt !== null) return { sessions: [] };
     const newest = await this.newest(account);
-    return { sessions: await pMap(newest, (one) => this.describe(one, current), { concurrency: SIDE_BY_SIDE }) };
+    const sealed = newest.map(({ sessionId: id, origin }) => ({ id, origin }));
+    const clients = await openClients(this.keys, account.portal, sealed);
+    const describe = (one: StoredSession, at: number) => this.describe(one, clients[at], current);
+    return { sessions: await pMap(newest, describe, { concurrency: SIDE_BY_SIDE }) };
   }
 
   private async newest(account: AccountRef): Promise<StoredSession[]> {
@@ -52,7 +59,7 @@ export class ListSessionsHandler implements IQueryHandler<ListSessions> {
     return newest;
   }
 
-  private async describe(session: StoredSession, current: string | undefined) {
+  private async describe(session: StoredSession, client: Client | undefined, current: string | undefined) {
     const { sessionId, method } = session;
     const began = beganAt(session);
     const seenAt = await this.lastSeen.of({ ...session, beganAt: began });
@@ -61,6 +68,8 @@ export class ListSessionsHandler implements IQueryHandler<ListSessions> {
       createdAt: new Date(began).toISOString(),
       lastSeenAt: new Date(seenAt).toISOString(),
       method,
+      ...(client?.address !== undefined && { address: client.address }),
+      ...(client?.userAgent !== undefined && { userAgent: client.userAgent }),
       ...(sessionId === current && { current: true as const }),
     };
   }

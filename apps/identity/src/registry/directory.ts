@@ -36,6 +36,7 @@ const shown: ReadonlySet<string> = new Set([
   'AccountChanged',
   'AccountSuspended',
   'AccountResumed',
+  'AccountDeleted',
 ]);
 
 /**

@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import type { Context } from '#libs/contracts/src/context.js';
+import type { Client, Context } from '#libs/contracts/src/context.js';
+import type { SealedText } from '#libs/contracts/src/events/event.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import type { AccountRef } from '#libs/contracts/src/stream.js';
 import type { Engine, Key, Records } from '#libs/engine/src/port.js';
 import type { Clock } from '#libs/platform/src/clock.js';
 import { CLOCK, ENGINE } from '#libs/platform/src/tokens.js';
+import { PersonalKeys } from '#libs/vault/src/personal/personal-keys.js';
+import { openClients, sealClient } from '#libs/vault/src/personal/sealed-client.js';
 import type { AccountCommand } from '../accounts/decide-account.js';
 import { Accounts } from '../registry/accounts.js';
 import { type Proof, SessionStore } from './session-store.js';
@@ -26,7 +29,9 @@ interface Note {
   readonly sessionId: string;
   readonly tokenHash: string;
   readonly change: SessionChange;
-  readonly context: Context;
+  readonly context: Omit<Context, 'client'>;
+  /** The context's client, sealed with the id of the change (R42). */
+  readonly origin?: SealedText;
 }
 
 /** A change older than this was left by a crash or an outage. */
@@ -45,6 +50,7 @@ export class SessionChanges {
     @Inject(CLOCK) private readonly clock: Clock,
     private readonly sessions: SessionStore,
     private readonly accounts: Accounts,
+    private readonly keys: PersonalKeys,
   ) {
     this.notes = engine.records('session-changes');
   }
@@ -59,13 +65,16 @@ export class SessionChanges {
     const { portal, accountId, sessionId, tokenHash } = session;
     const changeId = randomUUID();
     const key: Key = [portal, accountId, changeId];
-    const note = { at: this.clock(), sessionId, tokenHash, change, context };
+    const at = this.clock();
+    const { client, ...rest } = context;
+    const origin = await sealClient(this.keys, session, { at, id: changeId, context });
+    const note = { at, sessionId, tokenHash, change, context: rest, ...(origin && { origin }) };
     await this.notes.put(key, note);
     if (!(await this.apply(tokenHash, changeId, change))) {
       await this.notes.delete(key);
       return false;
     }
-    await this.record(session, changeId, note, true);
+    await this.record(session, changeId, note, client, true);
     await this.notes.delete(key);
     return true;
   }
@@ -77,9 +86,17 @@ export class SessionChanges {
       if (note.at >= before) continue;
       const [portal, accountId, changeId] = key.map(String) as [string, string, string];
       const session = await this.sessions.find(note.tokenHash);
-      if (session?.lastChange === changeId) await this.record({ portal, accountId }, changeId, note, false);
+      if (session?.lastChange === changeId) {
+        const [client] = await openClients(this.keys, portal, [{ id: changeId, origin: note.origin }]);
+        await this.record({ portal, accountId }, changeId, note, client, false);
+      }
       await this.notes.delete(key);
     }
+  }
+
+  /** Of an account that was deleted. */
+  async forgetAll({ portal, accountId }: AccountRef): Promise<void> {
+    for (const { key } of await this.notes.list({ prefix: [portal, accountId] })) await this.notes.delete(key);
   }
 
   private apply(tokenHash: string, changeId: string, change: SessionChange): Promise<boolean> {
@@ -95,9 +112,15 @@ export class SessionChanges {
   }
 
   /** Once, however often it is tried: the change is the command of its commit. */
-  private async record(account: AccountRef, changeId: string, note: Note, first: boolean): Promise<void> {
+  private async record(
+    account: AccountRef,
+    changeId: string,
+    note: Note,
+    client: Client | undefined,
+    first: boolean,
+  ): Promise<void> {
     const command = { id: changeId, digest: note.change.kind, ...(first && { first }) };
-    await this.accounts.execute(account, { ...note.context, command }, commandOf(note));
+    await this.accounts.execute(account, { ...note.context, ...(client && { client }), command }, commandOf(note));
   }
 }
 

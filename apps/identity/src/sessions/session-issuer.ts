@@ -6,6 +6,8 @@ import type { LoginMethod } from '#libs/contracts/src/primitives.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import type { Clock } from '#libs/platform/src/clock.js';
 import { CLOCK } from '#libs/platform/src/tokens.js';
+import { PersonalKeys } from '#libs/vault/src/personal/personal-keys.js';
+import { sealClient } from '#libs/vault/src/personal/sealed-client.js';
 import { newToken, tokenHash } from '#libs/secrets/src/tokens.js';
 import { Accounts } from '../registry/accounts.js';
 import { Descriptions } from '../registry/descriptions.js';
@@ -24,6 +26,7 @@ export class SessionIssuer {
     private readonly sessions: SessionStore,
     private readonly accounts: Accounts,
     private readonly descriptions: Descriptions,
+    private readonly keys: PersonalKeys,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -47,14 +50,16 @@ export class SessionIssuer {
     const sessionId = randomUUID();
     const expiresAt = this.clock() + SESSION_LASTS_MS;
     const { method, proof } = login;
-    await this.sessions.add(hash, { ...account, sessionId, expiresAt, endedAt: null, method, proof });
+    const by = { ...actingAsUser(login.context, accountId), sessionId };
+    const origin = await sealClient(this.keys, account, { at: this.clock(), id: sessionId, context: by });
+    const session = { ...account, sessionId, expiresAt, endedAt: null, method, proof, ...(origin && { origin }) };
+    await this.sessions.add(hash, session);
     try {
       await this.descriptions.refuseIfBarred(account, login.context);
       if ((await this.sessions.epoch(account)) !== login.epoch) {
         const code = method.startsWith('password+') ? 'challenge-ended' : 'invalid-credentials';
         throw new Problem(code, 'All sessions have been ended in the meantime. Log in again.');
       }
-      const by = { ...actingAsUser(login.context, accountId), sessionId };
       await this.accounts.execute(account, by, { type: 'RecordLogin', login: { method, sessionId } });
     } catch (error) {
       await this.sessions.end(hash);

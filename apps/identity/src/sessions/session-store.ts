@@ -1,4 +1,5 @@
 import { updateRecord } from '#libs/engine/src/records.js';
+import type { SealedText } from '#libs/contracts/src/events/event.js';
 import type { AccountRef } from '#libs/contracts/src/stream.js';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Engine, Key, Records } from '#libs/engine/src/port.js';
@@ -22,6 +23,8 @@ export interface StoredSession extends AccountRef {
   readonly endedAt: number | null;
   readonly method: LoginMethod;
   readonly proof: Proof;
+  /** Where it was begun from, sealed with the session's id (R42). */
+  readonly origin?: SealedText;
   /** The last one that was made to it. */
   readonly lastChange?: string;
 }

@@ -16,7 +16,7 @@ export const secondFactorFold: Fold<SecondFactor, TwoFactorEvent> = {
   contracts: twoFactorEvents,
   initial,
   evolve,
-  snapshotVersion: 1,
+  snapshotVersion: 2,
 };
 
 export const SECOND_FACTOR_STREAMS = Symbol('the streams of second factors');
@@ -125,4 +125,5 @@ const changesSecrets: Readonly<Record<TwoFactorEvent['type'], boolean>> = {
   AccountLocked: false,
   UserUnlocked: false,
   TwoFactorDisabled: true,
+  SecondFactorErased: true,
 };

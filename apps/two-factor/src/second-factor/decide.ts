@@ -27,6 +27,8 @@ export type Command =
   | { readonly type: 'OpenChallenge'; readonly policy: AccountPolicy; readonly challengeId: string }
   | { readonly type: 'Verify'; readonly policy: AccountPolicy; readonly attempt: Attempt; readonly evidence: Evidence }
   | { readonly type: 'Unlock' }
+  /** The account was deleted. */
+  | { readonly type: 'Erase' }
   /** Before what weakens the authentication of others. */
   | { readonly type: 'RequireProof'; readonly policy: AccountPolicy; readonly proof: Proof };
 
@@ -44,6 +46,7 @@ export interface Answers {
   OpenChallenge: Opened;
   Verify: Passed;
   Unlock: Done;
+  Erase: Done;
   RequireProof: Done;
 }
 export type AnswerTo<C extends Command> = Answers[C['type']] | Refusal;
@@ -62,6 +65,9 @@ export function decide(
   now: number,
 ): Decision<TwoFactorEvent, Answers[keyof Answers] | Refusal> {
   const { status } = state.enrolment;
+  // always an event: what was decided at the same moment on another instance does not follow it any more
+  if (command.type === 'Erase') return state.erased ? accept() : accept({ type: 'SecondFactorErased', data: {} });
+  if (state.erased) return refuse({ refused: 'account-deleted' });
   switch (command.type) {
     case 'SetUp': {
       const refusal = refuseChange(command, state, now, status === 'enabled' && 'already-enabled');

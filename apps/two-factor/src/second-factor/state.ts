@@ -10,6 +10,8 @@ export interface SecondFactor {
   readonly epoch: number;
   /** The newest RFC 6238 time step that was accepted, of whichever secret (R18). */
   readonly lastAcceptedStep: number | null;
+  /** The account was deleted: nothing is possible any more (R42). */
+  readonly erased: boolean;
   /** Challenges that have passed and could still be shown again (R21). */
   readonly passedChallenges: readonly { readonly id: string; readonly expiresAt: number }[];
 }
@@ -38,6 +40,7 @@ export const initial: SecondFactor = {
   locked: false,
   epoch: 0,
   lastAcceptedStep: null,
+  erased: false,
   passedChallenges: [],
 };
 
@@ -97,6 +100,8 @@ export function evolve(state: SecondFactor, event: TwoFactorEvent, at: number): 
       return { ...state, locked: true, epoch: state.epoch + 1 };
     case 'UserUnlocked':
       return { ...state, locked: false, failedAttempts: 0, epoch: state.epoch + 1 };
+    case 'SecondFactorErased':
+      return { ...state, enrolment: { status: 'none' }, epoch: state.epoch + 1, erased: true };
     case 'TwoFactorDisabled':
       return { ...state, enrolment: { status: 'none' }, epoch: state.epoch + 1 };
     default:
