@@ -66,6 +66,7 @@ export class SegmentIndexer {
     const indexed = { segment, number };
     const stands = { first: done.number + 1, starts, size, times: unionOf(times) };
     await this.index.add(portal, indexed, stands, { postings, ids }, giveWay);
+    for (let each = stands.first; each <= number; each++) this.#recent.delete(keyOf(portal, each));
     return indexed;
   }
 

@@ -29,7 +29,7 @@ export interface Chunk {
 const FIRST = 4;
 const THEN = 16;
 /** A record of the index, in events looked at. */
-const COST_OF_RECORD = 2;
+const COST_OF_RECORD = 4;
 
 interface Reading {
   readonly portal: string;
@@ -124,16 +124,29 @@ export class TrailReader {
   async *#parts(reading: Reading, parts: readonly Part[]): AsyncGenerator<Chunk> {
     for (let begin = 0, count = FIRST; begin < parts.length; begin += count, count = THEN) {
       const some = parts.slice(begin, begin + count);
-      const texts = await Promise.all(some.map((part) => this.#texts(reading.portal, part)));
-      const chunk = chunkOf(reading, some, texts);
+      const chunk = chunkOf(reading, some, await this.#texts(reading, some));
       if (chunk) yield chunk;
       await reading.pace.giveWay();
     }
   }
 
-  async #texts(portal: string, { number, entry: known, piece }: Part): Promise<readonly string[]> {
-    const entry = known ?? (await this.trail.entry(portal, number));
-    return entry ? this.trail.piece(portal, { number, entry }, piece) : [];
+  /** By part; none where its entry has nothing of the time that is asked for. */
+  async #texts({ portal, filter }: Reading, parts: readonly Part[]): Promise<(readonly string[])[]> {
+    const known = new Map(parts.map(({ number, entry }) => [number, entry]));
+    const entries = await Promise.all(
+      Array.from(
+        known,
+        async ([number, entry]) => [number, entry ?? (await this.trail.entry(portal, number))] as const,
+      ),
+    );
+    const found = new Map(entries);
+    return Promise.all(
+      parts.map(async ({ number, piece }) => {
+        const entry = found.get(number);
+        if (entry === undefined || (isBounded(filter) && !mayBeIn(filter, entry.times))) return [];
+        return this.trail.piece(portal, { number, entry }, piece);
+      }),
+    );
   }
 }
 

@@ -34,7 +34,9 @@ export interface Arrival extends Chained, Link {
 export function arrivalOf(event: RecordedEvent, source: SourceApp): Arrival {
   if (!canBeFiled(event, source)) throw new NotAnEvent(source);
   const { portal, account, previousHash } = event;
-  return { ...chained(event), ...recordedText(event), portal, account, previousHash };
+  const { id, key, stream, terms, time, version, hash } = chained(event);
+  const { text, intact } = recordedText(event);
+  return { id, key, source, stream, terms, time, version, hash, portal, account, previousHash, text, intact };
 }
 
 /** The event of a text that was kept. */

@@ -27,6 +27,8 @@ export interface NumberedEntry {
 
 /** Texts in a piece: few enough that one of them can be read without much of the others. */
 export const PIECE = 16;
+/** So many stand in the entry itself: a round of a busy second is one write. */
+const FEW = 2 * PIECE;
 
 export const ENTRIES = 'entries';
 export const PIECES = 'pieces';
@@ -74,7 +76,7 @@ export class Trail {
 
   /** False: another instance was first. */
   async append(portal: string, number: number, head: EntryHead, texts: readonly string[]): Promise<boolean> {
-    if (texts.length <= PIECE) return this.#entries.create([portal, number], { ...head, texts });
+    if (texts.length <= FEW) return this.#entries.create([portal, number], { ...head, texts });
     // Under a name of their own: whoever has the entry has its texts, and nobody writes over those of another.
     const pieces = randomUUID();
     const keys: Key[] = [];
@@ -102,7 +104,7 @@ export class Trail {
 
   /** Those from `PIECE * index` on, `PIECE` at most. @throws StoreDamaged */
   async piece(portal: string, { number, entry }: NumberedEntry, index: number): Promise<readonly string[]> {
-    if (entry.texts) return entry.texts;
+    if (entry.texts) return entry.texts.slice(index * PIECE, (index + 1) * PIECE);
     const found = await this.#pieces.get([portal, number, entry.pieces ?? '', index]);
     if (found === undefined) throw new StoreDamaged(`entry ${number} of the trail of ${portal} lacks texts`);
     return found;
