@@ -6,6 +6,7 @@ import { AddOnsController } from './add-ons/add-ons.controller.js';
 import { ChangePolicyHandler } from './change/change-policy.js';
 import { Policies, POLICY_STREAMS, policyFold } from './change/policies.js';
 import { CommandsController } from './commands/commands.controller.js';
+import { AccountsEvents } from './portals/accounts.events.js';
 import { PortalsController } from './portals/portals.controller.js';
 import { PortalsEvents } from './portals/portals.events.js';
 import { Portals } from './portals/portals.js';
@@ -27,6 +28,7 @@ import { SettingsController } from './settings/settings.controller.js';
     CommandsController,
     PortalsController,
     PortalsEvents,
+    AccountsEvents,
   ],
   providers: [
     streamsOf(POLICY_STREAMS, policyFold),

@@ -45,7 +45,14 @@ const registry = [Accounts, Portals, Usernames, SsoSubjects, Directory, Descript
 const passwords = [PasswordHasher, PasswordStore, PasswordCheck, NewPassword, PasswordThrottle];
 const sessions = [SessionStore, SessionIssuer, SessionChanges, LastSeen, ...sessionsHandlers];
 const login = [LoginOutcomes, LoginTokens, PortalSso, IdTokens, ...loginHandlers];
-const manageAccounts = [NewAccount, Administrators, Deletions, ...accountsHandlers, ...suspensionHandlers, ...deletionHandlers];
+const manageAccounts = [
+  NewAccount,
+  Administrators,
+  Deletions,
+  ...accountsHandlers,
+  ...suspensionHandlers,
+  ...deletionHandlers,
+];
 
 @Module({
   imports: [CqrsModule.forRoot()],

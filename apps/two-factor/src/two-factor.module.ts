@@ -14,6 +14,7 @@ import { SECOND_FACTOR_STREAMS, secondFactorFold, SecondFactors, VAULT } from '.
 import { SignedCommands } from './commands/commands.messages.js';
 import { SeenCommands } from './commands/seen-commands.js';
 import { Senders } from './commands/senders.js';
+import { Erasure } from './erase/erasure.js';
 import { MyTwoFactorController, myTwoFactorHandlers } from './my-two-factor.controller.js';
 import { PolicyFacts } from './policy/policy-facts.js';
 import { PolicyEvents } from './policy/policy.events.js';
@@ -41,6 +42,7 @@ import { CodeReader } from './verify/code-reader.js';
       useFactory: (ring: KeyRingRotation) => ring.use((keys) => new ChallengeSealer(keys)),
     },
     SecondFactors,
+    Erasure,
     CodeReader,
     Attempts,
     PolicyFacts,
@@ -54,6 +56,7 @@ import { CodeReader } from './verify/code-reader.js';
 export class TwoFactorModule implements OnModuleInit {
   constructor(
     private readonly secondFactors: SecondFactors,
+    private readonly erasure: Erasure,
     private readonly policy: PolicyFacts,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -64,6 +67,7 @@ export class TwoFactorModule implements OnModuleInit {
       throw new SettingError(setting, 'has projections of another release; run `npm run rebuild` once');
     }
     await this.secondFactors.recover();
+    await this.erasure.applyListed();
   }
 }
 

@@ -47,6 +47,7 @@ function watchedRecords<Value>(records: Records<Value>, watched: Watch): Records
     put: (key, value) => watched(records.put(key, value)),
     create: (key, value) => watched(records.create(key, value)),
     replace: (key, expected, value) => watched(records.replace(key, expected, value)),
+    remove: (key, expected) => watched(records.remove(key, expected)),
     delete: (key) => watched(records.delete(key)),
     list: (range) => watched(records.list(range)),
     write: (operations) => watched(records.write(operations)),

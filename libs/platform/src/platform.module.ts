@@ -8,6 +8,7 @@ import { EndpointGuard } from './auth/guard.js';
 import { ServiceTokens } from './auth/service-tokens.js';
 import { Authenticator } from './auth/authenticator.js';
 import { Metrics } from './observing/metrics.js';
+import { ErasedAccounts } from './personal/erased-accounts.js';
 import { KeyRetention } from './personal/key-retention.js';
 import { personalController } from './personal/personal.controller.js';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
@@ -43,6 +44,7 @@ export class PlatformModule {
         : [
             { provide: PersonalKeys, useValue: ringRotation.use((ring) => new PersonalKeys(engine, ring)) },
             KeyRetention,
+            ErasedAccounts,
           ]),
     ];
     return {

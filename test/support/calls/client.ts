@@ -130,6 +130,9 @@ export class Api {
   resume(portal: string, id: string) {
     return this.call(identityEndpoints.resumeAccount, 'POST', `/v1/portals/${portal}/accounts/${id}/resume`);
   }
+  deleteAccount(portal: string, id: string) {
+    return this.call(identityEndpoints.deleteAccount, 'DELETE', `/v1/portals/${portal}/accounts/${id}`);
+  }
   sessionsOf(portal: string, id: string) {
     return this.call(identityEndpoints.listSessions, 'GET', `/v1/portals/${portal}/accounts/${id}/sessions`);
   }

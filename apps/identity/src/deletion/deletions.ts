@@ -7,7 +7,7 @@ import type { Engine, Records } from '#libs/engine/src/port.js';
 import { allRecords } from '#libs/engine/src/records.js';
 import type { Recorded } from '#libs/event-store/src/decision.js';
 import { ENGINE } from '#libs/platform/src/tokens.js';
-import { PersonalKeys } from '#libs/vault/src/personal/personal-keys.js';
+import { ErasedAccounts } from '#libs/platform/src/personal/erased-accounts.js';
 import { noSuchAccount } from '../accounts/decide-account.js';
 import { PasswordStore } from '../passwords/password-store.js';
 import { Accounts } from '../registry/accounts.js';
@@ -31,7 +31,7 @@ export class Deletions {
   private readonly notes: Records<number>;
 
   constructor(
-    @Inject(ENGINE) private readonly engine: Pick<Engine, 'records' | 'erasures'>,
+    @Inject(ENGINE) engine: Pick<Engine, 'records'>,
     private readonly accounts: Accounts,
     private readonly portals: Portals,
     private readonly sessions: SessionStore,
@@ -40,7 +40,7 @@ export class Deletions {
     private readonly usernames: Usernames,
     private readonly ssoSubjects: SsoSubjects,
     private readonly directory: Directory,
-    private readonly keys: PersonalKeys,
+    private readonly erased: ErasedAccounts,
   ) {
     this.notes = engine.records('deletions');
   }
@@ -68,24 +68,21 @@ export class Deletions {
 
   /** Before the app serves. */
   async applyListed(): Promise<void> {
-    await pMap(this.engine.erasures.all(), ([portal, accountId]) => this.deleteAgain({ portal, accountId }), {
-      concurrency: SIDE_BY_SIDE,
-    });
+    await pMap(this.erased.broughtBack(), (ref) => this.deleteAgain(ref), { concurrency: SIDE_BY_SIDE });
   }
 
   private async deleteAgain(ref: AccountRef): Promise<void> {
-    if (await this.keys.isErased(ref.portal, ref.accountId)) return;
     const { profile } = await this.accounts.state(ref);
     if (profile) await this.delete(ref, systemContext());
     // the backup is from before it was registered
-    else await this.keys.destroy(ref.portal, ref.accountId);
+    else await this.erased.destroyKeys(ref);
   }
 
   private async finish(ref: AccountRef): Promise<void> {
     const { portal, accountId } = ref;
     const state = await this.accounts.state(ref);
     if (state.deleted) {
-      await this.engine.erasures.add(portal, accountId);
+      await this.erased.list(ref);
       await this.sessions.endAll(ref);
       await this.sessionChanges.forgetAll(ref);
       await this.passwords.destroyAll(ref);
@@ -94,7 +91,7 @@ export class Deletions {
       if (person) await this.usernames.release(ref, person.username);
       if (person?.sso) await this.ssoSubjects.release(ref, person.sso.subject);
       await this.directory.update(ref);
-      await this.keys.destroy(portal, accountId);
+      await this.erased.destroyKeys(ref);
     }
     await this.notes.delete([portal, accountId]);
   }

@@ -42,9 +42,13 @@ export class Descriptions {
     });
   }
 
-  /** Whether the account may log in at all. @throws Problem `account-suspended` (R41), `account-locked` (R23), in this order */
+  /**
+   * Whether the account may log in at all.
+   * @throws Problem `invalid-credentials` it was deleted; `account-suspended` (R41), `account-locked` (R23), in this order
+   */
   async refuseIfBarred({ portal, accountId }: AccountRef, context: Context): Promise<void> {
-    const { suspendedAt } = await this.accounts.state({ portal, accountId });
+    const { suspendedAt, deleted } = await this.accounts.state({ portal, accountId });
+    if (deleted) throw new Problem('invalid-credentials');
     if (suspendedAt !== null) throw new Problem('account-suspended');
     const { status } = required((await this.secondFactors(portal, [accountId], context)).get(accountId));
     if (status === 'locked') throw new Problem('account-locked');

@@ -49,7 +49,7 @@ beforeEach(async () => {
   const descriptions = new Descriptions(requests, accounts, portals);
   const effects = new Effects(requests);
   administrators = new Administrators(portals, accounts);
-  issuer = new SessionIssuer(sessions, accounts, descriptions, clock);
+  issuer = new SessionIssuer(sessions, accounts, descriptions, parts.keys, clock);
   lastSeen = new LastSeen(engine, clock, { warn: () => {} });
   introspection = new IntrospectionController(sessions, accounts, portals, lastSeen, clock);
   suspending = new SuspendAccountHandler(accounts, administrators, sessions, directory, descriptions, effects);

@@ -43,7 +43,7 @@ export async function openIdentityParts(open: (options: { path: string; name: st
   const directory = new Directory(engine, accounts, usernames, ssoSubjects, keys);
   const expiries = new Expiries(engine);
   const sessions = new SessionStore(engine, clock, expiries);
-  const sessionChanges = new SessionChanges(engine, clock, sessions, accounts);
+  const sessionChanges = new SessionChanges(engine, clock, sessions, accounts, keys);
   const hasher = new PasswordHasher();
   await hasher.onModuleInit();
   const passwords = new PasswordStore(engine, clock);

@@ -18,12 +18,15 @@ import { runTool, withStores } from './data.js';
  */
 
 /** Whose records are under the key ring. */
-const encrypted: readonly (readonly [AppName, string])[] = [
-  ['two-factor', 'vault'],
-  ['two-factor', 'personal-keys'],
-  ['identity', 'personal-keys'],
-  ['admin-policy', 'personal-keys'],
+const encrypted: readonly (readonly [AppName, string, Kind])[] = [
+  ['two-factor', 'vault', 'secrets'],
+  ['two-factor', 'personal-keys', 'personalKeys'],
+  ['identity', 'personal-keys', 'personalKeys'],
+  ['admin-policy', 'personal-keys', 'personalKeys'],
 ];
+type Kind = 'secrets' | 'personalKeys';
+type Counts = Record<Kind, number>;
+const none: Counts = { secrets: 0, personalKeys: 0 };
 
 const verbs: Record<string, () => Promise<boolean>> = {
   status,
@@ -40,9 +43,11 @@ await runTool(async () => {
 async function status(): Promise<boolean> {
   const { vaultKeys } = storedRing(readSettings(process.env));
   const counts = await entriesByKey();
-  vaultKeys.forEach(({ id }, index) =>
-    console.log(`${id}: ${counts.get(id) ?? 0} entries${index === 0 ? ', current key' : ''}`),
-  );
+  vaultKeys.forEach(({ id }, index) => {
+    const { secrets, personalKeys } = counts.get(id) ?? none;
+    const kinds = `${secrets} secrets, ${personalKeys} keys of personal data`;
+    console.log(`${id}: ${secrets + personalKeys} entries (${kinds})${index === 0 ? ', current key' : ''}`);
+  });
   return true;
 }
 
@@ -56,7 +61,7 @@ async function rotate({ vaultKeys, file }: Ring): Promise<boolean> {
 /** Challenges sealed under a retired key end. */
 async function retire({ vaultKeys, file }: Ring): Promise<boolean> {
   const counts = await entriesByKey();
-  const kept = vaultKeys.filter(({ id }, index) => index === 0 || (counts.get(id) ?? 0) > 0);
+  const kept = vaultKeys.filter(({ id }, index) => index === 0 || counts.has(id));
   replacePrivate(file, `${formatKeyRing(kept)}\n`);
   console.log(`Retired ${vaultKeys.length - kept.length} keys, kept ${kept.map(({ id }) => id).join(', ')}`);
   return kept.length === 1;
@@ -88,12 +93,13 @@ function ring(): Ring {
 }
 
 /** In all stores together. */
-function entriesByKey(): Promise<ReadonlyMap<string, number>> {
+function entriesByKey(): Promise<ReadonlyMap<string, Counts>> {
   return withStores({ readOnly: true }, async (stores) => {
-    const counts = new Map<string, number>();
-    for (const [app, collection] of encrypted) {
+    const counts = new Map<string, Counts>();
+    for (const [app, collection, kind] of encrypted) {
       for (const [keyId, count] of await countByKey(stores[app].records<StoredEntry>(collection))) {
-        counts.set(keyId, (counts.get(keyId) ?? 0) + count);
+        const present = counts.get(keyId) ?? none;
+        counts.set(keyId, { ...present, [kind]: present[kind] + count });
       }
     }
     return counts;

@@ -1,13 +1,15 @@
 import { Controller } from '@nestjs/common';
-import { EventPattern } from '@nestjs/microservices';
+import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
+import type { Context } from '#libs/contracts/src/context.js';
 import { adminPolicyEvents } from '#libs/contracts/src/events/admin-policy.js';
 import type { EventOf } from '#libs/contracts/src/events/event.js';
 import { identityEvents } from '#libs/contracts/src/events/identity.js';
 import { Authenticator } from '#libs/platform/src/auth/authenticator.js';
+import { Erasure } from '../erase/erasure.js';
 import { PolicyFacts } from './policy-facts.js';
 
 const { SettingsChanged, AddOnGranted, AddOnRevoked, ServiceTokenRevoked } = adminPolicyEvents;
-const { AccountRegistered, AccountChanged, AccountSuspended, AccountResumed } = identityEvents;
+const { AccountRegistered, AccountChanged, AccountSuspended, AccountResumed, AccountDeleted } = identityEvents;
 const { PortalCreated, AdministratorAppointed, AdministratorRemoved } = identityEvents;
 
 /** Adopts what the other apps decided; the app that decided it answers its caller only afterwards (R28). */
@@ -15,6 +17,7 @@ const { PortalCreated, AdministratorAppointed, AdministratorRemoved } = identity
 export class PolicyEvents {
   constructor(
     private readonly facts: PolicyFacts,
+    private readonly erasure: Erasure,
     private readonly authenticator: Authenticator,
   ) {}
 
@@ -57,6 +60,14 @@ export class PolicyEvents {
   @EventPattern<string>(AccountResumed.type)
   accountResumed({ portal, account, streamVersion }: EventOf<typeof AccountResumed>): Promise<void> {
     return this.facts.adoptSuspended(portal, account!, streamVersion, false);
+  }
+
+  @EventPattern<string>(AccountDeleted.type)
+  accountDeleted(
+    @Payload() { portal, account }: EventOf<typeof AccountDeleted>,
+    @Ctx() context: Context,
+  ): Promise<void> {
+    return this.erasure.erase({ portal, accountId: account! }, context);
   }
 
   @EventPattern<string>(PortalCreated.type)

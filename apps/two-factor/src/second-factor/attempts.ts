@@ -51,6 +51,8 @@ export function refuseUnread(
   attempt: Attempt,
   now: number,
 ): Refusal | null {
+  // all that it had has ended with the account
+  if (state.erased) return { refused: 'challenge-ended' };
   const refusal = barred(state, policy);
   if (refusal) return refusal;
   const { challenge } = attempt;

@@ -67,7 +67,8 @@ export function decide(
   const { status } = state.enrolment;
   // always an event: what was decided at the same moment on another instance does not follow it any more
   if (command.type === 'Erase') return state.erased ? accept() : accept({ type: 'SecondFactorErased', data: {} });
-  if (state.erased) return refuse({ refused: 'account-deleted' });
+  // a challenge of it has ended, like all of an older epoch
+  if (state.erased && command.type !== 'Verify') return refuse({ refused: 'account-deleted' });
   switch (command.type) {
     case 'SetUp': {
       const refusal = refuseChange(command, state, now, status === 'enabled' && 'already-enabled');
