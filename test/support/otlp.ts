@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { freePort } from '#libs/platform/src/testing/free-port.js';
 import { until } from './until.js';
 
@@ -29,8 +28,8 @@ export class Collector {
   readonly env: Record<string, string> = { OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json', OTEL_BSP_SCHEDULE_DELAY: '100' };
   /** Every request that came, as it came. */
   readonly bodies: { readonly type: string; readonly body: Buffer }[] = [];
-  /** `false`: it takes what comes and never answers. */
-  answers = true;
+  /** Which status it answers with; undefined: it takes what comes and does not answer. */
+  status: number | undefined = 200;
   private server: Server | undefined;
   private port = 0;
 
@@ -43,15 +42,11 @@ export class Collector {
       request.on('end', () => {
         if (request.method !== 'POST' || request.url !== '/v1/traces') return void response.writeHead(404).end();
         this.bodies.push({ type: request.headers['content-type'] ?? '', body: Buffer.concat(parts) });
-        if (this.answers) response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+        if (this.status) response.writeHead(this.status, { 'content-type': 'application/json' }).end('{}');
       });
     }).listen(this.port, '127.0.0.1');
     await once(this.server, 'listening');
     return this;
-  }
-
-  get address(): AddressInfo {
-    return this.server!.address() as AddressInfo;
   }
 
   /** Where they came as JSON. */
