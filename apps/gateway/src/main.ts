@@ -8,6 +8,6 @@ await runUntilStopped(async () => {
   const settings = readGatewaySettings(process.env);
   const logger = createLogger(settings.logLevel);
   const endTracing = await beginTracing(settings.tracing, 'twinlock-gateway', logger);
-  const { url, close } = await openGateway(settings, logger);
-  return { url, close: () => close().then(endTracing) };
+  const front = await openGateway(settings, logger);
+  return { url: front.url, close: () => front.close().then(endTracing) };
 });

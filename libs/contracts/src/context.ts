@@ -43,9 +43,10 @@ const traceparent = /^(?!ff)([0-9a-f]{2})-((?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-
  * it is taken as the one that is known here, with the flag that both have.
  */
 export function traceparentFrom(given: unknown): string | undefined {
-  const [, version, ids, flags, rest] = (typeof given === 'string' && traceparent.exec(given)) || [];
+  if (typeof given !== 'string') return undefined;
+  const [, version, ids, flags, rest] = traceparent.exec(given) ?? [];
   if (version === undefined) return undefined;
-  if (version === '00') return rest === undefined ? (given as string) : undefined;
+  if (version === '00') return rest === undefined ? given : undefined;
   return `00-${ids}-0${Number.parseInt(flags!, 16) & 1}`;
 }
 

@@ -2,7 +2,6 @@ import type { MessageHandler } from '@nestjs/microservices';
 import type { Logger } from 'pino';
 import { becauseOf, type Context } from '#libs/contracts/src/context.js';
 import { presentData, type RecordedEvent } from '#libs/contracts/src/events/event.js';
-import { opaqueId } from '#libs/contracts/src/primitives.js';
 import { contractOf } from '#libs/contracts/src/events/events.js';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import { continued, together, tracing } from '#libs/tracing/src/tracing.js';

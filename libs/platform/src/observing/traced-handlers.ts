@@ -21,7 +21,7 @@ interface MessageBus {
 /** Not every app has commands. */
 function anyOf(app: INestApplication, token: typeof CommandBus | typeof QueryBus): MessageBus | undefined {
   try {
-    return app.get<MessageBus>(token as never, { strict: false });
+    return app.get<MessageBus>(token, { strict: false });
   } catch {
     return undefined;
   }

@@ -1,3 +1,4 @@
+import { ExportResultCode } from '@opentelemetry/core';
 import type { SpanExporter } from '@opentelemetry/sdk-trace-base';
 import type { TracingOptions } from './start.js';
 
@@ -7,7 +8,7 @@ export function tellingOfOutages(exporter: SpanExporter, logger: TracingOptions[
   return {
     export: (spans, done) =>
       exporter.export(spans, (result) => {
-        const failed = result.error !== undefined || result.code !== 0;
+        const failed = result.code !== ExportResultCode.SUCCESS;
         // by its code: a message may quote the answer
         if (failed && !away) logger.warn({ error: codeOf(result.error) }, 'traces cannot be sent now');
         if (!failed && away) logger.info('traces are sent again');
