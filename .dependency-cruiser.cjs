@@ -75,6 +75,27 @@ module.exports = {
     ...onlyIn('lmdb', '^libs/engine/src/embedded/', 'The embedded engine is one adapter.'),
     ...onlyIn('mongoose', '^libs/engine/src/mongo/', 'MongoDB is one adapter.'),
     {
+      name: 'opentelemetry-in-one-place',
+      comment: 'What is told of a step, and that nothing is paid for it while nobody collects, stands in one library.',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: '^libs/tracing/' },
+      to: { path: 'node_modules/@opentelemetry/' },
+    },
+    {
+      name: 'opentelemetry-sdk-in-one-place',
+      comment: 'The SDK is loaded where traces are collected, and nowhere else.',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: '^libs/tracing/src/sdk/' },
+      to: { path: 'node_modules/@opentelemetry/(?!api/)' },
+    },
+    {
+      name: 'opentelemetry-sdk-when-asked',
+      comment: 'A static import would load it for everybody.',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: '^libs/tracing/src/sdk/' },
+      to: { path: '^libs/tracing/src/sdk/', dependencyTypesNot: ['dynamic-import', 'type-only'] },
+    },
+    {
       name: 'no-test-code-in-production',
       severity: 'error',
       from: { path: '^(apps|libs)/', pathNot: [specs, '/testing/'] },

@@ -42,6 +42,9 @@ describe('a setting that is wrong ends the start with one line and exit code 1',
     ['HOST', '...', /^HOST (is not an address of this machine|cannot be resolved)/],
     ['LOG_LEVEL', 'loud', /^LOG_LEVEL must be one of /],
     ['TRUST_PROXY', 'proxy.example', /^TRUST_PROXY must be /],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4318', 'OTEL_EXPORTER_OTLP_ENDPOINT must be an http or https URL'],
+    ['OTEL_EXPORTER_OTLP_PROTOCOL', 'grpc', 'OTEL_EXPORTER_OTLP_PROTOCOL must be http/protobuf or http/json'],
+    ['OTEL_TRACES_SAMPLER', 'some', /^OTEL_TRACES_SAMPLER must be one of always_on, /],
   ])('in standalone and in the gateway: %s=%s', async (name, value, told) => {
     expect(await refused('standalone', { ...needed, DATA_DIR: dataDir(), [name]: value })).toEqual(line(told));
     expect(await refused('gateway', { PORT: '0', [name]: value })).toEqual(line(told));

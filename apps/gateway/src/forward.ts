@@ -5,6 +5,7 @@ import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import { BODY_LIMIT } from '#libs/platform/src/http/body.js';
 import { writeProblem } from '#libs/platform/src/http/problem-reply.js';
+import { type Traced, tracing, within } from '#libs/tracing/src/tracing.js';
 import type { Instances } from './instances.js';
 
 export interface Destination {
@@ -37,7 +38,9 @@ export async function forward(
   rewriteHeaders(request, body, address);
   for (const instance of instances.inTurn()) {
     try {
-      await instance.proxy.web(request, response, { buffer: Readable.from(body.length > 0 ? [body] : []) });
+      await send(app, request, () =>
+        instance.proxy.web(request, response, { buffer: Readable.from(body.length > 0 ? [body] : []) }),
+      );
       return;
     } catch (error) {
       onUnreached();
@@ -48,6 +51,16 @@ export async function forward(
     }
   }
   writeProblem(response, new Problem('unavailable', `${app} cannot be reached.`, { retryAfter: 1 }));
+}
+
+/** Each try is a step of its own, and the app finds itself in it. */
+function send(app: AppName, { method, headers }: IncomingMessage, web: () => Promise<void>): Promise<void> {
+  if (!tracing.on) return web();
+  const step = { name: `forward to ${app}`, kind: 'CLIENT', attributes: { 'http.request.method': method } } as const;
+  return within(step, {}, ({ traceparent }: Traced) => {
+    headers.traceparent = traceparent;
+    return web();
+  });
 }
 
 /** All of it, so that it can be sent twice. Rejects when the caller goes away. */

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import type { TrustedProxies } from '#libs/platform/src/http/client-address.js';
-import { portAlone, settings } from '#libs/platform/src/settings/config.js';
+import { type Config, portAlone, settings } from '#libs/platform/src/settings/config.js';
+import { tracingOf, tracingSettings } from '#libs/platform/src/settings/tracing.js';
 import { SettingError } from '#libs/platform/src/settings/setting-error.js';
 
 function isOrigin(text: string): boolean {
@@ -31,6 +32,7 @@ const gatewaySettings = z.object({
   TRUST_PROXY,
   TRUST_PROXY_HEADER,
   PUBLIC_URL,
+  ...tracingSettings.shape,
   IDENTITY_URL: upstreams('identity'),
   TWO_FACTOR_URL: upstreams('two-factor'),
   ADMIN_POLICY_URL: upstreams('admin-policy'),
@@ -43,6 +45,7 @@ export interface GatewaySettings {
   readonly logLevel: string;
   readonly trustProxy: TrustedProxies;
   readonly publicUrl?: string;
+  readonly tracing?: Config['tracing'];
   readonly upstreams: Readonly<Record<AppName, readonly string[]>>;
 }
 
@@ -57,12 +60,14 @@ export function readGatewaySettings(env: NodeJS.ProcessEnv): GatewaySettings {
     throw new SettingError(String(issue.path[0]), issue.message);
   }
   const { data } = read;
+  const tracing = tracingOf(data);
   return {
     port: data.PORT,
     host: data.HOST,
     logLevel: data.LOG_LEVEL,
     trustProxy: { networks: data.TRUST_PROXY, header: data.TRUST_PROXY_HEADER },
     ...(data.PUBLIC_URL === undefined ? {} : { publicUrl: data.PUBLIC_URL }),
+    ...(tracing === undefined ? {} : { tracing }),
     upstreams: {
       identity: data.IDENTITY_URL,
       'two-factor': data.TWO_FACTOR_URL,

@@ -36,6 +36,20 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 export const correlationIdFrom = (given: unknown): string =>
   typeof given === 'string' && uuid.test(given) ? given : crypto.randomUUID();
 
+const traceparent = /^(?!ff)([0-9a-f]{2})-((?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
+
+/**
+ * The trace that a caller is in (W3C Trace Context §3.2); undefined: none, or not told as the standard says. A later version of
+ * it is taken as the one that is known here, with the flag that both have.
+ */
+export function traceparentFrom(given: unknown): string | undefined {
+  if (typeof given !== 'string') return undefined;
+  const [, version, ids, flags, rest] = traceparent.exec(given) ?? [];
+  if (version === undefined) return undefined;
+  if (version === '00') return rest === undefined ? given : undefined;
+  return `00-${ids}-0${Number.parseInt(flags!, 16) & 1}`;
+}
+
 /** What an app does by itself. */
 export const systemContext = (): Context => ({
   actor: { kind: 'system' },

@@ -11,6 +11,7 @@ import {
   twoFactorRequests,
 } from '#libs/contracts/src/messages/requests.js';
 import { Problem, type ProblemDocument } from '#libs/contracts/src/problems.js';
+import { continued, noteRefusal, tracing } from '#libs/tracing/src/tracing.js';
 import { documentOf, outline, problemOf } from './failures.js';
 
 /** What goes back over the bus, as JSON. */
@@ -40,7 +41,16 @@ export class Answering {
   ) {}
 
   /** `payload` as it came, parsed from JSON. */
-  async answer(pattern: string, payload: unknown, context: Context): Promise<Reply> {
+  answer(pattern: string, payload: unknown, context: Context): Promise<Reply> {
+    if (!tracing.on) return this.#answer(pattern, payload, context);
+    return continued({ name: `answer ${pattern}`, kind: 'SERVER' }, context, async (traced) => {
+      const reply = await this.#answer(pattern, payload, traced);
+      if ('problem' in reply) noteRefusal(reply.problem);
+      return reply;
+    });
+  }
+
+  async #answer(pattern: string, payload: unknown, context: Context): Promise<Reply> {
     this.#inHand += 1;
     try {
       return { reply: (await call(this.#handlerOf(pattern), valid(pattern, payload), context)) ?? null };

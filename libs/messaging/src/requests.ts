@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { type carriedContext, type Context } from '#libs/contracts/src/context.js';
 import type { RequestContract } from '#libs/contracts/src/messages/request.js';
 import { Problem } from '#libs/contracts/src/problems.js';
+import { tracing, within } from '#libs/tracing/src/tracing.js';
 import type { Reply as Replied } from './answering.js';
 
 /** What crosses the bus beside the payload. */
@@ -33,11 +34,22 @@ export class Requests {
   constructor(private readonly ask: Ask) {}
 
   /** @throws Problem the handler's own, or `unavailable` when no reply came in time */
-  async send<Schema extends z.ZodType, Reply extends z.ZodType>(
+  send<Schema extends z.ZodType, Reply extends z.ZodType>(
+    contract: RequestContract<Schema, Reply>,
+    payload: z.input<Schema>,
+    context: Context,
+    options: SendOptions = {},
+  ): Promise<z.output<Reply>> {
+    if (!tracing.on) return this.#send(contract, payload, context, options);
+    const step = { name: `ask ${contract.pattern}`, kind: 'CLIENT' } as const;
+    return within(step, context, (traced) => this.#send(contract, payload, traced, options));
+  }
+
+  async #send<Schema extends z.ZodType, Reply extends z.ZodType>(
     contract: RequestContract<Schema, Reply>,
     payload: z.input<Schema>,
     { command: _, ...carried }: Context,
-    { timeoutMs = 6_000 }: { timeoutMs?: number } = {},
+    { timeoutMs = 6_000 }: SendOptions,
   ): Promise<z.output<Reply>> {
     const waiting = new Waiting(
       contract,
@@ -63,6 +75,10 @@ export class Requests {
     clearInterval(this.#timer);
     this.#timer = undefined;
   }
+}
+
+interface SendOptions {
+  readonly timeoutMs?: number;
 }
 
 class Waiting implements Asked {

@@ -7,6 +7,7 @@ import { connectBus } from '#libs/messaging/src/nest/connect.js';
 import { EndpointGuard } from './auth/guard.js';
 import { createAdapter } from './http/fastify.js';
 import { HttpProblems } from './http/problem-filter.js';
+import { traceHandlers } from './observing/traced-handlers.js';
 import { NestLogger } from './observing/logger.js';
 import { PlatformModule } from './platform.module.js';
 import type { AppContext } from './tokens.js';
@@ -38,6 +39,7 @@ export async function createApp(definition: AppDefinition, context: AppContext):
   connectBus(app, appBus);
   try {
     await app.init();
+    traceHandlers(app);
     await app.getHttpAdapter().getInstance().ready();
     await app.startAllMicroservices();
   } catch (error) {

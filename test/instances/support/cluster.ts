@@ -24,9 +24,10 @@ export class Cluster implements Product {
     private readonly engine: RunningEngine,
     private readonly folder: string,
     ports: Readonly<Record<Kind, readonly number[]>>,
+    more: Readonly<Record<string, string>>,
   ) {
     this.clock = new TestClock(join(folder, 'clock'));
-    const common = { PATH: process.env.PATH ?? '', NODE_ENV: 'test', HOST: '127.0.0.1', LOG_LEVEL: 'info' };
+    const common = { PATH: process.env.PATH ?? '', NODE_ENV: 'test', HOST: '127.0.0.1', LOG_LEVEL: 'info', ...more };
     const newRing = () => `k1:${randomBytes(32).toString('base64')}`;
     const env = {
       ...common,
@@ -50,8 +51,11 @@ export class Cluster implements Product {
     };
   }
 
-  /** So many of each app and of the gateway, all ready. */
-  static async start(instances: number): Promise<Cluster> {
+  /**
+   * So many of each app and of the gateway, all ready.
+   * @param more in the environment of each
+   */
+  static async start(instances: number, more: Readonly<Record<string, string>> = {}): Promise<Cluster> {
     if (!existsSync(join(import.meta.dirname, '../../../dist/apps'))) throw new Error('the product is not built');
     const portsOf = () => Promise.all(Array.from({ length: instances }, () => freePort()));
     const ports = {
@@ -62,7 +66,7 @@ export class Cluster implements Product {
       gateway: await portsOf(),
     };
     const engine = await startEngine('kafka-mongo');
-    const cluster = new Cluster(engine, mkdtempSync(join(tmpdir(), 'twinlock-instances-')), ports);
+    const cluster = new Cluster(engine, mkdtempSync(join(tmpdir(), 'twinlock-instances-')), ports, more);
     try {
       // the first of each makes topics and indexes, and all that the second finds
       for (const instance of Array(instances).keys()) {

@@ -14,7 +14,7 @@ describe('the counts of the chart', () => {
         at('identity.login-failed.v1', noon + 1000),
         at('two-factor.attempt-failed.v1', noon + 61_000),
         at('two-factor.account-locked.v1', noon + 61_000),
-        at('identity.account-changed.v1', noon + 61_000),
+        at('identity.account-changed.v2', noon + 61_000),
         at('identity.login-succeeded.v1', noon - 1),
       ],
       noon,

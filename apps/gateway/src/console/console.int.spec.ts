@@ -171,7 +171,7 @@ describe.each(['one process', 'a gateway before the apps'])('the console of %s',
     const reader = stream.body!.pipeThrough(new TextDecoderStream()).getReader();
     await portal.register();
     let streamed = '';
-    while (!streamed.includes('identity.account-registered.v1')) streamed += (await reader.read()).value ?? '';
+    while (!streamed.includes('identity.account-registered.v2')) streamed += (await reader.read()).value ?? '';
     await reader.cancel();
 
     const exported = await page.get(`/v1/portals/${portal.id}/events/export?format=csv`);

@@ -63,6 +63,7 @@ describe('whether a request needs a fresh proof (R14)', () => {
     expect(needs((proof) => proof === 'always').sort()).toEqual([
       'changeSsoSettings',
       'changeTwoFactorSettings',
+      'deleteAccount',
       'disableTwoFactor',
       'issueLoginToken',
       'resumeAccount',

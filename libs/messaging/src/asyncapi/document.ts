@@ -173,6 +173,7 @@ class Document {
       const headers = {
         'reply-to': text('The topic for the reply: `<prefix>.command-replies.<name>`.'),
         'correlation-id': text('At most 200 characters; comes back with the reply.'),
+        traceparent: text('The trace that the command belongs to (W3C Trace Context), if any.'),
       };
       this.message(channel, type, {
         name: type,

@@ -1,10 +1,10 @@
 import type { MessageHandler } from '@nestjs/microservices';
 import type { Logger } from 'pino';
-import { becauseOf } from '#libs/contracts/src/context.js';
+import { becauseOf, type Context } from '#libs/contracts/src/context.js';
 import { presentData, type RecordedEvent } from '#libs/contracts/src/events/event.js';
-import { opaqueId } from '#libs/contracts/src/primitives.js';
 import { contractOf } from '#libs/contracts/src/events/events.js';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
+import { continued, together, tracing } from '#libs/tracing/src/tracing.js';
 import { call } from '../answering.js';
 import type { Adoptions } from '../adopting/adoptions.js';
 import { outline } from '../failures.js';
@@ -60,7 +60,7 @@ export class Deliveries {
    * @throws AbortError it was stopped before it was done
    */
   async batch(handler: MessageHandler, deliveries: readonly Delivery[]): Promise<void> {
-    const whole = () => call(handler, eventsOf(deliveries));
+    const whole = () => takeTogether(handler, deliveries);
     const failure = await this.#retries.atMost(1, whole);
     if (!failure) this.#count('processed', deliveries.length);
     else for (const delivery of deliveries) await this.one(delivery);
@@ -87,15 +87,24 @@ export class Deliveries {
 }
 
 /** Once, to the handlers of its type; a batch handler gets it alone. Then the app acts by it. */
-export async function deliver(
-  { batch, handlersOf }: Subscription,
-  delivery: Delivery,
-  adoptions: Adoptions,
-): Promise<void> {
-  if (batch) return void (await call(batch, eventsOf([delivery])));
-  const { named, all } = handlersOf(delivery.type);
+export async function deliver(subscription: Subscription, delivery: Delivery, adoptions: Adoptions): Promise<void> {
+  if (subscription.batch) return void (await takeTogether(subscription.batch, [delivery]));
   const event = delivery.event();
   const context = becauseOf(event);
+  if (!tracing.on) return handle(subscription, delivery, event, context, adoptions);
+  return continued(stepOf('handle', event), context, (traced) =>
+    handle(subscription, delivery, event, traced, adoptions),
+  );
+}
+
+async function handle(
+  { handlersOf }: Subscription,
+  delivery: Delivery,
+  event: RecordedEvent,
+  context: Context,
+  adoptions: Adoptions,
+): Promise<void> {
+  const { named, all } = handlersOf(delivery.type);
   if (named) await call(named, inPresentShape(event), context);
   if (all) await call(all, named ? delivery.event() : event, context);
   if (named) await adoptions.note(event);
@@ -107,7 +116,18 @@ function inPresentShape(event: RecordedEvent): RecordedEvent {
   return data === undefined ? event : { ...event, type: contract!.type, data: data as RecordedEvent['data'] };
 }
 
-const eventsOf = (deliveries: readonly Delivery[]): RecordedEvent[] => deliveries.map(({ event }) => event());
+/** Each try gets events of its own. */
+function takeTogether(handler: MessageHandler, deliveries: readonly Delivery[]): Promise<unknown> {
+  const events = deliveries.map(({ event }) => event());
+  if (!tracing.on) return call(handler, events);
+  return together(
+    events.map((event) => ({ ...stepOf('take', event), ...event.context })),
+    () => call(handler, events),
+  );
+}
+
+const stepOf = (verb: 'handle' | 'take', { type, portal }: RecordedEvent) =>
+  ({ name: `${verb} ${type}`, kind: 'CONSUMER', attributes: { 'twinlock.portal': portal } }) as const;
 
 /** Null when the event cannot be read, which may be why it is a dead letter. */
 function idOf({ event }: Delivery): string | null {

@@ -1,7 +1,8 @@
 import type { MessageHandler } from '@nestjs/microservices';
 import type { Logger } from 'pino';
-import { type Context, correlationIdFrom } from '#libs/contracts/src/context.js';
+import { type Context, correlationIdFrom, traceparentFrom } from '#libs/contracts/src/context.js';
 import { Problem } from '#libs/contracts/src/problems.js';
+import { entered, noteRefusal, tracing } from '#libs/tracing/src/tracing.js';
 import { call, type Reply } from '../answering.js';
 import { CommandRefused, type SignedCommand } from '../commands.js';
 import { Outages } from '../consuming/consumer-status.js';
@@ -80,7 +81,9 @@ export class Commands {
       const context = contextOf(message);
       const failure = await retries.atMost(TRIES, async () => {
         const at = stampedByBroker(message) ? Number(message.timestamp) : null;
-        const outcome = await this.#carryOut({ jws, key, at }, context);
+        const carryOut = (within: Context) => this.#carryOut({ jws, key, at }, within);
+        const step = { name: 'command', kind: 'CONSUMER' } as const;
+        const outcome = await (tracing.on ? entered(step, context, carryOut) : carryOut(context));
         if (outcome.refused !== undefined) await deadLetter({ topic, partition, message, reason: outcome.refused });
         if (outcome.reply) await this.#reply(message, outcome.reply);
       });
@@ -102,8 +105,10 @@ export class Commands {
         const refused = `CommandRefused: ${error.reason}`;
         return error.problem ? { refused, reply: { problem: documentOf(error.problem) } } : { refused };
       }
-      if (error instanceof Problem && !isOutage(error) && error.status < 500)
+      if (error instanceof Problem && !isOutage(error) && error.status < 500) {
+        if (tracing.on) noteRefusal(error);
         return { reply: { problem: documentOf(error) } };
+      }
       throw error;
     }
   }
@@ -123,11 +128,13 @@ export class Commands {
   }
 }
 
-/** Nobody is proved yet. The sender's id is taken if it is a UUID, as over HTTP. */
+/** Nobody is proved yet. The sender's id is taken if it is a UUID, and the trace that it is in, as over HTTP. */
 function contextOf(message: KafkaMessage): Context {
+  const traceparent = traceparentFrom(header(message, 'traceparent'));
   return {
     actor: { kind: 'anonymous' },
     correlationId: correlationIdFrom(header(message, 'correlation-id')),
     entrance: 'bus',
+    ...(traceparent !== undefined && { traceparent }),
   };
 }

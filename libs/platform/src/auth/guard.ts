@@ -1,6 +1,6 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import type { Context } from '#libs/contracts/src/context.js';
+import { type Context, traceparentFrom } from '#libs/contracts/src/context.js';
 import { type Endpoint, needsProof } from '#libs/contracts/src/http/endpoint.js';
 import { twoFactorRequests } from '#libs/contracts/src/messages/requests.js';
 import { Problem } from '#libs/contracts/src/problems.js';
@@ -70,6 +70,13 @@ const contextOf = (request: FastifyRequest & CheckedRequest, caller: Caller, acc
   actor: actorOf(caller, !access || access.session ? 'user' : 'administrator'),
   correlationId: request.id,
   entrance: 'http',
+  ...traceOf(request),
   ...(caller.kind === 'session' && { sessionId: caller.session.sessionId }),
   client: clientOf(request),
 });
+
+/** That of the span where one was made of the request, else the caller's. */
+function traceOf({ headers }: FastifyRequest): Pick<Context, 'traceparent'> | undefined {
+  const traceparent = traceparentFrom(headers.traceparent);
+  return traceparent === undefined ? undefined : { traceparent };
+}

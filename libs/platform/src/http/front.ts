@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { AppName, Endpoint } from '#libs/contracts/src/http/endpoint.js';
 import { correlationIdFrom } from '#libs/contracts/src/context.js';
 import { Problem } from '#libs/contracts/src/problems.js';
+import { served, type Step, tracing } from '#libs/tracing/src/tracing.js';
 import { answerHeaders, notAllowed, rawProblem, REQUEST_ID, unreadable, writeProblem } from './problem-reply.js';
 import { routeTable } from './routes.js';
 
@@ -44,6 +45,8 @@ interface Target {
   readonly handle: RequestListener;
   /** Never ends by itself. */
   readonly endless: boolean;
+  /** By its route: a path may name somebody. */
+  readonly step: Step;
 }
 
 /**
@@ -64,7 +67,14 @@ export async function openFront({
 }: FrontOptions): Promise<Front> {
   const routes = routeTable<Target>(
     endpoints.filter(({ app }) => handlers.has(app)),
-    ({ app, produces }) => ({ handle: handlers.get(app)!, endless: produces?.includes('text/event-stream') ?? false }),
+    ({ app, method, path, produces }) => ({
+      handle: handlers.get(app)!,
+      endless: produces?.includes('text/event-stream') ?? false,
+      step: {
+        name: `${method} ${path}`,
+        attributes: { 'http.request.method': method, 'http.route': path, 'twinlock.app': app },
+      },
+    }),
   );
   const streams = new Set<ServerResponse>();
   let closing = false;
@@ -77,7 +87,8 @@ export async function openFront({
       streams.add(response);
       response.once('close', () => streams.delete(response));
     }
-    target.handle(request, response);
+    if (tracing.on) served(target.step, { request, response }, () => target.handle(request, response));
+    else target.handle(request, response);
     return true;
   };
   const mounted =

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
-const { version } = createRequire(import.meta.url)('#package.json') as { version: string };
+export const { version } = createRequire(import.meta.url)('#package.json') as { version: string };
 
 /** What every process counts that serves HTTP. Labels come from small closed sets: never an id, never anything typed. */
 export class HttpMetrics {

@@ -5,6 +5,8 @@ import { openEmbeddedEngine } from '#libs/engine/src/embedded/open.js';
 import type { Engine } from '#libs/engine/src/port.js';
 import { createInProcessBus } from '#libs/messaging/src/in-process/bus.js';
 import type { Bus } from '#libs/messaging/src/port.js';
+import { tracedEngine } from '#libs/tracing/src/traced-engine.js';
+import { tracing } from '#libs/tracing/src/tracing.js';
 import type { Clock } from '../clock.js';
 import type { Config } from '../settings/config.js';
 import type { Metrics } from '../observing/metrics.js';
@@ -14,10 +16,9 @@ import type { Metrics } from '../observing/metrics.js';
  * loaded: a tenth of the start would be theirs.
  */
 export const engines = {
-  async store({ mongoUrl, dataDir }: Pick<Config, 'mongoUrl' | 'dataDir'>, app: AppName): Promise<Engine> {
-    if (mongoUrl === undefined) return openEmbeddedEngine({ path: join(dataDir, app), name: app });
-    const { openMongoEngine } = await import('#libs/engine/src/mongo/open.js');
-    return openMongoEngine({ url: mongoUrl, app });
+  async store(config: Pick<Config, 'mongoUrl' | 'dataDir'>, app: AppName): Promise<Engine> {
+    const engine = await open(config, app);
+    return tracing.on ? tracedEngine(engine) : engine;
   },
 
   async bus(
@@ -30,3 +31,9 @@ export const engines = {
     return createKafkaBus({ ...options, ...kafka, prefix, keys });
   },
 };
+
+async function open({ mongoUrl, dataDir }: Pick<Config, 'mongoUrl' | 'dataDir'>, app: AppName): Promise<Engine> {
+  if (mongoUrl === undefined) return openEmbeddedEngine({ path: join(dataDir, app), name: app });
+  const { openMongoEngine } = await import('#libs/engine/src/mongo/open.js');
+  return openMongoEngine({ url: mongoUrl, app });
+}

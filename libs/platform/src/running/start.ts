@@ -8,6 +8,7 @@ import { fileClock, systemClock } from '../clock.js';
 import type { Config } from '../settings/config.js';
 import { engines } from './engines.js';
 import type { Mount } from '../http/front.js';
+import { beginTracing } from '../observing/tracing.js';
 import { Metrics } from '../observing/metrics.js';
 import { refuseFormerLog } from './log-form.js';
 import { KeyRingRotation } from '../settings/key-ring-rotation.js';
@@ -115,11 +116,16 @@ export async function start(
   const metrics = options.metrics ?? metricsOf(definitions);
   const apps = new Map<AppName, NestFastifyApplication>();
   const expected = definitions.map(({ name }) => name);
-  const front = await serve({ apps, expected, config, logger, metrics, mount });
-  const steps = [() => front.close()];
+  const alone = expected.length === 1 ? `-${expected[0]}` : '';
+  // before the stores and the handlers, which are made to tell of what they do or are not
+  const steps = [await beginTracing(config.tracing, `twinlock${alone}`, logger)];
+  let url: string;
   try {
+    const front = await serve({ apps, expected, config, logger, metrics, mount });
+    url = front.url;
+    steps.push(() => front.close());
     const running = await bringUp(definitions, { ...options, metrics });
-    steps.unshift(running.close);
+    steps.splice(1, 0, running.close);
     await beforeServing(running.apps);
     for (const [name, app] of running.apps) apps.set(name, app);
   } catch (error) {
@@ -127,7 +133,7 @@ export async function start(
     throw error;
   }
   let closing: Promise<void> | undefined;
-  return { url: front.url, apps, close: () => (closing ??= undo(steps, logger)) };
+  return { url, apps, close: () => (closing ??= undo(steps, logger)) };
 }
 
 /** The last made first; one that fails keeps none of the others from closing. */

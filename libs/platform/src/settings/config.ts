@@ -1,10 +1,12 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
+import type { OtlpProtocol } from '#libs/tracing/src/sdk/start.js';
 import { isVisible } from '#libs/contracts/src/text/readable.js';
 import { networkOf, proxyHeaders, type TrustedProxies } from '../http/client-address.js';
 import { withFiles } from './files.js';
 import { type KafkaConfig, kafkaConfigOf, kafkaSettings } from './kafka.js';
+import { tracingOf, tracingSettings } from './tracing.js';
 import { SettingError } from './setting-error.js';
 
 export interface Config {
@@ -35,6 +37,8 @@ export interface Config {
   readonly addressRetentionDays: number;
   /** What stands above the codes in an authenticator. */
   readonly issuer: string;
+  /** The form of OTLP in which traces leave; absent where nothing is traced. */
+  readonly tracing?: OtlpProtocol;
   readonly testClockFile?: string;
   /** NODE_ENV=test: plain http and loopback are allowed for the SSO JWKS. */
   readonly test: boolean;
@@ -171,6 +175,7 @@ export const settings = z.object({
     )
     .default('Twinlock')
     .describe('Name of the installation in authenticators.'),
+  ...tracingSettings.shape,
   TEST_CLOCK_FILE: z.string().optional().describe('File with an offset of the clock in seconds; for tests alone.'),
   NODE_ENV: z
     .string()
@@ -202,6 +207,7 @@ export function configOf(
   secrets: Pick<Config, 'operatorToken' | 'vaultKeys' | 'vaultKeysFile' | 'vaultKeysOf' | 'busKeys' | 'busKeysFile'>,
 ): Config {
   const kafka = kafkaConfigOf(read);
+  const tracing = tracingOf(read);
   if (kafka !== undefined && secrets.busKeys === undefined) throw new SettingError('BUS_KEYS', 'is missing');
   return {
     port: read.PORT,
@@ -217,6 +223,7 @@ export function configOf(
     ...(read.PUBLIC_URL === undefined ? {} : { publicUrl: read.PUBLIC_URL }),
     addressRetentionDays: read.ADDRESS_RETENTION_DAYS,
     issuer: read.ISSUER,
+    ...(tracing === undefined ? {} : { tracing }),
     ...(read.TEST_CLOCK_FILE === undefined ? {} : { testClockFile: read.TEST_CLOCK_FILE }),
     test: read.NODE_ENV === 'test',
   };

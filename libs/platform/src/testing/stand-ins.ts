@@ -46,7 +46,7 @@ export const scriptedBus = (replies: Replies): Bus => ({
 
 const noStore: Engine = {
   log: { shared: false } as Engine['log'],
-  records: () => ({}) as never,
+  records: <Value>() => new MemoryRecords<Value>(),
   erasures: {} as never,
   check: async () => {},
   damaged: () => {},

@@ -3,7 +3,7 @@ import { mayChange } from './may-change.js';
 const locked = { type: 'two-factor.account-locked.v1', portal: 'demo', account: 'a1' } as const;
 const appointed = { type: 'identity.administrator-appointed.v1', portal: 'demo' } as const;
 const changed = { type: 'admin-policy.settings-changed.v1', portal: 'demo' } as const;
-const renamed = { type: 'identity.account-changed.v1', portal: 'demo', account: 'a1' } as const;
+const renamed = { type: 'identity.account-changed.v2', portal: 'demo', account: 'a1' } as const;
 
 describe('an event', () => {
   it.each([
