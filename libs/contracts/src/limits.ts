@@ -8,5 +8,7 @@ export const backupCodes = { ofASet: 10, few: 3 } as const;
 export const PROOF_LASTS_MS = 10 * 60_000;
 /** For so long a login may be completed, in milliseconds (R21). */
 export const CHALLENGE_LASTS_MS = 5 * 60_000;
+/** The longest that a challenge is, in characters. */
+export const MAX_CHALLENGE = 4_096;
 /** So many characters of a client's user agent are kept (R46). */
 export const MAX_USER_AGENT = 512;

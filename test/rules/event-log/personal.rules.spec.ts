@@ -86,6 +86,27 @@ describe('where an event comes from', () => {
   });
 });
 
+describe("where a gateway's user is", () => {
+  it('R46 stands in the events of the challenge as the gateway has told it', async () => {
+    const user = await portal.enrolled();
+    const gateway = await portal.service('challenges');
+    const client = { address: '2001:db8::7', userAgent: mark('phone') };
+    const opened = (await gateway.openChallenge(portal.id, user.id, client)).success();
+    const { challenge } = opened as { challenge: string };
+    (await gateway.verifyChallenge(challenge, { code: user.phone.freshCode() })).success();
+    const events = readable(await portal.eventsOf(user, 'AttemptSucceeded', 1), 'AttemptSucceeded');
+    expect(events.at(-1)).toMatchObject({
+      actor: { kind: 'service' },
+      plain: { origin: { ...client, toldBy: 'gateway' } },
+    });
+    const path = `/v1/portals/${portal.id}/challenges`;
+    for (const bad of [{ address: 'localhost' }, { userAgent: '' }, { userAgent: 'x'.repeat(513) }, { more: 1 }]) {
+      const { status } = await gateway.raw('POST', path, { accountId: user.id, client: bad });
+      expect(status).toBe(400);
+    }
+  });
+});
+
 describe('what is personal', () => {
   beforeAll(async () => {
     const { username, displayName, email, ssoSubject } = marks;
@@ -93,7 +114,9 @@ describe('what is personal', () => {
     (await portal.api.changeAccount(portal.id, user.id, { ssoSubject })).success();
     (await from().login({ portal: portal.id, ...user.credentials })).success();
     (await from().login({ portal: portal.id, username, password: 'not the one' })).refused('invalid-credentials');
-    (await from().login({ portal: portal.id, username: mark('nobody'), password: 'not' })).refused('invalid-credentials');
+    (await from().login({ portal: portal.id, username: mark('nobody'), password: 'not' })).refused(
+      'invalid-credentials',
+    );
     await portal.allEvents();
     await stack.restart();
     await stack.shutDown();

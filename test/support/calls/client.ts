@@ -204,8 +204,9 @@ export class Api {
   }
 
   // For a gateway
-  openChallenge(portal: string, accountId: string) {
-    return this.call(twoFactorEndpoints.openChallenge, 'POST', `/v1/portals/${portal}/challenges`, { accountId });
+  openChallenge(portal: string, accountId: string, client?: BodyOf<typeof twoFactorEndpoints.openChallenge>['client']) {
+    const body = { accountId, ...(client && { client }) };
+    return this.call(twoFactorEndpoints.openChallenge, 'POST', `/v1/portals/${portal}/challenges`, body);
   }
   verifyChallenge(challenge: string, typed: Typed) {
     return this.call(twoFactorEndpoints.verifyChallenge, 'POST', '/v1/challenges/verify', { challenge, ...typed });

@@ -1,4 +1,6 @@
 import { lruOf } from '#libs/engine/src/lru.js';
+import type { Client } from '#libs/contracts/src/context.js';
+import { MAX_CHALLENGE } from '#libs/contracts/src/limits.js';
 import type { ChallengePurpose } from '#libs/contracts/src/messages/requests.js';
 import { decrypt, encrypt } from '#libs/secrets/src/sealing.js';
 import { type DerivedKeys, KeyRing, type RingKey } from '#libs/vault/src/keyring.js';
@@ -15,19 +17,20 @@ export interface SealedChallenge {
   readonly suspension: number;
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
+  /** Where the user is, as the gateway told when it was opened (R46). */
+  readonly client?: ToldClient | undefined;
 }
+export type ToldClient = Omit<Client, 'toldBy'>;
 
 const LABEL = 'twinlock challenge 1';
 /** Stands before what is sealed, and is sealed with it: another layout gets another number. */
-const VERSION = Buffer.of(2);
-/** The longest that the contracts let through. */
-const MAX_LENGTH = 1024;
+const VERSION = Buffer.of(3);
 /** Most are opened where they were sealed, and soon: decrypting one takes longer than all the rules. */
 const REMEMBERED = 10_000;
 
 /** Last, who opened it: a login with the epoch of its sessions, or a service of a portal. */
 type Opener = [] | [sessionEpoch: number] | [serviceId: string, portal: string];
-type Fields = readonly [string, string, string, number, number, number, ...Opener];
+type Fields = readonly [string, string, string, number, number, number, ToldClient | null, ...Opener];
 
 /** Seals challenges under a key of its own, derived from the present key of the ring; every key of the ring opens. */
 export class ChallengeSealer {
@@ -45,10 +48,10 @@ export class ChallengeSealer {
     this.#keys = new KeyRing(keys).derive(LABEL);
   }
 
-  /** At most 1024 characters of base64url. */
+  /** At most `MAX_CHALLENGE` characters of base64url. */
   seal(challenge: SealedChallenge): string {
-    const { id, portal, account, purpose, epoch, suspension, expiresAt } = challenge;
-    const fields: Fields = [id, portal, account, epoch, suspension, expiresAt, ...openerOf(purpose)];
+    const { id, portal, account, purpose, epoch, suspension, expiresAt, client = null } = challenge;
+    const fields: Fields = [id, portal, account, epoch, suspension, expiresAt, client, ...openerOf(purpose)];
     const sealed = encrypt(this.#keys.present.key, Buffer.from(JSON.stringify(fields), 'utf8'), VERSION);
     const text = Buffer.concat([VERSION, sealed]).toString('base64url');
     this.#known.set(text, { ...challenge });
@@ -57,7 +60,7 @@ export class ChallengeSealer {
 
   /** Null for everything that this ring did not seal, and for a seal altered in any way. Does not look at the time. */
   open(text: string): SealedChallenge | null {
-    if (text.length > MAX_LENGTH) return null;
+    if (text.length > MAX_CHALLENGE) return null;
     const known = this.#known.get(text);
     if (known) return known;
     const bytes = Buffer.from(text, 'base64url');
@@ -77,8 +80,9 @@ export class ChallengeSealer {
 
 function parse(text: string): SealedChallenge {
   // sealed by `seal` under this version, so it has this shape
-  const [id, portal, account, epoch, suspension, expiresAt, ...opener] = JSON.parse(text) as Fields;
-  return { id, portal, account, purpose: purposeOf(opener), epoch, suspension, expiresAt };
+  const [id, portal, account, epoch, suspension, expiresAt, client, ...opener] = JSON.parse(text) as Fields;
+  const purpose = purposeOf(opener);
+  return { id, portal, account, purpose, epoch, suspension, expiresAt, ...(client && { client }) };
 }
 
 function openerOf(purpose: ChallengePurpose): Opener {

@@ -15,9 +15,11 @@ export class ChallengesController {
   constructor(private readonly commands: CommandBus) {}
 
   @Handle(openChallenge)
-  openChallenge(@In() { params: { portal }, body: { accountId }, caller, context }: Input<typeof openChallenge>) {
+  openChallenge(
+    @In() { params: { portal }, body: { accountId, client }, caller, context }: Input<typeof openChallenge>,
+  ) {
     const account = { portal, accountId };
-    return this.commands.execute(new OpenChallenge({ account, purpose: purposeOf(caller), context }));
+    return this.commands.execute(new OpenChallenge({ account, purpose: purposeOf(caller), client, context }));
   }
 
   @Handle(verifyChallenge)

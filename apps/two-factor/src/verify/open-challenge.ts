@@ -6,7 +6,7 @@ import { accepted } from '#libs/contracts/src/problems.js';
 import type { AccountRef } from '#libs/contracts/src/stream.js';
 import { CommandOf } from '#libs/platform/src/cqrs.js';
 import { SecondFactors } from '../change/second-factors.js';
-import { ChallengeSealer } from '../challenge/sealed-challenge.js';
+import { ChallengeSealer, type ToldClient } from '../challenge/sealed-challenge.js';
 import { PolicyFacts } from '../policy/policy-facts.js';
 
 export type ChallengeAnswer =
@@ -15,6 +15,8 @@ export type ChallengeAnswer =
 interface ChallengeToOpen {
   readonly account: AccountRef;
   readonly purpose: ChallengePurpose;
+  /** As a gateway tells of its user. */
+  readonly client?: ToldClient | undefined;
   readonly context: Context;
 }
 /** The password is right: is a code needed? (R15, R16) */
@@ -28,7 +30,7 @@ export class OpenChallengeHandler implements ICommandHandler<OpenChallenge> {
     private readonly sealer: ChallengeSealer,
   ) {}
 
-  async execute({ input: { account, purpose, context } }: OpenChallenge): Promise<ChallengeAnswer> {
+  async execute({ input: { account, purpose, client, context } }: OpenChallenge): Promise<ChallengeAnswer> {
     const challengeId = randomUUID();
     const { answer } = await this.secondFactors.execute(account, context, async () => ({
       type: 'OpenChallenge' as const,
@@ -40,7 +42,7 @@ export class OpenChallengeHandler implements ICommandHandler<OpenChallenge> {
     const { portal, accountId } = account;
     return {
       required: true,
-      challenge: this.sealer.seal({ ...opened.challenge, portal, account: accountId, purpose }),
+      challenge: this.sealer.seal({ ...opened.challenge, portal, account: accountId, purpose, client }),
       expiresAt: new Date(opened.challenge.expiresAt).toISOString(),
     };
   }

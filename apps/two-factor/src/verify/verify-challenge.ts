@@ -46,7 +46,10 @@ export class VerifyChallengeHandler implements ICommandHandler<VerifyChallenge> 
       throw Problem.answer('challenge-ended');
     }
     const account = { portal: opened.portal, accountId: opened.account };
-    const inChallenge = { ...context, challengeId: opened.id };
+    const { client } = opened;
+    // else it is the gateway's own connection that was seen
+    const told = client && { client: { ...client, toldBy: 'gateway' as const } };
+    const inChallenge: Context = { ...context, challengeId: opened.id, ...told };
     const by = purpose.kind === 'login' ? actingAsUser(inChallenge, opened.account) : inChallenge;
     const answer = await this.attempts.make(account, { purpose: purpose.kind, challenge: opened }, typed, by);
     const { method, secretId, backupCodesLeft } = accepted(answer);

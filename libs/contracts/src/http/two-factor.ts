@@ -11,7 +11,7 @@ import {
   portalId,
   typedCode,
 } from '../primitives.js';
-import { backupCodes as ofTheRules } from '../limits.js';
+import { backupCodes as ofTheRules, MAX_CHALLENGE, MAX_USER_AGENT } from '../limits.js';
 import { endpoint } from './endpoint.js';
 
 const app = 'two-factor';
@@ -29,6 +29,19 @@ const setup = z
     setupId,
   })
   .meta({ id: 'Setup' });
+
+/** Where the gateway's user is, by the gateway's word: told with the events of the challenge (R46), sealed like all of it. */
+const toldClient = z
+  .strictObject({
+    address: z.union([z.ipv4(), z.ipv6()]).optional(),
+    userAgent: z
+      .string()
+      .min(1)
+      .max(MAX_USER_AGENT)
+      .regex(/^[^\p{Cc}\p{Cs}]+$/u, 'must have no control characters')
+      .optional(),
+  })
+  .meta({ id: 'ToldClient' });
 
 export const twoFactorEndpoints = {
   myTwoFactor: endpoint(app, 'myTwoFactor', 'GET /v1/me/two-factor', {
@@ -84,14 +97,16 @@ export const twoFactorEndpoints = {
     summary: 'Ask, as a gateway that has checked the password, whether a code is required.',
     allow: ['service:challenges'],
     params: z.strictObject({ portal: portalId }),
-    body: z.strictObject({ accountId: opaqueId }),
+    body: z.strictObject({ accountId: opaqueId, client: toldClient.optional() }),
     reply: challengeAnswer,
     errors: ['account-suspended', 'account-locked'],
   }),
   verifyChallenge: endpoint(app, 'verifyChallenge', 'POST /v1/challenges/verify', {
     summary: 'Check the code for a challenge that the same service opened.',
     allow: ['service:challenges'],
-    body: z.strictObject({ challenge: z.string().max(1024), ...oneCode }).refine(exactlyOneCode, exactlyOneCodeMessage),
+    body: z
+      .strictObject({ challenge: z.string().max(MAX_CHALLENGE), ...oneCode })
+      .refine(exactlyOneCode, exactlyOneCodeMessage),
     reply: challengePassed,
     errors: ['malformed-code', 'wrong-code', 'challenge-ended', 'account-suspended', 'account-locked'],
   }),
