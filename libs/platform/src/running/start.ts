@@ -118,14 +118,14 @@ export async function start(
   const expected = definitions.map(({ name }) => name);
   const alone = expected.length === 1 ? `-${expected[0]}` : '';
   // before the stores and the handlers, which are made to tell of what they do or are not
-  const steps = [await beginTracing(config.tracing, `twinlock${alone}`, logger)];
+  const steps = config.tracing ? [await beginTracing(config.tracing, `twinlock${alone}`, logger)] : [];
   let url: string;
   try {
     const front = await serve({ apps, expected, config, logger, metrics, mount });
     url = front.url;
     steps.push(() => front.close());
     const running = await bringUp(definitions, { ...options, metrics });
-    steps.splice(1, 0, running.close);
+    steps.splice(-1, 0, running.close);
     await beforeServing(running.apps);
     for (const [name, app] of running.apps) apps.set(name, app);
   } catch (error) {
