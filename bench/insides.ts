@@ -7,6 +7,7 @@ import { refuseUnread } from '#apps/two-factor/src/second-factor/attempts.js';
 import { decide } from '#apps/two-factor/src/second-factor/decide.js';
 import { CodeReader } from '#apps/two-factor/src/verify/code-reader.js';
 import { VerifyChallenge, VerifyChallengeHandler } from '#apps/two-factor/src/verify/verify-challenge.js';
+import { actingAs, systemContext } from '#libs/contracts/src/context.js';
 import { CHALLENGE_LASTS_MS } from '#libs/contracts/src/limits.js';
 import type { Vault } from '#libs/vault/src/port.js';
 
@@ -58,7 +59,8 @@ export function handlerOf(app: INestApplicationContext): (challenge: string, cod
   const [handler, sealer] = [app.get(VerifyChallengeHandler), app.get(ChallengeSealer)];
   return (challenge, code) => {
     const { purpose } = open(sealer, challenge);
-    const context = { actor: { kind: 'service' as const, id: 'bench' }, correlationId: randomUUID() };
+    const client = { address: '192.0.2.1', userAgent: 'bench' };
+    const context = { ...actingAs(systemContext(), { kind: 'service', id: 'bench' }), client };
     return handler.execute(new VerifyChallenge({ challenge, purpose, typed: { code }, context }));
   };
 }

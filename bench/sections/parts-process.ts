@@ -4,6 +4,7 @@ import { bringUpOnly } from '#apps/standalone/src/standalone.js';
 import { twoFactorApp } from '#apps/two-factor/src/two-factor.module.js';
 import { streamOf } from '#libs/contracts/src/stream.js';
 import type { Commit, Engine } from '#libs/engine/src/port.js';
+import { actingAs, systemContext } from '#libs/contracts/src/context.js';
 import { encodeCommit } from '#libs/event-store/src/commit.js';
 import { ENGINE } from '#libs/platform/src/tokens.js';
 import { matchStep, timeStepAt } from '#libs/totp/src/totp.js';
@@ -61,7 +62,7 @@ async function partsOf(app: INestApplicationContext, scratch: Engine, job: Parts
 
   const { events } = steps.rules();
   const stream = streamOf({ portal: PORTAL, account: accountId(0) });
-  const context = { actor: { kind: 'service', id: portal.serviceId }, correlationId: randomUUID() } as const;
+  const context = actingAs(systemContext(), { kind: 'service', id: portal.serviceId });
   const parts = { fold: secondFactorFold, stream, commitId: randomUUID(), events, context };
   const commit = encodeCommit(null, { ...parts, at: Date.now() });
   const commitOf = (index: number): Commit => ({ ...commit, stream: `append/${index}`, commitId: accountId(index) });
