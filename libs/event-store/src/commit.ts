@@ -36,7 +36,7 @@ export function encodeCommit<Event extends DomainEvent>(head: Head | null, parts
   // The keys of the form in the order of RFC 8785: only what is nested has to be sorted, for a third of the time.
   const account = of.account === undefined ? '' : `"account":${canonical(of.account)},`;
   const actor = `"actor":${canonical(context.actor)}`;
-  const whence = `"context":${canonical(eventContextOf(context))}`;
+  const whence = `"context":${JSON.stringify(eventContextOf(context))}`;
   const portal = `"portal":${canonical(of.portal)}`;
   const time = `"time":"${timeOf(at)}"`;
   const version = (head?.version ?? 0) + 1;

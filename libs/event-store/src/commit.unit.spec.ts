@@ -187,3 +187,21 @@ describe('what a consumer can check', () => {
     expect(firstBreak([first, first, second])).toBe(1);
   });
 });
+
+it('the context is written as RFC 8785 orders it, whichever of its members there are', () => {
+  const all = {
+    causationId: 'e1',
+    challengeId: 'c1',
+    sessionId: 's1',
+    traceparent: `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01`,
+  };
+  const some = fc.subarray(Object.entries(all)).map((entries) => Object.fromEntries(entries) as Partial<typeof all>);
+  fc.assert(
+    fc.property(some, (members) => {
+      const context = aContext({ entrance: 'bus', correlationId: 'é"\u2028', ...members });
+      const [event] = recordedEvents(encodeCommit(null, { ...parts, context, events }));
+      expect(verifyEvent(event!)).toBe(true);
+      expect(event?.context).toEqual({ correlationId: 'é"\u2028', entrance: 'bus', ...members });
+    }),
+  );
+});

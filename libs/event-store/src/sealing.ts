@@ -19,8 +19,16 @@ export interface SealingKeys {
 
 /** The key of what an account's events say of its person. */
 export const PERSON = 'person';
+const DAY_MS = 86_400_000;
+/** Asked for at each attempt, and the same all day. */
+let today = { day: NaN, month: '' };
+
 /** `2026-11`, in UTC: keys of where acts came from end by the month. */
-export const monthOf = (at: number): string => new Date(at).toISOString().slice(0, 7);
+export function monthOf(at: number): string {
+  const day = Math.floor(at / DAY_MS);
+  if (day !== today.day) today = { day, month: new Date(at).toISOString().slice(0, 7) };
+  return today.month;
+}
 
 /** An event with what is personal in it sealed, ready to be recorded. */
 export type SealedEvent<Event extends DomainEvent> = Sealed<Event> & { readonly origin?: SealedText };
