@@ -148,7 +148,7 @@ describe.each([
 
   it('nothing lies over what has the focus in an open row of Activity', async () => {
     const screen = await asAdmin('/activity?range=hour', viewport);
-    const row = screen.page.locator('button[aria-expanded]').nth(1);
+    const row = screen.page.locator('td button[aria-expanded]').nth(1);
     await row.click();
     await screen.button(t('activity.copy')).waitFor();
     await portal.register();
