@@ -87,13 +87,14 @@ export class EventFeed {
   /** Reads the next page of older ones. @throws why it could not be read */
   async older(): Promise<void> {
     const { listed, busy } = this.#state;
-    if (busy || !listed || listed.next === null) return;
+    const next = listed?.next ?? null;
+    if (busy || next === null) return;
     this.#show({ busy: true });
     try {
-      const page = await this.#nonEmpty(listed.next);
+      const page = await this.#nonEmpty(next);
       const present = this.#state.listed;
       // else it began anew meanwhile
-      if (present?.next === listed.next) this.#show({ listed: withOlder(present, page) });
+      if (present?.next === next) this.#show({ listed: withOlder(present, page) });
     } finally {
       this.#show({ busy: false });
     }
