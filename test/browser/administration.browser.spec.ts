@@ -199,7 +199,7 @@ describe('Activity', () => {
         .filter({ hasText: username })
         .waitFor(),
     );
-    await screen.page.getByText(t('activity.live'), { exact: true }).waitFor();
+    await screen.page.getByText(t('activity.state.live'), { exact: true }).waitFor();
     expect(
       await events
         .getByRole('row')
@@ -223,6 +223,7 @@ describe('Activity', () => {
 
     await screen.page.getByRole('button', { name: t('activity.everyType') }).click();
     await screen.page.getByRole('option', { name: t('event.account-locked') }).click();
+    await screen.page.keyboard.press('Escape');
     await events
       .getByRole('row')
       .filter({ hasText: t('event.two-factor-enabled') })

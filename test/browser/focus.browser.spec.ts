@@ -145,4 +145,15 @@ describe.each([
     expect(await coveredOnTheWay(screen.page, 'Tab')).toEqual([]);
     expect(await coveredOnTheWay(screen.page, 'Shift+Tab')).toEqual([]);
   });
+
+  it('nothing lies over what has the focus in an open row of Activity', async () => {
+    const screen = await asAdmin('/activity?range=hour', viewport);
+    const row = screen.page.locator('td button[aria-expanded]').nth(1);
+    await row.click();
+    await screen.button(t('activity.copy')).waitFor();
+    await portal.register();
+    await screen.see(t('activity.waiting', { count: 1 }));
+    expect(await coveredOnTheWay(screen.page, 'Tab')).toEqual([]);
+    expect(await coveredOnTheWay(screen.page, 'Shift+Tab')).toEqual([]);
+  });
 });

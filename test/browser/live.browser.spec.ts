@@ -67,7 +67,7 @@ describe('while somebody else changes an account', () => {
 
   it('the name of a person that is being looked for stays', async () => {
     const screen = await asAdmin('/activity');
-    const box = screen.page.getByRole('combobox', { name: t('activity.person') });
+    const box = screen.page.getByRole('combobox', { name: t('activity.personFilter') });
     await box.pressSequentially('admin-');
     const person = await portal.register();
     // what lies around an open list is hidden from assistive technology, and there all the same
@@ -79,7 +79,7 @@ describe('while somebody else changes an account', () => {
 it('a person that a link names is named when the names come', async () => {
   const person = await portal.register({ displayName: 'Zoë Quirk' });
   const screen = await asAdmin(`/activity?account=${person.id}`);
-  const box = screen.page.getByRole('combobox', { name: t('activity.person') });
+  const box = screen.page.getByRole('combobox', { name: t('activity.personFilter') });
   const name = `${person.credentials.username} · Zoë Quirk`;
   await until('the name is there', async () => (await box.inputValue()) === name, 5_000);
 });

@@ -108,6 +108,28 @@ describe('the screen', () => {
       .waitFor();
     await screen.page.locator('figure canvas').first().waitFor();
     await lookAt('activity', screen);
+    await screen.page
+      .getByRole('button', { name: t('event.account-locked') })
+      .first()
+      .click();
+    await screen.button(t('activity.copy')).waitFor();
+    await lookAt('activity-open', screen);
+  });
+
+  it('activity in another language', async () => {
+    const de = wordsOf('de');
+    const screen = await stage.open({ locale: 'de-DE', timezoneId: 'Europe/Berlin' });
+    await screen.go('/login?next=/p/acme/activity');
+    await screen.page.getByLabel(de('login.portal'), { exact: true }).fill('acme');
+    await screen.page.getByLabel(de('login.username'), { exact: true }).fill('grace');
+    await screen.page.getByLabel(de('login.password'), { exact: true }).fill(portal.admin.credentials.password);
+    await screen.page.getByRole('button', { name: de('login.action'), exact: true }).click();
+    await screen.page.getByText(de('activity.state.live'), { exact: true }).waitFor();
+    await screen.page
+      .getByRole('button', { name: de('event.account-locked') })
+      .first()
+      .click();
+    await lookAt('activity-german', screen);
   });
 
   it('settings', async () => {

@@ -219,7 +219,8 @@ describe('an export', () => {
     expect(response.headers.get('content-type')).toBe('text/csv; charset=utf-8; header=present');
     const rows = (await response.text()).trimEnd().split('\r\n');
     expect(rows).toHaveLength(4);
-    expect(rows[0]).toMatch(/^id,time,type,/);
+    expect(rows[0]).toMatch(/^id,time,type,.*,accountName,actorName$/);
+    expect(rows.slice(1).every((row) => row.endsWith(',name of exported,name of exported'))).toBe(true);
   });
 
   it('of nothing is an empty file', async () => {

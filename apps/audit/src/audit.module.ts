@@ -14,6 +14,7 @@ import { KeptEvents } from './ingest/kept-events.js';
 import { SegmentIndexer } from './ingest/segment-indexer.js';
 import { StreamEnds } from './ingest/stream-ends.js';
 import { TrailWriter } from './ingest/trail-writer.js';
+import { AccountNames } from './query/account-names.js';
 import { EventPages } from './query/event-pages.js';
 import { EventsController } from './query/events.controller.js';
 import { OpenedEvents } from './query/opened-events.js';
@@ -43,6 +44,7 @@ import { Trail } from './trail/trail.js';
     TrailReader,
     EventPages,
     OpenedEvents,
+    AccountNames,
     LiveEvents,
     OpenStreams,
     Exports,

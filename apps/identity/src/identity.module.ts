@@ -26,6 +26,7 @@ import { PortalsController } from './portals/portals.controller.js';
 import { ACCOUNT_STREAMS, Accounts } from './registry/accounts.js';
 import { Descriptions } from './registry/descriptions.js';
 import { Directory } from './registry/directory.js';
+import { NamesController } from './registry/names.controller.js';
 import { PORTAL_STREAMS, Portals } from './registry/portals.js';
 import { ACCOUNT_SNAPSHOTS, PORTAL_SNAPSHOTS } from './registry/rebuild.js';
 import { SsoSubjects } from './registry/sso-subjects.js';
@@ -67,6 +68,7 @@ const manageAccounts = [
     SessionsController,
     MeController,
     IntrospectionController,
+    NamesController,
     TwoFactorEvents,
     AdminPolicyEvents,
   ],

@@ -110,6 +110,13 @@ export const challengePassed = z.strictObject({
 const decimal = (value: unknown): unknown =>
   typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value;
 
+/** A member of a query that may be repeated: `type=…&type=…`. */
+export const repeated = <Schema extends z.ZodType>(schema: Schema, most: number) =>
+  z.preprocess(
+    (value: unknown) => (value === undefined || Array.isArray(value) ? value : [value]),
+    z.array(schema).min(1).max(most).optional(),
+  );
+
 /** Query of a page: 1 to 200, 50 unless told. */
 export const pageQuery = {
   after: z.string().regex(opaque, 'is not the `next` value of a page').optional(),

@@ -200,6 +200,24 @@ describe("the audit's streams", () => {
     for (const { hash } of events) expect(csv.text).toContain(hash);
   });
 
+  it('R42 name accounts and who acted as they are called now, of the portal alone', async () => {
+    const own = await Portal.make(stack);
+    const person = await own.enrolled();
+    await person.lock();
+    (await own.api.unlock(own.id, person.id)).success();
+    await own.allEvents();
+    const { text } = await own.api.raw('GET', `/v1/portals/${own.id}/events/export?format=csv`);
+    const ends = (type: string) =>
+      text
+        .split('\r\n')
+        .filter((row) => row.includes(`,identity.${type}.`) || row.includes(`,two-factor.${type}.`))
+        .map((row) => row.split(',').slice(-2));
+    const [name, admin] = [person.credentials.username, own.admin.credentials.username];
+    expect(ends('account-locked')).toEqual([[name, name]]);
+    expect(ends('user-unlocked')).toEqual([[name, admin]]);
+    expect(ends('portal-created').map(([account]) => account)).toEqual(['']);
+  });
+
   it('R31 bring no formula into a spreadsheet: no cell of the download begins with one', async () => {
     const own = await Portal.make(stack);
     const formulas = ['=HYPERLINK("https://evil.example")', '+1+1', '-1+1', '@SUM(1)', '\u0009=1', '=cmd|calc!A0'];

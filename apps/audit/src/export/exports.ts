@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import { AccountNames } from '../query/account-names.js';
 import { type Order, startOf } from '../query/cursor.js';
 import type { Filter } from '../query/filter.js';
 import { OpenedEvents } from '../query/opened-events.js';
-import { type Chunk, TrailReader } from '../query/trail-reader.js';
-import type { ExportFormat } from './formats.js';
+import { type Chunk, type Found, TrailReader } from '../query/trail-reader.js';
+import type { ExportFormat, Row } from './formats.js';
 
 /** Events that are handed on in one piece. */
 const PIECE = 64;
@@ -13,6 +14,7 @@ export class Exports {
   constructor(
     private readonly reader: TrailReader,
     private readonly opened: OpenedEvents,
+    private readonly names: AccountNames,
   ) {}
 
   /** What is there now, to the end. The first read is done when it resolves, so that a store that is away can be told. */
@@ -33,9 +35,22 @@ export class Exports {
     for await (const { found } of chunks) {
       for (let begin = 0; begin < found.length; begin += PIECE) {
         signal.throwIfAborted();
-        yield format.lines(await this.opened.found(portal, found.slice(begin, begin + PIECE)));
+        yield format.lines(await this.rowsOf(portal, found.slice(begin, begin + PIECE), format));
       }
     }
+  }
+
+  private async rowsOf(portal: string, found: readonly Found[], { named }: ExportFormat): Promise<Row[]> {
+    const [opened, names] = await Promise.all([
+      this.opened.found(portal, found),
+      named
+        ? this.names.of(
+            portal,
+            found.map(({ event }) => event),
+          )
+        : [],
+    ]);
+    return opened.map((each, at) => ({ ...each, names: names[at] }));
   }
 }
 

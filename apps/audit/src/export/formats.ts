@@ -1,13 +1,21 @@
 import { stringify } from 'csv-stringify/sync';
 import type { RecordedEvent } from '#libs/contracts/src/events/event.js';
 import type { ReadableEvent } from '#libs/contracts/src/events/readable.js';
+import type { Names } from '../query/account-names.js';
 import type { Found } from '../query/trail-reader.js';
 
 export interface ExportFormat {
   readonly mediaType: string;
   readonly extension: string;
   readonly header: string;
-  readonly lines: (found: readonly Found[]) => string;
+  /** It has the names of those whom events are about and of those who acted. */
+  readonly named: boolean;
+  readonly lines: (rows: readonly Row[]) => string;
+}
+
+export interface Row extends Pick<Found, 'text' | 'event'> {
+  /** Undefined: the format has none. */
+  readonly names?: Names | undefined;
 }
 
 /** RFC 4180 lines; a cell that a spreadsheet would take for a formula begins with an apostrophe. */
@@ -34,10 +42,12 @@ const columns = [
   'username',
   'address',
   'userAgent',
+  'accountName',
+  'actorName',
 ] as const;
 
 /** What stands under each column. An event that was altered on its way may lack anything. */
-function cellsOf(event: RecordedEvent): Record<(typeof columns)[number], unknown> {
+function cellsOf(event: RecordedEvent, names: Names | undefined): Record<(typeof columns)[number], unknown> {
   const { actor, data, context, plain, ...rest } = event as Partial<ReadableEvent>;
   return {
     entrance: context?.entrance ?? '',
@@ -48,6 +58,8 @@ function cellsOf(event: RecordedEvent): Record<(typeof columns)[number], unknown
     username: plain?.person?.username ?? '',
     address: plain?.origin?.address ?? '',
     userAgent: plain?.origin?.userAgent ?? '',
+    accountName: names?.account ?? '',
+    actorName: names?.actor ?? '',
     account: '',
     id: '',
     time: '',
@@ -63,8 +75,8 @@ function cellsOf(event: RecordedEvent): Record<(typeof columns)[number], unknown
   };
 }
 
-const rowOf = ({ event }: Found): string[] => {
-  const cells = cellsOf(event);
+const cellsInOrder = ({ event, names }: Row): string[] => {
+  const cells = cellsOf(event, names);
   return columns.map((column) => {
     const cell = cells[column];
     return typeof cell === 'string' ? cell : JSON.stringify(cell);
@@ -76,12 +88,14 @@ export const formats: Readonly<Record<'ndjson' | 'csv', ExportFormat>> = {
     mediaType: 'application/x-ndjson',
     extension: 'ndjson',
     header: '',
-    lines: (found) => found.map(({ text }) => `${text}\n`).join(''),
+    named: false,
+    lines: (rows) => rows.map(({ text }) => `${text}\n`).join(''),
   },
   csv: {
     mediaType: 'text/csv; charset=utf-8; header=present',
     extension: 'csv',
     header: csv([columns]),
-    lines: (found) => csv(found.map(rowOf)),
+    named: true,
+    lines: (rows) => csv(rows.map(cellsInOrder)),
   },
 };

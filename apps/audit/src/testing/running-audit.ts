@@ -95,6 +95,9 @@ export class RunningAudit {
     const { ask } = scriptedBus({
       [identityRequests.introspectSession.pattern]: reply,
       [adminPolicyRequests.introspectServiceToken.pattern]: reply,
+      [identityRequests.nameAccounts.pattern]: ({ accountIds }: { accountIds: string[] }) => ({
+        usernames: accountIds.map((id) => `name of ${id}`),
+      }),
     }).join('audit', this.audit);
     return {
       join: (app, engine) => {

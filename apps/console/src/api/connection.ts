@@ -4,6 +4,7 @@ type State = 'connected' | 'lost';
 
 const LOOK_AGAIN_MS = 2000;
 let state: State = 'connected';
+let looking: ReturnType<typeof setTimeout> | undefined;
 const listeners = new Set<() => void>();
 const healed = new Set<() => void>();
 
@@ -11,7 +12,7 @@ const healed = new Set<() => void>();
 export function connectionLost(): void {
   if (state === 'lost') return;
   set('lost');
-  setTimeout(lookAgain, LOOK_AGAIN_MS);
+  looking = setTimeout(lookAgain, LOOK_AGAIN_MS);
 }
 
 /** Runs `act` each time the connection is back; returns how to stop. */
@@ -27,7 +28,10 @@ async function lookAgain(): Promise<void> {
     (answer) => answer.ok,
     () => false,
   );
-  if (!alive) return void setTimeout(lookAgain, LOOK_AGAIN_MS);
+  // another look was sooner
+  if (state === 'connected') return;
+  clearTimeout(looking);
+  if (!alive) return void (looking = setTimeout(lookAgain, LOOK_AGAIN_MS));
   set('connected');
   healed.forEach((act) => act());
 }
@@ -43,3 +47,4 @@ function subscribe(listener: () => void): () => void {
 }
 
 window.addEventListener('offline', connectionLost);
+window.addEventListener('online', () => state === 'lost' && void lookAgain());

@@ -4,7 +4,7 @@ import type { components, paths } from './schema.js';
 
 export type Account = components['schemas']['Account'];
 export type MyTwoFactor = paths['/v1/me/two-factor']['get']['responses'][200]['content']['application/json'];
-export type RecordedEvent = components['schemas']['Event'];
+export type RecordedEvent = components['schemas']['ReadableEvent'];
 
 const inPortal = (portal: string) => ({ params: { path: { portal } } });
 
@@ -69,11 +69,19 @@ async function firstAccounts(by: typeof api, portal: string, signal: AbortSignal
   return { found, more: after !== null };
 }
 
-/** The accounts that one can choose from and whose names are shown. */
-export const names = (portal: string) =>
+/** So many are offered to choose from; who looks for another types more of the name. */
+const OFFERED = 20;
+
+/** The first accounts by username that have that text in a name or address. */
+export const accountsLike = (portal: string, text: string) =>
   queryOptions({
-    queryKey: ['accounts', portal, 'names'],
-    queryFn: async ({ signal }) => (await firstAccounts(api, portal, signal)).found,
+    queryKey: ['accounts', portal, 'like', text],
+    queryFn: async ({ signal }) => {
+      const query = { limit: OFFERED, ...(text && { query: text }) };
+      const params = { path: { portal }, query };
+      return (await reply(api.GET('/v1/portals/{portal}/accounts', { params, signal }))).accounts;
+    },
+    placeholderData: keepPreviousData,
     staleTime: 60_000,
   });
 

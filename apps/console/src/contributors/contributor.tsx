@@ -29,7 +29,7 @@ export function Contributor({ portal, id }: { portal: string; id: string }) {
       above={person && <Link href={list}>{t('contributors.title')}</Link>}
       action={
         person && (
-          <ButtonLink href={`/p/${portal}/activity?account=${id}&range=month`}>
+          <ButtonLink href={`/p/${portal}/activity?account=${id}`}>
             <Icon name="activity" />
             {t('contributors.activity')}
           </ButtonLink>

@@ -33,8 +33,8 @@ export class AccountsController {
   }
 
   @Handle(listAccounts)
-  list(@In() { params: { portal }, query: page, context }: Input<typeof listAccounts>) {
-    return this.queries.execute(new ListAccounts({ portal, page, context }));
+  list(@In() { params: { portal }, query: { id: ids, ...page }, context }: Input<typeof listAccounts>) {
+    return this.queries.execute(new ListAccounts({ portal, page: { ids, ...page }, context }));
   }
 
   @Handle(getAccount)

@@ -4,12 +4,13 @@ import { type IQueryHandler, QueryHandler } from '@nestjs/cqrs';
 import type { Account } from '#libs/contracts/src/http/identity.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import { Descriptions } from '../registry/descriptions.js';
+import type { PageQuery } from '../registry/directory-index.js';
 import { Directory } from '../registry/directory.js';
 import { Portals } from '../registry/portals.js';
 
 interface PageOfAccounts {
   readonly portal: string;
-  readonly page: { readonly query?: string | undefined; readonly after?: string | undefined; readonly limit: number };
+  readonly page: PageQuery;
   readonly context: Context;
 }
 export class ListAccounts extends QueryOf<PageOfAccounts, { accounts: Account[]; next: string | null }> {}

@@ -27,6 +27,13 @@ interface PortalIndex {
   isSorted: boolean;
 }
 
+export interface PageQuery {
+  readonly query?: string | undefined;
+  readonly ids?: readonly string[] | undefined;
+  readonly after?: string | undefined;
+  readonly limit: number;
+}
+
 export interface Page {
   readonly entries: readonly DirectoryEntry[];
   readonly more: boolean;
@@ -57,21 +64,23 @@ export class DirectoryIndex {
     index.byId.delete(accountId);
   }
 
+  find(portal: string, accountId: string): DirectoryEntry | undefined {
+    return this.#portals.get(portal)?.byId.get(accountId);
+  }
+
   /**
-   * By name, after that account, at most `limit`; `query` is a part of username, display name or email, in any case.
-   * `more`: whether another page follows. Null: no such account to go on from.
+   * By name, after that account, at most `limit`; `query` is a part of username, display name or email, in any case; `ids` are
+   * those to choose from. `more`: whether another page follows. Null: no such account to go on from.
    */
-  list(
-    portal: string,
-    { query = '', after, limit }: { query?: string | undefined; after?: string | undefined; limit: number },
-  ): Page | null {
+  list(portal: string, { query = '', ids, after, limit }: PageQuery): Page | null {
     const index = this.#of(portal);
-    const sorted = this.#sorted(index);
+    const sorted = ids ? chosen(index, ids) : this.#sorted(index);
     let at = 0;
     if (after !== undefined) {
       const last = index.byId.get(after);
       if (!last) return null;
-      at = placeOf(sorted, last) + 1;
+      at = placeOf(sorted, last);
+      if (sorted[at] === last) at += 1;
     }
     const wanted = foldUsername(query);
     const entries: DirectoryEntry[] = [];
@@ -102,6 +111,9 @@ export class DirectoryIndex {
     return index.sorted;
   }
 }
+
+const chosen = ({ byId }: PortalIndex, ids: readonly string[]): Indexed[] =>
+  [...new Set(ids)].flatMap((id) => byId.get(id) ?? []).sort(inOrder);
 
 const inOrder = (a: Indexed, b: Indexed): number =>
   a.name === b.name ? compare(a.accountId, b.accountId) : compare(a.name, b.name);

@@ -10,7 +10,7 @@ import { ENGINE } from '#libs/platform/src/tokens.js';
 import { PersonalKeys } from '#libs/vault/src/personal/personal-keys.js';
 import { Accounts } from './accounts.js';
 import { SsoSubjects } from './sso-subjects.js';
-import { DirectoryIndex, type Page } from './directory-index.js';
+import { DirectoryIndex, type Page, type PageQuery } from './directory-index.js';
 import { Usernames } from './usernames.js';
 
 /** A record of the projection: who it is, sealed as in the event that said it. */
@@ -82,9 +82,15 @@ export class Directory {
   }
 
   /** As `DirectoryIndex.list`, of all that any instance has recorded. */
-  async list(portal: string, page: Parameters<DirectoryIndex['list']>[1]): Promise<Page | null> {
+  async list(portal: string, page: PageQuery): Promise<Page | null> {
     if (this.engine.log.shared) await this.follow();
     return this.index.list(portal, page);
+  }
+
+  /** The present usernames, in order; null: the portal has no such account, or none any more. */
+  async usernamesOf(portal: string, accountIds: readonly string[]): Promise<(string | null)[]> {
+    if (this.engine.log.shared) await this.follow();
+    return accountIds.map((id) => this.index.find(portal, id)?.username ?? null);
   }
 
   /** Reads what was appended since the last time, and puts back what a crash left out. Makes the index the first time. */

@@ -151,6 +151,16 @@ describe('the directory', () => {
     expect(await names({ limit: 50, query: 'nobody' })).toEqual([]);
   });
 
+  test('picks accounts of the portal by their ids, in order, page after page, and names them', async () => {
+    const ids = ['a0', 'a2', 'a1', 'a1', 'b1', 'a99'];
+    expect(await names({ limit: 50, ids })).toEqual(['alice', 'Bob', 'Zoe']);
+    expect(await names({ limit: 50, ids, after: 'a1' })).toEqual(['Bob', 'Zoe']);
+    expect(await names({ limit: 50, ids, after: 'a4' })).toEqual(['Zoe']);
+    expect(await names({ limit: 50, ids, query: 'ob' })).toEqual(['Bob']);
+    expect(await parts.directory.usernamesOf(portal, ids)).toEqual(['Zoe', 'Bob', 'alice', 'alice', null, null]);
+    expect(await parts.directory.usernamesOf('nowhere', ['a0'])).toEqual([null]);
+  });
+
   test('an older state does not overwrite a newer one', async () => {
     const entries = parts.engine.records<{ version: number }>('directory');
     const [first] = await entries.list({ prefix: [portal], limit: 1 });

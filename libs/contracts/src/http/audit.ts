@@ -1,17 +1,10 @@
 import { z } from 'zod';
 import { readableEvent } from '../events/readable.js';
-import { next, opaqueId, pageQuery, portalId, timestamp } from '../primitives.js';
+import { next, opaqueId, pageQuery, portalId, repeated, timestamp } from '../primitives.js';
 import { endpoint } from './endpoint.js';
 
 const app = 'audit';
 const inPortal = z.strictObject({ portal: portalId });
-
-/** In a query a member that may be repeated: `type=…&type=…`. */
-const repeated = <Schema extends z.ZodType>(schema: Schema, most: number) =>
-  z.preprocess(
-    (value: unknown) => (value === undefined || Array.isArray(value) ? value : [value]),
-    z.array(schema).min(1).max(most).optional(),
-  );
 
 /** All that is given must hold; of several values one. */
 const filter = {

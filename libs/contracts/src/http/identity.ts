@@ -14,6 +14,7 @@ import {
   opaqueId,
   pageQuery,
   portalId,
+  repeated,
   ssoSubject,
   timestamp,
   typedPassword,
@@ -106,10 +107,11 @@ export const identityEndpoints = {
     errors: ['username-taken'],
   }),
   listAccounts: endpoint(app, 'listAccounts', 'GET /v1/portals/:portal/accounts', {
-    summary: 'List accounts, sorted by username. `query` searches in username, display name and email.',
+    summary:
+      'List accounts, sorted by username. `query` searches in username, display name and email; `id` picks accounts, and passes over ids that there are not.',
     allow: ['administrator', 'operator'],
     params: inPortal,
-    query: z.strictObject({ query: z.string().max(256).optional(), ...pageQuery }),
+    query: z.strictObject({ query: z.string().max(256).optional(), id: repeated(opaqueId, 200), ...pageQuery }),
     reply: z.strictObject({ accounts: z.array(account), next }),
   }),
   getAccount: endpoint(app, 'getAccount', 'GET /v1/portals/:portal/accounts/:account', {

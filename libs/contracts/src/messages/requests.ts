@@ -122,7 +122,17 @@ export const twoFactorRequests = {
   }),
 };
 
+/** Of a page of 200 events, each of an account and by another. */
+export const MOST_NAMED = 400;
+
 export const identityRequests = {
+  nameAccounts: request('identity', 'accounts.name', {
+    summary: 'The present usernames of accounts; null where the portal has no such account, or none any more.',
+    schema: z.strictObject({ portal: portalId, accountIds: z.array(opaqueId).max(MOST_NAMED) }),
+    reply: z.strictObject({ usernames: z.array(z.string().nullable()) }),
+    example: { portal: 'demo', accountIds: ['a1', 'a2'] },
+    replyExample: { usernames: ['alice', null] },
+  }),
   suspendAccount: request('identity', 'account.suspend', {
     summary: 'Suspend an account (R41). Answers when it is in effect.',
     schema: z.strictObject(ofAccount),

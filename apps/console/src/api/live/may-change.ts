@@ -1,9 +1,13 @@
 import type { QueryKey } from '@tanstack/react-query';
-import { type EventKind, kindOf } from '../event-kind.js';
+import { kindOf } from '../event-kind.js';
 import type { RecordedEvent } from '../queries.js';
 
 type Told = Pick<RecordedEvent, 'type' | 'portal' | 'account'>;
-const changesNames = new Set<EventKind>(['identity.account-registered', 'identity.account-changed']);
+const changesNames = new Set<string>([
+  'identity.account-registered',
+  'identity.account-changed',
+  'identity.account-deleted',
+]);
 
 /** May an event have changed the answer that is kept under a key of `queries.ts`? `own`: the account of the session. */
 export function mayChange({ type, portal, account }: Told, key: QueryKey, own: string | undefined): boolean {
@@ -12,6 +16,7 @@ export function mayChange({ type, portal, account }: Told, key: QueryKey, own: s
   if (place !== portal) return false;
   if (of === 'settings') return type.startsWith('admin-policy.');
   if (of !== 'accounts') return false;
-  if (kind === 'names') return changesNames.has(kindOf(type));
+  if (kind === 'like') return changesNames.has(kindOf(type));
+  if (kind === 'name') return changesNames.has(kindOf(type)) && account === id;
   return kind !== 'one' || account === undefined || account === id;
 }

@@ -52,6 +52,54 @@ export function Select<Id extends string>({ label, options, value, onChange, com
   );
 }
 
+interface Choices<Id extends string> {
+  label: string;
+  options: readonly { id: Id; label: string }[];
+  /** None: all of them. */
+  value: readonly Id[];
+  /** For all of them. */
+  all: string;
+  /** For several. */
+  some: (count: number) => string;
+  onChange: (ids: Id[]) => void;
+}
+
+const ALL = 'all';
+
+/** Any of several. */
+export function MultiSelect<Id extends string>({ label, options, value, all, some, onChange }: Choices<Id>) {
+  const one = value.length === 1 ? (options.find(({ id }) => id === value[0])?.label ?? value[0]) : undefined;
+  return (
+    <AriaSelect
+      className={style.field}
+      selectionMode="multiple"
+      value={value.length === 0 ? [ALL] : value}
+      onChange={(keys) => {
+        const chosen = keys.filter((key) => key !== ALL) as Id[];
+        onChange(value.length > 0 && keys.includes(ALL) ? [] : chosen);
+      }}
+    >
+      <Label className={style.label}>{label}</Label>
+      <Button className={`${style.input} ${style.select}`}>
+        <SelectValue>{() => (value.length === 0 ? all : (one ?? some(value.length)))}</SelectValue>
+        <Icon name="down" />
+      </Button>
+      <Popover className={style.popover}>
+        <ListBox className={style.options} items={[{ id: ALL, label: all }, ...options]}>
+          {({ id, label: text }) => (
+            <ListBoxItem id={id} textValue={text} className={style.option}>
+              <span className={style.tick}>
+                <Icon name="check" size={14} />
+              </span>
+              {text}
+            </ListBoxItem>
+          )}
+        </ListBox>
+      </Popover>
+    </AriaSelect>
+  );
+}
+
 export function Switch({ children, ...props }: Omit<SwitchProps, 'children'> & { children: ReactNode }) {
   return (
     <AriaSwitch {...props} className={style.toggle}>

@@ -1,20 +1,31 @@
-import { kindOf } from '../api/event-kind.js';
-import type { EventType } from '../api/facts.js';
-import type english from '../locales/en.json';
+import { kindOf } from '../../api/event-kind.js';
+import type { EventType } from '../../api/facts.js';
+import type english from '../../locales/en.json';
 
 type Name = keyof (typeof english)['event'];
 
 /** The catalogue's key of what happened: `two-factor.account-locked.v1` → `event.account-locked`. */
 export const titleKey = (type: EventType) => `event.${kindOf(type).split('.')[1] as Name}` as const;
 
-/** What of an event's data a person reads: the members that the catalogue has a word for; others are for programs. */
+/**
+ * What of an event a person reads: the members that the catalogue has a word for; others are for programs. `person`: what it says
+ * of the person whom it describes; of a change what has changed.
+ */
 export function detailsOf(
   data: Readonly<Record<string, unknown>>,
+  person: object | undefined,
   isWorded: (name: string) => boolean,
 ): [name: string, value: string][] {
-  const members = isChange(data) ? changesOf(data) : Object.entries(data);
+  const { changed, ...rest } = data;
+  const members = isChange(data) ? changesOf(data) : [...Object.entries(rest), ...membersOf(person, changed)];
   return members.flatMap(([name, value]): [string, string][] => (isWorded(name) ? [[name, textOf(value)]] : []));
 }
+
+const membersOf = (person: object | undefined, changed: unknown): [string, unknown][] => {
+  if (!person) return [];
+  const names = Array.isArray(changed) ? (changed as string[]) : Object.keys(person);
+  return names.map((name): [string, unknown] => [name, Reflect.get(person, name)]);
+};
 
 type Change = { from: unknown; to: unknown };
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;

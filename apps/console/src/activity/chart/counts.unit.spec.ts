@@ -1,7 +1,6 @@
 import fc from 'fast-check';
-import { eventTypes } from '../api/facts.js';
+import { eventTypes } from '../../api/facts.js';
 import { type Count, countsOf, intervalsOf } from './counts.js';
-import { filterOf, parametersOf, ranges, spanOf } from './range.js';
 
 const noon = Date.UTC(2026, 10, 24, 12);
 const at = (type: string, time: number) => ({ type, time: new Date(time).toISOString() });
@@ -49,28 +48,5 @@ describe('the counts of the chart', () => {
         },
       ),
     );
-  });
-});
-
-describe('the filter', () => {
-  it('is in the address and comes back from it', () => {
-    for (const query of [
-      '',
-      'account=a1&type=two-factor.account-locked.v1&range=week',
-      'range=custom&from=2026-11-01T00%3A00%3A00.000Z',
-    ]) {
-      expect(parametersOf(filterOf(new URLSearchParams(query))).toString()).toBe(query);
-    }
-  });
-
-  it('is a day where the address says nothing of use', () => {
-    expect(filterOf(new URLSearchParams('range=toString&from=x&account='))).toEqual({ range: 'day' });
-  });
-
-  it('has an end only where one was chosen', () => {
-    expect(spanOf({ range: 'hour' }, noon)).toEqual({ from: noon - ranges.hour, to: undefined });
-    const [from, to] = ['2026-11-01T00:00:00.000Z', '2026-11-02T00:00:00.000Z'];
-    expect(spanOf({ range: 'custom', from, to }, noon)).toEqual({ from: Date.parse(from), to: Date.parse(to) });
-    expect(spanOf({ range: 'custom' }, noon)).toEqual({ from: noon - ranges.month, to: undefined });
   });
 });

@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next';
-import { Table } from '../parts/list/table.js';
-import table from '../parts/list/table.module.css';
-import style from './activity.module.css';
+import { Table } from '../../parts/list/table.js';
+import table from '../../parts/list/table.module.css';
+import style from '../activity.module.css';
 import { type Count, series } from './counts.js';
 
 /** The chart for who cannot see it, and for who wants the numbers: intervals in which anything happened. */

@@ -1,5 +1,5 @@
-import { type EventKind, kindOf } from '../api/event-kind.js';
-import type { RecordedEvent } from '../api/queries.js';
+import { type EventKind, kindOf } from '../../api/event-kind.js';
+import type { RecordedEvent } from '../../api/queries.js';
 
 /** What the chart tells apart. */
 export const series = ['logins', 'failures', 'locks'] as const;

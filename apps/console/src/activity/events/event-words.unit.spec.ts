@@ -1,7 +1,7 @@
 import { detailsOf } from './event-words.js';
 
 const words = new Set(['enabled', 'maxFailedAttempts', 'email', 'issuer', 'purpose', 'failedAttempts']);
-const details = (data: Record<string, unknown>) => detailsOf(data, (name) => words.has(name));
+const details = (data: Record<string, unknown>, person?: object) => detailsOf(data, person, (name) => words.has(name));
 
 describe('the details of an event', () => {
   it('are what changed, from what to what', () => {
@@ -11,6 +11,18 @@ describe('the details of an event', () => {
     expect(details({ from: null, to: { issuer: 'https://idp.example' } })).toEqual([
       ['issuer', '– → https://idp.example'],
     ]);
+  });
+
+  it('are what it says of the person: all, or what changed and what was taken away', () => {
+    const person = { email: 'a@example.org', issuer: 'https://idp.example', other: 'x' };
+    expect(details({ purpose: 'login' }, person)).toEqual([
+      ['purpose', 'login'],
+      ['email', 'a@example.org'],
+      ['issuer', 'https://idp.example'],
+    ]);
+    expect(details({ changed: ['email'] }, person)).toEqual([['email', 'a@example.org']]);
+    expect(details({ changed: ['email'] }, {})).toEqual([['email', '–']]);
+    expect(details({ changed: ['email'] })).toEqual([]);
   });
 
   it('are the members that have a word', () => {

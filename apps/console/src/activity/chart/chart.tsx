@@ -2,7 +2,7 @@ import { useEffect, useRef, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import style from './activity.module.css';
+import style from '../activity.module.css';
 import { type Count, type Series, series } from './counts.js';
 
 const colours = { logins: '--accent', failures: '--series-2', locks: '--danger' } as const;

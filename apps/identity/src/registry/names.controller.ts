@@ -1,0 +1,19 @@
+import { Controller } from '@nestjs/common';
+import { MessagePattern, Payload } from '@nestjs/microservices';
+import type { z } from 'zod';
+import type { PayloadOf } from '#libs/contracts/src/messages/request.js';
+import { identityRequests } from '#libs/contracts/src/messages/requests.js';
+import { Directory } from './directory.js';
+
+type Naming = typeof identityRequests.nameAccounts;
+
+/** Who is that? Asked by apps that tell people of accounts, and keep no names (R42). */
+@Controller()
+export class NamesController {
+  constructor(private readonly directory: Directory) {}
+
+  @MessagePattern(identityRequests.nameAccounts.pattern)
+  async name(@Payload() { portal, accountIds }: PayloadOf<Naming>): Promise<z.input<Naming['reply']>> {
+    return { usernames: await this.directory.usernamesOf(portal, accountIds) };
+  }
+}
