@@ -81,6 +81,19 @@ describe('with the colours of the system alone', () => {
     expect(at[0]).not.toBe(other[0]);
   });
 
+  it('a button that deletes is told from one that does not yet', async () => {
+    const person = await portal.register();
+    const { username } = person.credentials;
+    const screen = await forced(`/contributors/${person.id}`);
+    await screen.press(t('contributors.delete.begin'));
+    const button = '[role=dialog] button[class*=_danger_]';
+    await screen.page.locator(button).waitFor();
+    const still = await coloursOf(screen, button);
+    await screen.type(t('contributors.delete.type', { username }), username);
+    const ready = await coloursOf(screen, button);
+    expect(ready.slice(0, 2)).not.toEqual(still.slice(0, 2));
+  });
+
   it('the bars of the chart are told apart, as its legend says', async () => {
     const person = await (await portal.enrolled()).lock();
     await person.enterWrongPassword();

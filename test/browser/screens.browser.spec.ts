@@ -100,6 +100,59 @@ describe('the screen', () => {
     await lookAt('contributor-new', screen);
   });
 
+  it('a contributor: sessions, suspending, deleting', async () => {
+    const userAgents = [
+      'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:128.0) Gecko/20100101 Firefox/128.0',
+      'Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1',
+    ];
+    const frank = await portal.register({ username: 'frank', displayName: 'Frank Fell', email: 'frank@acme.example' });
+    for (const userAgent of userAgents) await (await stage.open({ userAgent })).logIn(frank);
+    const screen = await (await stage.open()).logIn(portal.admin, `/login?next=/p/acme/contributors/${frank.id}`);
+    await screen.see('Safari 17 · iOS');
+    await lookAt('contributor', screen);
+    await screen.press(t('contributors.suspend'));
+    await screen.see(t('contributors.askSuspendWhat'));
+    await lookAt('contributor-suspend', screen);
+    await screen.page
+      .getByRole('alertdialog')
+      .getByRole('button', { name: t('contributors.suspend') })
+      .click();
+    await screen.button(t('contributors.resume')).waitFor();
+    await screen.see(t('sessions.none'));
+    await lookAt('contributor-suspended', screen);
+    await screen.go('/p/acme/contributors');
+    await screen.see(t('account.suspended'));
+    await lookAt('contributors-suspended', screen);
+
+    const german = await stage.open({ locale: 'de-DE', timezoneId: 'Europe/Berlin', userAgent: userAgents[0]! });
+    const de = wordsOf('de');
+    await german.go('/login?portal=acme&next=/p/acme/profile');
+    await german.type(de('login.portal'), 'acme');
+    await german.type(de('login.username'), 'grace');
+    await german.type(de('login.password'), portal.admin.credentials.password);
+    await german.press(de('login.action'));
+    await german.see(de('sessions.current'));
+    await lookAt('profile-german', german);
+    await german.press(de('sessions.mine.endAll'));
+    await german.see(de('sessions.mine.askWhat'));
+    await lookAt('profile-end-sessions-german', german);
+    await german.press(de('action.cancel'));
+    await german.go(`/p/acme/contributors/${frank.id}`);
+    await german.press(de('contributors.delete.begin'));
+    await german.see(de('contributors.delete.lost.never'));
+    await lookAt('contributor-delete-german', german);
+    await german.press(de('action.cancel'));
+    await lookAt('contributor-suspended-german', german);
+
+    await screen.go(`/p/acme/contributors/${frank.id}`);
+    await screen.press(t('contributors.delete.begin'));
+    await screen.type(t('contributors.delete.type', { username: 'frank' }), 'frank');
+    await lookAt('contributor-delete', screen);
+    (await portal.api.deleteAccount('acme', frank.id)).success();
+    await screen.seeHeading(t('contributors.deleted.title'));
+    await lookAt('contributor-deleted', screen);
+  });
+
   it('activity', async () => {
     const screen = await (await stage.open()).logIn(portal.admin, '/login?next=/p/acme/activity');
     await screen.page

@@ -1,8 +1,10 @@
-import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { keepPreviousData, type QueryClient, queryOptions } from '@tanstack/react-query';
 import { api, operatorApi, reply } from './client.js';
 import type { components, paths } from './schema.js';
 
 export type Account = components['schemas']['Account'];
+export type Sessions = components['schemas']['Sessions'];
+export type Session = Sessions['sessions'][number];
 export type MyTwoFactor = paths['/v1/me/two-factor']['get']['responses'][200]['content']['application/json'];
 export type RecordedEvent = components['schemas']['ReadableEvent'];
 
@@ -18,6 +20,15 @@ export const myTwoFactor = queryOptions({
   queryFn: ({ signal }) => reply(api.GET('/v1/me/two-factor', { signal })),
 });
 
+/** Of an end by time there is no event, and of other ends only administrators are told. */
+const SESSIONS_MS = 15_000;
+
+export const mySessions = queryOptions({
+  queryKey: ['me', 'sessions'],
+  queryFn: ({ signal }) => reply(api.GET('/v1/me/sessions', { signal })),
+  refetchInterval: SESSIONS_MS,
+});
+
 export const settings = (portal: string) =>
   queryOptions({
     queryKey: ['settings', portal],
@@ -30,6 +41,19 @@ export const account = (portal: string, id: string) =>
     queryKey: ['accounts', portal, 'one', id],
     queryFn: ({ signal }) =>
       reply(api.GET('/v1/portals/{portal}/accounts/{account}', { params: { path: { portal, account: id } }, signal })),
+  });
+
+export const sessionsOf = (portal: string, id: string) =>
+  queryOptions({
+    queryKey: ['accounts', portal, 'one', id, 'sessions'],
+    queryFn: ({ signal }) =>
+      reply(
+        api.GET('/v1/portals/{portal}/accounts/{account}/sessions', {
+          params: { path: { portal, account: id } },
+          signal,
+        }),
+      ),
+    refetchInterval: SESSIONS_MS,
   });
 
 interface Page {
@@ -52,6 +76,15 @@ export const accounts = (portal: string, page: Page) =>
       ),
     placeholderData: keepPreviousData,
   });
+
+/** Of a deleted account: the lists that are known have it no more, and are asked for again. */
+export function withoutAccount(queries: QueryClient, portal: string, id: string): void {
+  queries.setQueriesData<{ accounts: Account[]; next: string | null }>(
+    { queryKey: ['accounts', portal, 'found'] },
+    (page) => page && { ...page, accounts: page.accounts.filter((each) => each.id !== id) },
+  );
+  void queries.invalidateQueries({ queryKey: ['accounts', portal] });
+}
 
 /** How many accounts are read for what is shown of all of them. */
 const MOST = 1000;

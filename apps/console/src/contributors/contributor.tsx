@@ -1,45 +1,43 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useQuery } from '@tanstack/react-query';
 import { Link } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
-import { api, reply } from '../api/client.js';
 import { codeOf } from '../api/problem.js';
-import { type Account, account, me } from '../api/queries.js';
-import { Button, ButtonLink } from '../parts/button.js';
-import { Confirm } from '../parts/overlays/dialog.js';
+import { account, me } from '../api/queries.js';
+import { ButtonLink } from '../parts/button.js';
 import { Icon } from '../parts/icon.js';
 import { Loaded } from '../parts/loaded.js';
-import { Card, Facts, Notice, Page } from '../parts/surface.js';
-import { useAction } from '../parts/overlays/action.js';
-import { tell } from '../parts/overlays/toast.js';
-import { Status } from '../profile/two-factor.js';
+import { Card, Notice, Page } from '../parts/surface.js';
 import { NotFound } from '../shell/not-found.js';
-import { AccountState } from './contributors.js';
+import { Access } from './access.js';
+import { DeleteAccount } from './delete-account.js';
 import { EditAccount } from './edit-account.js';
+import { TheirSessions } from './their-sessions.js';
 
 export function Contributor({ portal, id }: { portal: string; id: string }) {
   const { t } = useTranslation();
   const found = useQuery(account(portal, id));
   const person = found.data;
+  const own = useQuery(me).data?.id === id;
   const list = `/p/${portal}/contributors`;
+  // also of an account whose page was there when somebody deleted it
+  if (codeOf(found.error) === 'account-deleted') return <Deleted portal={portal} id={id} list={list} />;
   if (!person && codeOf(found.error) === 'not-found') return <NotFound home={list} />;
   return (
     <Page
       title={person ? (person.displayName ?? person.username) : t('contributors.one')}
       above={person && <Link href={list}>{t('contributors.title')}</Link>}
-      action={
-        person && (
-          <ButtonLink href={`/p/${portal}/activity?account=${id}`}>
-            <Icon name="activity" />
-            {t('contributors.activity')}
-          </ButtonLink>
-        )
-      }
+      action={person && <ActivityLink portal={portal} id={id} />}
     >
       {person ? (
         <>
           <Access portal={portal} person={person} />
           <EditAccount portal={portal} person={person} />
+          {!own && (
+            <>
+              <TheirSessions portal={portal} person={person} />
+              <DeleteAccount portal={portal} person={person} list={list} />
+            </>
+          )}
         </>
       ) : (
         <Card>
@@ -50,63 +48,30 @@ export function Contributor({ portal, id }: { portal: string; id: string }) {
   );
 }
 
-/** Lock and second factor, and what an administrator can do about them. */
-function Access({ portal, person }: { portal: string; person: Account }) {
+/** What can still be seen of it: what happened, without a name. */
+function Deleted({ portal, id, list }: { portal: string; id: string; list: string }) {
   const { t } = useTranslation();
-  const queries = useQueryClient();
-  const own = useQuery(me).data?.id === person.id;
-  const [asked, setAsked] = useState(false);
-  const { running, run } = useAction(() => queries.invalidateQueries({ queryKey: ['accounts', portal] }));
-  const { id, username, twoFactor, status } = person;
-  const busy = running !== null;
-  const target = { params: { path: { portal, account: id } } };
-  const unlock = () =>
-    run('unlock', async () => {
-      await reply(api.POST('/v1/portals/{portal}/accounts/{account}/unlock', target));
-      tell(t('contributors.unlocked', { username }));
-    });
-  const disable = () =>
-    run('disable', async () => {
-      await reply(api.POST('/v1/portals/{portal}/accounts/{account}/two-factor/disable', target));
-      tell(t('contributors.twoFactorDisabled', { username }));
-    });
-
   return (
-    <Card title={t('contributors.access')} aside={<AccountState status={status} />}>
-      {status === 'locked' && (
-        <Notice tone="danger">
-          <p>{t('contributors.lockedWhy')}</p>
-          <div>
-            <Button look="primary" busy={busy} onPress={unlock}>
-              {t('contributors.unlock')}
-            </Button>
-          </div>
+    <Page title={t('contributors.deleted.title')} above={<Link href={list}>{t('contributors.title')}</Link>}>
+      <Card>
+        <Notice tone="warn" live>
+          {t('contributors.deleted.what')}
         </Notice>
-      )}
-      <Facts
-        facts={[
-          [t('account.username'), username],
-          [t('twoFactor.title'), <Status key="2fa" status={twoFactor.status} />],
-          [t('twoFactor.backupCodes'), t('twoFactor.left', { count: twoFactor.backupCodesLeft })],
-        ]}
-      />
-      {twoFactor.status !== 'none' && own && <p className="muted">{t('contributors.ownTwoFactor')}</p>}
-      {twoFactor.status !== 'none' && !own && (
-        <div>
-          <Button look="danger" busy={busy} onPress={() => setAsked(true)}>
-            {t('twoFactor.disable')}
-          </Button>
+        <div className="row">
+          <ButtonLink href={list}>{t('contributors.deleted.back')}</ButtonLink>
+          <ActivityLink portal={portal} id={id} />
         </div>
-      )}
-      <Confirm
-        isOpen={asked}
-        title={t('contributors.askDisable', { username })}
-        confirm={t('twoFactor.ask.disable.ok')}
-        onClose={() => setAsked(false)}
-        onConfirm={disable}
-      >
-        <p>{t('contributors.askDisableWhat')}</p>
-      </Confirm>
-    </Card>
+      </Card>
+    </Page>
+  );
+}
+
+function ActivityLink({ portal, id }: { portal: string; id: string }) {
+  const { t } = useTranslation();
+  return (
+    <ButtonLink href={`/p/${portal}/activity?account=${id}`}>
+      <Icon name="activity" />
+      {t('contributors.activity')}
+    </ButtonLink>
   );
 }

@@ -7,10 +7,12 @@ import { ButtonLink } from '../parts/button.js';
 import { Icon } from '../parts/icon.js';
 import { PagedList } from '../parts/list/paged-list.js';
 import { usePages } from '../parts/list/pages.js';
-import { Badge, Card, Page } from '../parts/surface.js';
+import { Card, Page } from '../parts/surface.js';
 import { Table } from '../parts/list/table.js';
 import table from '../parts/list/table.module.css';
+import { useTime } from '../parts/use-time.js';
 import { Status } from '../profile/two-factor.js';
+import { AccountState } from './account-state.js';
 
 export function Contributors({ portal }: { portal: string }) {
   const { t } = useTranslation();
@@ -48,6 +50,7 @@ export function Contributors({ portal }: { portal: string }) {
 /** Apart from what is typed above it. */
 const People = memo(function People({ portal, people }: { portal: string; people: readonly Account[] }) {
   const { t } = useTranslation();
+  const time = useTime();
   return (
     <Table
       label={t('contributors.title')}
@@ -76,19 +79,20 @@ const People = memo(function People({ portal, people }: { portal: string; people
           ),
         },
         { label: t('contributors.twoFactor'), cell: ({ twoFactor }) => <Status status={twoFactor.status} /> },
-        { label: t('contributors.state'), cell: ({ status }) => <AccountState status={status} /> },
+        {
+          label: t('contributors.state'),
+          cell: ({ status, suspendedAt }) => (
+            <>
+              <AccountState status={status} />
+              {suspendedAt && (
+                <span className="muted small" style={{ display: 'block' }}>
+                  {t('contributors.since', { since: time(suspendedAt) })}
+                </span>
+              )}
+            </>
+          ),
+        },
       ]}
     />
   );
 });
-
-export function AccountState({ status }: { status: Account['status'] }) {
-  const { t } = useTranslation();
-  return status === 'locked' ? (
-    <Badge tone="danger" icon="lock">
-      {t('account.locked')}
-    </Badge>
-  ) : (
-    <Badge>{t('account.active')}</Badge>
-  );
-}

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { problemCodes } from '../api/facts.js';
+import { kindOf } from '../api/event-kind.js';
+import { eventTypes, problemCodes } from '../api/facts.js';
 
 type Words = { [key: string]: string | Words };
 
@@ -65,6 +66,11 @@ describe.each(locales)('the catalogue %s', (file) => {
 describe('the keys', () => {
   it('are all used', () => {
     expect(keysOf(english).filter((key) => !isUsed(key))).toEqual([]);
+  });
+
+  it('of events are the events that there are', () => {
+    const kinds = eventTypes.map((type) => kindOf(type).split('.')[1]);
+    expect(keysOf(english.event as Words)).toEqual([...new Set(kinds)].sort());
   });
 
   it('of problems are codes that the server has', () => {

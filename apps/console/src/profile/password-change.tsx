@@ -1,5 +1,7 @@
+import { useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api, reply } from '../api/client.js';
+import { mySessions } from '../api/queries.js';
 import type { FieldOf } from '../language/use-sentences.js';
 import { NewPasswordField, PasswordField } from '../parts/fields/field.js';
 import { Form } from '../parts/fields/form.js';
@@ -12,6 +14,7 @@ const empty = { current: '', new: '', again: '' };
 
 export function PasswordChange() {
   const { t } = useTranslation();
+  const queries = useQueryClient();
   const form = useForm({
     place: 'password',
     fieldOf,
@@ -19,6 +22,7 @@ export function PasswordChange() {
     async send({ again: _, ...body }) {
       await reply(api.POST('/v1/me/password', { body }));
       form.reset();
+      void queries.invalidateQueries({ queryKey: mySessions.queryKey });
       tell(t('password.changed'));
     },
   });

@@ -2,6 +2,7 @@ import { useSuspenseQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { me } from '../api/queries.js';
 import { Badge, Card, Facts, Page } from '../parts/surface.js';
+import { MySessions } from './my-sessions.js';
 import { PasswordChange } from './password-change.js';
 import { TwoFactor } from './two-factor.js';
 
@@ -29,6 +30,7 @@ export function Profile() {
       </Card>
       <TwoFactor />
       <PasswordChange />
+      <MySessions portal={account.portal} username={account.username} />
     </Page>
   );
 }

@@ -1,4 +1,3 @@
-import { useQueryClient } from '@tanstack/react-query';
 import {
   Button,
   Collection,
@@ -11,33 +10,18 @@ import {
   Separator,
 } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
-import { useLocation } from 'wouter';
-import { api, reply } from '../api/client.js';
 import type { Account } from '../api/queries.js';
-import { tellOtherWindows } from '../api/windows.js';
 import field from '../parts/fields/field.module.css';
 import { Icon } from '../parts/icon.js';
-import { useAction } from '../parts/overlays/action.js';
-import { tell } from '../parts/overlays/toast.js';
-import { loginPath } from './places.js';
+import { useLogOut } from './log-out.js';
 import { usePreferences } from './preferences.js';
 import style from './shell.module.css';
 
 export function AccountMenu({ portal, account }: { portal: string; account: Account }) {
   const { t } = useTranslation();
-  const { run } = useAction();
   const { language, theme } = usePreferences();
-  const queries = useQueryClient();
-  const [, navigate] = useLocation();
   const name = account.displayName ?? account.username;
-  const logOut = () =>
-    run('log-out', async () => {
-      await reply(api.POST('/v1/logout'));
-      queries.clear();
-      tellOtherWindows('changed');
-      navigate(loginPath(portal));
-      tell(t('shell.loggedOut'));
-    });
+  const logOut = useLogOut(portal);
 
   return (
     <MenuTrigger>

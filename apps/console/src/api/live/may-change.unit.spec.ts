@@ -32,4 +32,13 @@ describe('an event', () => {
   it('of the own account may change what is one’s own', () => {
     expect(mayChange(locked, ['me', 'two-factor'], 'a1')).toBe(true);
   });
+
+  it('of a session may change the lists of sessions of its person, and no other', () => {
+    const ended = { type: 'identity.session-ended.v1', portal: 'demo', account: 'a1' } as const;
+    const ofAccount = (id: string) => ['accounts', 'demo', 'one', id, 'sessions'];
+    expect(mayChange(ended, ['me', 'sessions'], 'a1')).toBe(true);
+    expect(mayChange(ended, ['me', 'sessions'], 'admin')).toBe(false);
+    expect(mayChange(ended, ofAccount('a1'), 'admin')).toBe(true);
+    expect(mayChange(ended, ofAccount('a2'), 'admin')).toBe(false);
+  });
 });

@@ -10,7 +10,7 @@ interface Props {
   form: Pick<FormState, 'busy' | 'refusal' | 'submit'>;
   /** The words of the button that sends it. */
   submit: string;
-  look?: 'primary' | 'secondary';
+  look?: 'primary' | 'secondary' | 'danger';
   /** There is nothing to send. */
   idle?: boolean;
   /** Buttons after the one that sends. */
