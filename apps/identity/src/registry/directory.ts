@@ -104,9 +104,11 @@ export class Directory {
       await pMap(streams, (stream) => this.project(stream), { concurrency: SIDE_BY_SIDE });
       await this.positions.put(POSITION, (end = read));
     });
-    if (!this.opened) await this.openIndex();
+    if (this.opened) return;
+    await this.openIndex();
     this.opened = true;
-    this.position = Math.max(this.position, end);
+    // later the index goes on by itself: another instance may have read on for what is stored, which this one has not seen
+    this.position = end;
   }
 
   private async openIndex(): Promise<void> {
@@ -160,7 +162,7 @@ export class Directory {
   private async project(stream: string): Promise<void> {
     const account = await this.accounts.find(refOf(stream));
     // deleted since
-    if (!account) return;
+    if (!account) return this.update(refOf(stream));
     await Promise.all([this.update(account), this.usernames.restore(account), this.ssoSubjects.restore(account)]);
   }
 

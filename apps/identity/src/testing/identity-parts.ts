@@ -26,13 +26,16 @@ export const context = aContext();
 export const start = Date.UTC(2026, 10, 24, 9);
 
 /** What stores in this app, wired by hand on an engine of its own in a directory of its own. */
-export async function openIdentityParts(open: (options: { path: string; name: string }) => Promise<Engine>) {
+export async function openIdentityParts(
+  open: (options: { path: string; name: string }) => Promise<Engine>,
+  ring = [newRingKey('k1')],
+) {
   const path = await mkdtemp(join(tmpdir(), 'identity-'));
   const engine = await open({ path, name: 'identity' });
   let now = start;
   const clock = () => now;
   const { log } = engine;
-  const keys = new PersonalKeys(engine, [newRingKey('k1')]);
+  const keys = new PersonalKeys(engine, ring);
   const accounts = new Accounts(
     new Aggregates(accountFold, { log, snapshots: engine.records(ACCOUNT_SNAPSHOTS), keys, clock }),
     keys,

@@ -54,6 +54,64 @@ it('zeroes an entry that it cannot read', async () => {
   expect(given.map(zeroed)).toEqual([true]);
 });
 
+describe('what was typed', () => {
+  const read = (typed: { code?: string; backupCode?: string }, state = enabled) => {
+    const { reader, given } = reading({ k1: Buffer.from(secret), b1: hashes() });
+    return reader.read(account, state, typed, NOW).then((evidence) => ({ evidence, looked: given.length }));
+  };
+
+  it.each([
+    '',
+    '12345',
+    '1234567',
+    '0123456 ',
+    ' 123456',
+    '123456\n',
+    '\n123456',
+    '12 456',
+    '12345a',
+    '+12345',
+    '-12345',
+  ])('R27 is malformed if it is not six digits: %j', async (code) => {
+    expect(await read({ code })).toEqual({ evidence: { kind: 'malformed' }, looked: 0 });
+  });
+
+  it.each(['١٢٣٤٥٦', '１２３４５６', '12345६', '12345\u0000'])(
+    'R27 is malformed if its digits are not ASCII: %j',
+    async (code) => {
+      expect(await read({ code })).toEqual({ evidence: { kind: 'malformed' }, looked: 0 });
+    },
+  );
+
+  it.each(['', 'ABCDEFGHIJKLMNO', 'ABCDEFGHIJKLMNOPQ', 'ABCDEFGHIJKLMNO1', '123456'])(
+    'R27 is malformed if it is not the text of a backup code: %j',
+    async (backupCode) => {
+      expect(await read({ backupCode })).toEqual({ evidence: { kind: 'malformed' }, looked: 0 });
+    },
+  );
+
+  it('may be nothing', async () => {
+    expect(await read({})).toEqual({ evidence: { kind: 'none' }, looked: 0 });
+  });
+
+  it('is wrong where there is nothing to compare it with', async () => {
+    const pending: SecondFactor = {
+      ...initial,
+      enrolment: { status: 'pending', secretId: 'k1', failedConfirmations: 0 },
+    };
+    expect(await read({ code: '123456' }, initial)).toEqual({
+      evidence: { kind: 'totp', matchedStep: null },
+      looked: 0,
+    });
+    for (const state of [initial, pending]) {
+      expect(await read({ backupCode: backupCodes[0]! }, state)).toEqual({
+        evidence: { kind: 'backup-code', index: null },
+        looked: 0,
+      });
+    }
+  });
+});
+
 it('says that the vault lacks what the log names', async () => {
   const { reader } = reading({});
   await expect(reader.read(account, enabled, { code: '123456' }, NOW)).rejects.toThrow('the vault lacks an entry');
