@@ -1,7 +1,7 @@
 import type { Person } from '#test/support/people/portal.js';
 import { until } from '#test/support/until.js';
 import { usePortal } from '#test/support/use-stack.js';
-import { coveredOnTheWay, focused } from './support/focus.js';
+import { coveredOnTheWay, focusIsOn, press } from './support/focus.js';
 import type { Screen } from './support/person-at-a-browser.js';
 import { useStage } from './support/stage.js';
 import { t } from './support/words.js';
@@ -18,17 +18,6 @@ const enlarged = { width: 640, height: 450 };
 
 const asAdmin = async (path: string, viewport = { width: 1280, height: 900 }): Promise<Screen> =>
   (await stage.open({ viewport })).logIn(portal.admin, `/login?next=${encodeURIComponent(`/p/${portal.id}${path}`)}`);
-const focusIsOn = (screen: Screen, name: string) =>
-  until(`the focus is on ${name}`, async () => (await focused(screen.page)) === name).catch(async (error) => {
-    throw new Error(`${String(error)}: it is on ${await focused(screen.page)}`);
-  });
-
-/** By the keyboard, as who needs the focus does it. */
-async function press(screen: Screen, name: string): Promise<void> {
-  // while a step is under way the others do nothing
-  await screen.button(name).and(screen.page.locator(':not([aria-disabled=true])')).focus();
-  await screen.page.keyboard.press('Enter');
-}
 
 /** On My profile, to the backup codes. */
 async function setUp(screen: Screen, person: Person): Promise<void> {

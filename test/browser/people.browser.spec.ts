@@ -2,7 +2,7 @@ import type { Locator } from 'playwright-core';
 import { type Person, Portal } from '#test/support/people/portal.js';
 import { until } from '#test/support/until.js';
 import { accessibilityFaults } from './support/accessibility.js';
-import { coveredOnTheWay, focused } from './support/focus.js';
+import { coveredOnTheWay, focusIsOn, press } from './support/focus.js';
 import type { Screen } from './support/person-at-a-browser.js';
 import { useStage } from './support/stage.js';
 import { t } from './support/words.js';
@@ -20,28 +20,10 @@ const sessions = ({ page }: Screen): Locator =>
 const endOf = (session: Locator) => session.getByRole('button', { name: t('sessions.end') });
 const count = (screen: Screen, expected: number) =>
   screen.orTell(until(`${expected} sessions are listed`, async () => (await sessions(screen).count()) === expected));
-const focusIsOn = (screen: Screen, name: string) =>
-  until(`the focus is on ${name}`, async () => (await focused(screen.page)) === name).catch(async (error) => {
-    throw new Error(`${String(error)}: it is on ${await focused(screen.page)}`);
-  });
-/** By the keyboard, as who needs the focus does it. */
-async function press(screen: Screen, button: Locator | string): Promise<void> {
-  const found = typeof button === 'string' ? screen.button(button) : button;
-  await found.and(screen.page.locator(':not([aria-disabled=true])')).focus();
-  await screen.page.keyboard.press('Enter');
-}
 /** The proof that the last login gave is old. */
 const waitOutTheProof = () => stage.stack.clock.advance(601);
-async function prove(screen: Screen, person: Person): Promise<void> {
-  await screen.seeHeading(t('proof.title'));
-  await screen.page
-    .getByRole('dialog')
-    .getByLabel(t('login.password'), { exact: true })
-    .last()
-    .fill(person.credentials.password);
-  await screen.page.keyboard.press('Enter');
-  await screen.heading(t('proof.title')).waitFor({ state: 'detached' });
-}
+const shown = (at: string) =>
+  new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' }).format(new Date(at));
 
 describe('My profile → Sessions', () => {
   it('R44 tells device, address, method and times of each, the newest first, and which is this one', async () => {
@@ -58,8 +40,7 @@ describe('My profile → Sessions', () => {
     ])
       await present!.getByText(text, { exact: true }).waitFor();
     const [newest] = (await person.api.mySessions()).success().sessions;
-    const time = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' });
-    await present!.getByText(t('sessions.began', { time: time.format(new Date(newest!.createdAt)) })).waitFor();
+    await present!.getByText(t('sessions.began', { time: shown(newest!.createdAt) })).waitFor();
     await present!.getByText(/^Last active /).waitFor();
     await older!.getByText(t('sessions.method.password'), { exact: true }).waitFor();
     expect(await older!.getByText(t('sessions.current')).count()).toBe(0);
@@ -168,12 +149,11 @@ describe('Suspend and resume', () => {
     await press(screen, t('contributors.suspend'));
     await screen.see(t('contributors.askSuspendWhat'));
     await press(screen, screen.page.getByRole('alertdialog').getByRole('button', { name: t('contributors.suspend') }));
-    await prove(screen, portal.admin);
+    await screen.prove(portal.admin);
     await screen.see(t('contributors.suspended', { username }));
     await focusIsOn(screen, t('contributors.access'));
     const { suspendedAt } = (await portal.api.account(portal.id, person.id)).success();
-    const time = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' });
-    const since = time.format(new Date(suspendedAt!));
+    const since = shown(suspendedAt!);
     await screen.see(t('contributors.suspendedSince', { since }));
     await count(screen, 0);
     await theirs.see(t('shell.sessionEnded'));
@@ -249,7 +229,7 @@ describe('Delete', () => {
     await screen.type(typed(username), username);
     expect(await confirm.getAttribute('aria-disabled')).toBeNull();
     await screen.page.keyboard.press('Enter');
-    await prove(screen, portal.admin);
+    await screen.prove(portal.admin);
     await screen.see(t('contributors.delete.done', { username }));
     await screen.seeHeading(t('contributors.title'));
     await focusIsOn(screen, t('contributors.title'));

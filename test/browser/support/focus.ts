@@ -1,10 +1,25 @@
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
+import { until } from '#test/support/until.js';
+import type { Screen } from './person-at-a-browser.js';
 
 /** What has the focus: its name, its label or its text; `the page` when nothing has. */
 export const focused = (page: Page): Promise<string> =>
   page.evaluate<string>(`(({ body, activeElement: at }) =>
     at === null || at === body ? 'the page'
       : (at.getAttribute('aria-label') ?? at.getAttribute('name') ?? at.innerText).trim())(document)`);
+
+export const focusIsOn = ({ page }: Screen, name: string) =>
+  until(`the focus is on ${name}`, async () => (await focused(page)) === name).catch(async (error) => {
+    throw new Error(`${String(error)}: it is on ${await focused(page)}`);
+  });
+
+/** By the keyboard, as who needs the focus does it. */
+export async function press(screen: Screen, button: string | Locator): Promise<void> {
+  const found = typeof button === 'string' ? screen.button(button) : button;
+  // while a step is under way the others do nothing
+  await found.and(screen.page.locator(':not([aria-disabled=true])')).focus();
+  await screen.page.keyboard.press('Enter');
+}
 
 /** What of the focused element can be seen: nothing lies over it, and it is within the window. */
 const SEEN = `(() => {

@@ -128,6 +128,14 @@ export class Screen {
     return this;
   }
 
+  /** Who a change is asked to prove to be (R14), of whom the password is enough. */
+  async prove({ credentials: { password } }: Person): Promise<void> {
+    await this.seeHeading(t('proof.title'));
+    await this.page.getByRole('dialog').getByLabel(t('login.password'), { exact: true }).fill(password);
+    await this.page.keyboard.press('Enter');
+    await this.heading(t('proof.title')).waitFor({ state: 'detached' });
+  }
+
   async logOut(): Promise<void> {
     await this.page.locator('header').getByRole('button').last().click();
     await this.page.getByRole('menuitem', { name: t('shell.logOut') }).click();
