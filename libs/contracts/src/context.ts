@@ -65,23 +65,6 @@ export const becauseOf = ({ id, context }: { readonly id: string; readonly conte
   ...(context?.traceparent !== undefined && { traceparent: context.traceparent }),
 });
 
-/** What of it stands in each event that it leads to, beside the actor: in the order of RFC 8785, and no undefined member. */
-export const eventContextOf = ({
-  causationId,
-  challengeId,
-  correlationId,
-  entrance,
-  sessionId,
-  traceparent,
-}: Context): EventContext => ({
-  ...(causationId !== undefined && { causationId }),
-  ...(challengeId !== undefined && { challengeId }),
-  correlationId,
-  entrance,
-  ...(sessionId !== undefined && { sessionId }),
-  ...(traceparent !== undefined && { traceparent }),
-});
-
 /** The same request, by somebody who has been recognized since. */
 export const actingAs = (context: Context, by: Actor): Context => ({ ...context, actor: by });
 export const actingAsUser = (context: Context, id: string): Context => actingAs(context, { kind: 'user', id });

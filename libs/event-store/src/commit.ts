@@ -1,6 +1,6 @@
 import type { RecordedEvent, SealedText } from '#libs/contracts/src/events/event.js';
 import { partsOf } from '#libs/contracts/src/stream.js';
-import { type Context, eventContextOf } from '#libs/contracts/src/context.js';
+import type { Context } from '#libs/contracts/src/context.js';
 import { type Commit, type CommitMetadata, type Head, StoreDamaged, type StoredEvent } from '#libs/engine/src/port.js';
 import { canonical, sha256 } from './canonical.js';
 import type { DomainEvent, Fold, SealedPerson } from './decision.js';
@@ -36,7 +36,7 @@ export function encodeCommit<Event extends DomainEvent>(head: Head | null, parts
   // The keys of the form in the order of RFC 8785: only what is nested has to be sorted, for a third of the time.
   const account = of.account === undefined ? '' : `"account":${canonical(of.account)},`;
   const actor = `"actor":${canonical(context.actor)}`;
-  const whence = `"context":${JSON.stringify(eventContextOf(context))}`;
+  const whence = `"context":${contextText(context)}`;
   const portal = `"portal":${canonical(of.portal)}`;
   const time = `"time":"${timeOf(at)}"`;
   const version = (head?.version ?? 0) + 1;
@@ -54,6 +54,17 @@ export function encodeCommit<Event extends DomainEvent>(head: Head | null, parts
     events.push({ name, body, hash: previousHash });
   }
   return { stream, version, commitId, at, events, metadata: metadataOf(context, parts.answer) };
+}
+
+/** RFC 8785: in this order, and strings as `JSON.stringify` writes them. */
+function contextText({ causationId, challengeId, correlationId, entrance, sessionId, traceparent }: Context): string {
+  let text = '{';
+  if (causationId !== undefined) text += `"causationId":${canonical(causationId)},`;
+  if (challengeId !== undefined) text += `"challengeId":${canonical(challengeId)},`;
+  text += `"correlationId":${canonical(correlationId)},"entrance":"${entrance}"`;
+  if (sessionId !== undefined) text += `,"sessionId":${canonical(sessionId)}`;
+  if (traceparent !== undefined) text += `,"traceparent":"${traceparent}"`;
+  return `${text}}`;
 }
 
 /** RFC 3339, in UTC, with milliseconds. */

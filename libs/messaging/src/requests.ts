@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { type carriedContext, type Context } from '#libs/contracts/src/context.js';
+import { type carriedContext, type Context, withoutCommand } from '#libs/contracts/src/context.js';
 import type { RequestContract } from '#libs/contracts/src/messages/request.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import { tracing, within } from '#libs/tracing/src/tracing.js';
@@ -48,13 +48,13 @@ export class Requests {
   async #send<Schema extends z.ZodType, Reply extends z.ZodType>(
     contract: RequestContract<Schema, Reply>,
     payload: z.input<Schema>,
-    { command: _, ...carried }: Context,
+    context: Context,
     { timeoutMs = 6_000 }: SendOptions,
   ): Promise<z.output<Reply>> {
     const waiting = new Waiting(
       contract,
       JSON.stringify(payload),
-      carried,
+      context.command === undefined ? context : withoutCommand(context),
       performance.now() + Math.min(timeoutMs, LONGEST_WAIT_MS),
     );
     this.#waiting.add(waiting);

@@ -7,7 +7,13 @@ import type { Aggregate, Aggregates } from '#libs/event-store/src/aggregates.js'
 import type { Recorded } from '#libs/event-store/src/decision.js';
 import { PersonalKeys } from '#libs/vault/src/personal/personal-keys.js';
 import { type Account, type Profile, profileOf } from '../accounts/account.js';
-import { type AccountCommand, asksForPerson, decideAccount, deletedAccount, noSuchAccount } from '../accounts/decide-account.js';
+import {
+  type AccountCommand,
+  asksForPerson,
+  decideAccount,
+  deletedAccount,
+  noSuchAccount,
+} from '../accounts/decide-account.js';
 import type { AccountEvent } from '../accounts/events.js';
 
 /** An account that exists. */

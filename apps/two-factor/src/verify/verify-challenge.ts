@@ -1,5 +1,5 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { actingAsUser, type Context } from '#libs/contracts/src/context.js';
+import type { Context } from '#libs/contracts/src/context.js';
 import type { ChallengePurpose } from '#libs/contracts/src/messages/requests.js';
 import type { CodeMethod } from '#libs/contracts/src/primitives.js';
 import { accepted, Problem } from '#libs/contracts/src/problems.js';
@@ -48,9 +48,12 @@ export class VerifyChallengeHandler implements ICommandHandler<VerifyChallenge> 
     const account = { portal: opened.portal, accountId: opened.account };
     const { client } = opened;
     // else it is the gateway's own connection that was seen
-    const told = client && { client: { ...client, toldBy: 'gateway' as const } };
-    const inChallenge: Context = { ...context, challengeId: opened.id, ...told };
-    const by = purpose.kind === 'login' ? actingAsUser(inChallenge, opened.account) : inChallenge;
+    const by: Context = {
+      ...context,
+      actor: purpose.kind === 'login' ? { kind: 'user', id: opened.account } : context.actor,
+      challengeId: opened.id,
+      ...(client && { client: { ...client, toldBy: 'gateway' } }),
+    };
     const answer = await this.attempts.make(account, { purpose: purpose.kind, challenge: opened }, typed, by);
     const { method, secretId, backupCodesLeft } = accepted(answer);
     return {

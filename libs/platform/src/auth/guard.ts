@@ -17,6 +17,7 @@ interface Plan {
   readonly access: Access;
 }
 const anonymous: Caller = { kind: 'anonymous' };
+const nobody = actorOf(anonymous, 'user');
 
 /**
  * In this order: who calls (401), is the path theirs (404), may they (403), is the request well formed (400), is the proof
@@ -36,15 +37,16 @@ export class EndpointGuard implements CanActivate {
     const request = context.getArgByIndex<FastifyRequest & CheckedRequest>(0);
     request.endpoint = plan.endpoint;
     if (!plan.access.public) return this.admit(request, plan);
-    request.input = checkedInput(plan.endpoint, request, anonymous, contextOf(request, anonymous));
+    request.input = checkedInput(plan.endpoint, request, anonymous, contextOf(request));
     return true;
   }
 
   private async admit(request: FastifyRequest & CheckedRequest, { endpoint, access }: Plan): Promise<boolean> {
-    const caller = await this.authenticator.authenticate(request.headers.authorization, contextOf(request, anonymous));
+    const unproved = contextOf(request);
+    const caller = await this.authenticator.authenticate(request.headers.authorization, unproved);
     const refusal = refusalOf(access, caller, (request.params as { portal?: string }).portal);
     if (refusal) throw new Problem(refusal);
-    const context = contextOf(request, caller, access);
+    const context = contextFor(unproved, caller, access);
     request.input = checkedInput(endpoint, request, caller, context);
     if (caller.kind === 'session' && needsProof(endpoint.proof, request.input.body)) {
       const { portal, accountId, sessionId, proof } = caller.session;
@@ -65,18 +67,20 @@ export class EndpointGuard implements CanActivate {
   }
 }
 
-/** Who acts in which request: a session is a user's, but an administrator's in a call that only administrators may make. */
-const contextOf = (request: FastifyRequest & CheckedRequest, caller: Caller, access?: Access): Context => ({
-  actor: actorOf(caller, !access || access.session ? 'user' : 'administrator'),
-  correlationId: request.id,
-  entrance: 'http',
-  ...traceOf(request),
-  ...(caller.kind === 'session' && { sessionId: caller.session.sessionId }),
-  client: clientOf(request),
-});
+/** In which request, by nobody yet. The trace is that of the span where one was made of the request, else the caller's. */
+function contextOf(request: FastifyRequest & CheckedRequest): Context {
+  const traceparent = traceparentFrom(request.headers.traceparent);
+  const client = clientOf(request);
+  const { id: correlationId } = request;
+  return traceparent === undefined
+    ? { actor: nobody, correlationId, entrance: 'http', client }
+    : { actor: nobody, correlationId, entrance: 'http', traceparent, client };
+}
 
-/** That of the span where one was made of the request, else the caller's. */
-function traceOf({ headers }: FastifyRequest): Pick<Context, 'traceparent'> | undefined {
-  const traceparent = traceparentFrom(headers.traceparent);
-  return traceparent === undefined ? undefined : { traceparent };
+/** A session is a user's, but an administrator's in a call that only administrators may make. */
+function contextFor(unproved: Context, caller: Caller, access: Access): Context {
+  const actor = actorOf(caller, access.session ? 'user' : 'administrator');
+  return caller.kind === 'session'
+    ? { ...unproved, actor, sessionId: caller.session.sessionId }
+    : { ...unproved, actor };
 }

@@ -9,8 +9,6 @@ export function clientOf({
   headers,
 }: Pick<FastifyRequest, 'headers'> & Pick<CheckedRequest, 'address'>): Client {
   const userAgent = headers['user-agent']?.slice(0, MAX_USER_AGENT);
-  return {
-    ...(address !== 'gone' && { address }),
-    ...(userAgent && { userAgent }),
-  };
+  if (address === 'gone') return userAgent ? { userAgent } : {};
+  return userAgent ? { address, userAgent } : { address };
 }
