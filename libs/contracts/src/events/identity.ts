@@ -91,19 +91,22 @@ export const identityEvents = {
     z.strictObject({}),
     {},
   ),
-  AccountResumed: event('AccountResumed', 'The account was resumed: its user can log in again.', z.strictObject({}), {}),
+  AccountResumed: event(
+    'AccountResumed',
+    'The account was resumed: its user can log in again.',
+    z.strictObject({}),
+    {},
+  ),
   PasswordChanged: event(
     'PasswordChanged',
     'The user changed their password; all their other sessions ended.',
     z.strictObject({ passwordId: opaqueId, sessionId }),
     { passwordId: 'p2', sessionId: 's1' },
   ),
-  LoginSucceeded: event(
-    'LoginSucceeded',
-    'A session was issued.',
-    z.strictObject({ method: loginMethod, sessionId }),
-    { method: 'password+totp', sessionId: 's1' },
-  ),
+  LoginSucceeded: event('LoginSucceeded', 'A session was issued.', z.strictObject({ method: loginMethod, sessionId }), {
+    method: 'password+totp',
+    sessionId: 's1',
+  }),
   LoginFailed: event(
     'LoginFailed',
     'An incorrect password was entered for this account.',

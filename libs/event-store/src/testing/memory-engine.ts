@@ -1,5 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Commit, type Engine, type Erasures, type Key, type Records, StoreUnavailable } from '#libs/engine/src/port.js';
+import {
+  type Commit,
+  type Engine,
+  type Erasures,
+  type Key,
+  type Records,
+  StoreUnavailable,
+} from '#libs/engine/src/port.js';
 import { MemoryLog } from './memory-log.js';
 
 /** What outlives an engine in memory: the next one that is given it goes on from there. */

@@ -21,7 +21,8 @@ const headersOf = (problem: Problem): Record<string, string> => ({
   ...(problem.status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
 });
 
-const bodyOf = (problem: Problem, requestId: unknown): string => JSON.stringify(Object.assign(problem.toDocument(), { requestId }));
+const bodyOf = (problem: Problem, requestId: unknown): string =>
+  JSON.stringify(Object.assign(problem.toDocument(), { requestId }));
 
 const asItIs = (text: unknown): string => text as string;
 
