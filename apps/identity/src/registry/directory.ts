@@ -67,10 +67,7 @@ export class Directory {
   /** After a change of the account. */
   async update(ref: AccountRef): Promise<void> {
     const { state, version } = await this.accounts.load(ref);
-    if (state.deleted) {
-      await this.entries.delete([ref.portal, ref.accountId]);
-      return this.index.delete(ref.portal, ref.accountId);
-    }
+    if (state.deleted) return this.forget(ref);
     if (!state.profile) return;
     const { suspendedAt } = state;
     const { person, type } = state.profile;
@@ -79,6 +76,13 @@ export class Directory {
       present && present.version >= version ? undefined : entry,
     );
     await this.show(ref.portal, [{ accountId: ref.accountId, ...entry }]);
+    // deleted at this moment: what was written after it goes too
+    if ((await this.accounts.state(ref)).deleted) await this.forget(ref);
+  }
+
+  private async forget({ portal, accountId }: AccountRef): Promise<void> {
+    await this.entries.delete([portal, accountId]);
+    this.index.delete(portal, accountId);
   }
 
   /** As `DirectoryIndex.list`, of all that any instance has recorded. */

@@ -57,18 +57,16 @@ export class PersonalKeys implements SealingKeys, RingUser {
 
   /** Null: its key was destroyed, or it was not sealed here. @throws StoreUnavailable, StoreDamaged */
   async open(portal: string, sealed: readonly ToOpen[]): Promise<(string | null)[]> {
-    const keys = new Map<string, KeyObject | null | Promise<KeyObject | null>>();
-    for (const { kid } of sealed) {
-      if (!keys.has(kid)) keys.set(kid, this.#opening.get(`${portal}/${kid}`) ?? this.#openingKey(portal, kid));
-    }
-    const opened: (string | null)[] = [];
-    for (const { kid, ciphertext, eventId } of sealed) {
-      let key = keys.get(kid) ?? null;
-      if (key !== null && 'then' in key) keys.set(kid, (key = await key));
-      const plaintext = key && decrypt(key, Buffer.from(ciphertext, 'base64'), Buffer.from(eventId));
-      opened.push(plaintext && plaintext.toString());
-    }
-    return opened;
+    const kids = [...new Set(sealed.map(({ kid }) => kid))];
+    const found = await Promise.all(
+      kids.map((kid) => this.#opening.get(`${portal}/${kid}`) ?? this.#openingKey(portal, kid)),
+    );
+    const keys = new Map(kids.map((kid, index) => [kid, found[index]]));
+    return sealed.map(({ kid, ciphertext, eventId }) => {
+      const key = keys.get(kid);
+      const plaintext = key ? decrypt(key, Buffer.from(ciphertext, 'base64'), Buffer.from(eventId)) : null;
+      return plaintext?.toString() ?? null;
+    });
   }
 
   /** A key for finding what is kept as a keyed hash alone: the portal's, made at the first use. */

@@ -6,7 +6,7 @@ import { Deliveries, type Delivery, type DeliveryContext } from '../../consuming
 import type { OrderedWork } from '../../consuming/ordered-work.js';
 import type { Consumer, KafkaMessage } from '../cluster/connection.js';
 import { GroupConsumer } from '../consuming/group-consumer.js';
-import { header, isForAnother, readEnvelope, readEvent, Unreadable } from './cloud-events.js';
+import { isForAnother, readEnvelope, readEvent, Unreadable } from './cloud-events.js';
 
 /** Streams of one partition that are worked on side by side. */
 const CONCURRENCY = 32;
