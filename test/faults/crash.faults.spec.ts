@@ -1,6 +1,6 @@
 import { setTimeout as after } from 'node:timers/promises';
 import type { Api } from '#test/support/calls/client.js';
-import { checkStreams, shortType, streamOf } from '#test/support/events.js';
+import { asRecorded, checkStreams, shortType, streamOf } from '#test/support/events.js';
 import { type Person, Portal } from '#test/support/people/portal.js';
 import { useStack } from '#test/support/use-stack.js';
 import { until, withinASecond } from '#test/support/until.js';
@@ -171,7 +171,7 @@ describe('a process that is killed at random moments under load', () => {
       const streams = new Map<string, unknown[]>();
       for (const event of events.filter(({ type }) => type.startsWith('two-factor.'))) {
         const stream = streamOf(event).slice('two-factor:'.length);
-        streams.set(stream, [...(streams.get(stream) ?? []), event]);
+        streams.set(stream, [...(streams.get(stream) ?? []), asRecorded(event)]);
       }
       for (const [stream, own] of streams) expect(recorded.get(stream)).toEqual(own);
     }

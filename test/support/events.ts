@@ -25,6 +25,9 @@ export function canonical(value: unknown): string {
 export const hashOf = ({ hash: _, plain: __, ...form }: ReadableEvent): string =>
   createHash('sha256').update(canonical(form)).digest('hex');
 
+/** Without what HTTP adds to it. */
+export const asRecorded = ({ plain: _, ...event }: ReadableEvent): RecordedEvent => event;
+
 /** The stream an event stands in: one app's, of one portal or account. */
 export const streamOf = ({ type, portal, account }: RecordedEvent): string =>
   `${type.slice(0, type.indexOf('.'))}:${portal}/${account ?? ''}`;

@@ -6,7 +6,8 @@ import type { AccountRef } from '#libs/contracts/src/stream.js';
 import type { Engine, Records } from '#libs/engine/src/port.js';
 import { allRecords } from '#libs/engine/src/records.js';
 import type { Recorded } from '#libs/event-store/src/decision.js';
-import { ENGINE } from '#libs/platform/src/tokens.js';
+import type { Clock } from '#libs/platform/src/clock.js';
+import { CLOCK, ENGINE } from '#libs/platform/src/tokens.js';
 import { ErasedAccounts } from '#libs/platform/src/personal/erased-accounts.js';
 import { noSuchAccount } from '../accounts/decide-account.js';
 import { PasswordStore } from '../passwords/password-store.js';
@@ -20,6 +21,8 @@ import { SessionStore } from '../sessions/session-store.js';
 
 const PAGE = 200;
 const SIDE_BY_SIDE = 32;
+/** A deletion that is not recorded by then was left by a crash. */
+const GIVEN_UP_AFTER_MS = 10 * 60_000;
 
 /**
  * Destroys what there is of a deleted account (R42). Order of work: a note → the event → everything, the keys last → the note
@@ -41,6 +44,7 @@ export class Deletions {
     private readonly ssoSubjects: SsoSubjects,
     private readonly directory: Directory,
     private readonly erased: ErasedAccounts,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {
     this.notes = engine.records('deletions');
   }
@@ -53,7 +57,7 @@ export class Deletions {
     const { portal, accountId } = ref;
     const { profile, deleted } = await this.accounts.state(ref);
     if (!profile) accepted(noSuchAccount);
-    if (!deleted) await this.notes.put([portal, accountId], 1);
+    if (!deleted) await this.notes.put([portal, accountId], this.clock());
     const recorded = await this.accounts.execute(ref, context, { type: 'Delete' });
     await this.finish(ref);
     return recorded;
@@ -61,8 +65,11 @@ export class Deletions {
 
   /** What a crash has left half done, and what a restored store has brought back. */
   async finishAll(): Promise<void> {
-    for await (const { key } of allRecords(this.notes, { page: PAGE })) {
-      await this.finish({ portal: String(key[0]), accountId: String(key[1]) });
+    for await (const { key, value: notedAt } of allRecords(this.notes, { page: PAGE })) {
+      const ref = { portal: String(key[0]), accountId: String(key[1]) };
+      if ((await this.accounts.state(ref)).deleted) await this.finish(ref);
+      // another instance may be about to record it
+      else if (Math.abs(this.clock() - notedAt) > GIVEN_UP_AFTER_MS) await this.notes.delete(key);
     }
   }
 
@@ -80,19 +87,16 @@ export class Deletions {
 
   private async finish(ref: AccountRef): Promise<void> {
     const { portal, accountId } = ref;
-    const state = await this.accounts.state(ref);
-    if (state.deleted) {
-      await this.erased.list(ref);
-      await this.sessions.endAll(ref);
-      await this.sessionChanges.forgetAll(ref);
-      await this.passwords.destroyAll(ref);
-      await this.removeAdministrator(ref);
-      const person = await this.accounts.open(portal, state);
-      if (person) await this.usernames.release(ref, person.username);
-      if (person?.sso) await this.ssoSubjects.release(ref, person.sso.subject);
-      await this.directory.update(ref);
-      await this.erased.destroyKeys(ref);
-    }
+    await this.erased.list(ref);
+    await this.sessions.endAll(ref);
+    await this.sessionChanges.forgetAll(ref);
+    await this.passwords.destroyAll(ref);
+    await this.removeAdministrator(ref);
+    const person = await this.accounts.open(portal, await this.accounts.state(ref));
+    if (person) await this.usernames.release(ref, person.username);
+    if (person?.sso) await this.ssoSubjects.release(ref, person.sso.subject);
+    await this.directory.update(ref);
+    await this.erased.destroyKeys(ref);
     await this.notes.delete([portal, accountId]);
   }
 
