@@ -19,6 +19,7 @@ const unhashed = {
   portal: 'demo',
   account: 'a1',
   actor: { kind: 'system' },
+  context: { correlationId: 'r1', entrance: 'system' },
   data: {},
   streamVersion: 1,
   previousHash: '0'.repeat(64),
