@@ -133,8 +133,8 @@ describe('many events', () => {
     (await own.api.changeAccount(own.id, one.id, { displayName: 'This one' })).success();
     await screen.seeHeading('This one');
     // its own look, at once or with the one before; its sessions are looked at from time to time
-    const own = [one.id, `${one.id}/sessions`];
-    expect(screen.urls.slice(before).filter((url) => !own.some((end) => url.endsWith(end)))).toEqual([]);
+    const its = [one.id, `${one.id}/sessions`];
+    expect(screen.urls.slice(before).filter((url) => !its.some((end) => url.endsWith(end)))).toEqual([]);
   });
 });
 
