@@ -2,12 +2,13 @@ import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import type { LRUCache } from 'lru-cache';
 import type { SealedText } from '#libs/contracts/src/events/event.js';
 import { lruOf } from '#libs/engine/src/lru.js';
-import type { Engine, Key, Records } from '#libs/engine/src/port.js';
+import { type Engine, type Key, type Records, StoreDamaged } from '#libs/engine/src/port.js';
 import { allRecords } from '#libs/engine/src/records.js';
 import type { SealingKey, SealingKeys } from '#libs/event-store/src/sealing.js';
 import { decrypt, encrypt } from '#libs/secrets/src/sealing.js';
 import { EntryCipher, type StoredEntry } from '../entry.js';
 import { KeyRing, type RingKey } from '../keyring.js';
+import { VaultDamaged } from '../port.js';
 import { countByKey, type CountOptions, rotateEntries, type RingUser, type Rotation } from '../rotation.js';
 
 /** What was sealed, and the id that was bound to it. */
@@ -36,9 +37,11 @@ export class PersonalKeys implements SealingKeys, RingUser {
   /** To seal with: that one of them was destroyed since makes what it seals unreadable, and that is all. */
   readonly #sealing: LRUCache<string, SealingKey>;
   readonly #opening: LRUCache<string, KeyObject>;
+  readonly #damaged: Engine['damaged'] | undefined;
   #cipher: EntryCipher;
 
-  constructor(engine: Pick<Engine, 'records' | 'log'>, ring: readonly RingKey[]) {
+  constructor(engine: Pick<Engine, 'records' | 'log'> & Partial<Pick<Engine, 'damaged'>>, ring: readonly RingKey[]) {
+    this.#damaged = engine.damaged;
     this.#entries = engine.records(PERSONAL_KEYS);
     this.#erased = engine.records(ERASED_ACCOUNTS);
     this.#sealing = lruOf(20_000);
@@ -59,7 +62,7 @@ export class PersonalKeys implements SealingKeys, RingUser {
   async open(portal: string, sealed: readonly ToOpen[]): Promise<(string | null)[]> {
     const kids = [...new Set(sealed.map(({ kid }) => kid))];
     const found = await Promise.all(
-      kids.map((kid) => this.#opening.get(`${portal}/${kid}`) ?? this.#openingKey(portal, kid)),
+      kids.map(async (kid) => this.#opening.get(`${portal}/${kid}`) ?? this.#openingKey(portal, kid)),
     );
     const keys = new Map(kids.map((kid, index) => [kid, found[index]]));
     return sealed.map(({ kid, ciphertext, eventId }) => {
@@ -148,7 +151,16 @@ export class PersonalKeys implements SealingKeys, RingUser {
 
   async #read(portal: string, account: string, part: string): Promise<KeyObject | null> {
     const entry = await this.#entries.get([portal, account, part]);
-    return entry ? createSecretKey(this.#cipher.decrypt({ portal, account, id: part }, entry)) : null;
+    if (!entry) return null;
+    try {
+      return createSecretKey(this.#cipher.decrypt({ portal, account, id: part }, entry));
+    } catch (error) {
+      if (!(error instanceof VaultDamaged)) throw error;
+      // a key that was destroyed is another thing than one that cannot be read
+      const damage = new StoreDamaged(error.message, { cause: error });
+      this.#damaged?.(damage);
+      throw damage;
+    }
   }
 
   #remember(portal: string, kid: string, key: KeyObject): KeyObject {

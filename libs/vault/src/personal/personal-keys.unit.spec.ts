@@ -1,3 +1,4 @@
+import { StoreDamaged } from '#libs/engine/src/port.js';
 import { MemoryEngine } from '#libs/event-store/src/testing/memory-engine.js';
 import { newRingKey } from '../keyring.js';
 import { PersonalKeys } from './personal-keys.js';
@@ -74,6 +75,15 @@ describe('personal keys', () => {
       expect(performance.now() - begun).toBeLessThan(1_000);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
+  });
+
+  it('that cannot be read are damage, which the app tells, and not as if they were destroyed', async () => {
+    const sealed = await seal();
+    const records = engine.records<object>('personal-keys');
+    const [entry] = await records.list({});
+    await records.put(entry!.key, { ...entry!.value, sealed: 'AAAA' });
+    await expect(new PersonalKeys(engine, [k1]).open('demo', [sealed])).rejects.toThrow(StoreDamaged);
+    await expect(engine.check()).rejects.toThrow(StoreDamaged);
   });
 
   it('of months end by age, those of persons do not', async () => {
