@@ -1,7 +1,6 @@
 import type { AccountType } from '#libs/contracts/src/primitives.js';
-import type { Person } from '#libs/contracts/src/events/identity.js';
+import { type AccountEvent, accountEvents, type Person } from '#libs/contracts/src/events/identity.js';
 import type { Fold, Sealed, SealedPerson } from '#libs/event-store/src/decision.js';
-import { type AccountEvent, accountEvents } from './events.js';
 
 /** What the log says of one account. */
 export interface Account {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Person } from '#libs/contracts/src/events/identity.js';
+import type { AccountEvent, Person } from '#libs/contracts/src/events/identity.js';
 import type { Sealed } from '#libs/event-store/src/decision.js';
 import { specFor } from '#libs/event-store/src/testing/given-when-then.js';
 import { type Account, evolveAccount, initialAccount, isKnownTo, profileOf } from './account.js';
@@ -10,7 +10,6 @@ import {
   noSuchAccount,
   type ProfileChanges,
 } from './decide-account.js';
-import type { AccountEvent } from './events.js';
 
 /** As if it were sealed, so that a spec can look into it. */
 const sealed = (event: AccountEvent): Sealed<AccountEvent> =>

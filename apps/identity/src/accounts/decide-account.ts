@@ -1,9 +1,8 @@
-import { type Person, personMembers } from '#libs/contracts/src/events/identity.js';
+import { type AccountEvent, type Person, personMembers } from '#libs/contracts/src/events/identity.js';
 import type { AccountType } from '#libs/contracts/src/primitives.js';
 import type { Refusal } from '#libs/contracts/src/problems.js';
 import type { Decision } from '#libs/event-store/src/decision.js';
 import { type Account, personOf, type Profile, type SsoIdentity } from './account.js';
-import type { AccountEvent } from './events.js';
 
 type DataOf<Type extends AccountEvent['type']> = Extract<AccountEvent, { type: Type }>['data'];
 

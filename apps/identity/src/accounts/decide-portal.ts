@@ -1,6 +1,6 @@
 import type { Refusal } from '#libs/contracts/src/problems.js';
 import type { Decision } from '#libs/event-store/src/decision.js';
-import type { PortalEvent } from './events.js';
+import type { PortalEvent } from '#libs/contracts/src/events/identity.js';
 import type { Portal } from './portal.js';
 
 export type PortalCommand =

@@ -1,5 +1,5 @@
 import type { Fold } from '#libs/event-store/src/decision.js';
-import { type PortalEvent, portalEvents } from './events.js';
+import { type PortalEvent, portalEvents } from '#libs/contracts/src/events/identity.js';
 
 /** What the log says of one portal: that it exists, and who its administrators are (R04). */
 export interface Portal {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { specFor } from '#libs/event-store/src/testing/given-when-then.js';
 import { noSuchPortal, decidePortal, type PortalCommand } from './decide-portal.js';
-import type { PortalEvent } from './events.js';
+import type { PortalEvent } from '#libs/contracts/src/events/identity.js';
 import { evolvePortal, initialPortal } from './portal.js';
 
 const { given } = specFor({ initial: initialPortal, evolve: evolvePortal }, decidePortal);

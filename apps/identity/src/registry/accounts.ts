@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Context } from '#libs/contracts/src/context.js';
-import type { Person } from '#libs/contracts/src/events/identity.js';
+import type { AccountEvent, Person } from '#libs/contracts/src/events/identity.js';
 import { accepted } from '#libs/contracts/src/problems.js';
 import { type AccountRef, streamOfAccount } from '#libs/contracts/src/stream.js';
 import type { Aggregate, Aggregates } from '#libs/event-store/src/aggregates.js';
@@ -14,7 +14,6 @@ import {
   deletedAccount,
   noSuchAccount,
 } from '../accounts/decide-account.js';
-import type { AccountEvent } from '../accounts/events.js';
 
 /** An account that exists. */
 export interface KnownAccount extends AccountRef {

@@ -5,7 +5,7 @@ import type { AccountRef } from '#libs/contracts/src/stream.js';
 import type { Aggregates } from '#libs/event-store/src/aggregates.js';
 import type { Recorded } from '#libs/event-store/src/decision.js';
 import { decidePortal, noSuchPortal, type PortalCommand } from '../accounts/decide-portal.js';
-import type { PortalEvent } from '../accounts/events.js';
+import type { PortalEvent } from '#libs/contracts/src/events/identity.js';
 import type { Portal } from '../accounts/portal.js';
 
 export const PORTAL_STREAMS = Symbol('the streams of portals');

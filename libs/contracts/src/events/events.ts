@@ -1,6 +1,6 @@
 import { adminPolicyEvents } from './admin-policy.js';
 import { type EventContract, type SourceApp, typesOf } from './event.js';
-import { identityEvents } from './identity.js';
+import { identityEvents, portalEvents } from './identity.js';
 import { twoFactorEvents } from './two-factor.js';
 
 /** Every event of every app. */
@@ -19,22 +19,7 @@ const byType: ReadonlyMap<string, EventContract> = new Map(
 /** By its type on the wire, in any version. */
 export const contractOf = (type: string): EventContract | undefined => byType.get(type);
 
-const {
-  PortalCreated,
-  AdministratorAppointed,
-  AdministratorRemoved,
-  AdministratorSuspended,
-  AdministratorResumed,
-  UnknownLoginFailed,
-} = identityEvents;
-const ofPortals: readonly EventContract[] = [
-  PortalCreated,
-  AdministratorAppointed,
-  AdministratorRemoved,
-  AdministratorSuspended,
-  AdministratorResumed,
-  UnknownLoginFailed,
-];
+const ofPortals: readonly EventContract[] = Object.values(portalEvents);
 
 /** Whether it stands in the stream of the portal; else in that of the account. */
 export const isOfPortal = (contract: EventContract): boolean =>

@@ -27,8 +27,8 @@ export const personMembers = ['username', 'displayName', 'email', 'ssoSubject'] 
 /** Version 1 of these had the person in plain text; no log with it is read. */
 const sealedPerson = { first: 2, person };
 
-/** `PortalCreated`, those of administrators and `UnknownLoginFailed` stand in the portal's stream, the rest in the account's. */
-export const identityEvents = {
+/** What stands in a portal's stream. */
+export const portalEvents = {
   PortalCreated: event(
     'PortalCreated',
     'A portal was created with its first administrator.',
@@ -65,6 +65,10 @@ export const identityEvents = {
     z.strictObject({}),
     {},
   ),
+} as const;
+
+/** What stands in an account's stream. */
+export const accountEvents = {
   AccountRegistered: event(
     'AccountRegistered',
     'An account was created.',
@@ -138,4 +142,7 @@ export const identityEvents = {
   ),
 } as const;
 
-export type IdentityEvent = DomainEvents<typeof identityEvents>;
+export type PortalEvent = DomainEvents<typeof portalEvents>;
+export type AccountEvent = DomainEvents<typeof accountEvents>;
+
+export const identityEvents = { ...portalEvents, ...accountEvents } as const;
