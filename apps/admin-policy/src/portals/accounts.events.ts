@@ -2,7 +2,6 @@ import { Controller, type OnModuleInit } from '@nestjs/common';
 import { EventPattern } from '@nestjs/microservices';
 import type { EventOf } from '#libs/contracts/src/events/event.js';
 import { identityEvents } from '#libs/contracts/src/events/identity.js';
-import type { AccountRef } from '#libs/contracts/src/stream.js';
 import { ErasedAccounts } from '#libs/platform/src/personal/erased-accounts.js';
 
 const { AccountDeleted } = identityEvents;
@@ -13,16 +12,11 @@ export class AccountsEvents implements OnModuleInit {
   constructor(private readonly erased: ErasedAccounts) {}
 
   async onModuleInit(): Promise<void> {
-    for await (const account of this.erased.broughtBack()) await this.erased.destroyKeys(account);
+    await this.erased.eraseBroughtBack((account) => this.erased.erase(account));
   }
 
   @EventPattern<string>(AccountDeleted.type)
   accountDeleted({ portal, account }: EventOf<typeof AccountDeleted>): Promise<void> {
-    return this.erase({ portal, accountId: account! });
-  }
-
-  private async erase(account: AccountRef): Promise<void> {
-    await this.erased.list(account);
-    await this.erased.destroyKeys(account);
+    return this.erased.erase({ portal, accountId: account! });
   }
 }

@@ -34,11 +34,9 @@ export class DeleteAccountHandler implements ICommandHandler<DeleteAccount> {
   }
 
   private async suspend(account: AccountRef, context: Context): Promise<void> {
-    await this.administrators.refuseService(account, context.actor);
-    await this.administrators.beforeSuspension(account, context);
     try {
-      await this.accounts.execute(account, withoutCommand(context), { type: 'Suspend' });
-      if (!(await this.administrators.keepInStep(account, context))) throw new Problem('last-administrator');
+      const { stays } = await this.administrators.suspend(account, withoutCommand(context));
+      if (!stays) throw new Problem('last-administrator');
     } catch (error) {
       // by another call at the same moment
       if (!(error instanceof Problem && error.code === 'account-deleted')) throw error;

@@ -1,7 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import pMap from 'p-map';
 import { type Context, systemContext } from '#libs/contracts/src/context.js';
-import { accepted, Problem } from '#libs/contracts/src/problems.js';
+import { Problem } from '#libs/contracts/src/problems.js';
 import type { AccountRef } from '#libs/contracts/src/stream.js';
 import type { Engine, Records } from '#libs/engine/src/port.js';
 import { allRecords } from '#libs/engine/src/records.js';
@@ -9,7 +8,6 @@ import type { Recorded } from '#libs/event-store/src/decision.js';
 import type { Clock } from '#libs/platform/src/clock.js';
 import { CLOCK, ENGINE } from '#libs/platform/src/tokens.js';
 import { ErasedAccounts } from '#libs/platform/src/personal/erased-accounts.js';
-import { noSuchAccount } from '../accounts/decide-account.js';
 import { PasswordStore } from '../passwords/password-store.js';
 import { Accounts } from '../registry/accounts.js';
 import { Directory } from '../registry/directory.js';
@@ -20,7 +18,6 @@ import { SessionChanges } from '../sessions/session-changes.js';
 import { SessionStore } from '../sessions/session-store.js';
 
 const PAGE = 200;
-const SIDE_BY_SIDE = 32;
 /** A deletion that is not recorded by then was left by a crash. */
 const GIVEN_UP_AFTER_MS = 10 * 60_000;
 
@@ -49,14 +46,10 @@ export class Deletions {
     this.notes = engine.records('deletions');
   }
 
-  /**
-   * Again, it finishes what is left. Answers with what other apps must have reached (R28).
-   * @throws Problem `not-found`
-   */
+  /** Of an account that was registered. Again, it finishes what is left. Answers with what other apps must have reached (R28). */
   async delete(ref: AccountRef, context: Context): Promise<Recorded> {
     const { portal, accountId } = ref;
-    const { profile, deleted } = await this.accounts.state(ref);
-    if (!profile) accepted(noSuchAccount);
+    const { deleted } = await this.accounts.state(ref);
     if (!deleted) await this.notes.put([portal, accountId], this.clock());
     const recorded = await this.accounts.execute(ref, context, { type: 'Delete' });
     await this.finish(ref);
@@ -75,28 +68,28 @@ export class Deletions {
 
   /** Before the app serves. */
   async applyListed(): Promise<void> {
-    await pMap(this.erased.broughtBack(), (ref) => this.deleteAgain(ref), { concurrency: SIDE_BY_SIDE });
+    await this.erased.eraseBroughtBack((ref) => this.deleteAgain(ref));
   }
 
   private async deleteAgain(ref: AccountRef): Promise<void> {
     const { profile } = await this.accounts.state(ref);
     if (profile) await this.delete(ref, systemContext());
     // the backup is from before it was registered
-    else await this.erased.destroyKeys(ref);
+    else await this.erased.erase(ref);
   }
 
   private async finish(ref: AccountRef): Promise<void> {
     const { portal, accountId } = ref;
-    await this.erased.list(ref);
-    await this.sessions.endAll(ref);
-    await this.sessionChanges.forgetAll(ref);
-    await this.passwords.destroyAll(ref);
-    await this.removeAdministrator(ref);
-    const person = await this.accounts.open(portal, await this.accounts.state(ref));
-    if (person) await this.usernames.release(ref, person.username);
-    if (person?.sso) await this.ssoSubjects.release(ref, person.sso.subject);
-    await this.directory.update(ref);
-    await this.erased.destroyKeys(ref);
+    await this.erased.erase(ref, async () => {
+      await this.sessions.endAll(ref);
+      await this.sessionChanges.forgetAll(ref);
+      await this.passwords.destroyAll(ref);
+      await this.removeAdministrator(ref);
+      const person = await this.accounts.open(portal, await this.accounts.state(ref));
+      if (person) await this.usernames.release(ref, person.username);
+      if (person?.sso) await this.ssoSubjects.release(ref, person.sso.subject);
+      await this.directory.update(ref);
+    });
     await this.notes.delete([portal, accountId]);
   }
 

@@ -42,9 +42,17 @@ export class Administrators {
     throw new Problem('forbidden', 'Service tokens cannot do this to administrators.');
   }
 
-  /** Before the account is suspended: is another left who can log in? @throws Problem `last-administrator` */
-  async beforeSuspension({ portal, accountId }: AccountRef, context: Context): Promise<void> {
+  /**
+   * Suspends the account, if another administrator is left who can log in: the portal's stream decides first. `stays`: false if
+   * it has become the last one meanwhile, and was resumed again.
+   * @throws Problem `last-administrator`, `forbidden`
+   */
+  async suspend(ref: AccountRef, context: Context): Promise<{ suspended: Recorded; stays: boolean }> {
+    const { portal, accountId } = ref;
+    await this.refuseService(ref, context.actor);
     await this.portals.execute(portal, withoutCommand(context), { type: 'SuspendAdministrator', accountId });
+    const suspended = await this.accounts.execute(ref, context, { type: 'Suspend' });
+    return { suspended, stays: await this.keepInStep(ref, context) };
   }
 
   /**

@@ -34,10 +34,7 @@ export class SuspendAccountHandler implements ICommandHandler<SuspendAccount> {
 
   async execute({ input: { account, context } }: SuspendAccount): Promise<{ readonly status: AccountStatus }> {
     await this.accounts.get(account);
-    await this.administrators.refuseService(account, context.actor);
-    await this.administrators.beforeSuspension(account, context);
-    const suspended = await this.accounts.execute(account, context, { type: 'Suspend' });
-    const stays = await this.administrators.keepInStep(account, context);
+    const { suspended, stays } = await this.administrators.suspend(account, context);
     await this.directory.update(account);
     if (!stays) throw new Problem('last-administrator');
     // for good: they do not live again when the account is resumed

@@ -1,12 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import pMap from 'p-map';
 import { type Context, systemContext } from '#libs/contracts/src/context.js';
 import { accepted } from '#libs/contracts/src/problems.js';
 import type { AccountRef } from '#libs/contracts/src/stream.js';
 import { ErasedAccounts } from '#libs/platform/src/personal/erased-accounts.js';
 import { SecondFactors } from '../change/second-factors.js';
-
-const SIDE_BY_SIDE = 32;
 
 /** Of a deleted account: its second factor, then the keys of where its codes came from (R42). Again it changes nothing. */
 @Injectable()
@@ -17,16 +14,14 @@ export class Erasure {
   ) {}
 
   async erase(account: AccountRef, context: Context): Promise<void> {
-    await this.erased.list(account);
-    const { answer } = await this.secondFactors.execute(account, context, () => ({ type: 'Erase' as const }));
-    accepted(answer);
-    await this.erased.destroyKeys(account);
+    await this.erased.erase(account, async () => {
+      const { answer } = await this.secondFactors.execute(account, context, () => ({ type: 'Erase' as const }));
+      accepted(answer);
+    });
   }
 
   /** What a restored store has brought back; before the app serves. */
   async applyListed(): Promise<void> {
-    await pMap(this.erased.broughtBack(), (account) => this.erase(account, systemContext()), {
-      concurrency: SIDE_BY_SIDE,
-    });
+    await this.erased.eraseBroughtBack((account) => this.erase(account, systemContext()));
   }
 }
