@@ -57,12 +57,13 @@ export const systemContext = (): Context => ({
   entrance: 'system',
 });
 
-/** What an app does by itself because of an event: in the same request, if one can be told from it. */
-export const becauseOf = ({ id, context }: { readonly id: string; readonly context?: EventContext }): Context => ({
-  ...systemContext(),
+/** What an app does by itself because of an event: in the same request. */
+export const becauseOf = ({ id, context }: { readonly id: string; readonly context: EventContext }): Context => ({
+  actor: { kind: 'system' },
+  correlationId: context.correlationId,
+  entrance: 'system',
   causationId: id,
-  ...(context && { correlationId: context.correlationId }),
-  ...(context?.traceparent !== undefined && { traceparent: context.traceparent }),
+  ...(context.traceparent !== undefined && { traceparent: context.traceparent }),
 });
 
 /** The same request, by somebody who has been recognized since. */

@@ -1,9 +1,9 @@
-import type { RecordedEvent, SealedText } from '#libs/contracts/src/events/event.js';
+import type { Personal, RecordedEvent, SealedText } from '#libs/contracts/src/events/event.js';
 import { partsOf } from '#libs/contracts/src/stream.js';
 import type { Context } from '#libs/contracts/src/context.js';
 import { type Commit, type CommitMetadata, type Head, StoreDamaged, type StoredEvent } from '#libs/engine/src/port.js';
 import { canonical, sha256 } from './canonical.js';
-import type { DomainEvent, Fold, SealedPerson } from './decision.js';
+import type { DomainEvent, Fold } from './decision.js';
 import { InvalidEvent, issuesOf } from './invalid-event.js';
 import { eventIdOf, type SealedEvent } from './sealing.js';
 
@@ -78,10 +78,6 @@ function wireTypeOf({ contracts }: Pick<Fold<never, never>, 'contracts'>, name: 
   throw new InvalidEvent(name, issuesOf(checked.error));
 }
 
-interface Personal {
-  readonly person?: SealedPerson;
-  readonly origin?: SealedText;
-}
 /** With a comma after it; nothing in it needs to be escaped but key ids. */
 function personalOf({ person, origin }: Personal): string {
   if (person === undefined && origin === undefined) return '';

@@ -1,5 +1,5 @@
 import type { Context } from '#libs/contracts/src/context.js';
-import type { EventContract, SealedText } from '#libs/contracts/src/events/event.js';
+import { accountOfActor, type EventContract, type SealedText } from '#libs/contracts/src/events/event.js';
 import { partsOf } from '#libs/contracts/src/stream.js';
 import { InvalidEvent, issuesOf } from './invalid-event.js';
 import type { DomainEvent, Sealed, SealedPerson } from './decision.js';
@@ -35,8 +35,8 @@ export type SealedEvent<Event extends DomainEvent> = Sealed<Event> & { readonly 
 
 /** The keys of one commit. */
 export interface CommitKeys {
-  readonly person?: SealingKey;
-  readonly origin?: SealingKey;
+  readonly person?: SealingKey | undefined;
+  readonly origin?: SealingKey | undefined;
 }
 
 /**
@@ -54,16 +54,13 @@ export function keysFor(
   const { portal, account } = partsOf(stream);
   const person = describes ? keys.sealingKey(portal, account, PERSON) : undefined;
   const origin = context.client && keys.sealingKey(portal, actingAccount(context, account), monthOf(at));
-  if (isThere(person) && isThere(origin)) return { ...(person && { person }), ...(origin && { origin }) };
-  return Promise.all([person, origin]).then(([first, second]) => ({
-    ...(first && { person: first }),
-    ...(second && { origin: second }),
-  }));
+  if (isThere(person) && isThere(origin)) return { person, origin };
+  return Promise.all([person, origin]).then(([ofPerson, ofOrigin]) => ({ person: ofPerson, origin: ofOrigin }));
 }
 
 /** Whose key seals where an act came from; undefined: the portal's. */
-export const actingAccount = ({ actor: { kind, id } }: Context, account: string | undefined): string | undefined =>
-  kind === 'user' || kind === 'administrator' ? id : account;
+export const actingAccount = ({ actor }: Context, account: string | undefined): string | undefined =>
+  accountOfActor(actor) ?? account;
 
 const isThere = (key: SealingKey | Promise<SealingKey> | undefined): key is SealingKey | undefined =>
   key === undefined || !('then' in key);

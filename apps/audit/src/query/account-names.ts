@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { systemContext } from '#libs/contracts/src/context.js';
-import type { RecordedEvent } from '#libs/contracts/src/events/event.js';
+import { accountOfActor, type RecordedEvent } from '#libs/contracts/src/events/event.js';
 import { identityRequests, MOST_NAMED } from '#libs/contracts/src/messages/requests.js';
 import { opaqueId } from '#libs/contracts/src/primitives.js';
 import { Requests } from '#libs/messaging/src/requests.js';
@@ -40,7 +40,6 @@ export class AccountNames {
 
 /** What arrived by the bus may lack anything. */
 const accountOf = ({ account }: Partial<RecordedEvent>): string | undefined => account;
-const actingAccountOf = ({ actor }: Partial<RecordedEvent>): string | undefined =>
-  actor?.kind === 'user' || actor?.kind === 'administrator' ? actor.id : undefined;
+const actingAccountOf = ({ actor }: Partial<RecordedEvent>): string | undefined => actor && accountOfActor(actor);
 const idsOf = (event: RecordedEvent) => [accountOf(event), actingAccountOf(event)];
 const isId = (id: unknown): id is string => opaqueId.safeParse(id).success;

@@ -7,7 +7,7 @@ import { BODY_LIMIT } from '#libs/platform/src/http/body.js';
 import { answerFrameworkError, correlationIdOf } from '#libs/platform/src/http/fastify.js';
 import { type Mount, pageMethods } from '#libs/platform/src/http/front.js';
 import { problemOf } from '#libs/platform/src/http/problem-filter.js';
-import { answerHeaders, notAllowed, REQUEST_ID, sendProblem } from '#libs/platform/src/http/problem-reply.js';
+import { answerHeaders, notAllowed, sendProblem } from '#libs/platform/src/http/problem-reply.js';
 import { MAX_PARAMETER, routeTable } from '#libs/platform/src/http/routes.js';
 import { API, servePageCalls } from './api.js';
 import { Cookies } from './cookies.js';
@@ -85,7 +85,7 @@ function createServer(logger: Logger): FastifyInstance {
   });
   fastify.setNotFoundHandler(({ url }, reply) => sendProblem(reply, unknown(url)));
   fastify.addHook('onRequest', (request, reply, done) => {
-    reply.headers(answerHeaders).header(REQUEST_ID, request.id);
+    reply.headers(answerHeaders);
     secure(request.raw, reply.raw, () => done());
   });
   return fastify;

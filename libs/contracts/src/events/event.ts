@@ -9,6 +9,9 @@ export const actor = z
   })
   .meta({ id: 'Actor' });
 export type Actor = z.infer<typeof actor>;
+/** The account that acted; undefined: it was nobody with an account in the portal. */
+export const accountOfActor = ({ kind, id }: Actor): string | undefined =>
+  kind === 'user' || kind === 'administrator' ? id : undefined;
 
 /** Where an event comes from (R46): equal members join an attempt, its login and its lock. */
 const contextMembers = {

@@ -12,6 +12,7 @@ import { answerHeaders, REQUEST_ID, sendProblem, unreadable } from './problem-re
 import { correlationIdFrom } from '#libs/contracts/src/context.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 
+/** The front has named it, there and on the answer; a request that comes without one is named here. */
 export const correlationIdOf = (request: Pick<IncomingMessage, 'headers'>): string =>
   correlationIdFrom(request.headers[REQUEST_ID]);
 
@@ -37,7 +38,7 @@ export function createAdapter(config: Config, logger: Logger, metrics: Metrics):
   fastify.addHook('onRequest', (request, reply, done) => {
     // Whoever hangs up meanwhile has no address any more, and their attempt counts all the same.
     (request as FastifyRequest & CheckedRequest).address = addressOf(request.raw);
-    reply.headers(answerHeaders).header(REQUEST_ID, request.id);
+    reply.headers(answerHeaders);
     done();
   });
   if (config.test) fastify.addHook('preSerialization', refuseOffContract);
@@ -49,8 +50,8 @@ export function createAdapter(config: Config, logger: Logger, metrics: Metrics):
 }
 
 /** What is refused before a route is found. */
-export function answerFrameworkError(error: { code?: string }, request: FastifyRequest, reply: FastifyReply): void {
-  void reply.headers(answerHeaders).header(REQUEST_ID, request.id);
+export function answerFrameworkError(error: { code?: string }, _request: FastifyRequest, reply: FastifyReply): void {
+  void reply.headers(answerHeaders);
   const badUrl = error.code === 'FST_ERR_BAD_URL';
   sendProblem(reply, badUrl ? unreadable('The URL is malformed.', 'url') : new Problem('not-found'));
 }

@@ -37,6 +37,8 @@ export class PersonalKeys implements SealingKeys, RingUser {
   /** To seal with: that one of them was destroyed since makes what it seals unreadable, and that is all. */
   readonly #sealing: LRUCache<string, SealingKey>;
   readonly #opening: LRUCache<string, KeyObject>;
+  /** Of portals; never destroyed. */
+  readonly #lookup: LRUCache<string, KeyObject> = lruOf(1_000);
   readonly #damaged: Engine['damaged'] | undefined;
   #cipher: EntryCipher;
 
@@ -74,7 +76,11 @@ export class PersonalKeys implements SealingKeys, RingUser {
 
   /** A key for finding what is kept as a keyed hash alone: the portal's, made at the first use. */
   async lookupKey(portal: string): Promise<KeyObject> {
-    return this.#opening.get(`${portal}/lookup`) ?? this.#makeKey(portal, PORTAL, 'lookup', 'lookup');
+    const known = this.#lookup.get(portal);
+    if (known) return known;
+    const key = await this.#makeKey(portal, PORTAL, 'lookup', 'lookup');
+    this.#lookup.set(portal, key);
+    return key;
   }
 
   /** Every key of the account. From now on none is kept for it. */
