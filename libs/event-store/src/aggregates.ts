@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import type { LRUCache } from 'lru-cache';
 import type { Context } from '#libs/contracts/src/context.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import { lruOf } from '#libs/engine/src/lru.js';
 import { type EventLog, type Records, StoreDamaged, StoreUnavailable, VersionConflict } from '#libs/engine/src/port.js';
 import { encodeCommit } from './commit.js';
+import { newCommitId } from './commit-id.js';
 import type { Decision, DomainEvent, Fold, Recorded } from './decision.js';
 import { keysFor, sealEvents, type SealingKeys } from './sealing.js';
 import { type Folded, foldCommits } from './stream/decode.js';
@@ -173,7 +173,7 @@ export class Aggregates<State, Event extends DomainEvent> {
     answer: unknown,
   ): Promise<Folded<State> | null> {
     const { fold } = this;
-    const commitId = randomUUID();
+    const commitId = newCommitId();
     const found = keysFor(this.options.keys, { stream, at, context, events });
     const keys = 'then' in found ? await found : found;
     const sealed = sealEvents(events, { contracts: fold.contracts, commitId, client: context.client, keys });

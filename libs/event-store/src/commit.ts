@@ -81,8 +81,9 @@ function wireTypeOf({ contracts }: Pick<Fold<never, never>, 'contracts'>, name: 
 /** With a comma after it; nothing in it needs to be escaped but key ids. */
 function personalOf({ person, origin }: Personal): string {
   if (person === undefined && origin === undefined) return '';
-  const members = [origin && `"origin":${textOf(origin)}`, person && `"person":${textOf(person)}`];
-  return `"personal":{${members.filter((member) => member !== undefined).join(',')}},`;
+  const ofOrigin = origin === undefined ? '' : `"origin":${textOf(origin)}`;
+  const ofPerson = person === undefined ? '' : `"person":${textOf(person)}`;
+  return `"personal":{${ofOrigin}${ofOrigin && ofPerson && ','}${ofPerson}},`;
 }
 const textOf = ({ kid, ciphertext }: SealedText): string => `{"ciphertext":"${ciphertext}","kid":${canonical(kid)}}`;
 

@@ -86,7 +86,8 @@ export function sealEvents<Event extends DomainEvent>(
     const origin = whence === undefined ? undefined : keys.origin?.seal(whence, eventId);
     if (event.person === undefined && origin === undefined) return event as SealedEvent<Event>;
     const person = event.person && sealPerson(contracts, event, keys.person, eventId);
-    return { ...event, ...(person && { person }), ...(origin && { origin }) } as SealedEvent<Event>;
+    const { type, data } = event;
+    return { type, data, person, origin } as object as SealedEvent<Event>;
   });
 }
 

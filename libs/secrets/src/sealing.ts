@@ -6,11 +6,11 @@ const TAG_BYTES = 16;
 export const OVERHEAD_BYTES = IV_BYTES + TAG_BYTES;
 
 /** AES-256-GCM (NIST SP 800-38D) under a random 96-bit IV: IV, ciphertext, tag. One key is good for 2³² of them. */
-export function encrypt(key: KeyObject, plaintext: Buffer, additional: Buffer): Buffer {
+export function encrypt(key: KeyObject, plaintext: Buffer | string, additional: Buffer): Buffer {
   const iv = nextIv();
   const cipher = createCipheriv(ALGORITHM, key, iv);
   cipher.setAAD(additional);
-  const ciphertext = cipher.update(plaintext);
+  const ciphertext = typeof plaintext === 'string' ? cipher.update(plaintext, 'utf8') : cipher.update(plaintext);
   cipher.final();
   return Buffer.concat([iv, ciphertext, cipher.getAuthTag()]);
 }

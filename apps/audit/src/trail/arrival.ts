@@ -44,8 +44,8 @@ export const kept = (text: string): RecordedEvent => JSON.parse(text) as Recorde
 
 export function chained(event: RecordedEvent): Chained {
   const { id, type, streamVersion: version, hash } = event;
-  const chain = { source: appOf(type), stream: streamOf(event) };
-  return { ...chain, key: chainKey(chain), id, terms: termsOf(event), time: Date.parse(event.time), version, hash };
+  const [source, stream, time] = [appOf(type), streamOf(event), Date.parse(event.time)];
+  return { source, stream, key: chainKey({ source, stream }), id, terms: termsOf(event), time, version, hash };
 }
 
 /** What arrived by the bus is only believed as far as keys are made of it. */

@@ -49,10 +49,10 @@ export class VerifyChallengeHandler implements ICommandHandler<VerifyChallenge> 
     const { client } = opened;
     // else it is the gateway's own connection that was seen
     const by: Context = {
+      challengeId: opened.id,
       ...context,
       actor: purpose.kind === 'login' ? { kind: 'user', id: opened.account } : context.actor,
-      challengeId: opened.id,
-      ...(client && { client: { ...client, toldBy: 'gateway' } }),
+      client: client ? { ...client, toldBy: 'gateway' } : context.client,
     };
     const answer = await this.attempts.make(account, { purpose: purpose.kind, challenge: opened }, typed, by);
     const { method, secretId, backupCodesLeft } = accepted(answer);

@@ -81,6 +81,6 @@ function contextOf(request: FastifyRequest & CheckedRequest): Context {
 function contextFor(unproved: Context, caller: Caller, access: Access): Context {
   const actor = actorOf(caller, access.session ? 'user' : 'administrator');
   return caller.kind === 'session'
-    ? { ...unproved, actor, sessionId: caller.session.sessionId }
+    ? { sessionId: caller.session.sessionId, ...unproved, actor }
     : { ...unproved, actor };
 }

@@ -14,12 +14,13 @@ export const REQUEST_ID = 'x-request-id';
 
 const MEDIA_TYPE = 'application/problem+json';
 
-const headersOf = (problem: Problem): Record<string, string> => ({
-  'content-type': MEDIA_TYPE,
-  ...(problem.extras.retryAfter === undefined ? {} : { 'retry-after': String(problem.extras.retryAfter) }),
-  ...(problem.extras.allow === undefined ? {} : { allow: problem.extras.allow.join(', ') }),
-  ...(problem.status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
-});
+function headersOf({ status, extras: { retryAfter, allow } }: Problem): Record<string, string> {
+  const headers: Record<string, string> = { 'content-type': MEDIA_TYPE };
+  if (retryAfter !== undefined) headers['retry-after'] = String(retryAfter);
+  if (allow !== undefined) headers['allow'] = allow.join(', ');
+  if (status === 401) headers['www-authenticate'] = 'Bearer';
+  return headers;
+}
 
 const bodyOf = (problem: Problem, requestId: unknown): string =>
   JSON.stringify(Object.assign(problem.toDocument(), { requestId }));

@@ -125,7 +125,7 @@ export class PersonalKeys implements SealingKeys, RingUser {
       kid,
       seal: (plaintext, eventId) => ({
         kid,
-        ciphertext: encrypt(key, Buffer.from(plaintext), Buffer.from(eventId)).toString('base64'),
+        ciphertext: encrypt(key, plaintext, Buffer.from(eventId)).toString('base64'),
       }),
     };
     this.#sealing.set(`${portal}/${kid}`, sealing);
