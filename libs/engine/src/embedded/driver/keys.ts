@@ -140,16 +140,17 @@ function endOfString(source: Uint8Array, position: number, end: number): number 
   return at;
 }
 
+/** Put together at once: a string that grew character by character holds on to a node of 32 bytes for each. */
 function readString(source: Uint8Array, position: number, end: number): string {
-  let text = '';
+  const points: number[] = [];
   for (let at = position; at < end;) {
     const first = source[at++] ?? 0;
     const next = (): number => (source[at++] ?? 0) & 0x3f;
     if (first === 0) at++;
-    if (first < 0x80) text += String.fromCharCode(first);
-    else if (first < 0xe0) text += String.fromCodePoint(((first & 0x1f) << 6) | next());
-    else if (first < 0xf0) text += String.fromCodePoint(((first & 0x0f) << 12) | (next() << 6) | next());
-    else text += String.fromCodePoint(((first & 0x07) << 18) | (next() << 12) | (next() << 6) | next());
+    if (first < 0x80) points.push(first);
+    else if (first < 0xe0) points.push(((first & 0x1f) << 6) | next());
+    else if (first < 0xf0) points.push(((first & 0x0f) << 12) | (next() << 6) | next());
+    else points.push(((first & 0x07) << 18) | (next() << 12) | (next() << 6) | next());
   }
-  return text;
+  return String.fromCodePoint(...points);
 }
