@@ -8,6 +8,7 @@ import { figure } from './report/figures.js';
 import { machine, writeResults } from './report/results.js';
 import { tableOf } from './report/table.js';
 import { type Context, type Found, isMet, type Section } from './sections/section.js';
+import { directory } from './sections/directory.js';
 import { loadAccount } from './sections/load-account.js';
 import { memory } from './sections/memory.js';
 import { parts } from './sections/parts.js';
@@ -16,7 +17,16 @@ import { servers } from './sections/servers.js';
 import { start } from './sections/start.js';
 import { verify } from './sections/verify.js';
 
-const sections: Record<SectionName, Section> = { verify, parts, replay, load: loadAccount, start, memory, servers };
+const sections: Record<SectionName, Section> = {
+  verify,
+  parts,
+  replay,
+  load: loadAccount,
+  start,
+  memory,
+  directory,
+  servers,
+};
 
 async function run(options: Options): Promise<boolean> {
   const folder = mkdtempSync(join(tmpdir(), 'twinlock-bench-'));

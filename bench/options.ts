@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { type EngineName, engineNames } from './process/engine.js';
 
 const sectionsOf = {
-  embedded: ['verify', 'parts', 'replay', 'load', 'start', 'memory'],
+  embedded: ['verify', 'parts', 'replay', 'load', 'start', 'memory', 'directory'],
   'kafka-mongo': ['servers'],
 } as const satisfies Record<EngineName, readonly string[]>;
 export type SectionName = (typeof sectionsOf)[EngineName][number];

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Person } from '#libs/contracts/src/events/identity.js';
 import { codeAt, timeStepAt } from '#libs/totp/src/totp.js';
 
 export const PORTAL = 'bench';
@@ -14,6 +15,18 @@ export const accountId = (index: number): string =>
   digest('account', index)
     .toString('hex')
     .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5');
+
+const GIVEN = 'Ana Björn Chloé Dmitri Emma Fatima Giovanni Hannah Ingrid José Kofi Łucja'.split(' ');
+const FAMILY = 'Andersson Brown Castellanos Díaz Fernández Kowalska López Müller Okafor Zhang'.split(' ');
+
+export function personOf(index: number): Person {
+  const [given = '', family = ''] = [GIVEN, FAMILY].map((names, n) => names[digest('name', index)[n]! % names.length]!);
+  const username = `${given}.${family}.${index}`
+    .normalize('NFD')
+    .replace(/[^\w.]/g, '')
+    .toLowerCase();
+  return { username, displayName: `${given} ${family}`, email: `${username}@mail.example` };
+}
 
 export const secretOf = (index: number): Buffer => digest('secret', index).subarray(0, 20);
 

@@ -1,6 +1,7 @@
 import type { Commit, Engine } from '#libs/engine/src/port.js';
 import { recordedEvents } from '#libs/event-store/src/commit.js';
 import type { Config } from '#libs/platform/src/settings/config.js';
+import { PersonalKeys } from '#libs/vault/src/personal/personal-keys.js';
 import { RecordsVault } from '#libs/vault/src/records-vault.js';
 import { accountId, PORTAL, secretOf } from './accounts.js';
 import { Copies } from './copies.js';
@@ -25,7 +26,7 @@ export class History {
     minutes: number,
   ) {
     this.begin = Date.now() - (minutes + 10) * MINUTE_MS;
-    this.copies = new Copies(engine.log, model);
+    this.copies = new Copies(engine.log, model, new PersonalKeys(engine, vaultKeys));
     this.vault = new RecordsVault(engine, vaultKeys);
     this.secretId = namedIn(model.enrolment, 'secretId');
     this.setId = namedIn(model.enrolment, 'setId');

@@ -25,6 +25,7 @@ export interface Portal {
 
 /** An account that has done by the product's own calls what others are to have done: see `Copies`. */
 export interface Model extends Original {
+  readonly username: string;
   /** In identity's log. */
   readonly registration: readonly Commit[];
   /** In two-factor's log, until the second factor is on. */

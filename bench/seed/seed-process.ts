@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bringUpStandalone } from '#apps/standalone/src/standalone.js';
 import type { Engine } from '#libs/engine/src/port.js';
+import type { Config } from '#libs/platform/src/settings/config.js';
+import { PersonalKeys } from '#libs/vault/src/personal/personal-keys.js';
 import { answerJobs } from '../process/child.js';
 import { concurrently } from './concurrently.js';
 import { Copies } from './copies.js';
@@ -17,7 +19,7 @@ answerJobs<SeedJob, Seeded>(async ({ env, accounts, events, adopt }) => {
   const enrolment = eventsOf(model.enrolment);
   const config = configFor(env);
   const writing = performance.now();
-  await withStore(config, 'identity', (engine) => register(engine, model, accounts));
+  await withStore(config, 'identity', (engine) => register(engine, config, model, accounts));
   await withStore(config, 'two-factor', async (engine) => {
     const attempts = (events ?? enrolment) - enrolment;
     const history = new History(engine, config, model, attempts);
@@ -38,8 +40,8 @@ answerJobs<SeedJob, Seeded>(async ({ env, accounts, events, adopt }) => {
 });
 
 /** Nobody of them has a password. */
-async function register({ log }: Engine, model: Model, accounts: number): Promise<void> {
-  const copies = new Copies(log, model);
+async function register(engine: Engine, { vaultKeys }: Config, model: Model, accounts: number): Promise<void> {
+  const copies = new Copies(engine.log, model, new PersonalKeys(engine, vaultKeys));
   await concurrently(accounts, AT_ONCE, async (index) => {
     for (const commit of model.registration) await copies.append(index, commit, Date.now());
   });
