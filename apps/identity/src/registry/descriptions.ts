@@ -6,7 +6,7 @@ import { twoFactorRequests } from '#libs/contracts/src/messages/requests.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import { Requests } from '#libs/messaging/src/requests.js';
 import { Accounts, type KnownAccount } from './accounts.js';
-import type { DirectoryEntry } from './directory-index.js';
+import type { DirectoryEntry } from './directory.js';
 import { Portals } from './portals.js';
 
 /** Joins what is known here of accounts with what two-factor knows of them. */

@@ -1,29 +1,18 @@
-import type { AccountType } from '#libs/contracts/src/primitives.js';
+import type { Person } from '#libs/contracts/src/events/identity.js';
 import { foldUsername } from '#libs/contracts/src/text/fold.js';
-import { nameOf } from './usernames.js';
 
-export interface DirectoryEntry {
+/** Where somebody stands in the order, and what is looked for in it: the texts folded, one to a line, the name first. */
+interface Indexed {
   readonly accountId: string;
-  readonly username: string;
-  readonly displayName: string | null;
-  readonly email: string | null;
-  readonly type: AccountType;
-  /** Milliseconds. */
-  readonly suspendedAt: number | null;
-}
-interface Indexed extends DirectoryEntry {
   /** Of the account's stream; an older one changes nothing. */
   readonly version: number;
-  /** By which it is sorted. */
-  readonly name: string;
-  /** In which is searched: the texts folded, one to a line. */
   readonly text: string;
 }
 
 interface PortalIndex {
   readonly byId: Map<string, Indexed>;
-  sorted: Indexed[];
-  /** What was put in since it was sorted is at its end. */
+  readonly sorted: Indexed[];
+  /** Of many that come at once, as at the start, each is sorted in once. */
   isSorted: boolean;
 }
 
@@ -34,47 +23,43 @@ export interface PageQuery {
   readonly limit: number;
 }
 
-export interface Page {
-  readonly entries: readonly DirectoryEntry[];
+export interface Page<Entry> {
+  readonly entries: readonly Entry[];
   readonly more: boolean;
 }
 
-/** The accounts of every portal in the order of their names, in memory: names stand sealed wherever they are stored (R42). */
+/**
+ * The accounts of every portal in the order of their names, in memory: names stand sealed wherever they are stored (R42). It has
+ * what order and search need, a few hundred bytes for each account, and nothing that is shown.
+ */
 export class DirectoryIndex {
   readonly #portals = new Map<string, PortalIndex>();
 
-  put(portal: string, entry: DirectoryEntry, version: number): void {
+  put(portal: string, accountId: string, version: number, { username, displayName = '', email = '' }: Person): void {
     const index = this.#of(portal);
-    const present = index.byId.get(entry.accountId);
+    const present = index.byId.get(accountId);
     if (present && present.version >= version) return;
-    const { username, displayName, email } = entry;
-    const text = [username, displayName, email].map((each) => foldUsername(each ?? '')).join('\n');
-    const indexed: Indexed = { ...entry, version, name: nameOf(username), text };
-    if (present) index.sorted.splice(placeOf(this.#sorted(index), present), 1);
-    index.byId.set(entry.accountId, indexed);
-    index.sorted.push(indexed);
-    index.isSorted = false;
+    if (present) removeFrom(index, present);
+    const text = [username, displayName, email].map(foldUsername).join('\n');
+    const indexed: Indexed = { accountId, version, text };
+    index.byId.set(accountId, indexed);
+    if (index.isSorted) index.sorted.splice(placeOf(index.sorted, indexed), 0, indexed);
+    else index.sorted.push(indexed);
   }
 
   delete(portal: string, accountId: string): void {
     const index = this.#of(portal);
     const present = index.byId.get(accountId);
-    if (!present) return;
-    index.sorted.splice(placeOf(this.#sorted(index), present), 1);
-    index.byId.delete(accountId);
-  }
-
-  find(portal: string, accountId: string): DirectoryEntry | undefined {
-    return this.#portals.get(portal)?.byId.get(accountId);
+    if (present) removeFrom(index, present);
   }
 
   /**
-   * By name, after that account, at most `limit`; `query` is a part of username, display name or email, in any case; `ids` are
-   * those to choose from. `more`: whether another page follows. Null: no such account to go on from.
+   * Account ids by name, after that account, at most `limit`; `query` is a part of username, display name or email, in any case;
+   * `ids` are those to choose from. `more`: whether another page follows. Null: no such account to go on from.
    */
-  list(portal: string, { query = '', ids, after, limit }: PageQuery): Page | null {
+  list(portal: string, { query = '', ids, after, limit }: PageQuery): Page<string> | null {
     const index = this.#of(portal);
-    const sorted = ids ? chosen(index, ids) : this.#sorted(index);
+    const sorted = ids ? chosen(index, ids) : sortedOf(index);
     let at = 0;
     if (after !== undefined) {
       const last = index.byId.get(after);
@@ -83,12 +68,12 @@ export class DirectoryIndex {
       if (sorted[at] === last) at += 1;
     }
     const wanted = foldUsername(query);
-    const entries: DirectoryEntry[] = [];
+    const entries: string[] = [];
     for (; at < sorted.length; at++) {
-      const entry = sorted[at]!;
-      if (wanted !== '' && !entry.text.includes(wanted)) continue;
+      const { accountId, text } = sorted[at]!;
+      if (wanted !== '' && !text.includes(wanted)) continue;
       if (entries.length === limit) return { entries, more: true };
-      entries.push(entry);
+      entries.push(accountId);
     }
     return { entries, more: false };
   }
@@ -99,24 +84,26 @@ export class DirectoryIndex {
 
   #of(portal: string): PortalIndex {
     let index = this.#portals.get(portal);
-    if (!index) this.#portals.set(portal, (index = { byId: new Map(), sorted: [], isSorted: true }));
+    if (!index) this.#portals.set(portal, (index = { byId: new Map(), sorted: [], isSorted: false }));
     return index;
   }
+}
 
-  /** Of many that come at once, as at the start, each is sorted in once. */
-  #sorted(index: PortalIndex): Indexed[] {
-    if (index.isSorted) return index.sorted;
-    index.sorted.sort(inOrder);
-    index.isSorted = true;
-    return index.sorted;
-  }
+function sortedOf(index: PortalIndex): Indexed[] {
+  if (!index.isSorted) index.sorted.sort(inOrder);
+  index.isSorted = true;
+  return index.sorted;
+}
+
+function removeFrom(index: PortalIndex, entry: Indexed): void {
+  sortedOf(index).splice(placeOf(sortedOf(index), entry), 1);
+  index.byId.delete(entry.accountId);
 }
 
 const chosen = ({ byId }: PortalIndex, ids: readonly string[]): Indexed[] =>
   [...new Set(ids)].flatMap((id) => byId.get(id) ?? []).sort(inOrder);
 
-const inOrder = (a: Indexed, b: Indexed): number =>
-  a.name === b.name ? compare(a.accountId, b.accountId) : compare(a.name, b.name);
+const inOrder = (a: Indexed, b: Indexed): number => compare(a.text, b.text) || compare(a.accountId, b.accountId);
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** Where it stands in what is sorted. */

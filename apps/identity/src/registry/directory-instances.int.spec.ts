@@ -31,6 +31,7 @@ test.each([
   };
   await one.register(ref('b1'), 'bob');
   await sweep();
+  expect(await other.directory.usernamesOf(portal, ['b1', 'a1'])).toEqual(['bob', 'alice']);
   expect(await names(other)).toEqual(['alice', 'bob']);
 
   await one.accounts.execute(ref('a1'), context, { type: 'Delete' });

@@ -1,5 +1,6 @@
 import { updateRecord } from '#libs/engine/src/records.js';
 import { Inject, Injectable } from '@nestjs/common';
+import { setImmediate } from 'node:timers/promises';
 import pMap from 'p-map';
 import type { Person } from '#libs/contracts/src/events/identity.js';
 import type { AccountType } from '#libs/contracts/src/primitives.js';
@@ -7,11 +8,21 @@ import { type AccountRef, partsOf } from '#libs/contracts/src/stream.js';
 import type { Engine, Key, Records } from '#libs/engine/src/port.js';
 import type { SealedPerson } from '#libs/event-store/src/decision.js';
 import { ENGINE } from '#libs/platform/src/tokens.js';
-import { PersonalKeys } from '#libs/vault/src/personal/personal-keys.js';
+import { type OpenOptions, PersonalKeys } from '#libs/vault/src/personal/personal-keys.js';
 import { Accounts } from './accounts.js';
 import { SsoSubjects } from './sso-subjects.js';
 import { DirectoryIndex, type Page, type PageQuery } from './directory-index.js';
 import { Usernames } from './usernames.js';
+
+export interface DirectoryEntry {
+  readonly accountId: string;
+  readonly username: string;
+  readonly displayName: string | null;
+  readonly email: string | null;
+  readonly type: AccountType;
+  /** Milliseconds. */
+  readonly suspendedAt: number | null;
+}
 
 /** A record of the projection: who it is, sealed as in the event that said it. */
 interface Entry {
@@ -28,6 +39,8 @@ const NAMING: Key = ['naming'];
 /** Raised when names are compared in another way: what stands under a name is then made anew. */
 const NAMED_AS = 3;
 const BATCH = 500;
+/** Names that are opened between two turns of the event loop. */
+const OPENED_AT_ONCE = 200;
 /** Accounts that are put back side by side: each takes some round trips to a database. */
 const SIDE_BY_SIDE = 64;
 /** Names of the events that change what stands here. */
@@ -40,17 +53,19 @@ const shown: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The accounts of a portal by name: a projection. What is kept is sealed; its index is in memory, opened at the start. Written
- * right after each change, so that the next request finds it; what a crash left out is read from the log at the next start.
+ * The accounts of a portal by name: a projection. What is kept is sealed, and opened for who is shown; its index is in memory,
+ * made after the start. Written right after each change, so that the next request finds it; what a crash left out is read from
+ * the log at the next start.
  */
 @Injectable()
 export class Directory {
   private readonly entries: Records<Entry>;
   private readonly positions: Records<number>;
   private readonly index = new DirectoryIndex();
-  private opened = false;
-  /** Up to there the index knows the log. */
-  private position = 0;
+  /** Undefined: nobody has asked for the index yet, or it could not be made. */
+  private opened: Promise<void> | undefined;
+  /** Up to there both are as the log has it. */
+  private position: number | undefined;
   private following: Promise<void> | undefined;
 
   constructor(
@@ -67,85 +82,120 @@ export class Directory {
   /** After a change of the account. */
   async update(ref: AccountRef): Promise<void> {
     const { state, version } = await this.accounts.load(ref);
-    if (state.deleted) return this.forget(ref);
-    if (!state.profile) return;
+    if (state.deleted || !state.profile) return this.forget(ref);
     const { suspendedAt } = state;
     const { person, type } = state.profile;
     const entry: Entry = { person, type, suspendedAt, version };
-    await updateRecord(this.entries, [ref.portal, ref.accountId], (present) =>
-      present && present.version >= version ? undefined : entry,
-    );
-    await this.show(ref.portal, [{ accountId: ref.accountId, ...entry }]);
+    const key = [ref.portal, ref.accountId];
+    await updateRecord(this.entries, key, (present) => (present && present.version >= version ? undefined : entry));
+    await this.show(ref.portal, [{ accountId: ref.accountId, entry: await this.entries.get(key) }]);
     // deleted at this moment: what was written after it goes too
     if ((await this.accounts.state(ref)).deleted) await this.forget(ref);
   }
 
   private async forget({ portal, accountId }: AccountRef): Promise<void> {
     await this.entries.delete([portal, accountId]);
-    this.index.delete(portal, accountId);
+    const leave = () => this.index.delete(portal, accountId);
+    leave();
+    // an index that is being made may have read it before
+    void this.opened?.then(leave, leave);
   }
 
   /** As `DirectoryIndex.list`, of all that any instance has recorded. */
-  async list(portal: string, page: PageQuery): Promise<Page | null> {
+  async list(portal: string, page: PageQuery): Promise<Page<DirectoryEntry> | null> {
+    await this.openIndex();
     if (this.engine.log.shared) await this.follow();
-    return this.index.list(portal, page);
+    for (;;) {
+      const found = this.index.list(portal, page);
+      if (!found) return null;
+      const entries = await this.find(portal, found.entries);
+      if (entries.every((entry) => entry !== null)) return { entries, more: found.more };
+      // deleted at this moment, so that others move up
+      const missing = found.entries.filter((_, at) => entries[at] === null);
+      await pMap(missing, (accountId) => this.update({ portal, accountId }), { concurrency: SIDE_BY_SIDE });
+    }
   }
 
   /** The present usernames, in order; null: the portal has no such account, or none any more. */
   async usernamesOf(portal: string, accountIds: readonly string[]): Promise<(string | null)[]> {
     if (this.engine.log.shared) await this.follow();
-    return accountIds.map((id) => this.index.find(portal, id)?.username ?? null);
+    const entries = await this.find(portal, accountIds);
+    return entries.map((entry) => entry?.username ?? null);
   }
 
-  /** Reads what was appended since the last time, and puts back what a crash left out. Makes the index the first time. */
+  /** In this order; null: there is none, or none any more. */
+  private async find(portal: string, accountIds: readonly string[]): Promise<(DirectoryEntry | null)[]> {
+    const stored = await Promise.all(accountIds.map((accountId) => this.entries.get([portal, accountId])));
+    const persons = await this.open(portal, stored);
+    return accountIds.map((accountId, at) => {
+      const [entry, person] = [stored[at], persons[at]];
+      if (!entry || !person) return null;
+      const { username, displayName = null, email = null } = person;
+      return { accountId, username, displayName, email, type: entry.type, suspendedAt: entry.suspendedAt };
+    });
+  }
+
+  /** Reads what was appended since the last time, and puts back what a crash left out. */
   async catchUp(): Promise<void> {
     const namedAs = await this.positions.get(NAMING);
     const position = (await this.positions.get(POSITION)) ?? 0;
     if (namedAs !== NAMED_AS && position > 0) return this.rebuild();
     if (namedAs !== NAMED_AS) await this.positions.put(NAMING, NAMED_AS);
-    let end = position;
     await this.changedSince(position, async (streams, read) => {
       await pMap(streams, (stream) => this.project(stream), { concurrency: SIDE_BY_SIDE });
-      await this.positions.put(POSITION, (end = read));
+      await this.positions.put(POSITION, read);
     });
-    if (this.opened) return;
-    await this.openIndex();
-    this.opened = true;
-    // later the index goes on by itself: another instance may have read on for what is stored, which this one has not seen
-    this.position = end;
   }
 
-  private async openIndex(): Promise<void> {
+  /** Makes the index, once; whoever lists waits for it. It takes seconds where there are many accounts, and lets others work. */
+  async openIndex(): Promise<void> {
+    this.opened ??= this.readIndex().catch((error: unknown) => {
+      this.opened = undefined;
+      throw error;
+    });
+    await this.opened;
+  }
+
+  private async readIndex(): Promise<void> {
+    // before it is read: what is stored is at least as new
+    await this.known();
     for (let after: Key | undefined; ;) {
-      const page = await this.entries.list({ limit: BATCH, ...(after && { after }) });
-      const portals = new Set(page.map(({ key }) => String(key[0])));
-      for (const portal of portals) {
-        const entries = page.filter(({ key }) => key[0] === portal);
-        await this.show(
-          portal,
-          entries.map(({ key, value }) => ({ accountId: String(key[1]), ...value })),
-        );
+      const page = await this.entries.list({ limit: OPENED_AT_ONCE, ...(after && { after }) });
+      for (const portal of new Set(page.map(({ key }) => String(key[0])))) {
+        const ofPortal = page.filter(({ key }) => key[0] === portal);
+        const stored = ofPortal.map(({ key, value }) => ({ accountId: String(key[1]), entry: value }));
+        await this.show(portal, stored, { remember: false });
       }
-      if (page.length < BATCH) return;
+      if (page.length < OPENED_AT_ONCE) return;
       after = page.at(-1)?.key;
+      await setImmediate();
     }
   }
 
   /** From the log alone. */
   async rebuild(): Promise<void> {
-    this.index.clear();
     await Promise.all([this.entries.clear(), this.positions.clear(), this.usernames.clear(), this.ssoSubjects.clear()]);
     await this.catchUp();
+    this.index.clear();
+    this.opened = this.position = undefined;
   }
 
   /** What other instances have recorded since. Those who ask at the same time may share it only if it begins after they asked. */
   private async follow(): Promise<void> {
     await this.following;
-    this.following ??= this.changedSince(this.position, async (streams, read) => {
+    this.following ??= this.readOn().finally(() => (this.following = undefined));
+    await this.following;
+  }
+
+  private async readOn(): Promise<void> {
+    await this.changedSince(await this.known(), async (streams, read) => {
       await pMap(streams, (stream) => this.update(refOf(stream)), { concurrency: SIDE_BY_SIDE });
       this.position = read;
-    }).finally(() => (this.following = undefined));
-    await this.following;
+    });
+  }
+
+  private async known(): Promise<number> {
+    return (this.position ??= (await this.positions.get(POSITION)) ?? 0);
   }
 
   /** The streams of accounts that changed after that position, a batch at a time. */
@@ -170,17 +220,35 @@ export class Directory {
     await Promise.all([this.update(account), this.usernames.restore(account), this.ssoSubjects.restore(account)]);
   }
 
-  private async show(portal: string, entries: readonly (Entry & { readonly accountId: string })[]): Promise<void> {
-    const persons = await this.keys.open(
+  private async show(
+    portal: string,
+    stored: readonly { readonly accountId: string; readonly entry: Entry | undefined }[],
+    options?: OpenOptions,
+  ): Promise<void> {
+    const persons = await this.open(
       portal,
-      entries.map(({ person }) => person),
+      stored.map(({ entry }) => entry),
+      options,
     );
-    for (const [at, { accountId, type, suspendedAt, version }] of entries.entries()) {
+    for (const [at, { accountId, entry }] of stored.entries()) {
       const person = persons[at];
-      if (person === null || person === undefined) continue;
-      const { username, displayName = null, email = null } = JSON.parse(person) as Person;
-      this.index.put(portal, { accountId, username, displayName, email, type, suspendedAt }, version);
+      if (entry && person) this.index.put(portal, accountId, entry.version, person);
+      else this.index.delete(portal, accountId);
     }
+  }
+
+  /** Null: there is none, or its key was destroyed. */
+  private async open(
+    portal: string,
+    entries: readonly (Entry | undefined)[],
+    options?: OpenOptions,
+  ): Promise<(Person | null)[]> {
+    const there = entries.flatMap((entry) => entry?.person ?? []);
+    const texts = (await this.keys.open(portal, there, options)).values();
+    return entries.map((entry) => {
+      const text = entry ? texts.next().value : null;
+      return text ? (JSON.parse(text) as Person) : null;
+    });
   }
 }
 

@@ -1,4 +1,8 @@
+import { setImmediate } from 'node:timers/promises';
+import { jest } from '@jest/globals';
+import { StoreUnavailable } from '#libs/engine/src/port.js';
 import { lookupHash } from './lookup.js';
+import { DirectoryIndex } from './directory-index.js';
 import { openEmbeddedEngine } from '#libs/engine/src/embedded/open.js';
 import { type IdentityParts, openIdentityParts, context } from '../testing/identity-parts.js';
 
@@ -167,6 +171,59 @@ describe('the directory', () => {
     await entries.put(first!.key, { ...first!.value, version: 99 });
     await parts.directory.update(ref('a1'));
     expect(await entries.get(first!.key)).toEqual({ ...first!.value, version: 99 });
+  });
+
+  test('whoever is deleted while a page is made is not on it, and others move up', async () => {
+    expect(await names({ limit: 2 })).toEqual(['alice', 'Bob']);
+    await parts.accounts.execute(ref('a1'), context, { type: 'Delete' });
+    await parts.keys.destroy(portal, 'a1');
+    expect(await names({ limit: 2 })).toEqual(['Bob', 'carol']);
+    expect(await parts.directory.usernamesOf(portal, ['a1', 'a2'])).toEqual([null, 'Bob']);
+    expect(await names({ limit: 50, query: 'alice' })).toEqual([]);
+  });
+
+  test('passes over whom it cannot open, and puts back what is missing', async () => {
+    const entries = parts.engine.records<{ person: object }>('directory');
+    const stored = await entries.get([portal, 'a2']);
+    await entries.put([portal, 'a2'], { ...stored, person: { ...stored!.person, ciphertext: 'AAAA' } });
+    await entries.delete([portal, 'a4']);
+    expect(await names({ limit: 2 })).toEqual(['alice', 'carol']);
+    expect(await names({ limit: 50 })).toEqual(['alice', 'carol', 'Zoe', 'Émile']);
+  });
+
+  test('a name that is forgotten while the index is made does not come back', async () => {
+    const { directory, accounts, keys } = parts;
+    await directory.rebuild();
+    const forget = async () => {
+      await accounts.execute(ref('a1'), context, { type: 'Delete' });
+      await directory.update(ref('a1'));
+    };
+    const open = keys.open.bind(keys);
+    const opening = jest.spyOn(keys, 'open').mockImplementationOnce(async (...asked) => {
+      const opened = await open(...asked);
+      await forget();
+      return opened;
+    });
+    const put = jest.spyOn(DirectoryIndex.prototype, 'put');
+    await directory.openIndex();
+    const index = put.mock.contexts[0] as DirectoryIndex;
+    for (const spy of [opening, put]) spy.mockRestore();
+    await setImmediate();
+    // not by the directory's list, which would leave it out all the same
+    expect(index.list(portal, { limit: 50 })?.entries).not.toContain('a1');
+    expect(await names({ limit: 50 })).toEqual(['Bob', 'carol', 'Zoe', 'Émile']);
+  });
+
+  test('never lists half: what waits for the index waits for all of it, and makes it again after a failure', async () => {
+    const { directory, keys } = parts;
+    await directory.rebuild();
+    const away = jest.spyOn(keys, 'open').mockRejectedValueOnce(new StoreUnavailable('away'));
+    const made = directory.openIndex();
+    const listed = names({ limit: 50 });
+    await expect(made).rejects.toThrow('away');
+    await expect(listed).rejects.toThrow('away');
+    expect(await names({ limit: 50 })).toHaveLength(5);
+    away.mockRestore();
   });
 
   test('catches up with what a crash left out', async () => {

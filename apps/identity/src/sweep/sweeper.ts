@@ -15,6 +15,7 @@ const EVERY_MS = 60_000;
 @Injectable()
 export class Sweeper implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly minutely: Repeated;
+  private stopping = false;
 
   constructor(
     private readonly deletions: Deletions,
@@ -36,9 +37,14 @@ export class Sweeper implements OnApplicationBootstrap, OnApplicationShutdown {
     await this.deletions.applyListed();
     await this.sweep();
     this.minutely.start();
+    // nobody has to wait for it but who lists
+    void this.directory.openIndex().catch((err: unknown) => {
+      if (!this.stopping) this.logger.warn({ err }, 'names could not be opened; the next list of accounts tries again');
+    });
   }
 
   onApplicationShutdown(): Promise<void> {
+    this.stopping = true;
     return this.minutely.stop();
   }
 

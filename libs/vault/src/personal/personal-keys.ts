@@ -16,6 +16,11 @@ export interface ToOpen extends SealedText {
   readonly eventId: string;
 }
 
+export interface OpenOptions {
+  /** Whether the keys will soon be used again; true unless told. */
+  readonly remember?: boolean;
+}
+
 export const PERSONAL_KEYS = 'personal-keys';
 export const ERASED_ACCOUNTS = 'erased-accounts';
 const KEY_BYTES = 32;
@@ -61,10 +66,14 @@ export class PersonalKeys implements SealingKeys, RingUser {
   }
 
   /** Null: its key was destroyed, or it was not sealed here. @throws StoreUnavailable, StoreDamaged */
-  async open(portal: string, sealed: readonly ToOpen[]): Promise<(string | null)[]> {
+  async open(
+    portal: string,
+    sealed: readonly ToOpen[],
+    { remember = true }: OpenOptions = {},
+  ): Promise<(string | null)[]> {
     const kids = [...new Set(sealed.map(({ kid }) => kid))];
     const found = await Promise.all(
-      kids.map(async (kid) => this.#opening.get(`${portal}/${kid}`) ?? this.#openingKey(portal, kid)),
+      kids.map(async (kid) => this.#opening.get(`${portal}/${kid}`) ?? this.#openingKey(portal, kid, remember)),
     );
     const keys = new Map(kids.map((kid, index) => [kid, found[index]]));
     return sealed.map(({ kid, ciphertext, eventId }) => {
@@ -148,11 +157,11 @@ export class PersonalKeys implements SealingKeys, RingUser {
     }
   }
 
-  async #openingKey(portal: string, kid: string): Promise<KeyObject | null> {
+  async #openingKey(portal: string, kid: string, remember: boolean): Promise<KeyObject | null> {
     const slash = kid.lastIndexOf('/');
     const account = slash < 0 ? PORTAL : kid.slice(0, slash);
     const key = await this.#read(portal, account, kid.slice(slash + 1));
-    return key && this.#remember(portal, kid, key);
+    return key && remember ? this.#remember(portal, kid, key) : key;
   }
 
   async #read(portal: string, account: string, part: string): Promise<KeyObject | null> {
