@@ -16,7 +16,7 @@ export function encrypt(key: KeyObject, plaintext: Buffer | string, additional: 
 }
 
 /** Null: not made under this key with this additional data, or altered since. */
-export function decrypt(key: KeyObject, sealed: Buffer, additional: Buffer): Buffer | null {
+export function decrypt(key: KeyObject | Buffer, sealed: Buffer, additional: Buffer): Buffer | null {
   if (sealed.length < OVERHEAD_BYTES) return null;
   const decipher = createDecipheriv(ALGORITHM, key, sealed.subarray(0, IV_BYTES), { authTagLength: TAG_BYTES });
   decipher.setAAD(additional);

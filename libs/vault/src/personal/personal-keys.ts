@@ -145,7 +145,7 @@ export class PersonalKeys implements SealingKeys, RingUser {
     const address = [portal, account, part];
     for (;;) {
       const present = await this.#read(portal, account, part);
-      if (present) return this.#remember(portal, kid, present);
+      if (present) return this.#remember(portal, kid, createSecretKey(present));
       const bytes = randomBytes(KEY_BYTES);
       const made = await this.#entries.create(address, this.#cipher.encrypt({ portal, account, id: part }, bytes));
       if (!made) continue;
@@ -157,18 +157,18 @@ export class PersonalKeys implements SealingKeys, RingUser {
     }
   }
 
-  async #openingKey(portal: string, kid: string, remember: boolean): Promise<KeyObject | null> {
+  async #openingKey(portal: string, kid: string, remember: boolean): Promise<KeyObject | Buffer | null> {
     const slash = kid.lastIndexOf('/');
     const account = slash < 0 ? PORTAL : kid.slice(0, slash);
     const key = await this.#read(portal, account, kid.slice(slash + 1));
-    return key && remember ? this.#remember(portal, kid, key) : key;
+    return key && remember ? this.#remember(portal, kid, createSecretKey(key)) : key;
   }
 
-  async #read(portal: string, account: string, part: string): Promise<KeyObject | null> {
+  async #read(portal: string, account: string, part: string): Promise<Buffer | null> {
     const entry = await this.#entries.get([portal, account, part]);
     if (!entry) return null;
     try {
-      return createSecretKey(this.#cipher.decrypt({ portal, account, id: part }, entry));
+      return this.#cipher.decrypt({ portal, account, id: part }, entry);
     } catch (error) {
       if (!(error instanceof VaultDamaged)) throw error;
       // a key that was destroyed is another thing than one that cannot be read
