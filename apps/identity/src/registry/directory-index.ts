@@ -1,12 +1,14 @@
 import type { Person } from '#libs/contracts/src/events/identity.js';
 import { foldUsername } from '#libs/contracts/src/text/fold.js';
 
-/** Where somebody stands in the order, and what is looked for in it: the texts folded, one to a line, the name first. */
 interface Indexed {
   readonly accountId: string;
   /** Of the account's stream; an older one changes nothing. */
   readonly version: number;
+  /** Where it stands in the order: the texts folded, one to a line, the name first. */
   readonly text: string;
+  /** In which is searched: the same without marks, most often the same string. */
+  readonly plain: string;
 }
 
 interface PortalIndex {
@@ -41,7 +43,8 @@ export class DirectoryIndex {
     if (present && present.version >= version) return;
     if (present) removeFrom(index, present);
     const text = [username, displayName, email].map(foldUsername).join('\n');
-    const indexed: Indexed = { accountId, version, text };
+    const plain = withoutMarks(text);
+    const indexed: Indexed = { accountId, version, text, plain: plain === text ? text : plain };
     index.byId.set(accountId, indexed);
     if (index.isSorted) index.sorted.splice(placeOf(index.sorted, indexed), 0, indexed);
     else index.sorted.push(indexed);
@@ -54,8 +57,8 @@ export class DirectoryIndex {
   }
 
   /**
-   * Account ids by name, after that account, at most `limit`; `query` is a part of username, display name or email, in any case;
-   * `ids` are those to choose from. `more`: whether another page follows. Null: no such account to go on from.
+   * Account ids by name, after that account, at most `limit`; `query` is a part of username, display name or email, in any case and
+   * with or without marks; `ids` are those to choose from. `more`: whether another page follows. Null: no such account to go on from.
    */
   list(portal: string, { query = '', ids, after, limit }: PageQuery): Page<string> | null {
     const index = this.#of(portal);
@@ -67,11 +70,11 @@ export class DirectoryIndex {
       at = placeOf(sorted, last);
       if (sorted[at] === last) at += 1;
     }
-    const wanted = foldUsername(query);
+    const wanted = withoutMarks(foldUsername(query));
     const entries: string[] = [];
     for (; at < sorted.length; at++) {
-      const { accountId, text } = sorted[at]!;
-      if (wanted !== '' && !text.includes(wanted)) continue;
+      const { accountId, plain } = sorted[at]!;
+      if (wanted !== '' && !plain.includes(wanted)) continue;
       if (entries.length === limit) return { entries, more: true };
       entries.push(accountId);
     }
@@ -99,6 +102,16 @@ function removeFrom(index: PortalIndex, entry: Indexed): void {
   sortedOf(index).splice(placeOf(sortedOf(index), entry), 1);
   index.byId.delete(entry.accountId);
 }
+
+const ascii = /^[\x00-\x7f]*$/;
+/** `lopez` of `lópez`: who looks for a person need not have all keys of their name. */
+const withoutMarks = (text: string): string =>
+  ascii.test(text)
+    ? text
+    : text
+        .normalize('NFD')
+        .replace(/\p{Mn}/gu, '')
+        .normalize('NFC');
 
 const chosen = ({ byId }: PortalIndex, ids: readonly string[]): Indexed[] =>
   [...new Set(ids)].flatMap((id) => byId.get(id) ?? []).sort(inOrder);

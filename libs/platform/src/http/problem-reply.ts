@@ -17,7 +17,7 @@ const MEDIA_TYPE = 'application/problem+json';
 function headersOf({ status, extras: { retryAfter, allow } }: Problem): Record<string, string> {
   const headers: Record<string, string> = { 'content-type': MEDIA_TYPE };
   if (retryAfter !== undefined) headers['retry-after'] = String(retryAfter);
-  if (allow !== undefined) headers['allow'] = allow.join(', ');
+  if (allow !== undefined) headers.allow = allow.join(', ');
   if (status === 401) headers['www-authenticate'] = 'Bearer';
   return headers;
 }
