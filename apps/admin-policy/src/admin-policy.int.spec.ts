@@ -23,7 +23,7 @@ import { PortalsEvents } from './portals/portals.events.js';
 import { ServiceTokensMessages } from './service-tokens/service-tokens.messages.js';
 
 const administrator = newToken('ses_');
-const proof = { passwordAt: '2026-11-24T09:30:00.000Z', secretId: null };
+const proof = { passwordAt: '2026-11-24T09:30:00.000Z', authenticatorId: null };
 const session = { sessionId: 's1', accountId: 'admin', username: 'admin', type: 'contributor', administrator: true };
 const on = { ...off, enabled: true };
 

@@ -42,8 +42,9 @@ export class MyTwoFactorController {
   @Handle(confirm)
   async confirm(@In() input: Input<typeof confirm>) {
     const { code, setupId } = input.body;
-    const backupCodes = await this.commands.execute(new Confirm({ code, setupId, ...ownChange(input) }));
-    return { status: 'enabled' as const, backupCodes };
+    const confirmation = new Confirm({ code, setupId, more: false, ...ownChange(input) });
+    const backupCodes = await this.commands.execute(confirmation);
+    return { status: 'enabled' as const, backupCodes: backupCodes! };
   }
 
   @Handle(reset)

@@ -9,6 +9,8 @@ import { SettingError } from '#libs/platform/src/settings/setting-error.js';
 import { streamsOf } from '#libs/platform/src/streams.js';
 import { CLOCK, CONFIG, ENGINE } from '#libs/platform/src/tokens.js';
 import { RecordsVault } from '#libs/vault/src/records-vault.js';
+import { AuthenticatorsController, authenticatorHandlers } from './authenticators/authenticators.controller.js';
+import { AuthenticatorNames } from './authenticators/names.js';
 import { ChallengeSealer } from './challenge/sealed-challenge.js';
 import { SECOND_FACTOR_STREAMS, secondFactorFold, SecondFactors, VAULT } from './change/second-factors.js';
 import { SignedCommands } from './commands/commands.messages.js';
@@ -27,7 +29,14 @@ import { CodeReader } from './verify/code-reader.js';
 /** Enrolment, challenges, attempts, lockout, backup codes. The one place where ports meet adapters. */
 @Module({
   imports: [CqrsModule.forRoot()],
-  controllers: [MyTwoFactorController, ChallengesController, TwoFactorMessages, SignedCommands, PolicyEvents],
+  controllers: [
+    MyTwoFactorController,
+    AuthenticatorsController,
+    ChallengesController,
+    TwoFactorMessages,
+    SignedCommands,
+    PolicyEvents,
+  ],
   providers: [
     streamsOf(SECOND_FACTOR_STREAMS, secondFactorFold),
     {
@@ -44,12 +53,14 @@ import { CodeReader } from './verify/code-reader.js';
     SecondFactors,
     Erasure,
     CodeReader,
+    AuthenticatorNames,
     Attempts,
     PolicyFacts,
     Senders,
     SeenCommands,
     Upkeep,
     ...myTwoFactorHandlers,
+    ...authenticatorHandlers,
     ...accountHandlers,
   ],
 })

@@ -4,6 +4,8 @@
 export const maxFailedAttempts = { byDefault: 5, least: 1, most: 100 } as const;
 /** Backup codes of a set, and how many left are so few that it is said (R10). */
 export const backupCodes = { ofASet: 10, few: 3 } as const;
+/** Authenticator apps of an account: each more helps a guesser (R45). */
+export const MOST_TOTP_AUTHENTICATORS = 3;
 /** For so long a proof of the password, in milliseconds, is fresh (R14). */
 export const PROOF_LASTS_MS = 10 * 60_000;
 /** For so long a login may be completed, in milliseconds (R21). */

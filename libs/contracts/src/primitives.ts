@@ -59,13 +59,16 @@ export const newPassword = z
 export const typedPassword = z.string().max(2048).meta({ example: 'correct horse battery staple' });
 
 export const displayName = personalText(256);
+export const authenticatorName = personalText(64).meta({ example: 'Work phone' });
 export const serviceTokenName = personalText(128);
 /** What an identity provider calls a person (OpenID Connect Core 1.0 §2). */
 export const ssoSubject = keyText(255);
 export const email = z.email().max(320);
 
-/** Six ASCII digits; checked where the rules say the code's turn comes, so the schema takes any text (R27). */
-export const typedCode = z.string().meta({ example: '492039', description: 'Six ASCII digits.' });
+/** Checked where the rules say the code's turn comes, so the schema takes any text (R27). */
+export const typedCode = z
+  .string()
+  .meta({ example: '492039', description: 'Six ASCII digits; eight where an authenticator of the account has eight.' });
 export const typedBackupCode = z
   .string()
   .meta({ example: 'ABCD-EFGH-IJKL-MNOP', description: '16 Base32 characters, with or without groups, any case.' });
@@ -82,6 +85,15 @@ export const loginMethod = z.enum(['password', 'password+totp', 'password+backup
 export type LoginMethod = z.infer<typeof loginMethod>;
 export const codeMethod = z.enum(['totp', 'backup-code']);
 export type CodeMethod = z.infer<typeof codeMethod>;
+export const authenticatorKind = z.enum(['totp']);
+export type AuthenticatorKind = z.infer<typeof authenticatorKind>;
+/** How the codes of one authenticator app are made (RFC 6238 §4). */
+export const totpParameters = z.strictObject({
+  algorithm: z.enum(['SHA1', 'SHA256', 'SHA512']),
+  digits: z.union([z.literal(6), z.literal(8)]),
+  period: z.union([z.literal(30), z.literal(60)]).meta({ description: 'Seconds.' }),
+});
+export type TotpParameters = z.infer<typeof totpParameters>;
 export const notConfigurableReason = z.enum(['contributors-only', 'add-on-required', 'portal-off']);
 export type NotConfigurableReason = z.infer<typeof notConfigurableReason>;
 export const serviceScope = z.enum(['challenges', 'commands', 'events', 'accounts', 'erasure']);

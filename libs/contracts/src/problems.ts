@@ -7,7 +7,8 @@ export const problems = {
   'malformed-code': {
     status: 400,
     title: 'The code is malformed',
-    detail: 'A code has six digits; a backup code has 16 letters and digits.',
+    detail:
+      'A code has six digits, or eight if the authenticator shows eight; a backup code has 16 letters and digits.',
   },
   unauthenticated: { status: 401, title: 'A valid token is required' },
   'session-ended': { status: 401, title: 'The session has ended' },
@@ -58,6 +59,11 @@ export const problems = {
     status: 409,
     title: 'There is no pending setup',
     detail: 'There is no pending setup, or it is a different one. Start the setup first.',
+  },
+  'authenticator-limit': {
+    status: 409,
+    title: 'The account has as many authenticators as it may have',
+    detail: 'The account has as many authenticators as it may have. Remove one first.',
   },
   'command-id-reused': { status: 409, title: 'The id has already been used for another command' },
   'sso-subject-taken': { status: 409, title: 'The SSO subject belongs to another account' },

@@ -15,7 +15,9 @@ export interface SealedPerson extends SealedText {
 /** An event as it is folded: what it says of a person is sealed. */
 export type Sealed<Event extends DomainEvent> = Event extends { person: object }
   ? Omit<Event, 'person'> & { person: SealedPerson }
-  : Event;
+  : Event extends { person?: object }
+    ? Omit<Event, 'person'> & { person?: SealedPerson }
+    : Event;
 
 /** A refusal carries events too: a wrong code is an `AttemptFailed`, perhaps an `AccountLocked`, and an answer. */
 export interface Decision<Event extends DomainEvent, Answer> {

@@ -2,27 +2,38 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { base32nopad } from '@scure/base';
 import speakeasy from 'speakeasy';
 
-/** RFC 6238 with the values that every authenticator app knows: SHA-1, 6 digits, 30 seconds, T0 = 0. */
-const PERIOD_SECONDS = 30;
-const DIGITS = 6;
+/** How the codes of one app are made (RFC 6238 §4, §1.2); T0 = 0. */
+export interface Parameters {
+  readonly algorithm: 'SHA1' | 'SHA256' | 'SHA512';
+  readonly digits: 6 | 8;
+  /** X: seconds of a time step. */
+  readonly period: 30 | 60;
+}
+
+/** What every authenticator app knows. */
+export const standard: Parameters = { algorithm: 'SHA1', digits: 6, period: 30 };
 /** Of a secret: 160 bits, the length that RFC 4226 §4 (R6) recommends. */
 const SECRET_BYTES = 20;
 /** Steps before and after the present one whose codes pass (RFC 6238 §5.2). */
 const TOLERANCE = 1;
-/** Ten minutes: a phone whose clock is further off shows it. */
-const CLOCK_OFF_STEPS = 20;
-const SIX_ASCII_DIGITS = /^[0-9]{6}$/;
+/** A phone whose clock is further off shows it. */
+const CLOCK_OFF_SECONDS = 600;
+const digitsAlone = { 6: /^[0-9]{6}$/, 8: /^[0-9]{8}$/ } as const;
 
 export const newSecret = (): Buffer => randomBytes(SECRET_BYTES);
 
 /** RFC 6238 §4.2: T of a time in milliseconds since 1970. */
-export const timeStepAt = (ms: number): number => Math.floor(ms / (PERIOD_SECONDS * 1000));
+export const timeStepAt = (ms: number, { period } = standard): number => Math.floor(ms / (period * 1000));
 
-/** The six digits of a time step. @throws RangeError the step is not a whole number of 0 or more */
-export function codeAt(secret: Buffer, step: number): string {
+/** Whether it has the form of a code, of so many ASCII digits (R27). */
+export const isWellFormed = (code: string, { digits }: Pick<Parameters, 'digits'>): boolean =>
+  digitsAlone[digits].test(code);
+
+/** The digits of a time step. @throws RangeError the step is not a whole number of 0 or more */
+export function codeAt(secret: Buffer, step: number, { algorithm, digits } = standard): string {
   if (!Number.isSafeInteger(step) || step < 0) throw new RangeError('a time step is a whole number of 0 or more');
   // given a digest, speakeasy only truncates (RFC 4226 §5.3) and needs no secret
-  return speakeasy.hotp({ secret: '', counter: step, digest: hmac(secret, step), digits: DIGITS });
+  return speakeasy.hotp({ secret: '', counter: step, digest: hmac(algorithm, secret, step), digits });
 }
 
 /**
@@ -30,27 +41,34 @@ export function codeAt(secret: Buffer, step: number): string {
  * All steps are computed and compared in constant time, whichever matches.
  *
  * When a code belongs to several steps (about one in 300,000), the latest is told. If any of them is newer than the last
- * accepted step, the latest is; and once it is accepted, the same six digits pass for none of them again (R18).
+ * accepted step, the latest is; and once it is accepted, the same digits pass for none of them again (R18).
  */
-export const matchStep = (secret: Buffer, code: string, nowStep: number): number | null =>
-  matchWithin(TOLERANCE, secret, code, nowStep);
+export const matchStep = (secret: Buffer, code: string, nowStep: number, parameters = standard): number | null =>
+  matchWithin(TOLERANCE, secret, code, nowStep, parameters);
 
 /**
  * How far the clock of an app that shows this code is ahead, in seconds, as whole steps and at most ten minutes either way;
  * null: it is the code of no step so near. For the owner of the secret alone: to anybody else it tells codes of other times.
  */
-export function clockOffSeconds(secret: Buffer, code: string, nowStep: number): number | null {
-  const step = matchWithin(CLOCK_OFF_STEPS, secret, code, nowStep);
-  return step === null ? null : (step - nowStep) * PERIOD_SECONDS;
+export function clockOffSeconds(secret: Buffer, code: string, nowStep: number, parameters = standard): number | null {
+  const { period } = parameters;
+  const step = matchWithin(Math.floor(CLOCK_OFF_SECONDS / period), secret, code, nowStep, parameters);
+  return step === null ? null : (step - nowStep) * period;
 }
 
-function matchWithin(tolerance: number, secret: Buffer, code: string, nowStep: number): number | null {
-  if (!SIX_ASCII_DIGITS.test(code)) return null;
+function matchWithin(
+  tolerance: number,
+  secret: Buffer,
+  code: string,
+  nowStep: number,
+  parameters: Parameters,
+): number | null {
+  if (!isWellFormed(code, parameters)) return null;
   const typed = Buffer.from(code, 'latin1');
-  const right = Buffer.allocUnsafe(DIGITS);
+  const right = Buffer.allocUnsafe(parameters.digits);
   let matched = -1;
   for (let step = Math.max(0, nowStep - tolerance); step <= nowStep + tolerance; step++) {
-    right.write(codeAt(secret, step), 'latin1');
+    right.write(codeAt(secret, step, parameters), 'latin1');
     const same = Number(timingSafeEqual(typed, right));
     matched = same * step + (1 - same) * matched;
   }
@@ -68,9 +86,9 @@ export function otpauthUri({ issuer, account, secret }: { issuer: string; accoun
   const parameters = {
     secret: base32nopad.encode(secret),
     issuer: percentEncoded(issuer),
-    algorithm: 'SHA1',
-    digits: DIGITS,
-    period: PERIOD_SECONDS,
+    algorithm: standard.algorithm,
+    digits: standard.digits,
+    period: standard.period,
   };
   const query = Object.entries(parameters).map(([name, value]) => `${name}=${value}`);
   const label = `${percentEncoded(issuer)}:${percentEncoded(account.replaceAll(':', '\uff1a'))}`;
@@ -88,16 +106,19 @@ const percentEncoded = (text: string): string =>
   );
 
 const counter = Buffer.alloc(8);
-const digest = Buffer.alloc(20);
+const hashes = { SHA1: 'sha1', SHA256: 'sha256', SHA512: 'sha512' } as const;
+/** One for each length. */
+const digests = { SHA1: Buffer.alloc(20), SHA256: Buffer.alloc(32), SHA512: Buffer.alloc(64) } as const;
 
 /**
  * HMAC of the step as a 64-bit number; the buffer is good until the next call.
  * speakeasy's own digest takes 32 bits of it and a deprecated Buffer.
  */
-function hmac(secret: Buffer, step: number): Buffer {
+function hmac(algorithm: Parameters['algorithm'], secret: Buffer, step: number): Buffer {
   counter.writeUInt32BE(Math.floor(step / 2 ** 32), 0);
   counter.writeUInt32BE(step % 2 ** 32, 4);
+  const digest = digests[algorithm];
   // a digest as text and into one buffer takes two thirds of the time of a new buffer each
-  digest.write(createHmac('sha1', secret).update(counter).digest('binary'), 'binary');
+  digest.write(createHmac(hashes[algorithm], secret).update(counter).digest('binary'), 'binary');
   return digest;
 }

@@ -31,7 +31,7 @@ const administrator: Session = {
   type: 'contributor',
   administrator: true,
   expiresAt: '2030-01-01T00:00:00.000Z',
-  proof: { passwordAt: null, secretId: null },
+  proof: { passwordAt: null, authenticatorId: null },
 };
 
 /**

@@ -40,11 +40,11 @@ export class LoginWithCodeHandler implements ICommandHandler<LoginWithCode> {
     return this.outcomes.count('code', async () => {
       const payload = { challenge, purpose: { kind: 'login' as const }, ...typed };
       const passed = await this.requests.send(twoFactorRequests.verifyChallenge, payload, context);
-      const { portal, accountId, method, secretId, challengeId, backupCodesLeft, sessionEpoch } = passed;
+      const { portal, accountId, method, authenticatorId, challengeId, backupCodesLeft, sessionEpoch } = passed;
       const account = { portal, accountId };
       const session = await this.issuer.issue(account, {
         method: `password+${method}`,
-        proof: { passwordAt: this.clock(), secretId },
+        proof: { passwordAt: this.clock(), authenticatorId },
         // of the moment when the password was right: what ended the sessions since, ended this login too
         epoch: sessionEpoch ?? (await this.sessions.epoch(account)),
         context: { ...context, challengeId },

@@ -32,7 +32,7 @@ export class LoginWithTokenHandler implements ICommandHandler<LoginWithToken> {
       await this.descriptions.refuseIfBarred(account, context);
       if (epoch === null || epoch !== (await this.sessions.epoch(account))) throw notGood();
       if (!(await this.tokens.useUp(token))) throw notGood();
-      const proof = { passwordAt: null, secretId: null };
+      const proof = { passwordAt: null, authenticatorId: null };
       return this.issuer.issue(account, { method: 'login-token', proof, epoch, context });
     });
   }

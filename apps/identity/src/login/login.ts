@@ -42,7 +42,7 @@ export class LoginHandler implements ICommandHandler<Login> {
       if (challenge.required) {
         return { status: 'code-required', challenge: challenge.challenge, expiresAt: challenge.expiresAt };
       }
-      const proof = { passwordAt, secretId: null };
+      const proof = { passwordAt, authenticatorId: null };
       return this.issuer.issue(account, { method: 'password', proof, epoch, context });
     });
   }

@@ -43,9 +43,9 @@ export class ReAuthenticateHandler implements ICommandHandler<ReAuthenticate> {
 
     const payload = { portal, accountId, sessionId, ...code };
     const checked = await this.requests.send(twoFactorRequests.verifyProof, payload, context);
-    const secretId = checked.required ? checked.secretId : session.proof.secretId;
+    const authenticatorId = checked.required ? checked.authenticatorId : session.proof.authenticatorId;
 
-    const proof = { passwordAt, secretId };
+    const proof = { passwordAt, authenticatorId };
     const change = { kind: 're-authentication' as const, secondFactor: checked.required, proof };
     await this.changes.make({ ...session, tokenHash }, change, context);
     return { expiresAt: new Date(passwordAt + PROOF_LASTS_MS).toISOString() };

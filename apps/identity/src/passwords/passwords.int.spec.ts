@@ -62,7 +62,7 @@ test('after a change the old hash is gone, and every other session has ended', a
     expiresAt: start + 1000,
     endedAt: null,
     method: 'password' as const,
-    proof: { passwordAt: null, secretId: null },
+    proof: { passwordAt: null, authenticatorId: null },
   };
   await parts.sessions.add('t1', { ...session, sessionId: 's1' });
   await parts.sessions.add('t2', { ...session, sessionId: 's2' });
@@ -153,7 +153,7 @@ describe('what a crash leaves is finished, a minute later if it was recorded, te
 
   test('after the event: the old hash goes, and the other sessions end', async () => {
     const first = await register('first password');
-    const proof = { passwordAt: null, secretId: null };
+    const proof = { passwordAt: null, authenticatorId: null };
     await parts.sessions.add('t2', {
       ...alice,
       sessionId: 's2',

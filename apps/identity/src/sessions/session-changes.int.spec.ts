@@ -5,7 +5,7 @@ import type { SessionChange } from './session-changes.js';
 
 const alice = { portal: 'demo', accountId: 'a1' };
 const own = { ...alice, sessionId: 's1', tokenHash: 't1' };
-const proof = { passwordAt: start + 5, secretId: 'k1' };
+const proof = { passwordAt: start + 5, authenticatorId: 'k1' };
 const logOut: SessionChange = { kind: 'log-out' };
 const end: SessionChange = { kind: 'end' };
 const reAuthentication: SessionChange = { kind: 're-authentication', secondFactor: true, proof };
@@ -20,7 +20,7 @@ beforeEach(async () => {
     expiresAt: start + 1_000_000,
     endedAt: null,
     method: 'password',
-    proof: { passwordAt: null, secretId: null },
+    proof: { passwordAt: null, authenticatorId: null },
   });
 });
 afterEach(() => parts.close());

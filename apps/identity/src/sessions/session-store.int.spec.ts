@@ -10,7 +10,7 @@ const session = (sessionId: string, account = alice): StoredSession => ({
   expiresAt: start + 12 * HOUR,
   endedAt: null,
   method: 'password',
-  proof: { passwordAt: start, secretId: null },
+  proof: { passwordAt: start, authenticatorId: null },
 });
 
 let parts: IdentityParts;
@@ -29,7 +29,7 @@ test('a session ends once, and is kept as an ended one', async () => {
   const ends = await Promise.all(Array.from({ length: 5 }, () => parts.sessions.end('t1')));
   expect(ends.filter(Boolean)).toHaveLength(1);
   expect(await parts.sessions.find('t1')).toEqual({ ...session('s1'), endedAt: start });
-  expect(await parts.sessions.prove('t1', { passwordAt: start, secretId: 'k1' })).toBe(false);
+  expect(await parts.sessions.prove('t1', { passwordAt: start, authenticatorId: 'k1' })).toBe(false);
 });
 
 test('all sessions of an account end but the one excepted, and nobody else’s', async () => {
@@ -63,7 +63,7 @@ test('a login that began before the sessions ended can see that they did', async
 test('a proof is marked on its session alone', async () => {
   await parts.sessions.add('t1', session('s1'));
   await parts.sessions.add('t2', session('s2'));
-  const proof = { passwordAt: start + 5, secretId: 'k1' };
+  const proof = { passwordAt: start + 5, authenticatorId: 'k1' };
   expect(await parts.sessions.prove('t1', proof)).toBe(true);
   expect(await parts.sessions.find('t1')).toEqual({ ...session('s1'), proof });
   expect(await parts.sessions.find('t2')).toEqual(session('s2'));
@@ -73,9 +73,9 @@ test('a proof is marked on its session alone', async () => {
 test('a proof and an end at the same moment leave the session ended', async () => {
   await parts.sessions.add('t1', session('s1'));
   await Promise.all([
-    parts.sessions.prove('t1', { passwordAt: start + 5, secretId: 'k1' }),
+    parts.sessions.prove('t1', { passwordAt: start + 5, authenticatorId: 'k1' }),
     parts.sessions.end('t1'),
-    parts.sessions.prove('t1', { passwordAt: start + 6, secretId: 'k1' }),
+    parts.sessions.prove('t1', { passwordAt: start + 6, authenticatorId: 'k1' }),
   ]);
   expect(await endedAmong('t1')).toEqual(['t1']);
 });

@@ -13,7 +13,7 @@ export interface Proof {
   /** Milliseconds when the password was proved in this session; null for SSO and login tokens (R14). */
   readonly passwordAt: number | null;
   /** The secret that this session has passed a code of. */
-  readonly secretId: string | null;
+  readonly authenticatorId: string | null;
 }
 
 export interface StoredSession extends AccountRef {

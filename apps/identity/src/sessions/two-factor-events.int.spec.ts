@@ -38,7 +38,7 @@ const logIn = (token: string, at: number) =>
     expiresAt: at + SESSION_LASTS_MS,
     endedAt: null,
     method: 'password',
-    proof: { passwordAt: at, secretId: null },
+    proof: { passwordAt: at, authenticatorId: null },
   });
 const open = async (...tokens: string[]) => {
   const found = await Promise.all(tokens.map((token) => parts.sessions.find(token)));

@@ -5,7 +5,7 @@ import { twoFactorEvents } from '#libs/contracts/src/events/two-factor.js';
 import { Adoptions } from '#libs/messaging/src/adopting/adoptions.js';
 import { type Ending, SessionStore } from './session-store.js';
 
-const { AccountLocked, TwoFactorDisabled, SecretIssued, UserUnlocked } = twoFactorEvents;
+const { AccountLocked, AuthenticatorRemoved, TwoFactorDisabled, SecretIssued, UserUnlocked } = twoFactorEvents;
 
 /**
  * Ends sessions when two-factor says so. An event that comes again or much later ends none of the sessions since, as far as
@@ -29,6 +29,12 @@ export class TwoFactorEvents {
   async disabled(event: EventOf<typeof TwoFactorDisabled>): Promise<void> {
     const { sessionId: except } = event.data;
     if (except !== undefined) await this.end(event, { except });
+  }
+
+  /** All others end (R45). */
+  @EventPattern<string>(AuthenticatorRemoved.type)
+  removed(event: EventOf<typeof AuthenticatorRemoved>): Promise<void> {
+    return this.end(event, { except: event.data.sessionId });
   }
 
   /** Of a reset all others end (R13). */

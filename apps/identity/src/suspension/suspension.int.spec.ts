@@ -68,7 +68,7 @@ const suspend = (account = alice) => suspending.execute(new SuspendAccount({ acc
 const resume = (account = alice) => resuming.execute(new ResumeAccount({ account, context }));
 const epoch = () => parts.sessions.epoch(alice);
 const logIn = async (begunAt?: number) => {
-  const proof = { passwordAt: null, secretId: null };
+  const proof = { passwordAt: null, authenticatorId: null };
   return issuer.issue(alice, { method: 'password', proof, epoch: begunAt ?? (await epoch()), context });
 };
 const stateOf = async ({ accessToken }: { accessToken: string }) =>

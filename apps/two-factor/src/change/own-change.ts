@@ -20,5 +20,5 @@ export function ownChange({ caller, context }: { caller: Caller; context: Contex
 export const proofOf = ({ sessionId, proof }: Pick<Session, 'sessionId' | 'proof'>): Proof => ({
   sessionId,
   passwordAt: proof.passwordAt === null ? null : Date.parse(proof.passwordAt),
-  secretId: proof.secretId,
+  authenticatorId: proof.authenticatorId,
 });

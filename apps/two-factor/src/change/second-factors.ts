@@ -4,7 +4,7 @@ import { type TwoFactorEvent, twoFactorEvents } from '#libs/contracts/src/events
 import { isRefusal, type Refusal } from '#libs/contracts/src/problems.js';
 import { type AccountRef, streamOfAccount } from '#libs/contracts/src/stream.js';
 import type { Aggregates } from '#libs/event-store/src/aggregates.js';
-import type { Decision, Fold, Recorded } from '#libs/event-store/src/decision.js';
+import type { Decision, Fold, Recorded, Sealed } from '#libs/event-store/src/decision.js';
 import type { Clock } from '#libs/platform/src/clock.js';
 import { CLOCK } from '#libs/platform/src/tokens.js';
 import type { Serving, Vault } from '#libs/vault/src/port.js';
@@ -16,7 +16,7 @@ export const secondFactorFold: Fold<SecondFactor, TwoFactorEvent> = {
   contracts: twoFactorEvents,
   initial,
   evolve,
-  snapshotVersion: 2,
+  snapshotVersion: 3,
 };
 
 export const SECOND_FACTOR_STREAMS = Symbol('the streams of second factors');
@@ -61,7 +61,11 @@ export class SecondFactors {
         const decision: Decision<TwoFactorEvent, AnswerTo<C>> = decide(command, state, now);
         if (decision.events.some(({ type }) => changesSecrets[type])) {
           secretsChange = true;
-          const after = decision.events.reduce((next, event) => evolve(next, event, at), state);
+          // what an event says of a person is sealed later, and names no secret
+          const after = decision.events.reduce(
+            (next, { type, data }) => evolve(next, { type, data } as Sealed<TwoFactorEvent>, at),
+            state,
+          );
           await this.prepareSecrets(account, secretsNamed(state), secretsNamed(after), newSecrets, stored);
         }
         return decision;
@@ -118,6 +122,9 @@ const changesSecrets: Readonly<Record<TwoFactorEvent['type'], boolean>> = {
   ConfirmationFailed: false,
   SetupFailed: true,
   TwoFactorEnabled: true,
+  AuthenticatorAdded: false,
+  AuthenticatorRenamed: false,
+  AuthenticatorRemoved: true,
   BackupCodesIssued: true,
   BackupCodeUsed: false,
   AttemptFailed: false,

@@ -2,20 +2,27 @@ import { randomUUID } from 'node:crypto';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { accepted } from '#libs/contracts/src/problems.js';
 import { CommandOf } from '#libs/platform/src/cqrs.js';
+import { AuthenticatorNames } from '../authenticators/names.js';
 import { newBackupCodeSet } from '../backup-codes/new-set.js';
 import type { OwnChange } from '../change/own-change.js';
 import { SecondFactors } from '../change/second-factors.js';
 import { PolicyFacts } from '../policy/policy-facts.js';
 import { refuseConfirmationUnread } from '../second-factor/decide.js';
+import { pendingSetup } from '../second-factor/state.js';
 import { CodeReader } from '../verify/code-reader.js';
 
 interface Confirmation extends OwnChange {
+  /** Also of one more authenticator, else of the first alone. */
+  readonly more: boolean;
   readonly code: string;
   /** The setup that the code is meant for; undefined: whichever is pending. */
   readonly setupId: string | undefined;
 }
-/** The user proves by a code that an authenticator holds the secret; 2FA is active from here (R06). Answers with the backup codes (R10). */
-export class Confirm extends CommandOf<Confirmation, string[]> {}
+/**
+ * The user proves by a code that an authenticator holds the secret. With the first one 2FA is active from here (R06), and the
+ * answer has the backup codes (R10); with one more there is nothing to show.
+ */
+export class Confirm extends CommandOf<Confirmation, string[] | undefined> {}
 
 @CommandHandler(Confirm)
 export class ConfirmHandler implements ICommandHandler<Confirm> {
@@ -23,9 +30,12 @@ export class ConfirmHandler implements ICommandHandler<Confirm> {
     private readonly secondFactors: SecondFactors,
     private readonly policy: PolicyFacts,
     private readonly codes: CodeReader,
+    private readonly names: AuthenticatorNames,
   ) {}
 
-  async execute({ input: { code, setupId, account, proof, context } }: Confirm): Promise<string[]> {
+  async execute({ input }: Confirm): Promise<string[] | undefined> {
+    const { code, setupId, more, account, proof, context } = input;
+    let isFirst = true;
     const setId = randomUUID();
     const { codes, hashes } = newBackupCodeSet(setId);
     const { answer } = await this.secondFactors.execute(
@@ -33,13 +43,19 @@ export class ConfirmHandler implements ICommandHandler<Confirm> {
       context,
       async (state, now) => {
         const policy = await this.policy.of(account);
-        const mayLook = refuseConfirmationUnread({ policy, proof, setupId }, state, now) === null;
-        const evidence = mayLook ? await this.codes.read(account, state, { code }, now) : { kind: 'unread' as const };
-        return { type: 'Confirm' as const, policy, proof, setupId, evidence, setId };
+        const asked = { type: 'Confirm' as const, policy, proof, more, setupId, setId };
+        const setup = pendingSetup(state);
+        if (!setup || refuseConfirmationUnread(asked, state, now)) return { ...asked, evidence: { kind: 'unread' } };
+        isFirst = state.enrolment.status !== 'enabled';
+        const [evidence, [name]] = await Promise.all([
+          this.codes.readSetup(account, setup, code, now),
+          this.names.open(account.portal, [isFirst ? null : setup.name]),
+        ]);
+        return { ...asked, evidence, name };
       },
       { [setId]: hashes },
     );
     accepted(answer);
-    return codes;
+    return isFirst ? codes : undefined;
   }
 }

@@ -12,10 +12,9 @@ import { SecondFactors } from '../change/second-factors.js';
 import { PolicyFacts } from '../policy/policy-facts.js';
 import { type KeyShown, showKey } from './new-key.js';
 
-interface SecretToIssue extends OwnChange {
-  readonly reason: 'SetUp' | 'Reset';
-}
-/** Starts setting up with a new secret (R05), or replaces that of an enabled account (R13). */
+type SecretToIssue = OwnChange &
+  ({ readonly reason: 'SetUp' | 'Reset' } | { readonly reason: 'AddTotp'; readonly name: string });
+/** Starts setting up with a new secret (R05), replaces those of an enabled account (R13), or begins to add one more (R45). */
 export class IssueSecret extends CommandOf<SecretToIssue, KeyShown & { setupId: string }> {}
 
 @CommandHandler(IssueSecret)
@@ -27,18 +26,24 @@ export class IssueSecretHandler implements ICommandHandler<IssueSecret> {
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  async execute({ input: { reason, account, proof, username, context } }: IssueSecret) {
+  async execute({ input }: IssueSecret) {
+    const { account, proof, username, context } = input;
     const secret = newSecret();
     const secretId = randomUUID();
     const { answer, recorded } = await this.secondFactors.execute(
       account,
       context,
-      async () => ({ type: reason, policy: await this.policy.of(account), proof, secretId }),
+      async () => {
+        const change = { policy: await this.policy.of(account), proof, secretId };
+        return input.reason === 'AddTotp'
+          ? { type: input.reason, name: input.name, ...change }
+          : { type: input.reason, ...change };
+      },
       { [secretId]: secret },
     );
     accepted(answer);
     // A reset ends all other sessions (R14): identity does so by the event.
-    if (reason === 'Reset') await this.effects.reached(['identity'], recorded, context);
+    if (input.reason === 'Reset') await this.effects.reached(['identity'], recorded, context);
     return { ...(await showKey(secret, this.config.issuer, account, username)), setupId: secretId };
   }
 }

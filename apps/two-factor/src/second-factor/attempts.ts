@@ -3,7 +3,7 @@ import type { CodeMethod } from '#libs/contracts/src/primitives.js';
 import type { Refusal } from '#libs/contracts/src/problems.js';
 import type { Decision } from '#libs/event-store/src/decision.js';
 import { type AccountPolicy, barred, isActive } from './policy.js';
-import { backupCodesLeft, type SecondFactor } from './state.js';
+import { authenticatorsOf, backupCodesLeft, type SecondFactor } from './state.js';
 
 /** A challenge as it was opened; sealed, so that it comes back unaltered. */
 export interface Challenge {
@@ -22,15 +22,21 @@ export type Evidence =
   /** Nothing was typed. */
   | { readonly kind: 'none' }
   | { readonly kind: 'malformed' }
-  /** The time step whose code it is, of the three in the window; null for none (R17). */
   | {
       readonly kind: 'totp';
-      readonly matchedStep: number | null;
+      /** Whose code it is, in the order of the authenticators; while confirming, that of the pending secret. */
+      readonly matches: readonly Match[];
       /** While confirming, of a code that is of no step in the window but of one near it. */
       readonly clockOffSeconds?: number;
     }
   /** The index of the backup code in the present set; null for none. */
   | { readonly kind: 'backup-code'; readonly index: number | null };
+
+/** The time step, of the three in the window, whose code of that authenticator it is (R17). */
+export interface Match {
+  readonly authenticatorId: string;
+  readonly timeStep: number;
+}
 
 export interface Attempt {
   readonly purpose: 'login' | 'gateway' | 'proof';
@@ -40,7 +46,8 @@ export interface Attempt {
 
 export interface Passed {
   readonly method: CodeMethod;
-  readonly secretId: string;
+  /** What a proof names (R14): the authenticator; of a backup code, the one that 2FA was enabled with. */
+  readonly authenticatorId: string;
   readonly backupCodesLeft: number;
 }
 
@@ -85,19 +92,22 @@ export function decideAttempt(
     case 'backup-code':
       return decideBackupCode(state, policy, attempt, evidence.index);
     case 'totp': {
-      const { matchedStep } = evidence;
-      if (matchedStep === null) return failed(state, policy, attempt, 'totp', 'wrong');
-      if (isUsedStep(state, matchedStep)) return failed(state, policy, attempt, 'totp', 'used');
-      return passed(state, attempt, 'totp', matchedStep);
+      const { matches } = evidence;
+      if (matches.length === 0) return failed(state, policy, attempt, 'totp', 'wrong');
+      // a code that two have is used when one of them has used it
+      if (matches.some((match) => isUsed(state, match))) return failed(state, policy, attempt, 'totp', 'used');
+      return passed(state, attempt, 'totp', matches);
     }
     default:
       return evidence satisfies never;
   }
 }
 
-/** The same time step, or an older one than the last accepted, is never right again (R18, RFC 6238 §5.2). */
-export const isUsedStep = (state: SecondFactor, step: number): boolean =>
-  state.lastAcceptedStep !== null && step <= state.lastAcceptedStep;
+/** The same time step, or an older one than the last accepted, is never right again (R18, R45, RFC 6238 §5.2). */
+function isUsed(state: SecondFactor, { authenticatorId, timeStep }: Match): boolean {
+  const authenticator = authenticatorsOf(state).find(({ id }) => id === authenticatorId);
+  return authenticator === undefined || timeStep <= authenticator.lastAcceptedStep;
+}
 
 function decideBackupCode(state: SecondFactor, policy: AccountPolicy, attempt: Attempt, index: number | null) {
   if (state.enrolment.status !== 'enabled' || index === null)
@@ -112,20 +122,24 @@ function decideBackupCode(state: SecondFactor, policy: AccountPolicy, attempt: A
   };
 }
 
-function passed(state: SecondFactor, attempt: Attempt, method: CodeMethod, timeStep?: number) {
-  if (state.enrolment.status !== 'enabled') throw new TypeError('an attempt passed without an enabled secret');
+function passed(state: SecondFactor, attempt: Attempt, method: CodeMethod, [match, ...others]: readonly Match[] = []) {
+  if (state.enrolment.status !== 'enabled') throw new TypeError('an attempt passed without an enabled second factor');
   const { purpose, challenge, sessionId } = attempt;
   const event: TwoFactorEvent = {
     type: 'AttemptSucceeded',
     data: {
       purpose,
       method,
-      ...(timeStep !== undefined && { timeStep }),
-      ...(challenge && { challengeId: challenge.id, challengeExpiresAt: challenge.expiresAt }),
-      ...(sessionId !== undefined && { sessionId }),
+      authenticatorId: match?.authenticatorId,
+      timeStep: match?.timeStep,
+      alsoMatched: others.length === 0 ? undefined : others,
+      challengeId: challenge?.id,
+      challengeExpiresAt: challenge?.expiresAt,
+      sessionId,
     },
   };
-  const answer: Passed = { method, secretId: state.enrolment.secretId, backupCodesLeft: backupCodesLeft(state) };
+  const authenticatorId = match?.authenticatorId ?? state.enrolment.id;
+  const answer: Passed = { method, authenticatorId, backupCodesLeft: backupCodesLeft(state) };
   return { events: [event], answer };
 }
 

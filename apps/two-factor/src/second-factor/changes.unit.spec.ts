@@ -1,3 +1,4 @@
+import { totp } from '../testing/evidence.js';
 import { aPolicy } from '../testing/policies.js';
 import type { TwoFactorEvent } from '#libs/contracts/src/events/two-factor.js';
 import { specFor } from '#libs/event-store/src/testing/given-when-then.js';
@@ -14,7 +15,7 @@ const spec = specFor<typeof initial, TwoFactorEvent, Command, AnswerTo<Command>>
 
 const policy = aPolicy({ maxFailedAttempts: 3 });
 /** Of a session that has passed a code of k1. */
-const proof = { sessionId: 's1', passwordAt: NOW - 1000, secretId: 'k1' };
+const proof = { sessionId: 's1', passwordAt: NOW - 1000, authenticatorId: 'k1' };
 const setUp: TwoFactorEvent = { type: 'SecretIssued', data: { secretId: 'k1', reason: 'setup', sessionId: 's1' } };
 const enabled: TwoFactorEvent[] = [
   setUp,
@@ -47,7 +48,7 @@ describe('changes by the user', () => {
 
   it('R14 both ask for both factors', () => {
     for (const command of [resetting, issuing]) {
-      const unproved = { ...command, proof: { ...proof, passwordAt: null, secretId: null } } as Command;
+      const unproved = { ...command, proof: { ...proof, passwordAt: null, authenticatorId: null } } as Command;
       spec
         .given(enabled)
         .when(unproved)
@@ -63,7 +64,7 @@ describe('changes by the user', () => {
     const evidence = { kind: 'malformed' } as const;
     spec
       .given([setUp])
-      .when({ type: 'Confirm', policy, proof, evidence, setId: 'b1' })
+      .when({ type: 'Confirm', policy, proof, more: false, evidence, setId: 'b1' })
       .then([], { refused: 'malformed-code' });
   });
 });
@@ -78,7 +79,7 @@ describe('a code beside a login', () => {
   });
   const passed = (timeStep: number): TwoFactorEvent => ({
     type: 'AttemptSucceeded',
-    data: { purpose: 'proof', method: 'totp', timeStep, sessionId: 's1' },
+    data: { purpose: 'proof', method: 'totp', authenticatorId: 'k1', timeStep, sessionId: 's1' },
   });
   const failure: TwoFactorEvent = {
     type: 'AttemptFailed',
@@ -88,8 +89,8 @@ describe('a code beside a login', () => {
   it('is recorded with its session', () => {
     spec
       .given(enabled)
-      .when(verify({ kind: 'totp', matchedStep: STEP + 1 }))
-      .then([passed(STEP + 1)], { method: 'totp', secretId: 'k1', backupCodesLeft: 10 });
+      .when(verify(totp(STEP + 1)))
+      .then([passed(STEP + 1)], { method: 'totp', authenticatorId: 'k1', backupCodesLeft: 10 });
   });
 
   it('R14 is asked for where nothing was typed, and nothing is counted', () => {
@@ -103,7 +104,7 @@ describe('a code beside a login', () => {
     for (const step of [STEP + 5, STEP + 4]) {
       spec
         .given([...enabled, passed(STEP + 5)])
-        .when(verify({ kind: 'totp', matchedStep: step }))
+        .when(verify(totp(step)))
         .then([failure], { refused: 'wrong-code', attemptsLeft: 2 });
     }
   });
@@ -115,7 +116,7 @@ describe('a code beside a login', () => {
     };
     spec
       .given([...enabled, passed(STEP + 5), byBackupCode])
-      .when(verify({ kind: 'totp', matchedStep: STEP + 5 }))
+      .when(verify(totp(STEP + 5)))
       .then([failure], { refused: 'wrong-code', attemptsLeft: 2 });
   });
 

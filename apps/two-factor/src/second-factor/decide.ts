@@ -1,18 +1,30 @@
 import type { TwoFactorEvent } from '#libs/contracts/src/events/two-factor.js';
 import type { Refusal } from '#libs/contracts/src/problems.js';
-import { backupCodes, CHALLENGE_LASTS_MS } from '#libs/contracts/src/limits.js';
+import { backupCodes, CHALLENGE_LASTS_MS, MOST_TOTP_AUTHENTICATORS } from '#libs/contracts/src/limits.js';
 import type { Decision } from '#libs/event-store/src/decision.js';
-import { type Attempt, type Challenge, decideAttempt, type Evidence, isUsedStep, type Passed } from './attempts.js';
+import { type Attempt, type Challenge, decideAttempt, type Evidence, type Passed } from './attempts.js';
 import { type AccountPolicy, barred, isActive, missingProof, notConfigurable, type Proof } from './policy.js';
-import type { SecondFactor } from './state.js';
+import { authenticatorsOf, pendingSetup, type SecondFactor } from './state.js';
 
 /** Everything that can be asked of one account's second factor. Randomness, policy and what a code matched come in as data. */
 export type Command =
   | { readonly type: 'SetUp'; readonly policy: AccountPolicy; readonly proof: Proof; readonly secretId: string }
+  /** The first authenticator app, or one more; `name` as the person calls it. */
+  | {
+      readonly type: 'AddTotp';
+      readonly policy: AccountPolicy;
+      readonly proof: Proof;
+      readonly secretId: string;
+      readonly name: string;
+    }
   | {
       readonly type: 'Confirm';
       readonly policy: AccountPolicy;
       readonly proof: Proof;
+      /** One more is confirmed too, else the first alone. */
+      readonly more: boolean;
+      /** Of one more, as it was given when its secret was issued. */
+      readonly name?: string | undefined;
       /** The secret that the code is meant for; undefined: whichever is pending. */
       readonly setupId?: string | undefined;
       readonly evidence: Evidence;
@@ -20,6 +32,14 @@ export type Command =
     }
   | { readonly type: 'Reset'; readonly policy: AccountPolicy; readonly proof: Proof; readonly secretId: string }
   | { readonly type: 'IssueBackupCodes'; readonly policy: AccountPolicy; readonly proof: Proof; readonly setId: string }
+  | { readonly type: 'Rename'; readonly policy: AccountPolicy; readonly authenticatorId: string; readonly name: string }
+  | {
+      readonly type: 'Remove';
+      readonly policy: AccountPolicy;
+      readonly proof: Proof;
+      readonly authenticatorId: string;
+      readonly name?: string | undefined;
+    }
   /** By the user. */
   | { readonly type: 'Disable'; readonly policy: AccountPolicy; readonly proof: Proof }
   /** By an administrator: also while 2FA is off for the portal, or the account is locked (R12). */
@@ -38,6 +58,9 @@ export type Done = { readonly done: true };
 /** What each command is answered with when it is not refused. */
 export interface Answers {
   SetUp: Done;
+  AddTotp: Done;
+  Rename: Done;
+  Remove: Done;
   Confirm: Done;
   Reset: Done;
   IssueBackupCodes: Done;
@@ -78,6 +101,40 @@ export function decide(
         data: { secretId: command.secretId, reason: 'setup', sessionId: command.proof.sessionId },
       });
     }
+    case 'AddTotp': {
+      const authenticators = authenticatorsOf(state);
+      const isFull = authenticators.length >= MOST_TOTP_AUTHENTICATORS;
+      const refusal = refuseChange(command, state, now, isFull && 'authenticator-limit');
+      if (refusal) return refuse(refusal);
+      const { secretId, proof, name } = command;
+      return accept({
+        type: 'SecretIssued',
+        data: { secretId, reason: status === 'enabled' ? 'add' : 'setup', sessionId: proof.sessionId },
+        person: { authenticatorName: name },
+      });
+    }
+    case 'Rename': {
+      const { policy, authenticatorId, name } = command;
+      const refusal = barred(state, policy);
+      if (refusal) return refuse(refusal);
+      if (!has(state, authenticatorId)) return refuse({ refused: 'not-found' });
+      return accept({
+        type: 'AuthenticatorRenamed',
+        data: { authenticatorId },
+        person: { authenticatorName: name },
+      });
+    }
+    case 'Remove': {
+      const { authenticatorId, proof, name } = command;
+      const refusal = refuseChange(command, state, now, !has(state, authenticatorId) && 'not-found');
+      if (refusal) return refuse(refusal);
+      if (authenticatorsOf(state).length === 1) return decide({ ...command, type: 'Disable' }, state, now);
+      return accept({
+        type: 'AuthenticatorRemoved',
+        data: { authenticatorId, kind: 'totp', sessionId: proof.sessionId },
+        ...personOf(name),
+      });
+    }
     case 'Confirm':
       return decideConfirmation(command, state, now);
     case 'Reset': {
@@ -100,12 +157,10 @@ export function decide(
     }
     case 'DisableForUser': {
       if (state.enrolment.status === 'none') return refuse({ refused: 'two-factor-not-enabled' });
-      const { secretId, status: was } = state.enrolment;
+      const { enrolment } = state;
+      const secretId = enrolment.status === 'pending' ? enrolment.setup.secretId : enrolment.authenticators[0]!.id;
       const { sessionId } = command;
-      return accept({
-        type: 'TwoFactorDisabled',
-        data: { secretId, was, ...(sessionId !== undefined && { sessionId }) },
-      });
+      return accept({ type: 'TwoFactorDisabled', data: { secretId, was: enrolment.status, sessionId } });
     }
     case 'OpenChallenge': {
       const refusal = barred(state, command.policy);
@@ -132,35 +187,46 @@ export function decide(
   }
 }
 
+type Confirm = Extract<Command, { type: 'Confirm' }>;
+
 /** May the confirmation's code be looked at? Not one that is meant for a setup which another has replaced. */
 export const refuseConfirmationUnread = (
-  command: Pick<Extract<Command, { type: 'Confirm' }>, 'policy' | 'proof' | 'setupId'>,
+  command: Pick<Confirm, 'policy' | 'proof' | 'more' | 'setupId'>,
   state: SecondFactor,
   now: number,
-): Refusal | null => {
-  const { enrolment } = state;
-  const { setupId } = command;
-  const meant = enrolment.status === 'pending' && (setupId === undefined || setupId === enrolment.secretId);
-  return refuseChange(command, state, now, !meant && 'no-pending-setup');
-};
+): Refusal | null => refuseChange(command, state, now, setupMeant(command, state) === null && 'no-pending-setup');
+
+function setupMeant({ more, setupId }: Pick<Confirm, 'more' | 'setupId'>, state: SecondFactor) {
+  if (state.enrolment.status === 'enabled' && !more) return null;
+  const setup = pendingSetup(state);
+  return setup === null || setupId === undefined || setupId === setup.secretId ? setup : null;
+}
 
 function decideConfirmation(
-  command: Extract<Command, { type: 'Confirm' }>,
+  command: Confirm,
   state: SecondFactor,
   now: number,
 ): Decision<TwoFactorEvent, Done | Refusal> {
   const refusal = refuseConfirmationUnread(command, state, now);
-  if (refusal || state.enrolment.status !== 'pending') return refuse(refusal ?? { refused: 'no-pending-setup' });
-  const { evidence, setId, proof } = command;
-  const { secretId } = state.enrolment;
+  const setup = setupMeant(command, state);
+  if (refusal || setup === null) return refuse(refusal ?? { refused: 'no-pending-setup' });
+  const { evidence, setId, name, proof } = command;
+  const { secretId, totp } = setup;
   if (evidence.kind !== 'totp') return refuse({ refused: 'malformed-code' });
-  if (evidence.matchedStep !== null && !isUsedStep(state, evidence.matchedStep)) {
+  const timeStep = evidence.matches[0]?.timeStep;
+  // what an authenticator that is gone has passed with is not right for the one in its place (R18)
+  if (timeStep !== undefined && timeStep * totp.period > (state.passedUntil ?? -1)) {
+    const { sessionId } = proof;
+    if (state.enrolment.status === 'enabled') {
+      const data = { authenticatorId: secretId, kind: 'totp', timeStep, sessionId } as const;
+      return accept({ type: 'AuthenticatorAdded', data, ...personOf(name) });
+    }
     return accept(
-      { type: 'TwoFactorEnabled', data: { secretId, timeStep: evidence.matchedStep, sessionId: proof.sessionId } },
+      { type: 'TwoFactorEnabled', data: { secretId, timeStep, sessionId } },
       { type: 'BackupCodesIssued', data: { setId, count: backupCodes.ofASet } },
     );
   }
-  const failedConfirmations = state.enrolment.failedConfirmations + 1;
+  const failedConfirmations = setup.failedConfirmations + 1;
   const failure: TwoFactorEvent = { type: 'ConfirmationFailed', data: { secretId, failedConfirmations } };
   const ended: TwoFactorEvent[] =
     failedConfirmations < MAX_FAILED_CONFIRMATIONS
@@ -176,6 +242,11 @@ function decideConfirmation(
   };
 }
 
+const has = (state: SecondFactor, authenticatorId: string): boolean =>
+  authenticatorsOf(state).some(({ id }) => id === authenticatorId);
+
+const personOf = (name: string | undefined) => (name === undefined ? {} : { person: { authenticatorName: name } });
+
 /**
  * The refusals that the user's own changes share, in the order that clients see: suspended, locked, not configurable (R08, R03, R09),
  * conflict with the state, proof not fresh (R14).
@@ -184,7 +255,8 @@ function refuseChange(
   { policy, proof }: { readonly policy: AccountPolicy; readonly proof: Proof },
   state: SecondFactor,
   now: number,
-  conflict: false | 'already-enabled' | 'no-pending-setup' | 'two-factor-not-enabled',
+  conflict:
+    false | 'already-enabled' | 'authenticator-limit' | 'no-pending-setup' | 'not-found' | 'two-factor-not-enabled',
 ): Refusal | null {
   const refusal = barred(state, policy);
   if (refusal) return refusal;

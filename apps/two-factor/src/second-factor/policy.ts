@@ -45,8 +45,8 @@ export interface Proof {
   readonly sessionId: string;
   /** When the password was proved in this session, milliseconds; null for SSO and login tokens. */
   readonly passwordAt: number | null;
-  /** The secret that the session has passed a code of. */
-  readonly secretId: string | null;
+  /** The authenticator that the session has passed; of a backup code, the one that 2FA was enabled with. */
+  readonly authenticatorId: string | null;
 }
 
 /** What the session must prove again before a change that needs the proof; empty when it is fresh (R14). */
@@ -63,6 +63,9 @@ export function missingProof(
     return active ? ['password', 'code'] : ['password'];
   const passed =
     enrolment.status === 'enabled' &&
-    (proof.secretId === enrolment.secretId || proof.sessionId === enrolment.confirmedBy);
+    (proof.authenticatorId === enrolment.id ||
+      enrolment.authenticators.some(
+        ({ id, confirmedBy }) => id === proof.authenticatorId || confirmedBy === proof.sessionId,
+      ));
   return active && !passed ? ['code'] : [];
 }

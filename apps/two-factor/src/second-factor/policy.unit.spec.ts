@@ -6,7 +6,7 @@ import { initial } from './state.js';
 const policy = aPolicy();
 const now = 1_784_000_000_000;
 const needsOf = (passwordAt: number | null) =>
-  missingProof(initial, policy, { sessionId: 's1', passwordAt, secretId: null }, now);
+  missingProof(initial, policy, { sessionId: 's1', passwordAt, authenticatorId: null }, now);
 
 describe('missingProof', () => {
   it.each([

@@ -1,3 +1,4 @@
+import { totp } from '../testing/evidence.js';
 import { aPolicy } from '../testing/policies.js';
 import { PROOF_LASTS_MS } from '#libs/contracts/src/limits.js';
 import { specFor } from '#libs/event-store/src/testing/given-when-then.js';
@@ -15,8 +16,8 @@ const spec = specFor<typeof initial, TwoFactorEvent, Command, AnswerTo<Command>>
 );
 
 const policy = aPolicy({ maxFailedAttempts: 3 });
-const fresh: Proof = { sessionId: 's1', passwordAt: NOW - 1000, secretId: null };
-const both: Proof = { ...fresh, secretId: 'k1' };
+const fresh: Proof = { sessionId: 's1', passwordAt: NOW - 1000, authenticatorId: null };
+const both: Proof = { ...fresh, authenticatorId: 'k1' };
 const challenge = { id: 'c1', epoch: 0, suspension: 0, expiresAt: NOW + 60_000 };
 const login: Attempt = { purpose: 'login', challenge };
 
@@ -37,18 +38,18 @@ const locked: TwoFactorEvent[] = [
   failure(3),
   { type: 'AccountLocked', data: { failedAttempts: 3, maxFailedAttempts: 3 } },
 ];
-const totp = (matchedStep: number | null): Evidence => ({ kind: 'totp', matchedStep });
 const verify = (evidence: Evidence, attempt = login, limits = policy): Command => ({
   type: 'Verify',
   policy: limits,
   attempt,
   evidence,
 });
-const confirm = (matchedStep: number | null, proof = fresh): Extract<Command, { type: 'Confirm' }> => ({
+const confirm = (timeStep: number | null, proof = fresh): Extract<Command, { type: 'Confirm' }> => ({
   type: 'Confirm',
   policy,
   proof,
-  evidence: totp(matchedStep),
+  more: false,
+  evidence: totp(timeStep),
   setId: 'b1',
 });
 
@@ -90,7 +91,7 @@ describe('setting up', () => {
   it('R06 a code of another time is answered with how far the clock is off, which no event holds', () => {
     spec
       .given([issued])
-      .when({ ...confirm(null), evidence: { kind: 'totp', matchedStep: null, clockOffSeconds: -240 } })
+      .when({ ...confirm(null), evidence: { ...totp(null), clockOffSeconds: -240 } })
       .then([{ type: 'ConfirmationFailed', data: { secretId: 'k1', failedConfirmations: 1 } }], {
         refused: 'wrong-code',
         attemptsLeft: 9,
@@ -162,7 +163,7 @@ describe('the proof for a change (R14)', () => {
     ['a session without a password', { ...fresh, passwordAt: null }, ['password', 'code']],
     ['a password ten minutes old', { ...both, passwordAt: NOW - PROOF_LASTS_MS }, ['password', 'code']],
     ['a fresh password, no code', fresh, ['code']],
-    ['a code of an older secret', { ...fresh, secretId: 'k0' }, ['code']],
+    ['a code of an older secret', { ...fresh, authenticatorId: 'k0' }, ['code']],
   ])('%s is not enough while 2FA is active', (_, proof, needs) => {
     spec.given(enabled).when(disable(proof)).then([], { refused: 're-authentication-required', needs });
   });
@@ -230,11 +231,18 @@ describe('the proof for what weakens the authentication of others (R14)', () => 
 describe('attempts', () => {
   const passedAt = (timeStep: number): TwoFactorEvent => ({
     type: 'AttemptSucceeded',
-    data: { purpose: 'login', method: 'totp', timeStep, challengeId: 'c1', challengeExpiresAt: challenge.expiresAt },
+    data: {
+      purpose: 'login',
+      method: 'totp',
+      authenticatorId: 'k1',
+      timeStep,
+      challengeId: 'c1',
+      challengeExpiresAt: challenge.expiresAt,
+    },
   });
 
   it('R16 a right code passes, and sets the count to zero', () => {
-    const answer = { method: 'totp', secretId: 'k1', backupCodesLeft: 10 } as const;
+    const answer = { method: 'totp', authenticatorId: 'k1', backupCodesLeft: 10 } as const;
     spec
       .given([...enabled, failure(1), failure(2)])
       .when(verify(totp(STEP + 1)))
@@ -354,7 +362,7 @@ describe('attempts', () => {
     spec
       .given(enabled)
       .when(verify(fourth))
-      .then(passed, { method: 'backup-code', secretId: 'k1', backupCodesLeft: 9 });
+      .then(passed, { method: 'backup-code', authenticatorId: 'k1', backupCodesLeft: 9 });
     const later = { ...login, challenge: { ...challenge, id: 'c2' } };
     spec
       .given([...enabled, ...passed])

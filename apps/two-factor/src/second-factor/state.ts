@@ -1,15 +1,17 @@
 import type { TwoFactorEvent } from '#libs/contracts/src/events/two-factor.js';
+import type { AuthenticatorKind, TotpParameters } from '#libs/contracts/src/primitives.js';
+import type { Sealed, SealedPerson } from '#libs/event-store/src/decision.js';
 
 /** What the log says of one account's second factor. */
 export interface SecondFactor {
   readonly enrolment: Enrolment;
-  /** Failed attempts in a row, over all challenges, devices, addresses and instances (R22). */
+  /** Failed attempts in a row, over all authenticators, challenges, devices, addresses and instances (R22, R45). */
   readonly failedAttempts: number;
   readonly locked: boolean;
-  /** Raised by lock, unlock, reset and disable; a challenge of an older epoch has ended (R21). */
+  /** Raised by lock, unlock, reset, disable and a removal; a challenge of an older epoch has ended (R21). */
   readonly epoch: number;
-  /** The newest RFC 6238 time step that was accepted, of whichever secret (R18). */
-  readonly lastAcceptedStep: number | null;
+  /** When the newest time step began whose code an authenticator that is gone had passed with, Unix seconds (R18). */
+  readonly passedUntil: number | null;
   /** The account was deleted: nothing is possible any more (R42). */
   readonly erased: boolean;
   /** Challenges that have passed and could still be shown again (R21). */
@@ -18,14 +20,44 @@ export interface SecondFactor {
 
 export type Enrolment =
   | { readonly status: 'none' }
-  | { readonly status: 'pending'; readonly secretId: string; readonly failedConfirmations: number }
+  | { readonly status: 'pending'; readonly setup: PendingSetup }
   | {
       readonly status: 'enabled';
-      readonly secretId: string;
-      /** The session that confirmed: it has passed a code of this secret (R14). */
-      readonly confirmedBy: string;
+      /** The authenticator that 2FA was enabled with. */
+      readonly id: string;
+      /** In the order in which they were added; never empty. */
+      readonly authenticators: readonly Authenticator[];
       readonly backupCodes: BackupCodeSet;
+      /** One more, not confirmed yet. */
+      readonly adding: PendingSetup | null;
     };
+
+/** An authenticator app whose first code has not come yet. */
+export interface PendingSetup {
+  readonly secretId: string;
+  readonly totp: TotpParameters;
+  readonly name: AuthenticatorName;
+  readonly failedConfirmations: number;
+}
+
+/** As the person calls it, sealed (R42); null: it has no name yet. */
+export type AuthenticatorName = SealedPerson | null;
+
+/** Any one of them passes (R45). */
+export interface Authenticator {
+  /** Names its secret in the vault too. */
+  readonly id: string;
+  readonly kind: AuthenticatorKind;
+  readonly name: AuthenticatorName;
+  /** Milliseconds. */
+  readonly addedAt: number;
+  readonly lastUsedAt: number;
+  readonly totp: TotpParameters;
+  /** The newest RFC 6238 time step that was accepted, in its own period (R18). */
+  readonly lastAcceptedStep: number;
+  /** The session that confirmed: it has passed a code of this authenticator (R14). */
+  readonly confirmedBy: string;
+}
 
 export interface BackupCodeSet {
   readonly setId: string;
@@ -39,10 +71,13 @@ export const initial: SecondFactor = {
   failedAttempts: 0,
   locked: false,
   epoch: 0,
-  lastAcceptedStep: null,
+  passedUntil: null,
   erased: false,
   passedChallenges: [],
 };
+
+/** What every authenticator app can read (R05). */
+export const STANDARD_TOTP: TotpParameters = { algorithm: 'SHA1', digits: 6, period: 30 };
 
 /** Passed challenges are remembered a while after they expired, so that a clock set back revives none. */
 const REMEMBER_MS = 60 * 60_000;
@@ -50,79 +85,162 @@ const REMEMBER_MS = 60 * 60_000;
 const noBackupCodes: BackupCodeSet = { setId: 'none', count: 0, used: [] };
 
 /** Folds one event into the state; `at` is its time in milliseconds. */
-export function evolve(state: SecondFactor, event: TwoFactorEvent, at: number): SecondFactor {
+export function evolve(state: SecondFactor, event: Sealed<TwoFactorEvent>, at: number): SecondFactor {
+  const { enrolment } = state;
   switch (event.type) {
-    case 'SecretIssued':
+    case 'SecretIssued': {
+      const { secretId, reason, totp = STANDARD_TOTP } = event.data;
+      const setup: PendingSetup = { secretId, totp, name: event.person ?? null, failedConfirmations: 0 };
+      if (reason === 'add') return enrolment.status === 'enabled' ? withEnabled(state, { adding: setup }) : state;
       return {
         ...state,
-        enrolment: { status: 'pending', secretId: event.data.secretId, failedConfirmations: 0 },
-        epoch: event.data.reason === 'reset' ? state.epoch + 1 : state.epoch,
+        enrolment: { status: 'pending', setup },
+        epoch: reason === 'reset' ? state.epoch + 1 : state.epoch,
+        passedUntil: passedUntilNow(state),
       };
-    case 'ConfirmationFailed':
-      return state.enrolment.status !== 'pending'
-        ? state
-        : { ...state, enrolment: { ...state.enrolment, failedConfirmations: event.data.failedConfirmations } };
+    }
+    case 'ConfirmationFailed': {
+      const setup = pendingSetup(state);
+      return setup ? withSetup(state, { ...setup, failedConfirmations: event.data.failedConfirmations }) : state;
+    }
     case 'SetupFailed':
-      return { ...state, enrolment: { status: 'none' } };
+      return withSetup(state, null);
     case 'TwoFactorEnabled': {
-      const { secretId, sessionId, timeStep } = event.data;
+      const { secretId: id, sessionId, timeStep } = event.data;
+      const first = confirmed(pendingSetup(state), { id, sessionId, timeStep, at });
       return {
         ...state,
-        enrolment: { status: 'enabled', secretId, confirmedBy: sessionId, backupCodes: noBackupCodes },
-        lastAcceptedStep: timeStep,
+        enrolment: { status: 'enabled', id, authenticators: [first], backupCodes: noBackupCodes, adding: null },
       };
+    }
+    case 'AuthenticatorAdded': {
+      if (enrolment.status !== 'enabled') return state;
+      const { authenticatorId: id, sessionId, timeStep = 0 } = event.data;
+      const added = confirmed(enrolment.adding, { id, sessionId, timeStep, at });
+      return withEnabled(state, { authenticators: [...enrolment.authenticators, added], adding: null });
+    }
+    case 'AuthenticatorRenamed':
+      return withAuthenticator(state, event.data.authenticatorId, { name: event.person ?? null });
+    case 'AuthenticatorRemoved': {
+      if (enrolment.status !== 'enabled') return state;
+      const { authenticatorId: id } = event.data;
+      const authenticators = enrolment.authenticators.filter((each) => each.id !== id);
+      const passedUntil = passedUntilNow(state, [id]);
+      return { ...withEnabled(state, { authenticators }), epoch: state.epoch + 1, passedUntil };
     }
     case 'BackupCodesIssued': {
       const { setId, count } = event.data;
-      return withBackupCodes(state, { setId, count, used: [] });
+      return withEnabled(state, { backupCodes: { setId, count, used: [] } });
     }
     case 'BackupCodeUsed': {
-      if (state.enrolment.status !== 'enabled') return state;
-      const { backupCodes } = state.enrolment;
-      return withBackupCodes(state, { ...backupCodes, used: [...backupCodes.used, event.data.index] });
+      if (enrolment.status !== 'enabled') return state;
+      const { backupCodes } = enrolment;
+      return withEnabled(state, { backupCodes: { ...backupCodes, used: [...backupCodes.used, event.data.index] } });
     }
     case 'AttemptFailed':
       return { ...state, failedAttempts: event.data.failedAttempts };
-    case 'AttemptSucceeded': {
-      const { timeStep, challengeId, challengeExpiresAt } = event.data;
-      const remembered = state.passedChallenges.filter(({ expiresAt }) => expiresAt + REMEMBER_MS > at);
-      return {
-        ...state,
-        failedAttempts: 0,
-        lastAcceptedStep: timeStep ?? state.lastAcceptedStep,
-        passedChallenges:
-          challengeId === undefined || challengeExpiresAt === undefined
-            ? remembered
-            : [...remembered, { id: challengeId, expiresAt: challengeExpiresAt }],
-      };
-    }
+    case 'AttemptSucceeded':
+      return succeeded(state, event.data, at);
     case 'AccountLocked':
       return { ...state, locked: true, epoch: state.epoch + 1 };
     case 'UserUnlocked':
       return { ...state, locked: false, failedAttempts: 0, epoch: state.epoch + 1 };
     case 'SecondFactorErased':
-      return { ...state, enrolment: { status: 'none' }, epoch: state.epoch + 1, erased: true };
+      return { ...ended(state), erased: true };
     case 'TwoFactorDisabled':
-      return { ...state, enrolment: { status: 'none' }, epoch: state.epoch + 1 };
+      return ended(state);
     default:
       return event satisfies never;
   }
 }
 
-const withBackupCodes = (state: SecondFactor, backupCodes: BackupCodeSet): SecondFactor =>
-  state.enrolment.status === 'enabled' ? { ...state, enrolment: { ...state.enrolment, backupCodes } } : state;
+type Success = Extract<TwoFactorEvent, { type: 'AttemptSucceeded' }>['data'];
+
+function succeeded(state: SecondFactor, data: Success, at: number): SecondFactor {
+  const { authenticatorId, timeStep, alsoMatched = [], challengeId, challengeExpiresAt } = data;
+  const remembered = state.passedChallenges.filter(({ expiresAt }) => expiresAt + REMEMBER_MS > at);
+  const passedChallenges =
+    challengeId === undefined || challengeExpiresAt === undefined
+      ? remembered
+      : [...remembered, { id: challengeId, expiresAt: challengeExpiresAt }];
+  let after: SecondFactor = { ...state, failedAttempts: 0, passedChallenges };
+  if (authenticatorId === undefined) return after;
+  after = withAuthenticator(after, authenticatorId, { lastUsedAt: at, ...newest(timeStep) });
+  for (const also of alsoMatched) after = withAuthenticator(after, also.authenticatorId, newest(also.timeStep));
+  return after;
+}
+
+const newest = (lastAcceptedStep: number | undefined): Partial<Authenticator> =>
+  lastAcceptedStep === undefined ? {} : { lastAcceptedStep };
+
+function confirmed(
+  setup: PendingSetup | null,
+  { id, sessionId, timeStep, at }: { id: string; sessionId: string; timeStep: number; at: number },
+): Authenticator {
+  return {
+    id,
+    kind: 'totp',
+    name: setup?.name ?? null,
+    addedAt: at,
+    lastUsedAt: at,
+    totp: setup?.totp ?? STANDARD_TOTP,
+    lastAcceptedStep: timeStep,
+    confirmedBy: sessionId,
+  };
+}
+
+/** Without any authenticator. */
+const ended = (state: SecondFactor): SecondFactor => ({
+  ...state,
+  enrolment: { status: 'none' },
+  epoch: state.epoch + 1,
+  passedUntil: passedUntilNow(state),
+});
+
+/** The newest beginning of a passed time step, if these authenticators go now; all, unless told. */
+function passedUntilNow(state: SecondFactor, going?: readonly string[]): number | null {
+  const steps = authenticatorsOf(state)
+    .filter(({ id }) => going?.includes(id) ?? true)
+    .map(({ lastAcceptedStep, totp }) => lastAcceptedStep * totp.period);
+  return steps.length === 0 ? state.passedUntil : Math.max(state.passedUntil ?? 0, ...steps);
+}
+
+type Enabled = Extract<Enrolment, { status: 'enabled' }>;
+
+const withEnabled = (state: SecondFactor, changes: Partial<Enabled>): SecondFactor =>
+  state.enrolment.status === 'enabled' ? { ...state, enrolment: { ...state.enrolment, ...changes } } : state;
+
+const withAuthenticator = (state: SecondFactor, id: string, changes: Partial<Authenticator>): SecondFactor =>
+  withEnabled(state, {
+    authenticators: authenticatorsOf(state).map((each) => (each.id === id ? { ...each, ...changes } : each)),
+  });
+
+/** Null: there is none any more. */
+function withSetup(state: SecondFactor, setup: PendingSetup | null): SecondFactor {
+  if (state.enrolment.status === 'enabled') return withEnabled(state, { adding: setup });
+  return { ...state, enrolment: setup ? { status: 'pending', setup } : { status: 'none' } };
+}
+
+/** Confirmed ones; none, unless 2FA is enabled. */
+export const authenticatorsOf = ({ enrolment }: SecondFactor): readonly Authenticator[] =>
+  enrolment.status === 'enabled' ? enrolment.authenticators : [];
+
+/** The first authenticator of the account, or one more. */
+export function pendingSetup({ enrolment }: SecondFactor): PendingSetup | null {
+  if (enrolment.status === 'pending') return enrolment.setup;
+  return enrolment.status === 'enabled' ? enrolment.adding : null;
+}
 
 export const backupCodesLeft = ({ enrolment }: SecondFactor): number =>
   enrolment.status === 'enabled' ? enrolment.backupCodes.count - enrolment.backupCodes.used.length : 0;
 
 /** The vault's entries that this state still needs; every other one of the account is to be destroyed. */
-export const secretsNamed = ({ enrolment }: SecondFactor): readonly string[] => {
-  switch (enrolment.status) {
-    case 'none':
-      return [];
-    case 'pending':
-      return [enrolment.secretId];
-    case 'enabled':
-      return [enrolment.secretId, enrolment.backupCodes.setId];
-  }
+export const secretsNamed = (state: SecondFactor): readonly string[] => {
+  const { enrolment } = state;
+  const setup = pendingSetup(state);
+  return [
+    ...authenticatorsOf(state).map(({ id }) => id),
+    ...(setup ? [setup.secretId] : []),
+    ...(enrolment.status === 'enabled' ? [enrolment.backupCodes.setId] : []),
+  ];
 };

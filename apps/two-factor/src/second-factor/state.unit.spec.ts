@@ -1,6 +1,8 @@
-import type { TwoFactorEvent } from '#libs/contracts/src/events/two-factor.js';
+import type { TwoFactorEvent as Decided } from '#libs/contracts/src/events/two-factor.js';
+import type { Sealed } from '#libs/event-store/src/decision.js';
 import { backupCodesLeft, evolve, initial, secretsNamed } from './state.js';
 
+type TwoFactorEvent = Sealed<Decided>;
 const HOUR_MS = 60 * 60_000;
 const issued = (secretId: string, reason: 'setup' | 'reset' = 'setup'): TwoFactorEvent => ({
   type: 'SecretIssued',

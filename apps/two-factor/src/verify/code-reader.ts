@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { findBackupCode, normalizeBackupCode, parseHashes } from '#libs/secrets/src/backup-codes.js';
-import { clockOffSeconds, matchStep, timeStepAt } from '#libs/totp/src/totp.js';
+import { clockOffSeconds, isWellFormed, matchStep, timeStepAt } from '#libs/totp/src/totp.js';
 import { type Vault, VaultDamaged } from '#libs/vault/src/port.js';
-import type { Evidence } from '../second-factor/attempts.js';
-import type { SecondFactor } from '../second-factor/state.js';
+import type { Evidence, Match } from '../second-factor/attempts.js';
+import { type Authenticator, authenticatorsOf, type PendingSetup, type SecondFactor } from '../second-factor/state.js';
 import type { AccountRef } from '#libs/contracts/src/stream.js';
 import { VAULT } from '../change/second-factors.js';
 
@@ -18,22 +18,43 @@ export interface TypedCode {
 export class CodeReader {
   constructor(@Inject(VAULT) private readonly vault: Vault) {}
 
-  async read(account: AccountRef, { enrolment }: SecondFactor, typed: TypedCode, now: number): Promise<Evidence> {
-    if (typed.code === undefined && typed.backupCode === undefined) return { kind: 'none' };
-    if (typed.code !== undefined) {
-      if (!/^[0-9]{6}$/.test(typed.code)) return { kind: 'malformed' };
-      if (enrolment.status === 'none') return { kind: 'totp', matchedStep: null };
-      const { code } = typed;
-      const step = timeStepAt(now);
-      return this.reading(account, enrolment.secretId, (secret) => {
-        const matchedStep = matchStep(secret, code, step);
-        // a pending secret is its owner's to know; of an enabled one this would help whoever guesses
-        const asked = matchedStep === null && enrolment.status === 'pending';
-        const off = asked ? clockOffSeconds(secret, code, step) : null;
-        return { kind: 'totp', matchedStep, ...(off !== null && { clockOffSeconds: off }) };
-      });
-    }
-    const backupCode = normalizeBackupCode(typed.backupCode ?? '');
+  /** Against every authenticator that has codes of this length, side by side (R45), or the backup codes. */
+  async read(account: AccountRef, state: SecondFactor, typed: TypedCode, now: number): Promise<Evidence> {
+    const { code } = typed;
+    if (code === undefined)
+      return typed.backupCode === undefined ? { kind: 'none' } : this.readBackupCode(account, state, typed.backupCode);
+    const tried = authenticatorsOf(state).filter(({ totp }) => isWellFormed(code, totp));
+    if (tried.length === 0) return { kind: 'malformed' };
+    const [only] = tried;
+    const matches =
+      tried.length === 1
+        ? [await this.match(account, only!, code, now)]
+        : await Promise.all(tried.map((each) => this.match(account, each, code, now)));
+    return { kind: 'totp', matches: matches.filter((match) => match !== null) };
+  }
+
+  /** Against the secret of an app that is being set up: its owner may know how far off the clock is. */
+  async readSetup(account: AccountRef, { secretId, totp }: PendingSetup, code: string, now: number): Promise<Evidence> {
+    if (!isWellFormed(code, totp)) return { kind: 'malformed' };
+    const step = timeStepAt(now, totp);
+    return this.reading(account, secretId, (secret) => {
+      const timeStep = matchStep(secret, code, step, totp);
+      if (timeStep !== null) return { kind: 'totp', matches: [{ authenticatorId: secretId, timeStep }] };
+      const off = clockOffSeconds(secret, code, step, totp);
+      return { kind: 'totp', matches: [], ...(off !== null && { clockOffSeconds: off }) };
+    });
+  }
+
+  private match(account: AccountRef, { id, totp }: Authenticator, code: string, now: number): Promise<Match | null> {
+    const step = timeStepAt(now, totp);
+    return this.reading(account, id, (secret) => {
+      const timeStep = matchStep(secret, code, step, totp);
+      return timeStep === null ? null : { authenticatorId: id, timeStep };
+    });
+  }
+
+  private async readBackupCode(account: AccountRef, { enrolment }: SecondFactor, typed: string): Promise<Evidence> {
+    const backupCode = normalizeBackupCode(typed);
     if (backupCode === null) return { kind: 'malformed' };
     if (enrolment.status !== 'enabled') return { kind: 'backup-code', index: null };
     const { setId } = enrolment.backupCodes;

@@ -15,7 +15,7 @@ export interface ChallengePassed {
   readonly portal: string;
   readonly accountId: string;
   readonly method: CodeMethod;
-  readonly secretId: string;
+  readonly authenticatorId: string;
   readonly challengeId: string;
   /** Only when few are left (R10). */
   readonly backupCodesLeft?: number;
@@ -55,12 +55,12 @@ export class VerifyChallengeHandler implements ICommandHandler<VerifyChallenge> 
       client: client ? { ...client, toldBy: 'gateway' } : context.client,
     };
     const answer = await this.attempts.make(account, { purpose: purpose.kind, challenge: opened }, typed, by);
-    const { method, secretId, backupCodesLeft } = accepted(answer);
+    const { method, authenticatorId, backupCodesLeft } = accepted(answer);
     return {
       passed: true,
       ...account,
       method,
-      secretId,
+      authenticatorId,
       challengeId: opened.id,
       ...(backupCodesLeft <= backupCodes.few && { backupCodesLeft }),
       ...sessionEpochOf(opened.purpose),

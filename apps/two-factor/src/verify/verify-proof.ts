@@ -6,7 +6,7 @@ import { CommandOf } from '#libs/platform/src/cqrs.js';
 import { Attempts } from './attempts.js';
 import type { TypedCode } from './code-reader.js';
 
-export type ProofAnswer = { readonly required: false } | { readonly required: true; readonly secretId: string };
+export type ProofAnswer = { readonly required: false } | { readonly required: true; readonly authenticatorId: string };
 
 interface ProofToVerify {
   readonly account: AccountRef;
@@ -26,6 +26,6 @@ export class VerifyProofHandler implements ICommandHandler<VerifyProof> {
     const answer = await this.attempts.make(account, { purpose: 'proof', sessionId }, typed, by);
     // there was no challenge that could have ended: 2FA is not active
     if (isRefusal(answer) && answer.refused === 'challenge-ended') return { required: false };
-    return { required: true, secretId: accepted(answer).secretId };
+    return { required: true, authenticatorId: accepted(answer).authenticatorId };
   }
 }

@@ -165,7 +165,12 @@ export type DomainEvents<Contracts extends Record<string, EventContract>> = {
     Exclude<Contracts[K]['person'], undefined>
   >;
 }[keyof Contracts];
-type PersonOf<Person> = [Person] extends [never] ? unknown : { person: z.infer<Person> };
+/** Where the schema is optional, so is what is said of the person. */
+type PersonOf<Person> = [Person] extends [never]
+  ? unknown
+  : undefined extends z.infer<Person>
+    ? { person?: Exclude<z.infer<Person>, undefined> }
+    : { person: z.infer<Person> };
 
 export type DataOf<Contract extends EventContract> = z.infer<Contract['schema']>;
 /** What a handler of the event gets. */

@@ -10,17 +10,15 @@ const sessionId = opaqueId;
  * What an account's events say of its person, whole each time: sealed under the account's key (R42). Texts as they were taken,
  * which may be more than is taken now: an old log stays readable.
  */
-export const person = z
-  .strictObject({
-    username: z.string(),
-    displayName: z.string().optional(),
-    email: z.string().optional(),
-    ssoSubject: z.string().optional(),
-    ssoIssuer: z.string().optional().meta({
-      description: 'The identity provider of the subject; missing if none was configured when it was set.',
-    }),
-  })
-  .meta({ id: 'Person' });
+export const person = z.strictObject({
+  username: z.string(),
+  displayName: z.string().optional(),
+  email: z.string().optional(),
+  ssoSubject: z.string().optional(),
+  ssoIssuer: z.string().optional().meta({
+    description: 'The identity provider of the subject; missing if none was configured when it was set.',
+  }),
+});
 export type Person = z.infer<typeof person>;
 export const personMembers = ['username', 'displayName', 'email', 'ssoSubject'] as const;
 

@@ -1,10 +1,21 @@
 import { z } from 'zod';
-import { codeMethod, opaqueId } from '../primitives.js';
+import { authenticatorKind, codeMethod, opaqueId, totpParameters } from '../primitives.js';
 import { type DomainEvents, eventsOf } from './event.js';
 
 const event = eventsOf('two-factor');
 const count = z.int().nonnegative();
-const timeStep = z.int().nonnegative().meta({ description: 'RFC 6238 time step T: Unix seconds divided by 30.' });
+const timeStep = z
+  .int()
+  .nonnegative()
+  .meta({ description: 'RFC 6238 time step T: Unix seconds divided by the period of the authenticator (30).' });
+const secretId = opaqueId.meta({ description: 'Of the secret, and of the authenticator app that has it.' });
+const authenticatorId = opaqueId;
+
+/** What people call an authenticator, in words of their own: sealed like all that is personal (R42). */
+export const authenticatorPerson = z.strictObject({ authenticatorName: z.string() });
+export type AuthenticatorPerson = z.infer<typeof authenticatorPerson>;
+/** Without it, it has no name yet. */
+const named = { person: authenticatorPerson.optional() };
 const purpose = z.enum(['login', 'gateway', 'proof']);
 const sessionId = opaqueId.meta({ description: 'Id of the session that did this; never its token.' });
 
@@ -12,26 +23,53 @@ export const twoFactorEvents = {
   SecretIssued: event(
     'SecretIssued',
     'A new secret was created; setup starts or starts over.',
-    z.strictObject({ secretId: opaqueId, reason: z.enum(['setup', 'reset']), sessionId }),
+    z.strictObject({
+      secretId,
+      reason: z.enum(['setup', 'reset', 'add']).meta({ description: '`add`: of one more authenticator app.' }),
+      sessionId,
+      totp: totpParameters.optional().meta({ description: 'Missing: SHA-1, six digits, 30 seconds.' }),
+    }),
     { secretId: 'k7', reason: 'setup', sessionId: 's1' },
+    named,
   ),
   ConfirmationFailed: event(
     'ConfirmationFailed',
     'An incorrect code during setup; it does not count towards a lock.',
-    z.strictObject({ secretId: opaqueId, failedConfirmations: count }),
+    z.strictObject({ secretId, failedConfirmations: count }),
     { secretId: 'k7', failedConfirmations: 1 },
   ),
   SetupFailed: event(
     'SetupFailed',
-    'Ten incorrect codes ended the pending setup; its secret was destroyed.',
-    z.strictObject({ secretId: opaqueId, failedConfirmations: count }),
+    'Ten incorrect codes ended the pending setup of an authenticator app; its secret was destroyed.',
+    z.strictObject({ secretId, failedConfirmations: count }),
     { secretId: 'k7', failedConfirmations: 10 },
   ),
   TwoFactorEnabled: event(
     'TwoFactorEnabled',
     'The user confirmed a code; login now requires a code.',
-    z.strictObject({ secretId: opaqueId, timeStep, sessionId }),
+    z.strictObject({ secretId, timeStep, sessionId }),
     { secretId: 'k7', timeStep: 59_471_940, sessionId: 's1' },
+  ),
+  AuthenticatorAdded: event(
+    'AuthenticatorAdded',
+    'The user confirmed a code of one more authenticator; any one of them passes.',
+    z.strictObject({ authenticatorId, kind: authenticatorKind, timeStep: timeStep.optional(), sessionId }),
+    { authenticatorId: 'k8', kind: 'totp', timeStep: 59_471_940, sessionId: 's1' },
+    named,
+  ),
+  AuthenticatorRenamed: event(
+    'AuthenticatorRenamed',
+    'The user gave an authenticator another name.',
+    z.strictObject({ authenticatorId }),
+    { authenticatorId: 'k8' },
+    named,
+  ),
+  AuthenticatorRemoved: event(
+    'AuthenticatorRemoved',
+    'The user removed one of several authenticators; its secret was destroyed.',
+    z.strictObject({ authenticatorId, kind: authenticatorKind, sessionId }),
+    { authenticatorId: 'k8', kind: 'totp', sessionId: 's1' },
+    named,
   ),
   BackupCodesIssued: event(
     'BackupCodesIssued',
@@ -63,7 +101,14 @@ export const twoFactorEvents = {
     z.strictObject({
       purpose,
       method: codeMethod,
+      authenticatorId: authenticatorId
+        .optional()
+        .meta({ description: 'The one that passed; missing for a backup code.' }),
       timeStep: timeStep.optional(),
+      alsoMatched: z
+        .array(z.strictObject({ authenticatorId, timeStep }))
+        .optional()
+        .meta({ description: 'Other authenticators that had the same code: it is used for them too.' }),
       challengeId: opaqueId.optional(),
       challengeExpiresAt: count
         .meta({ description: 'Milliseconds since 1970; the challenge can be forgotten afterwards.' })
@@ -73,6 +118,7 @@ export const twoFactorEvents = {
     {
       purpose: 'login',
       method: 'totp',
+      authenticatorId: 'k7',
       timeStep: 59_471_941,
       challengeId: 'c9',
       challengeExpiresAt: 1_784_158_500_000,
@@ -93,8 +139,12 @@ export const twoFactorEvents = {
   ),
   TwoFactorDisabled: event(
     'TwoFactorDisabled',
-    'The secret and the backup codes were destroyed; login no longer requires a code.',
-    z.strictObject({ secretId: opaqueId, was: z.enum(['pending', 'enabled']), sessionId: sessionId.optional() }),
+    'All secrets and the backup codes were destroyed; login no longer requires a code.',
+    z.strictObject({
+      secretId: secretId.meta({ description: 'Of the first authenticator app, or the pending one.' }),
+      was: z.enum(['pending', 'enabled']),
+      sessionId: sessionId.optional(),
+    }),
     { secretId: 'k7', was: 'enabled', sessionId: 's1' },
   ),
 } as const;

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import {
+  authenticatorKind,
+  authenticatorName,
   challengeAnswer,
   challengePassed,
   enrolmentStatus,
@@ -9,6 +11,7 @@ import {
   oneCode,
   opaqueId,
   portalId,
+  timestamp,
   typedCode,
 } from '../primitives.js';
 import { backupCodes as ofTheRules, MAX_CHALLENGE, MAX_USER_AGENT } from '../limits.js';
@@ -29,6 +32,17 @@ const setup = z
     setupId,
   })
   .meta({ id: 'Setup' });
+
+const authenticator = z
+  .strictObject({
+    id: opaqueId,
+    kind: authenticatorKind,
+    name: z.string().meta({ example: 'Work phone' }),
+    addedAt: timestamp,
+    lastUsedAt: timestamp.optional(),
+  })
+  .meta({ id: 'Authenticator' });
+const ofAuthenticator = z.strictObject({ authenticatorId: opaqueId });
 
 /** Where the gateway's user is, by the gateway's word: told with the events of the challenge (R46), sealed like all of it. */
 const toldClient = z
@@ -92,6 +106,45 @@ export const twoFactorEndpoints = {
     proof: 'in-turn',
     reply: z.strictObject({ backupCodes }),
     errors: [...notConfigurable, 'two-factor-not-enabled'],
+  }),
+  myAuthenticators: endpoint(app, 'myAuthenticators', 'GET /v1/me/authenticators', {
+    summary: 'List my authenticators, in the order in which they were added.',
+    allow: ['session'],
+    reply: z.strictObject({ authenticators: z.array(authenticator) }),
+  }),
+  addTotp: endpoint(app, 'addTotpAuthenticator', 'POST /v1/me/authenticators/totp', {
+    summary: 'Start to add an authenticator app, or start over, with a secret of its own.',
+    allow: ['session'],
+    proof: 'in-turn',
+    body: z.strictObject({ name: authenticatorName }),
+    status: 201,
+    reply: setup,
+    errors: [...notConfigurable, 'authenticator-limit'],
+  }),
+  confirmTotp: endpoint(app, 'confirmTotpAuthenticator', 'POST /v1/me/authenticators/totp/confirm', {
+    summary:
+      'Add the app with a correct code of the pending secret. The first one enables 2FA, and the answer has backup codes. `clockOffSeconds` and `setupId` as when setting up.',
+    allow: ['session'],
+    proof: 'in-turn',
+    body: z.strictObject({ code: typedCode, setupId: setupId.optional() }),
+    reply: z.strictObject({ status: z.literal('enabled'), backupCodes: backupCodes.optional() }),
+    errors: [...notConfigurable, 'no-pending-setup', 'malformed-code', 'wrong-code'],
+  }),
+  renameAuthenticator: endpoint(app, 'renameAuthenticator', 'PATCH /v1/me/authenticators/:authenticatorId', {
+    summary: 'Give one of my authenticators another name.',
+    allow: ['session'],
+    proof: 'never',
+    params: ofAuthenticator,
+    body: z.strictObject({ name: authenticatorName }),
+    reply: authenticator,
+  }),
+  removeAuthenticator: endpoint(app, 'removeAuthenticator', 'DELETE /v1/me/authenticators/:authenticatorId', {
+    summary:
+      'Remove one of my authenticators. Destroys its secret and ends my other sessions. Removing the last one disables 2FA.',
+    allow: ['session'],
+    proof: 'in-turn',
+    params: ofAuthenticator,
+    errors: [...notConfigurable, 'not-yet-effective'],
   }),
   openChallenge: endpoint(app, 'openChallenge', 'POST /v1/portals/:portal/challenges', {
     summary: 'Ask, as a gateway that has checked the password, whether a code is required.',

@@ -31,8 +31,8 @@ export type ChallengePurpose = z.infer<typeof challengePurpose>;
 const sessionProof = z.strictObject({
   /** When the person last proved the password in this session; null for SSO and login tokens. */
   passwordAt: timestamp.nullable(),
-  /** The secret that this session has passed a code of; null if none. */
-  secretId: opaqueId.nullable(),
+  /** The authenticator that this session has passed; of a backup code, the one that 2FA was enabled with. Null: none. */
+  authenticatorId: opaqueId.nullable(),
 });
 
 /** A session as the other apps see it. */
@@ -60,22 +60,29 @@ export const twoFactorRequests = {
     schema: z.strictObject({ challenge: z.string(), purpose: challengePurpose, ...oneCode }),
     reply: challengePassed.extend({
       portal: portalId,
-      secretId: opaqueId,
+      authenticatorId: opaqueId,
       challengeId: opaqueId,
       sessionEpoch: z.int().nonnegative().optional(),
     }),
     example: { challenge: '…', purpose: { kind: 'login' }, code: '492039' },
-    replyExample: { passed: true, portal: 'demo', accountId: 'a1', method: 'totp', secretId: 'k7', challengeId: 'c9' },
+    replyExample: {
+      passed: true,
+      portal: 'demo',
+      accountId: 'a1',
+      method: 'totp',
+      authenticatorId: 'k7',
+      challengeId: 'c9',
+    },
   }),
   verifyProof: request('two-factor', 'proof.verify', {
     summary: 'Check the code of a re-authentication, if one is required (R14). Counts as an attempt.',
     schema: z.strictObject({ ...ofAccount, sessionId: opaqueId, ...oneCode }),
     reply: z.discriminatedUnion('required', [
       z.strictObject({ required: z.literal(false) }),
-      z.strictObject({ required: z.literal(true), secretId: opaqueId }),
+      z.strictObject({ required: z.literal(true), authenticatorId: opaqueId }),
     ]),
     example: { portal: 'demo', accountId: 'a1', sessionId: 's1', code: '492039' },
-    replyExample: { required: true, secretId: 'k7' },
+    replyExample: { required: true, authenticatorId: 'k7' },
   }),
   requireProof: request('two-factor', 'proof.require', {
     summary: 'Refuse a session whose proof is not fresh (R14) and say what is missing. Checks no code.',
@@ -85,7 +92,7 @@ export const twoFactorRequests = {
       portal: 'demo',
       accountId: 'a1',
       sessionId: 's1',
-      proof: { passwordAt: '2026-11-24T09:30:00.000Z', secretId: null },
+      proof: { passwordAt: '2026-11-24T09:30:00.000Z', authenticatorId: null },
     },
     replyExample: {},
   }),
@@ -173,7 +180,7 @@ export const identityRequests = {
         type: 'contributor',
         administrator: false,
         expiresAt: '2026-11-24T21:30:00.000Z',
-        proof: { passwordAt: '2026-11-24T09:30:00.000Z', secretId: null },
+        proof: { passwordAt: '2026-11-24T09:30:00.000Z', authenticatorId: null },
       },
     },
   }),

@@ -10,13 +10,13 @@ export function specFor<State, Event extends DomainEvent, Command, Answer>(
   fold: Pick<Fold<State, Event>, 'initial' | 'evolve'>,
   decide: (command: Command, state: State) => Decision<Event, Answer>,
 ) {
-  /** What happened before; `at` is the time of these events in milliseconds. */
-  const given = (events: readonly Sealed<Event>[], at = 0) => from(fold.initial).and(events, at);
+  /** What happened before; `at` is the time of these events in milliseconds. What nobody looks at need not be sealed. */
+  const given = (events: readonly (Event | Sealed<Event>)[], at = 0) => from(fold.initial).and(events, at);
 
   const from = (state: State) => ({
     /** What happened after that. */
-    and: (events: readonly Sealed<Event>[], at = 0) =>
-      from(events.reduce((folded, event) => fold.evolve(folded, event, at), state)),
+    and: (events: readonly (Event | Sealed<Event>)[], at = 0) =>
+      from(events.reduce((folded, event) => fold.evolve(folded, event as Sealed<Event>, at), state)),
     when: (command: Command) => outcomeOf(() => decide(command, state)),
   });
 

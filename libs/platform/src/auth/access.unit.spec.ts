@@ -14,7 +14,7 @@ const session = (administrator: boolean): Caller => ({
     type: 'contributor',
     administrator,
     expiresAt: '2026-11-24T09:30:00.000Z',
-    proof: { passwordAt: null, secretId: null },
+    proof: { passwordAt: null, authenticatorId: null },
   },
 });
 const service = (...scopes: ServiceScope[]): Caller => ({ kind: 'service', tokenId: 't', portal: 'mine', scopes });

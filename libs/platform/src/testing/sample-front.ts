@@ -35,7 +35,7 @@ const sessionOf = (administrator: boolean, passwordAt: string | null = null): Se
   type: 'contributor',
   administrator,
   expiresAt: '2026-11-24T09:30:00.000Z',
-  proof: { passwordAt, secretId: null },
+  proof: { passwordAt, authenticatorId: null },
 });
 
 const sessions = new Map<string, unknown>([

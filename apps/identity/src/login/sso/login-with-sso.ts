@@ -54,7 +54,7 @@ export class LoginWithSsoHandler implements ICommandHandler<LoginWithSso> {
       const epoch = await this.sessions.epoch(account);
       await this.descriptions.refuseIfBarred(account, context);
       if (!(await this.useUp(id, goodUntil))) throw notGood();
-      const proof = { passwordAt: null, secretId: null };
+      const proof = { passwordAt: null, authenticatorId: null };
       return this.issuer.issue(account, { method: 'sso', proof, epoch, context });
     });
   }
