@@ -1,11 +1,16 @@
+import { totp } from '../testing/evidence.js';
 import { aPolicy } from '../testing/policies.js';
 import fc from 'fast-check';
 import type { Challenge, Evidence } from './attempts.js';
 import { type Command, decide } from './decide.js';
 import { isRefusal } from '#libs/contracts/src/problems.js';
-import type { TwoFactorEvent } from '#libs/contracts/src/events/two-factor.js';
+import { MOST_TOTP_AUTHENTICATORS } from '#libs/contracts/src/limits.js';
+import type { TwoFactorEvent as Decided } from '#libs/contracts/src/events/two-factor.js';
+import type { Sealed } from '#libs/event-store/src/decision.js';
 import type { AccountPolicy, Proof } from './policy.js';
-import { evolve, initial, type SecondFactor } from './state.js';
+import { authenticatorsOf, evolve, initial, pendingSetup, type SecondFactor, secretsNamed } from './state.js';
+
+type TwoFactorEvent = Sealed<Decided>;
 
 /** What may happen, in terms that a small model can follow. */
 type Move =
@@ -14,7 +19,11 @@ type Move =
   | { kind: 'suspension'; active: boolean }
   | { kind: 'setUp' | 'reset' | 'backupCodes' | 'disable' | 'disableForUser' | 'unlock' | 'open' }
   | { kind: 'confirm'; step: number | null }
-  | { kind: 'totp'; challenge: number; step: number | null }
+  | { kind: 'add' }
+  | { kind: 'confirmOneMore'; step: number | null }
+  | { kind: 'rename' | 'remove'; which: number }
+  /** `also`: another authenticator has the same code, of its own time step. */
+  | { kind: 'totp'; challenge: number; which: number; step: number | null; also: number | null }
   | { kind: 'backupCode'; challenge: number; index: number | null }
   | { kind: 'malformed'; challenge: number };
 
@@ -26,6 +35,8 @@ const policies = fc
 const step = fc.option(fc.integer({ min: -1, max: 1 }), { freq: 1 });
 /** Which challenge is answered: 0 is the newest. */
 const challenge = fc.nat({ max: 2 });
+/** Which authenticator, by its place; the last again for what is beyond. */
+const which = fc.nat({ max: 3 });
 const seconds = fc.oneof({ weight: 4, arbitrary: fc.constant(30) }, fc.integer({ min: -400, max: 400 }));
 const weighted = (weight: number, arbitrary: fc.Arbitrary<Move>) => ({ weight, arbitrary });
 const kind = <K extends Move['kind']>(name: K) => fc.constant(name);
@@ -41,13 +52,16 @@ const moves: fc.Arbitrary<Move> = fc.oneof(
   weighted(2, fc.constant({ kind: 'unlock' })),
   weighted(4, fc.constant({ kind: 'open' })),
   weighted(3, fc.record({ kind: kind('confirm'), step })),
-  weighted(12, fc.record({ kind: kind('totp'), challenge, step })),
+  weighted(2, fc.constant({ kind: 'add' })),
+  weighted(3, fc.record({ kind: kind('confirmOneMore'), step })),
+  weighted(1, fc.record({ kind: fc.constantFrom('rename' as const, 'remove' as const), which })),
+  weighted(12, fc.record({ kind: kind('totp'), challenge, which, step, also: fc.option(which) })),
   weighted(4, fc.record({ kind: kind('backupCode'), challenge, index: fc.option(fc.nat({ max: 3 }), { nil: null }) })),
   weighted(1, fc.record({ kind: kind('malformed'), challenge })),
 );
 
 const start = Date.UTC(2026, 10, 24);
-const proofAt = (now: number): Proof => ({ sessionId: 's1', passwordAt: now, secretId: null });
+const proofAt = (now: number): Proof => ({ sessionId: 's1', passwordAt: now, authenticatorId: null });
 
 /** Plays the moves against the domain, and hands each decision to the check. */
 function play(sequence: readonly Move[], check: (turn: Turn) => void): Played {
@@ -70,18 +84,28 @@ function play(sequence: readonly Move[], check: (turn: Turn) => void): Played {
       const before = state;
       const { events, answer } = decide<Command>(command, state, now);
       lastAt = Math.max(lastAt, now);
-      for (const event of events) {
+      for (const event of events as TwoFactorEvent[]) {
         state = evolve(state, event, lastAt);
         log.push({ event: JSON.parse(JSON.stringify(event)) as TwoFactorEvent, at: lastAt });
       }
       if (!isRefusal(answer) && 'required' in answer && answer.required) challenges.push(answer.challenge);
-      check({ command, before, after: state, events, refused: isRefusal(answer) ? answer.refused : null, policy, now });
+      check({
+        command,
+        before,
+        after: state,
+        events: events as TwoFactorEvent[],
+        refused: isRefusal(answer) ? answer.refused : null,
+        policy,
+        now,
+      });
     }
   }
   return { state, log };
 
   function commandOf(move: Exclude<Move, { kind: 'clock' | 'policy' | 'suspension' }>): Command {
-    const proof = { ...proofAt(now), secretId: state.enrolment.status === 'enabled' ? state.enrolment.secretId : null };
+    const authenticators = authenticatorsOf(state);
+    const idOf = (place: number) => authenticators[Math.min(place, authenticators.length - 1)]?.id ?? 'none';
+    const proof = { ...proofAt(now), authenticatorId: authenticators[0]?.id ?? null };
     const id = `id${++made}`;
     const presentStep = Math.floor(now / 30_000);
     const verify = (index: number, evidence: Evidence): Command => ({
@@ -109,9 +133,23 @@ function play(sequence: readonly Move[], check: (turn: Turn) => void): Played {
       case 'open':
         return { type: 'OpenChallenge', policy, challengeId: id };
       case 'confirm':
-        return { type: 'Confirm', policy, proof, setId: id, evidence: totp(move.step, presentStep) };
-      case 'totp':
-        return verify(move.challenge, totp(move.step, presentStep));
+      case 'confirmOneMore': {
+        const meant = pendingSetup(state)?.secretId ?? 'none';
+        const evidence = totp(move.step === null ? null : presentStep + move.step, meant);
+        return { type: 'Confirm', policy, proof, more: move.kind !== 'confirm', setId: id, evidence };
+      }
+      case 'add':
+        return { type: 'AddTotp', policy, proof, secretId: id, name: 'an app' };
+      case 'rename':
+        return { type: 'Rename', policy, authenticatorId: idOf(move.which), name: 'another' };
+      case 'remove':
+        return { type: 'Remove', policy, proof, authenticatorId: idOf(move.which) };
+      case 'totp': {
+        if (move.step === null) return verify(move.challenge, totp(null));
+        const having = [...new Set([idOf(move.which), ...(move.also === null ? [] : [idOf(move.also)])])];
+        const matches = having.map((authenticatorId) => ({ authenticatorId, timeStep: presentStep + move.step! }));
+        return verify(move.challenge, { kind: 'totp', matches });
+      }
       case 'backupCode':
         return verify(move.challenge, { kind: 'backup-code', index: move.index });
       case 'malformed':
@@ -134,15 +172,13 @@ interface Played {
   log: { event: TwoFactorEvent; at: number }[];
 }
 
-const totp = (offset: number | null, present: number): Evidence => ({
-  kind: 'totp',
-  matchedStep: offset === null ? null : present + offset,
-});
 const sequences = fc.array(moves, { minLength: 1, maxLength: 120, size: 'max' });
 /** Setting up first makes sequences that reach the interesting part. */
 const enrolledSequences = sequences.map((rest): Move[] => [
   { kind: 'setUp' },
   { kind: 'confirm', step: -1 },
+  { kind: 'add' },
+  { kind: 'confirmOneMore', step: 0 },
   { kind: 'open' },
   ...rest,
 ]);
@@ -182,16 +218,61 @@ describe('second factor, for any sequence of commands and clock moves', () => {
     });
   });
 
-  it('R18 accepts each time step at most once, and never an older one', () => {
+  it('R18 R45 accepts each time step of an authenticator at most once, and never an older one', () => {
     holds((sequence) => {
-      let newest = -Infinity;
+      const newest = new Map<string, number>();
+      const accept = (id: string, step: number) => {
+        expect(step).toBeGreaterThan(newest.get(id) ?? -Infinity);
+        newest.set(id, step);
+      };
       play(sequence, ({ events }) => {
         for (const event of events) {
-          const step = 'timeStep' in event.data ? event.data.timeStep : undefined;
-          if (step === undefined) continue;
-          expect(step).toBeGreaterThan(newest);
-          newest = step;
+          if (event.type === 'TwoFactorEnabled') accept(event.data.secretId, event.data.timeStep);
+          if (event.type === 'AuthenticatorAdded') accept(event.data.authenticatorId, event.data.timeStep!);
+          if (event.type !== 'AttemptSucceeded' || event.data.method !== 'totp') continue;
+          const { authenticatorId, timeStep, alsoMatched = [] } = event.data;
+          accept(authenticatorId!, timeStep!);
+          for (const also of alsoMatched) accept(also.authenticatorId, also.timeStep);
         }
+      });
+    });
+  });
+
+  it('R18 confirms none by a time step that one which is gone has passed with', () => {
+    holds((sequence) => {
+      let passed = -Infinity;
+      const present = new Map<string, number>();
+      play(sequence, ({ after, events }) => {
+        for (const event of events) {
+          if (event.type === 'TwoFactorEnabled' || event.type === 'AuthenticatorAdded')
+            expect(event.data.timeStep).toBeGreaterThan(passed);
+        }
+        for (const [id, step] of present)
+          if (!authenticatorsOf(after).some((each) => each.id === id)) passed = Math.max(passed, step);
+        present.clear();
+        for (const { id, lastAcceptedStep } of authenticatorsOf(after)) present.set(id, lastAcceptedStep);
+      });
+    });
+  });
+
+  it('R45 has at most three, lists them by when they were added, and names a secret for each and no other', () => {
+    holds((sequence) => {
+      let order: string[] = [];
+      play(sequence, ({ after, events }) => {
+        if (events.length === 0) return;
+        for (const event of events) {
+          if (event.type === 'TwoFactorEnabled') order = [event.data.secretId];
+          if (event.type === 'AuthenticatorAdded') order.push(event.data.authenticatorId);
+          if (event.type === 'AuthenticatorRemoved') order = order.filter((id) => id !== event.data.authenticatorId);
+          if (event.type === 'TwoFactorDisabled') order = [];
+          if (event.type === 'SecretIssued' && event.data.reason !== 'add') order = [];
+        }
+        expect(authenticatorsOf(after).map(({ id }) => id)).toEqual(order);
+        expect(order.length).toBeLessThanOrEqual(MOST_TOTP_AUTHENTICATORS);
+        expect(after.enrolment.status === 'enabled').toBe(order.length > 0);
+        const pending = pendingSetup(after);
+        const sets = after.enrolment.status === 'enabled' ? [after.enrolment.backupCodes.setId] : [];
+        expect(secretsNamed(after)).toEqual([...order, ...(pending ? [pending.secretId] : []), ...sets]);
       });
     });
   });
@@ -210,7 +291,7 @@ describe('second factor, for any sequence of commands and clock moves', () => {
     });
   });
 
-  it('R21 R41 lets a challenge pass once, in time, and not after lock, unlock, suspension, reset or disable', () => {
+  it('R21 R41 lets a challenge pass once, in time, and not after lock, unlock, suspension, reset, removal or disable', () => {
     holds((sequence) => {
       const passed = new Set<string>();
       const openedBefore = new Map<string, string>();
@@ -228,7 +309,8 @@ describe('second factor, for any sequence of commands and clock moves', () => {
         }
         for (const { type, data } of events) {
           const reset = type === 'SecretIssued' && data.reason === 'reset';
-          if (reset || ['AccountLocked', 'UserUnlocked', 'TwoFactorDisabled'].includes(type)) endings += 1;
+          if (reset || ['AccountLocked', 'UserUnlocked', 'TwoFactorDisabled', 'AuthenticatorRemoved'].includes(type))
+            endings += 1;
         }
       });
     });
@@ -242,7 +324,7 @@ describe('second factor, for any sequence of commands and clock moves', () => {
         const failures = ['AttemptFailed', 'AccountLocked', 'ConfirmationFailed', 'SetupFailed'];
         expect(events.every(({ type }) => failures.includes(type))).toBe(true);
         if (events.length === 0) expect(after).toBe(before);
-        expect(after.lastAcceptedStep).toBe(before.lastAcceptedStep);
+        expect(authenticatorsOf(after)).toEqual(authenticatorsOf(before));
         expect(after.passedChallenges).toEqual(before.passedChallenges);
       });
     });
@@ -253,7 +335,7 @@ describe('second factor, for any sequence of commands and clock moves', () => {
       play(sequence, ({ command, before, after, events }) => {
         if (after.enrolment.status !== 'enabled' || before.enrolment.status === 'enabled') return;
         expect(command.type).toBe('Confirm');
-        expect(before.enrolment).toMatchObject({ status: 'pending', secretId: after.enrolment.secretId });
+        expect(before.enrolment).toMatchObject({ status: 'pending', setup: { secretId: after.enrolment.id } });
         expect(events.map(({ type }) => type)).toEqual(['TwoFactorEnabled', 'BackupCodesIssued']);
       });
     });

@@ -1,4 +1,6 @@
+import { totp } from '../testing/evidence.js';
 import { aPolicy } from '../testing/policies.js';
+import { enabledWith } from '../testing/states.js';
 import { aContext } from '#libs/contracts/src/testing/contexts.js';
 import type { Refusal } from '#libs/contracts/src/problems.js';
 import { Metrics } from '#libs/platform/src/observing/metrics.js';
@@ -12,11 +14,7 @@ import type { CodeReader } from './code-reader.js';
 
 const NOW = Date.UTC(2026, 10, 24, 9, 30);
 const policy = aPolicy({ maxFailedAttempts: 3 });
-const backupCodes = { setId: 'b1', count: 10, used: [] };
-const enabled: SecondFactor = {
-  ...initial,
-  enrolment: { status: 'enabled', secretId: 'k1', confirmedBy: 's0', backupCodes },
-};
+const enabled = enabledWith();
 const challenge = { id: 'c1', epoch: 0, suspension: 0, expiresAt: NOW + 60_000 };
 const login: Attempt = { purpose: 'login', challenge };
 
@@ -39,15 +37,15 @@ async function attempt(state: SecondFactor, evidence: Evidence, by = login, reco
 
 describe('an attempt', () => {
   it('R30 that is refused unread is counted, and no code is looked at', async () => {
-    const locked = await attempt({ ...enabled, locked: true }, { kind: 'totp', matchedStep: 1 });
+    const locked = await attempt({ ...enabled, locked: true }, totp(1));
     expect(locked).toMatchObject({ looks: 0, made: [], refused: [{ reason: 'account-locked', value: 1 }] });
-    const ended = await attempt({ ...enabled, epoch: 1 }, { kind: 'totp', matchedStep: 1 });
+    const ended = await attempt({ ...enabled, epoch: 1 }, totp(1));
     expect(ended).toMatchObject({ looks: 0, made: [], refused: [{ reason: 'challenge-ended', value: 1 }] });
   });
 
   it.each<[Evidence, string, string]>([
-    [{ kind: 'totp', matchedStep: 1 }, 'totp', 'passed'],
-    [{ kind: 'totp', matchedStep: null }, 'totp', 'wrong-code'],
+    [totp(1), 'totp', 'passed'],
+    [totp(null), 'totp', 'wrong-code'],
     [{ kind: 'backup-code', index: null }, 'backup-code', 'wrong-code'],
   ])('is counted by the kind of code and the outcome: %j', async (evidence, method, outcome) => {
     const { looks, made, refused } = await attempt(enabled, evidence);
@@ -55,7 +53,7 @@ describe('an attempt', () => {
   });
 
   it('R23 that locks is counted as one that was looked at', async () => {
-    const { made, refused } = await attempt({ ...enabled, failedAttempts: 2 }, { kind: 'totp', matchedStep: null });
+    const { made, refused } = await attempt({ ...enabled, failedAttempts: 2 }, totp(null));
     expect({ made, refused }).toEqual({ made: [{ method: 'totp', outcome: 'account-locked', value: 1 }], refused: [] });
   });
 

@@ -54,9 +54,12 @@ describe('whether a request needs a fresh proof (R14)', () => {
     const needs = (kind: (proof: unknown) => boolean) =>
       endpoints.filter(({ proof }) => kind(proof)).map(({ operationId }) => operationId);
     expect(needs((proof) => proof === 'in-turn').sort()).toEqual([
+      'addTotpAuthenticator',
+      'confirmTotpAuthenticator',
       'confirmTwoFactor',
       'disableMyTwoFactor',
       'issueBackupCodes',
+      'removeAuthenticator',
       'resetTwoFactor',
       'setUpTwoFactor',
     ]);
