@@ -29,6 +29,7 @@ import { Directory } from './registry/directory.js';
 import { NamesController } from './registry/names.controller.js';
 import { PORTAL_STREAMS, Portals } from './registry/portals.js';
 import { ACCOUNT_SNAPSHOTS, PORTAL_SNAPSHOTS } from './registry/rebuild.js';
+import { ExternalIds } from './registry/external-ids.js';
 import { SsoSubjects } from './registry/sso-subjects.js';
 import { Usernames } from './registry/usernames.js';
 import { SessionsController, sessionsHandlers } from './manage-sessions/sessions.controller.js';
@@ -42,7 +43,7 @@ import { Expiries } from './sweep/expiries.js';
 import { Sweeper } from './sweep/sweeper.js';
 import { PasswordThrottle } from './throttle/password-throttle.js';
 
-const registry = [Accounts, Portals, Usernames, SsoSubjects, Directory, Descriptions];
+const registry = [Accounts, Portals, Usernames, ExternalIds, SsoSubjects, Directory, Descriptions];
 const passwords = [PasswordHasher, PasswordStore, PasswordCheck, NewPassword, PasswordThrottle];
 const sessions = [SessionStore, SessionIssuer, SessionChanges, LastSeen, ...sessionsHandlers];
 const login = [LoginOutcomes, LoginTokens, PortalSso, IdTokens, ...loginHandlers];

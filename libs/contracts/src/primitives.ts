@@ -63,6 +63,26 @@ export const authenticatorName = personalText(64).meta({ example: 'Work phone' }
 export const serviceTokenName = personalText(128);
 /** What an identity provider calls a person (OpenID Connect Core 1.0 §2). */
 export const ssoSubject = keyText(255);
+/** What a gateway calls an account (R32): 1 to 255 bytes of UTF-8 without controls, compared as bytes. */
+export const externalId = keyText(255)
+  .regex(/^\P{Cc}*$/u, 'must not contain control characters')
+  .meta({ example: 'u-1042' });
+const EXTERNAL = 'external:';
+/** The gateway's own id, where an account is named by it; undefined: it is named by its id here. */
+export const externalIdOf = (name: string): string | undefined =>
+  name.startsWith(EXTERNAL) ? name.slice(EXTERNAL.length) : undefined;
+/** Names an account in a request. Guards know it by this schema, and hand on the id (R32). */
+export const accountName = z
+  .string()
+  .max(EXTERNAL.length + 255)
+  .refine((text) => {
+    const external = externalIdOf(text);
+    return external === undefined ? opaque.test(text) : externalId.safeParse(external).success;
+  }, 'is not a valid id')
+  .meta({
+    example: '0c9c3a0e-6c2f-4f0a-9e0f-3f1f6f0f5a11',
+    description: 'The id of an account, or `external:` and its `externalId`.',
+  });
 export const email = z.email().max(320);
 
 /** Checked where the rules say the code's turn comes, so the schema takes any text (R27). */

@@ -39,6 +39,11 @@ export const problems = {
     title: 'The username is already taken',
     detail: 'Another account in the portal has this username.',
   },
+  'external-id-taken': {
+    status: 409,
+    title: 'The external id is already taken',
+    detail: 'Another account in the portal has this external id.',
+  },
   'last-administrator': {
     status: 409,
     title: 'A portal must keep an administrator',
@@ -66,7 +71,11 @@ export const problems = {
     detail: 'The account has as many authenticators as it may have. Remove one first.',
   },
   'command-id-reused': { status: 409, title: 'The id has already been used for another command' },
-  'sso-subject-taken': { status: 409, title: 'The SSO subject belongs to another account' },
+  'sso-subject-taken': {
+    status: 409,
+    title: 'The SSO subject belongs to another account',
+    detail: 'Another account in the portal has this subject.',
+  },
   'account-deleted': {
     status: 410,
     title: 'The account has been deleted',

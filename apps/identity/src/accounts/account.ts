@@ -15,8 +15,8 @@ export interface Account {
 /** What of an account is not personal, and who it is as its last event says, sealed (R42). */
 export interface SealedProfile {
   readonly type: AccountType;
-  /** Names the hash in the password store. */
-  readonly passwordId: string;
+  /** Names the hash in the password store; null: the account has no password (R32). */
+  readonly passwordId: string | null;
   readonly person: SealedPerson;
 }
 
@@ -26,6 +26,8 @@ export interface Profile extends Omit<SealedProfile, 'person'> {
   readonly username: string;
   readonly displayName: string | null;
   readonly email: string | null;
+  /** What a gateway calls it (R32). */
+  readonly externalId: string | null;
   readonly sso: SsoIdentity | null;
 }
 
@@ -35,14 +37,22 @@ export const profileOf = ({ type, passwordId }: SealedProfile, person: Person): 
   username: person.username,
   displayName: person.displayName ?? null,
   email: person.email ?? null,
+  externalId: person.externalId ?? null,
   sso: person.ssoSubject === undefined ? null : { subject: person.ssoSubject, issuer: person.ssoIssuer ?? null },
 });
 
 /** As it stands in an event: whole, without what there is not. */
-export const personOf = ({ username, displayName, email, sso }: Profile): Person => ({
+export const personOf = ({
+  username,
+  displayName,
+  email,
+  externalId,
+  sso,
+}: Omit<Profile, 'type' | 'passwordId'>): Person => ({
   username,
   ...(displayName !== null && { displayName }),
   ...(email !== null && { email }),
+  ...(externalId !== null && { externalId }),
   ...(sso !== null && { ssoSubject: sso.subject, ...(sso.issuer !== null && { ssoIssuer: sso.issuer }) }),
 });
 

@@ -9,8 +9,10 @@ type DataOf<Type extends AccountEvent['type']> = Extract<AccountEvent, { type: T
 /** What of an account can be changed; what is absent stays. */
 export interface ProfileChanges {
   readonly type?: AccountType;
+  readonly username?: string;
   readonly displayName?: string | null;
   readonly email?: string | null;
+  readonly externalId?: string | null;
   readonly sso?: SsoIdentity | null;
 }
 
@@ -108,8 +110,11 @@ function differences(before: Profile, after: Profile): DataOf<'AccountChanged'> 
   };
 }
 
-const definedOf = (changes: ProfileChanges) =>
-  Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)) as Partial<Profile>;
+/** Without the members that are absent, or as good as. */
+export const definedOf = <T extends object>(members: T) =>
+  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };
 
 const unchanged: AccountDecision = { events: [], answer: { changed: false } };
 const accept = (event: AccountEvent): AccountDecision => ({ events: [event], answer: { changed: true } });

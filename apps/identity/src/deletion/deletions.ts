@@ -12,6 +12,7 @@ import { PasswordStore } from '../passwords/password-store.js';
 import { Accounts } from '../registry/accounts.js';
 import { Directory } from '../registry/directory.js';
 import { Portals } from '../registry/portals.js';
+import { ExternalIds } from '../registry/external-ids.js';
 import { SsoSubjects } from '../registry/sso-subjects.js';
 import { Usernames } from '../registry/usernames.js';
 import { SessionChanges } from '../sessions/session-changes.js';
@@ -38,6 +39,7 @@ export class Deletions {
     private readonly sessionChanges: SessionChanges,
     private readonly passwords: PasswordStore,
     private readonly usernames: Usernames,
+    private readonly externalIds: ExternalIds,
     private readonly ssoSubjects: SsoSubjects,
     private readonly directory: Directory,
     private readonly erased: ErasedAccounts,
@@ -87,6 +89,7 @@ export class Deletions {
       await this.removeAdministrator(ref);
       const person = await this.accounts.open(portal, await this.accounts.state(ref));
       if (person) await this.usernames.release(ref, person.username);
+      if (person?.externalId) await this.externalIds.release(ref, person.externalId);
       if (person?.sso) await this.ssoSubjects.release(ref, person.sso.subject);
       await this.directory.update(ref);
     });

@@ -12,15 +12,19 @@ import { Accounts, type KnownAccount } from '../registry/accounts.js';
 import { Descriptions } from '../registry/descriptions.js';
 import { Directory } from '../registry/directory.js';
 import { Portals } from '../registry/portals.js';
+import { ExternalIds } from '../registry/external-ids.js';
 import { SsoSubjects } from '../registry/sso-subjects.js';
+import { Usernames } from '../registry/usernames.js';
 import { Administrators, notAContributor } from './administrators.js';
 
 /** What is absent stays. */
 export interface AccountChanges {
   readonly type?: AccountType | undefined;
+  readonly username?: string | undefined;
   readonly displayName?: string | null | undefined;
   readonly email?: string | null | undefined;
   readonly admin?: boolean | undefined;
+  readonly externalId?: string | null | undefined;
   readonly ssoSubject?: string | null | undefined;
 }
 
@@ -39,6 +43,8 @@ export class ChangeAccountHandler implements ICommandHandler<ChangeAccount> {
     private readonly portals: Portals,
     private readonly administrators: Administrators,
     private readonly sso: PortalSso,
+    private readonly usernames: Usernames,
+    private readonly externalIds: ExternalIds,
     private readonly subjects: SsoSubjects,
     private readonly directory: Directory,
     private readonly descriptions: Descriptions,
@@ -46,37 +52,61 @@ export class ChangeAccountHandler implements ICommandHandler<ChangeAccount> {
   ) {}
 
   async execute({ input: { account: ref, changes, context } }: ChangeAccount): Promise<Account> {
-    const facts = await this.record(await this.accounts.get(ref), changes, context);
+    const before = await this.accounts.get(ref);
+    await this.administrators.refuseService(ref, context.actor);
+    const facts = await this.record(before, changes, context);
     await Promise.all(facts.map((fact) => this.effects.reached(['two-factor'], fact, context)));
     return this.descriptions.describe(await this.accounts.get(ref), context);
   }
 
   private async record(before: KnownAccount, changes: AccountChanges, context: Context): Promise<Recorded[]> {
-    const { type = before.profile.type, ssoSubject: subject } = changes;
+    const { type = before.profile.type } = changes;
     const rightMayChange = changes.type !== undefined || changes.admin !== undefined;
     const admin = changes.admin ?? (type === 'contributor' && (await this.portals.isAdministrator(before)));
     if (admin && type === 'power-reader') throw notAContributor();
 
     const facts: Recorded[] = [];
-    if (subject) await this.subjects.claim(before, subject);
-    try {
+    await this.claimed(before, changes, async () => {
       if (rightMayChange && !admin) facts.push(await this.administrators.remove(before, context));
       facts.push(await this.changeProfile(before, changes, context));
-    } finally {
-      if (subject !== undefined) await this.releaseSubjects(before, subject);
-    }
+    });
     if (rightMayChange && admin) facts.push(await this.administrators.appoint(before, context));
     if (type === 'power-reader' && before.profile.type !== type) await this.stayNoAdministrator(before, context);
     return facts;
   }
 
+  /** What no two accounts may have is claimed before it is recorded; what is not the account's afterwards is released. */
+  private async claimed(
+    before: KnownAccount,
+    { username, externalId, ssoSubject }: AccountChanges,
+    record: () => Promise<void>,
+  ): Promise<void> {
+    const claims = [
+      { of: this.usernames, text: username },
+      { of: this.externalIds, text: externalId },
+      { of: this.subjects, text: ssoSubject },
+    ];
+    const made: typeof claims = [];
+    try {
+      for (const claim of claims) {
+        if (claim.text) await claim.of.claim(before, claim.text);
+        made.push(claim);
+      }
+      await record();
+    } finally {
+      for (const { of, text } of made) if (text !== undefined) await of.settle(before, text);
+    }
+  }
+
   private async changeProfile(
     ref: AccountRef,
-    { type, displayName, email, ssoSubject: subject }: AccountChanges,
+    { type, username, displayName, email, externalId, ssoSubject: subject }: AccountChanges,
     context: Context,
   ): Promise<Recorded> {
     const changes = {
       ...(type !== undefined && { type }),
+      ...(username !== undefined && { username }),
+      ...(externalId !== undefined && { externalId }),
       ...(displayName !== undefined && { displayName }),
       ...(email !== undefined && { email }),
       ...(subject !== undefined && { sso: subject === null ? null : await this.identityOf(ref.portal, subject) }),
@@ -88,14 +118,6 @@ export class ChangeAccountHandler implements ICommandHandler<ChangeAccount> {
 
   private async identityOf(portal: string, subject: string): Promise<SsoIdentity> {
     return { subject, issuer: (await this.sso.find(portal))?.issuer ?? null };
-  }
-
-  /** Whichever of the old and the new subject is not the account's after all. */
-  private async releaseSubjects({ profile, ...ref }: KnownAccount, claimed: string | null): Promise<void> {
-    const present = (await this.accounts.get(ref)).profile.sso?.subject;
-    for (const subject of [profile.sso?.subject, claimed]) {
-      if (subject && subject !== present) await this.subjects.release(ref, subject);
-    }
   }
 
   /** If the account was appointed at the same moment, and has become the only administrator, it stays a Contributor. */

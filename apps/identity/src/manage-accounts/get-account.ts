@@ -4,6 +4,7 @@ import { type Context } from '#libs/contracts/src/context.js';
 import { type IQueryHandler, QueryHandler } from '@nestjs/cqrs';
 import type { Account } from '#libs/contracts/src/http/identity.js';
 import { Accounts } from '../registry/accounts.js';
+import { Administrators } from './administrators.js';
 import { Descriptions } from '../registry/descriptions.js';
 
 export class GetAccount extends QueryOf<AccountRef & { readonly context: Context }, Account> {}
@@ -12,10 +13,13 @@ export class GetAccount extends QueryOf<AccountRef & { readonly context: Context
 export class GetAccountHandler implements IQueryHandler<GetAccount> {
   constructor(
     private readonly accounts: Accounts,
+    private readonly administrators: Administrators,
     private readonly descriptions: Descriptions,
   ) {}
 
   async execute({ input: { context, ...account } }: GetAccount): Promise<Account> {
-    return this.descriptions.describe(await this.accounts.get(account), context);
+    const known = await this.accounts.get(account);
+    await this.administrators.refuseService(account, context.actor);
+    return this.descriptions.describe(known, context);
   }
 }

@@ -3,15 +3,19 @@ import type { AccountRef } from '#libs/contracts/src/stream.js';
 import { type Context } from '#libs/contracts/src/context.js';
 import { Injectable } from '@nestjs/common';
 import type { AccountType } from '#libs/contracts/src/primitives.js';
+import { personOf } from '../accounts/account.js';
+import { definedOf } from '../accounts/decide-account.js';
 import { NewPassword } from '../passwords/new-password.js';
 import { Accounts } from '../registry/accounts.js';
 import { Directory } from '../registry/directory.js';
 
 export interface AccountToMake {
   readonly username: string;
-  readonly password: string;
+  /** Undefined: people prove the first factor elsewhere (R32). */
+  readonly password?: string | undefined;
   readonly displayName?: string | undefined;
   readonly email?: string | undefined;
+  readonly externalId?: string | undefined;
   readonly type: AccountType;
 }
 
@@ -25,19 +29,12 @@ export class NewAccount {
   ) {}
 
   /** Answers with what other apps must have reached (R28). @throws Problem `username-taken` another was first */
-  async make(
-    ref: AccountRef,
-    { username, password, displayName, email, type }: AccountToMake,
-    context: Context,
-  ): Promise<Recorded> {
-    const person = {
-      username,
-      ...(displayName !== undefined && { displayName }),
-      ...(email !== undefined && { email }),
-    };
-    const registered = await this.newPassword.set(ref, password, null, (passwordId) =>
-      this.accounts.execute(ref, context, { type: 'Register', account: { type, passwordId }, person }),
-    );
+  async make(ref: AccountRef, { password, type, ...account }: AccountToMake, context: Context): Promise<Recorded> {
+    const person = personOf({ displayName: null, email: null, externalId: null, sso: null, ...definedOf(account) });
+    const register = (passwordId: string | null) =>
+      this.accounts.execute(ref, context, { type: 'Register', account: { type, passwordId }, person });
+    const registered =
+      password === undefined ? await register(null) : await this.newPassword.set(ref, password, null, register);
     await this.directory.update(ref);
     return registered;
   }

@@ -28,6 +28,8 @@ export class ChangePasswordHandler implements ICommandHandler<ChangePassword> {
     const typed = { address, portal, username, password: passwords.current };
     const { account } = await this.passwords.check(typed, 'wrong-password-at-change', context);
     const checked = account.profile.passwordId;
+    // the password was right, so there is one
+    if (checked === null) throw new TypeError('a password was right that the account does not have');
     await this.newPassword.set(account, passwords.new, { previous: checked, sessionId }, (passwordId) =>
       this.accounts.execute(account, context, { type: 'ChangePassword', checked, passwordId, sessionId }),
     );

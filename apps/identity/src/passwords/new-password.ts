@@ -66,6 +66,6 @@ export class NewPassword {
   }
 
   private async named(account: AccountRef): Promise<string | undefined> {
-    return (await this.accounts.state(account)).profile?.passwordId;
+    return (await this.accounts.state(account)).profile?.passwordId ?? undefined;
   }
 }

@@ -77,6 +77,7 @@ export class PasswordCheck {
     if (hash !== undefined || !account) return hash ?? null;
     // the password was changed a moment ago, and the old hash is gone already; else it is damage
     const { passwordId } = (await this.accounts.get(ref)).profile;
+    if (passwordId === null) return null;
     const present = await this.passwords.find(ref, passwordId);
     if (present === undefined) throw new Error(`the hash of password ${passwordId} is missing`);
     return present;

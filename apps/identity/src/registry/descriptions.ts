@@ -19,7 +19,8 @@ export class Descriptions {
   ) {}
 
   async describe({ portal, accountId, profile, suspendedAt }: KnownAccount, context: Context): Promise<Account> {
-    const [account] = await this.describeAll(portal, [{ accountId, ...profile, suspendedAt }], context);
+    const hasPassword = profile.passwordId !== null;
+    const [account] = await this.describeAll(portal, [{ accountId, ...profile, hasPassword, suspendedAt }], context);
     if (!account) throw new TypeError('one account was asked for and none described');
     return account;
   }
@@ -33,10 +34,13 @@ export class Descriptions {
       ),
       this.portals.state(portal),
     ]);
-    return entries.map(({ accountId, username, displayName, email, type, suspendedAt }) => {
+    return entries.map(({ accountId, username, displayName, email, externalId, hasPassword, type, suspendedAt }) => {
       const { status, twoFactor } = required(secondFactors.get(accountId));
       const admin = type === 'contributor' && administrators.includes(accountId);
-      const known = { id: accountId, username, displayName, email, type, admin, twoFactor };
+      const known = {
+        ...(externalId !== null && { externalId }),
+        ...{ id: accountId, username, displayName, email, hasPassword, type, admin, twoFactor },
+      };
       if (suspendedAt === null) return { ...known, status };
       return { ...known, status: 'suspended', suspendedAt: new Date(suspendedAt).toISOString() };
     });

@@ -21,6 +21,8 @@ interface PortalIndex {
 export interface PageQuery {
   readonly query?: string | undefined;
   readonly ids?: readonly string[] | undefined;
+  /** Accounts that are left out: a few. */
+  readonly without?: readonly string[] | undefined;
   readonly after?: string | undefined;
   readonly limit: number;
 }
@@ -60,7 +62,7 @@ export class DirectoryIndex {
    * Account ids by name, after that account, at most `limit`; `query` is a part of username, display name or email, in any case and
    * with or without marks; `ids` are those to choose from. `more`: whether another page follows. Null: no such account to go on from.
    */
-  list(portal: string, { query = '', ids, after, limit }: PageQuery): Page<string> | null {
+  list(portal: string, { query = '', ids, without = [], after, limit }: PageQuery): Page<string> | null {
     const index = this.#of(portal);
     const sorted = ids ? chosen(index, ids) : sortedOf(index);
     let at = 0;
@@ -75,6 +77,7 @@ export class DirectoryIndex {
     for (; at < sorted.length; at++) {
       const { accountId, plain } = sorted[at]!;
       if (wanted !== '' && !plain.includes(wanted)) continue;
+      if (without.includes(accountId)) continue;
       if (entries.length === limit) return { entries, more: true };
       entries.push(accountId);
     }

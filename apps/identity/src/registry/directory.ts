@@ -10,6 +10,7 @@ import type { SealedPerson } from '#libs/event-store/src/decision.js';
 import { ENGINE } from '#libs/platform/src/tokens.js';
 import { type OpenOptions, PersonalKeys } from '#libs/vault/src/personal/personal-keys.js';
 import { Accounts } from './accounts.js';
+import { ExternalIds } from './external-ids.js';
 import { SsoSubjects } from './sso-subjects.js';
 import { DirectoryIndex, type Page, type PageQuery } from './directory-index.js';
 import { Usernames } from './usernames.js';
@@ -19,6 +20,8 @@ export interface DirectoryEntry {
   readonly username: string;
   readonly displayName: string | null;
   readonly email: string | null;
+  readonly externalId: string | null;
+  readonly hasPassword: boolean;
   readonly type: AccountType;
   /** Milliseconds. */
   readonly suspendedAt: number | null;
@@ -28,6 +31,7 @@ export interface DirectoryEntry {
 interface Entry {
   readonly person: SealedPerson;
   readonly type: AccountType;
+  readonly hasPassword: boolean;
   /** Milliseconds. */
   readonly suspendedAt: number | null;
   /** Of the account's stream; an older one changes nothing. */
@@ -37,7 +41,7 @@ interface Entry {
 const POSITION: Key = ['position'];
 const NAMING: Key = ['naming'];
 /** Raised when names are compared in another way: what stands under a name is then made anew. */
-const NAMED_AS = 3;
+const NAMED_AS = 4;
 const BATCH = 500;
 /** Names that are opened between two turns of the event loop. */
 const OPENED_AT_ONCE = 200;
@@ -47,6 +51,7 @@ const SIDE_BY_SIDE = 64;
 const shown: ReadonlySet<string> = new Set([
   'AccountRegistered',
   'AccountChanged',
+  'PasswordChanged',
   'AccountSuspended',
   'AccountResumed',
   'AccountDeleted',
@@ -72,6 +77,7 @@ export class Directory {
     @Inject(ENGINE) private readonly engine: Pick<Engine, 'log' | 'records'>,
     private readonly accounts: Accounts,
     private readonly usernames: Usernames,
+    private readonly externalIds: ExternalIds,
     private readonly ssoSubjects: SsoSubjects,
     private readonly keys: PersonalKeys,
   ) {
@@ -84,8 +90,8 @@ export class Directory {
     const { state, version } = await this.accounts.load(ref);
     if (state.deleted || !state.profile) return this.forget(ref);
     const { suspendedAt } = state;
-    const { person, type } = state.profile;
-    const entry: Entry = { person, type, suspendedAt, version };
+    const { person, type, passwordId } = state.profile;
+    const entry: Entry = { person, type, hasPassword: passwordId !== null, suspendedAt, version };
     const key = [ref.portal, ref.accountId];
     await updateRecord(this.entries, key, (present) => (present && present.version >= version ? undefined : entry));
     await this.show(ref.portal, [{ accountId: ref.accountId, entry: await this.entries.get(key) }]);
@@ -130,8 +136,9 @@ export class Directory {
     return accountIds.map((accountId, at) => {
       const [entry, person] = [stored[at], persons[at]];
       if (!entry || !person) return null;
-      const { username, displayName = null, email = null } = person;
-      return { accountId, username, displayName, email, type: entry.type, suspendedAt: entry.suspendedAt };
+      const { username, displayName = null, email = null, externalId = null } = person;
+      const { type, hasPassword, suspendedAt } = entry;
+      return { accountId, username, displayName, email, externalId, hasPassword, type, suspendedAt };
     });
   }
 
@@ -174,7 +181,8 @@ export class Directory {
 
   /** From the log alone. */
   async rebuild(): Promise<void> {
-    await Promise.all([this.entries.clear(), this.positions.clear(), this.usernames.clear(), this.ssoSubjects.clear()]);
+    const { entries, positions, usernames, externalIds, ssoSubjects } = this;
+    await Promise.all([entries, positions, usernames, externalIds, ssoSubjects].map((each) => each.clear()));
     await this.catchUp();
     this.index.clear();
     this.opened = this.position = undefined;
@@ -217,7 +225,11 @@ export class Directory {
     const account = await this.accounts.find(refOf(stream));
     // deleted since
     if (!account) return this.update(refOf(stream));
-    await Promise.all([this.update(account), this.usernames.restore(account), this.ssoSubjects.restore(account)]);
+    const { usernames, externalIds, ssoSubjects } = this;
+    await Promise.all([
+      this.update(account),
+      ...[usernames, externalIds, ssoSubjects].map((each) => each.restore(account)),
+    ]);
   }
 
   private async show(

@@ -11,6 +11,7 @@ import { portalFold } from '../accounts/portal.js';
 import { SSO } from '../login/sso/portal-sso.js';
 import { Accounts } from './accounts.js';
 import { Directory } from './directory.js';
+import { ExternalIds } from './external-ids.js';
 import { SsoSubjects } from './sso-subjects.js';
 import { Usernames } from './usernames.js';
 
@@ -39,9 +40,10 @@ export async function rebuildDirectory(engine: Engine, ring: readonly RingKey[])
     new Aggregates(accountFold, { log: engine.log, snapshots: engine.records(ACCOUNT_SNAPSHOTS), keys, clock }),
     keys,
   );
-  const usernames = new Usernames(engine, accounts, keys);
+  const usernames = new Usernames(engine, clock, accounts, keys);
+  const externalIds = new ExternalIds(engine, clock, accounts, keys);
   const ssoSubjects = new SsoSubjects(engine, clock, accounts, keys);
-  await new Directory(engine, accounts, usernames, ssoSubjects, keys).rebuild();
+  await new Directory(engine, accounts, usernames, externalIds, ssoSubjects, keys).rebuild();
 }
 
 /**

@@ -3,9 +3,11 @@ import { Inject, Injectable } from '@nestjs/common';
 import { foldUsername, MAX_FOLDED_BYTES } from '#libs/contracts/src/text/fold.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import type { Engine, Key, Records } from '#libs/engine/src/port.js';
-import { ENGINE } from '#libs/platform/src/tokens.js';
+import type { Clock } from '#libs/platform/src/clock.js';
+import { CLOCK, ENGINE } from '#libs/platform/src/tokens.js';
 import { PersonalKeys } from '#libs/vault/src/personal/personal-keys.js';
 import { Accounts, type KnownAccount } from './accounts.js';
+import { CLAIM_LASTS_MS } from './claims.js';
 import { lookupHash } from './lookup.js';
 
 const NOBODY = ' ';
@@ -18,16 +20,23 @@ export function nameOf(typed: string): string {
   return Buffer.byteLength(folded) <= MAX_FOLDED_BYTES && /^[^\p{Cc}\p{Cs}]+$/u.test(folded) ? folded : NOBODY;
 }
 
+interface Reservation {
+  readonly accountId: string;
+  /** Milliseconds, of an account that takes another name: for so long it is nobody else's, until its event is recorded. */
+  readonly claimedAt?: number;
+}
+
 /**
  * Which account has which name. A reservation comes before the account's first event; one without an account was left by a
  * crash, or its account is being made: whoever wants the name goes on with the same account id, and its stream decides.
  */
 @Injectable()
 export class Usernames {
-  private readonly records: Records<{ accountId: string }>;
+  private readonly records: Records<Reservation>;
 
   constructor(
     @Inject(ENGINE) engine: Engine,
+    @Inject(CLOCK) private readonly clock: Clock,
     private readonly accounts: Accounts,
     private readonly keys: PersonalKeys,
   ) {
@@ -48,7 +57,7 @@ export class Usernames {
       if (await this.records.create(key, { accountId })) return accountId;
       const reserved = await this.records.get(key);
       if (!reserved) continue;
-      if (await this.holder(portal, name, reserved.accountId)) {
+      if (this.isFresh(reserved) || (await this.holder(portal, name, reserved.accountId))) {
         throw new Problem('username-taken');
       }
       const { profile } = await this.accounts.state({ portal, accountId: reserved.accountId });
@@ -58,7 +67,33 @@ export class Usernames {
     }
   }
 
-  /** Of an account that was deleted. */
+  /** Before an account takes another name. @throws Problem `username-taken` */
+  async claim({ portal, accountId }: AccountRef, username: string): Promise<void> {
+    const name = nameOf(username);
+    const key = await this.keyOf(portal, name);
+    for (;;) {
+      const mine: Reservation = { accountId, claimedAt: this.clock() };
+      if (await this.records.create(key, mine)) return;
+      const reserved = await this.records.get(key);
+      if (!reserved) continue;
+      if (reserved.accountId === accountId && (await this.holder(portal, name, accountId))) return;
+      const { profile } = await this.accounts.state({ portal, accountId: reserved.accountId });
+      // without a profile its account is being made at this moment, or whoever makes it again goes on with it
+      const isTaken = !profile || this.isFresh(reserved) || (await this.holder(portal, name, reserved.accountId));
+      if (isTaken && reserved.accountId !== accountId) throw new Problem('username-taken');
+      if (await this.records.replace(key, reserved, mine)) return;
+    }
+  }
+
+  /** Whichever of the name before and the one that was claimed is not the account's after all. */
+  async settle(before: KnownAccount, claimed: string | null): Promise<void> {
+    const { profile } = await this.accounts.get(before);
+    for (const username of [before.profile.username, claimed]) {
+      if (username && nameOf(username) !== nameOf(profile.username)) await this.release(before, username);
+    }
+  }
+
+  /** Of an account that was deleted, or has another name. */
   async release({ portal, accountId }: AccountRef, username: string): Promise<void> {
     const key = await this.keyOf(portal, nameOf(username));
     const present = await this.records.get(key);
@@ -72,6 +107,10 @@ export class Usernames {
 
   async clear(): Promise<void> {
     await this.records.clear();
+  }
+
+  private isFresh({ claimedAt = 0 }: Reservation): boolean {
+    return Math.abs(this.clock() - claimedAt) < CLAIM_LASTS_MS;
   }
 
   private async keyOf(portal: string, name: string): Promise<Key> {

@@ -16,6 +16,7 @@ import { Accounts } from '../registry/accounts.js';
 import { Directory } from '../registry/directory.js';
 import { Portals } from '../registry/portals.js';
 import { ACCOUNT_SNAPSHOTS, PORTAL_SNAPSHOTS } from '../registry/rebuild.js';
+import { ExternalIds } from '../registry/external-ids.js';
 import { SsoSubjects } from '../registry/sso-subjects.js';
 import { Usernames } from '../registry/usernames.js';
 import { SessionChanges } from '../sessions/session-changes.js';
@@ -41,9 +42,10 @@ export async function openIdentityParts(
     keys,
   );
   const portals = new Portals(new Aggregates(portalFold, { log, snapshots: engine.records(PORTAL_SNAPSHOTS), clock }));
-  const usernames = new Usernames(engine, accounts, keys);
+  const usernames = new Usernames(engine, clock, accounts, keys);
+  const externalIds = new ExternalIds(engine, clock, accounts, keys);
   const ssoSubjects = new SsoSubjects(engine, clock, accounts, keys);
-  const directory = new Directory(engine, accounts, usernames, ssoSubjects, keys);
+  const directory = new Directory(engine, accounts, usernames, externalIds, ssoSubjects, keys);
   const expiries = new Expiries(engine);
   const sessions = new SessionStore(engine, clock, expiries);
   const sessionChanges = new SessionChanges(engine, clock, sessions, accounts, keys);

@@ -14,13 +14,14 @@ export const person = z.strictObject({
   username: z.string(),
   displayName: z.string().optional(),
   email: z.string().optional(),
+  externalId: z.string().optional().meta({ description: 'The id that a gateway has for the account.' }),
   ssoSubject: z.string().optional(),
   ssoIssuer: z.string().optional().meta({
     description: 'The identity provider of the subject; missing if none was configured when it was set.',
   }),
 });
 export type Person = z.infer<typeof person>;
-export const personMembers = ['username', 'displayName', 'email', 'ssoSubject'] as const;
+export const personMembers = ['username', 'displayName', 'email', 'externalId', 'ssoSubject'] as const;
 
 /** Version 1 of these had the person in plain text; no log with it is read. */
 const sealedPerson = { first: 2, person };
@@ -70,7 +71,10 @@ export const accountEvents = {
   AccountRegistered: event(
     'AccountRegistered',
     'An account was created.',
-    z.strictObject({ type: accountType, passwordId: opaqueId }),
+    z.strictObject({
+      type: accountType,
+      passwordId: opaqueId.nullable().meta({ description: 'Null: the account has no password (R32).' }),
+    }),
     { type: 'contributor', passwordId: 'p1' },
     sealedPerson,
   ),

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { ssoSettings, twoFactorSettings, twoFactorSettingsChange } from '../events/admin-policy.js';
-import { next, opaqueId, pageQuery, portalId, serviceScope, serviceTokenName } from '../primitives.js';
+import { accountName, next, opaqueId, pageQuery, portalId, serviceScope, serviceTokenName } from '../primitives.js';
 import { endpoint } from './endpoint.js';
 
 const app = 'admin-policy';
 const inPortal = z.strictObject({ portal: portalId });
-const ofAccount = z.strictObject({ portal: portalId, account: opaqueId });
+const ofAccount = z.strictObject({ portal: portalId, account: accountName });
 const settings = twoFactorSettings.extend({
   effective: z.boolean().meta({ description: 'True if 2FA is enabled and the portal has the add-on.' }),
 });

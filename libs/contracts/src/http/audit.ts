@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { readableEvent } from '../events/readable.js';
-import { next, opaqueId, pageQuery, portalId, repeated, timestamp } from '../primitives.js';
+import { accountName, next, opaqueId, pageQuery, portalId, repeated, timestamp } from '../primitives.js';
 import { endpoint } from './endpoint.js';
 
 const app = 'audit';
@@ -8,7 +8,7 @@ const inPortal = z.strictObject({ portal: portalId });
 
 /** All that is given must hold; of several values one. */
 const filter = {
-  account: opaqueId.optional(),
+  account: accountName.optional(),
   type: repeated(z.string().max(128).meta({ example: 'two-factor.account-locked.v1' }), 50),
   correlationId: opaqueId.optional().meta({ description: 'Of the request that began it all.' }),
   actor: opaqueId.optional().meta({ description: 'The id of who acted.' }),

@@ -49,6 +49,8 @@ export interface Endpoint<
   readonly summary: string;
   readonly allow: readonly Grant[];
   readonly proof: ProofNeed;
+  /** Members of the body that no service token may send (R33). */
+  readonly closedToServices?: readonly string[];
   readonly params: Params;
   readonly query: Query;
   readonly body: Body;
@@ -68,10 +70,22 @@ type EmptyBody = typeof emptyBody;
 
 interface Definition<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R extends z.ZodType> extends Omit<
   Endpoint<P, Q, B, R>,
-  'app' | 'operationId' | 'method' | 'path' | 'proof' | 'params' | 'query' | 'body' | 'status' | 'reply' | 'errors'
+  | 'app'
+  | 'operationId'
+  | 'method'
+  | 'path'
+  | 'proof'
+  | 'closedToServices'
+  | 'params'
+  | 'query'
+  | 'body'
+  | 'status'
+  | 'reply'
+  | 'errors'
 > {
   /** To be said of every call by which a session can change something. */
   proof?: ProofNeed<keyof z.output<B> & string>;
+  closedToServices?: readonly (keyof z.output<B> & string)[];
   params?: P;
   query?: Q;
   body?: B;

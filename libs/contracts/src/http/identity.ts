@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  accountName,
   accountStatus,
   accountType,
   displayName,
@@ -7,6 +8,7 @@ import {
   enrolmentStatus,
   exactlyOneCode,
   exactlyOneCodeMessage,
+  externalId,
   loginMethod,
   newPassword,
   next,
@@ -25,7 +27,7 @@ import { endpoint } from './endpoint.js';
 
 const app = 'identity';
 const inPortal = z.strictObject({ portal: portalId });
-const ofAccount = z.strictObject({ portal: portalId, account: opaqueId });
+const ofAccount = z.strictObject({ portal: portalId, account: accountName });
 const typedUsername = z.string().max(512).meta({ example: 'alice' });
 const token = z.string().max(1024);
 
@@ -35,6 +37,8 @@ export const account = z
     username: z.string(),
     displayName: z.string().nullable(),
     email: z.string().nullable(),
+    externalId: z.string().optional(),
+    hasPassword: z.boolean(),
     type: accountType,
     admin: z.boolean(),
     status: accountStatus,
@@ -85,16 +89,19 @@ export const identityEndpoints = {
     errors: ['portal-exists'],
   }),
   registerAccount: endpoint(app, 'registerAccount', 'POST /v1/portals/:portal/accounts', {
-    summary: 'Create an account.',
-    allow: ['administrator'],
+    summary:
+      'Create an account. Without a password, people prove the first factor elsewhere. The same call again, with the same `externalId` and username, answers with the same account.',
+    allow: ['administrator', 'service:accounts'],
     proof: { bodyWith: { admin: [true] } },
+    closedToServices: ['password', 'admin'],
     params: inPortal,
     body: z
       .strictObject({
         username,
-        password: newPassword,
+        password: newPassword.optional(),
         displayName: displayName.optional(),
         email: email.optional(),
+        externalId: externalId.optional(),
         type: accountType,
         admin: z.boolean().optional(),
       })
@@ -104,33 +111,50 @@ export const identityEndpoints = {
       }),
     status: 201,
     reply: z.strictObject({ id: opaqueId }),
-    errors: ['username-taken'],
+    errors: ['username-taken', 'external-id-taken'],
   }),
   listAccounts: endpoint(app, 'listAccounts', 'GET /v1/portals/:portal/accounts', {
     summary:
-      'List accounts, sorted by username. `query` searches in username, display name and email; `id` picks accounts, and passes over ids that there are not.',
-    allow: ['administrator', 'operator'],
+      'List accounts, sorted by username. `query` searches in username, display name and email; `id` picks accounts, and passes over ids that there are not. A service token does not see administrators.',
+    allow: ['administrator', 'operator', 'service:accounts'],
     params: inPortal,
-    query: z.strictObject({ query: z.string().max(256).optional(), id: repeated(opaqueId, 200), ...pageQuery }),
+    query: z.strictObject({
+      query: z.string().max(256).optional(),
+      id: repeated(opaqueId, 200),
+      externalId: externalId.optional(),
+      ...pageQuery,
+    }),
     reply: z.strictObject({ accounts: z.array(account), next }),
   }),
   getAccount: endpoint(app, 'getAccount', 'GET /v1/portals/:portal/accounts/:account', {
-    summary: 'Get an account.',
-    allow: ['administrator'],
+    summary: 'Get an account. A service token does not see administrators.',
+    allow: ['administrator', 'service:accounts'],
     params: ofAccount,
     reply: account,
   }),
   changeAccount: endpoint(app, 'changeAccount', 'PATCH /v1/portals/:portal/accounts/:account', {
-    summary: 'Change an account. An administrator who becomes a Power Reader is no longer an administrator.',
-    allow: ['administrator'],
-    proof: { bodyWith: { type: 'any value', email: 'any value', admin: 'any value', ssoSubject: 'any value' } },
+    summary:
+      'Change an account. An administrator who becomes a Power Reader is no longer an administrator. Service tokens cannot change administrators.',
+    allow: ['administrator', 'service:accounts'],
+    proof: {
+      bodyWith: {
+        type: 'any value',
+        email: 'any value',
+        admin: 'any value',
+        externalId: 'any value',
+        ssoSubject: 'any value',
+      },
+    },
+    closedToServices: ['type', 'admin', 'externalId', 'ssoSubject'],
     params: ofAccount,
     body: z
       .strictObject({
+        username: username.optional(),
         type: accountType.optional(),
         displayName: displayName.nullable().optional(),
         email: email.nullable().optional(),
         admin: z.boolean().optional(),
+        externalId: externalId.nullable().optional(),
         ssoSubject: ssoSubject.nullable().optional(),
       })
       .refine((body) => !(body.admin && body.type === 'power-reader'), {
@@ -138,7 +162,7 @@ export const identityEndpoints = {
         path: ['admin'],
       }),
     reply: account,
-    errors: ['last-administrator', 'sso-subject-taken'],
+    errors: ['last-administrator', 'username-taken', 'external-id-taken', 'sso-subject-taken'],
   }),
   issueLoginToken: endpoint(app, 'issueLoginToken', 'POST /v1/portals/:portal/accounts/:account/login-tokens', {
     summary: 'Issue a token for one login within 10 minutes.',

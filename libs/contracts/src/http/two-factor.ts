@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  accountName,
   authenticatorKind,
   authenticatorName,
   challengeAnswer,
@@ -150,7 +151,7 @@ export const twoFactorEndpoints = {
     summary: 'Ask, as a gateway that has checked the password, whether a code is required.',
     allow: ['service:challenges'],
     params: z.strictObject({ portal: portalId }),
-    body: z.strictObject({ accountId: opaqueId, client: toldClient.optional() }),
+    body: z.strictObject({ accountId: accountName, client: toldClient.optional() }),
     reply: challengeAnswer,
     errors: ['account-suspended', 'account-locked'],
   }),

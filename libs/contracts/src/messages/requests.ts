@@ -8,6 +8,7 @@ import {
   challengeAnswer,
   challengePassed,
   enrolmentStatus,
+  externalId,
   oneCode,
   opaqueId,
   portalId,
@@ -139,6 +140,13 @@ export const identityRequests = {
     reply: z.strictObject({ usernames: z.array(z.string().nullable()) }),
     example: { portal: 'demo', accountIds: ['a1', 'a2'] },
     replyExample: { usernames: ['alice', null] },
+  }),
+  resolveAccount: request('identity', 'account.resolve', {
+    summary: 'The account that a gateway has this id for (R32); null: the portal has none.',
+    schema: z.strictObject({ portal: portalId, externalId }),
+    reply: z.strictObject({ accountId: opaqueId.nullable() }),
+    example: { portal: 'demo', externalId: 'u-1042' },
+    replyExample: { accountId: 'a1' },
   }),
   suspendAccount: request('identity', 'account.suspend', {
     summary: 'Suspend an account (R41). Answers when it is in effect.',

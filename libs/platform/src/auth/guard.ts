@@ -10,6 +10,7 @@ import { actorOf, type Caller } from './caller.js';
 import { clientOf } from '../http/client.js';
 import { type CheckedRequest, ENDPOINT } from '../http/handle.js';
 import { type Access, accessOf, refusalOf } from './access.js';
+import { NamedAccounts } from './named-accounts.js';
 import { checkedInput } from './validation.js';
 
 interface Plan {
@@ -26,11 +27,14 @@ const nobody = actorOf(anonymous, 'user');
 @Injectable()
 export class EndpointGuard implements CanActivate {
   private readonly plans = new Map<unknown, Plan>();
+  private readonly accounts: NamedAccounts;
 
   constructor(
     private readonly authenticator: Authenticator,
     private readonly requests: Requests,
-  ) {}
+  ) {
+    this.accounts = new NamedAccounts(requests);
+  }
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const plan = this.planOf(context.getHandler());
@@ -48,6 +52,8 @@ export class EndpointGuard implements CanActivate {
     if (refusal) throw new Problem(refusal);
     const context = contextFor(unproved, caller, access);
     request.input = checkedInput(endpoint, request, caller, context);
+    if (caller.kind === 'service') refuseClosed(endpoint, request.input.body);
+    await this.accounts.resolve(request.input);
     if (caller.kind === 'session' && needsProof(endpoint.proof, request.input.body)) {
       const { portal, accountId, sessionId, proof } = caller.session;
       await this.requests.send(twoFactorRequests.requireProof, { portal, accountId, sessionId, proof }, context);
@@ -65,6 +71,12 @@ export class EndpointGuard implements CanActivate {
     this.plans.set(handler, plan);
     return plan;
   }
+}
+
+/** What no service may do is said by the contract of the call (R33). @throws Problem `forbidden` */
+function refuseClosed({ closedToServices = [] }: Endpoint, body: unknown): void {
+  const closed = closedToServices.find((name) => (body as Record<string, unknown>)[name] !== undefined);
+  if (closed !== undefined) throw new Problem('forbidden', `Service tokens cannot set \`${closed}\`.`);
 }
 
 /** In which request, by nobody yet. The trace is that of the span where one was made of the request, else the caller's. */

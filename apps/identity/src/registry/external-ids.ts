@@ -1,0 +1,21 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Engine } from '#libs/engine/src/port.js';
+import type { Clock } from '#libs/platform/src/clock.js';
+import { CLOCK, ENGINE } from '#libs/platform/src/tokens.js';
+import { PersonalKeys } from '#libs/vault/src/personal/personal-keys.js';
+import type { Profile } from '../accounts/account.js';
+import { Accounts } from './accounts.js';
+import { Claims } from './claims.js';
+
+/** Which account a gateway's own id stands for (R32). */
+@Injectable()
+export class ExternalIds extends Claims {
+  constructor(@Inject(ENGINE) engine: Engine, @Inject(CLOCK) clock: Clock, accounts: Accounts, keys: PersonalKeys) {
+    const claimed = {
+      kind: 'external-id',
+      of: ({ externalId }: Profile) => externalId ?? undefined,
+      taken: 'external-id-taken',
+    } as const;
+    super(claimed, engine.records('external-ids'), accounts, keys, clock);
+  }
+}
