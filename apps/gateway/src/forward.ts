@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import type { Logger } from 'pino';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import { Problem } from '#libs/contracts/src/problems.js';
-import { BODY_LIMIT } from '#libs/platform/src/http/body.js';
+import { bodyLimitOf } from '#libs/platform/src/http/body.js';
 import { writeProblem } from '#libs/platform/src/http/problem-reply.js';
 import { type Traced, tracing, within } from '#libs/tracing/src/tracing.js';
 import type { Instances } from './instances.js';
@@ -65,12 +65,13 @@ function send(app: AppName, { method, headers }: IncomingMessage, web: () => Pro
 
 /** All of it, so that it can be sent twice. Rejects when the caller goes away. */
 async function bodyOf(request: IncomingMessage): Promise<Buffer | 'too-large'> {
+  const limit = bodyLimitOf(request);
   const chunks: Buffer[] = [];
   let length = 0;
   // what is left of one that is too large stays unread, and the connection open for the answer
   for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     length += chunk.length;
-    if (length > BODY_LIMIT) return 'too-large';
+    if (length > limit) return 'too-large';
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

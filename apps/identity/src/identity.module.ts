@@ -15,6 +15,8 @@ import { IdTokens } from './login/sso/id-tokens.js';
 import { PortalSso } from './login/sso/portal-sso.js';
 import { AccountsController, accountsHandlers } from './manage-accounts/accounts.controller.js';
 import { Administrators } from './manage-accounts/administrators.js';
+import { AccountChanger } from './manage-accounts/account-changer.js';
+import { Registrations } from './manage-accounts/registrations.js';
 import { NewAccount } from './manage-accounts/new-account.js';
 import { MeController, meHandlers } from './me/me.controller.js';
 import { PasswordHasher } from './passwords/hasher.js';
@@ -49,6 +51,8 @@ const sessions = [SessionStore, SessionIssuer, SessionChanges, LastSeen, ...sess
 const login = [LoginOutcomes, LoginTokens, PortalSso, IdTokens, ...loginHandlers];
 const manageAccounts = [
   NewAccount,
+  Registrations,
+  AccountChanger,
   Administrators,
   Deletions,
   ...accountsHandlers,

@@ -7,12 +7,14 @@ import { GetAccount, GetAccountHandler } from './get-account.js';
 import { IssueLoginToken, IssueLoginTokenHandler } from './issue-login-token.js';
 import { ListAccounts, ListAccountsHandler } from './list-accounts.js';
 import { RegisterAccount, RegisterAccountHandler } from './register-account.js';
+import { RegisterBatch, RegisterBatchHandler } from './register-batch.js';
 
-const { registerAccount, listAccounts, getAccount, changeAccount, issueLoginToken } = identityEndpoints;
+const { registerAccount, registerBatch, listAccounts, getAccount, changeAccount, issueLoginToken } = identityEndpoints;
 
 /** What carries these calls out. */
 export const accountsHandlers = [
   RegisterAccountHandler,
+  RegisterBatchHandler,
   ListAccountsHandler,
   GetAccountHandler,
   ChangeAccountHandler,
@@ -30,6 +32,11 @@ export class AccountsController {
   @Handle(registerAccount)
   register(@In() { params: { portal }, body: { admin = false, ...account }, context }: Input<typeof registerAccount>) {
     return this.commands.execute(new RegisterAccount({ portal, account, admin, context }));
+  }
+
+  @Handle(registerBatch)
+  async registerBatch(@In() { params: { portal }, body: { accounts }, context }: Input<typeof registerBatch>) {
+    return { results: await this.commands.execute(new RegisterBatch({ portal, accounts, context })) };
   }
 
   @Handle(listAccounts)

@@ -54,6 +54,8 @@ export interface Endpoint<
   readonly params: Params;
   readonly query: Query;
   readonly body: Body;
+  /** What the body may have; 64 KiB unless told. */
+  readonly bodyBytes?: number;
   readonly status: 200 | 201 | 204;
   readonly reply: Reply;
   /** Media type of the reply where it is not JSON. */

@@ -23,6 +23,7 @@ import {
   username,
 } from '../primitives.js';
 import { backupCodes } from '../limits.js';
+import { BATCH_BODY_BYTES, batchBody, batchResult } from './batch.js';
 import { endpoint } from './endpoint.js';
 
 const app = 'identity';
@@ -112,6 +113,16 @@ export const identityEndpoints = {
     status: 201,
     reply: z.strictObject({ id: opaqueId }),
     errors: ['username-taken', 'external-id-taken'],
+  }),
+  registerBatch: endpoint(app, 'registerBatch', 'POST /v1/portals/:portal/accounts/batch', {
+    summary:
+      'Create or change up to 1,000 accounts, each by itself; the same call again changes nothing. Results are in the order of the accounts. Service tokens cannot change administrators, nor the type of an account.',
+    allow: ['administrator', 'service:accounts'],
+    proof: 'always',
+    params: inPortal,
+    body: batchBody,
+    bodyBytes: BATCH_BODY_BYTES,
+    reply: z.strictObject({ results: z.array(batchResult) }),
   }),
   listAccounts: endpoint(app, 'listAccounts', 'GET /v1/portals/:portal/accounts', {
     summary:

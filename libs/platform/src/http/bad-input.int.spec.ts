@@ -178,7 +178,7 @@ describe('a path', () => {
     ['HEAD', '/v1/nothing'],
     ['OPTIONS', '/v1/nothing'],
     ['GET', '/__proto__'],
-    ['GET', `/v1/portals/${'x'.repeat(257)}/things`],
+    ['GET', `/v1/portals/${'x'.repeat(1_025)}/things`],
   ])('%s %s is not found', async (method, path) => {
     const answer = await call(method, path);
     expect(answer.status).toBe(404);

@@ -1,7 +1,10 @@
 import { isUtf8 } from 'node:buffer';
+import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { endpoints } from '#libs/contracts/src/http/endpoints.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import { unreadable } from './problem-reply.js';
+import { routeTable } from './routes.js';
 
 /** 64 KiB. */
 export const BODY_LIMIT = 65_536;
@@ -35,4 +38,20 @@ export function readJsonBodies(fastify: FastifyInstance): void {
       else void parse(request, body.toString('utf8'), done);
     },
   );
+}
+
+/** Calls whose contract takes longer bodies than others. */
+const longer = endpoints.filter(({ bodyBytes }) => bodyBytes !== undefined);
+const longerRoutes = routeTable(longer, ({ bodyBytes = BODY_LIMIT }) => bodyBytes);
+
+/** Bytes that the body of this request may have. */
+export const bodyLimitOf = ({ method = 'GET', url = '/' }: Pick<IncomingMessage, 'method' | 'url'>): number =>
+  longerRoutes.find(method, url) ?? BODY_LIMIT;
+
+/** To be said before there are routes. */
+export function takeLongerBodies(fastify: FastifyInstance): void {
+  fastify.addHook('onRoute', (route) => {
+    const contract = longer.find(({ method, path }) => route.method === method && route.url === path);
+    if (contract?.bodyBytes !== undefined) route.bodyLimit = contract.bodyBytes;
+  });
 }

@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from '../settings/config.js';
 import type { Metrics } from '../observing/metrics.js';
-import { BODY_LIMIT, readJsonBodies } from './body.js';
+import { BODY_LIMIT, readJsonBodies, takeLongerBodies } from './body.js';
 import { clientAddresses } from './client-address.js';
 import type { CheckedRequest } from './handle.js';
 import { MAX_PARAMETER } from './routes.js';
@@ -31,6 +31,7 @@ export function createAdapter(config: Config, logger: Logger, metrics: Metrics):
   const requests = logger.child({}, { redact: [] });
   const fastify = adapter.getInstance<FastifyInstance>();
   readJsonBodies(fastify);
+  takeLongerBodies(fastify);
   const addressOf = clientAddresses(config.trustProxy);
   fastify.decorateRequest('address', '');
   fastify.decorateRequest('endpoint', null);

@@ -66,7 +66,7 @@ function ofStatus(status: number, code: string | undefined): Problem {
     case 414:
       return new Problem('not-found');
     case 413:
-      return new Problem('body-too-large', 'The body is larger than 64 KiB.');
+      return new Problem('body-too-large');
     case 415:
       return new Problem('unsupported-media-type', 'Send JSON, as application/json.');
     case 503:

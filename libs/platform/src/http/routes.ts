@@ -1,8 +1,8 @@
 import findMyWay from 'find-my-way';
 import type { Endpoint } from '#libs/contracts/src/http/endpoint.js';
 
-/** Characters of a path parameter. */
-export const MAX_PARAMETER = 256;
+/** Characters of a path parameter: of the longest external id, each byte of it percent-encoded. */
+export const MAX_PARAMETER = 1_024;
 
 /** Which contract a request is for: the same table sends a request to the app in this process and to the one behind a gateway. */
 export interface RouteTable<Target> {

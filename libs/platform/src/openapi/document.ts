@@ -47,7 +47,7 @@ function operationOf(endpoint: Endpoint, reference: (schema: z.ZodType, io: 'inp
   return {
     operationId,
     summary,
-    ...describedProof(endpoint),
+    ...described(endpoint),
     tags: [app],
     security: securityOf(endpoint),
     parameters: [
@@ -71,17 +71,24 @@ function securityOf({ allow }: Endpoint): Json[] {
   return schemes;
 }
 
-function describedProof({ proof }: Endpoint): { description?: string } {
-  if (proof === 'never') return {};
+function described(endpoint: Endpoint): { description?: string } {
+  const { closedToServices = [] } = endpoint;
+  const closed = closedToServices.map((name) => `\`${name}\``).join(', ');
+  const sentences = [proofOf(endpoint), closed && `Closed to service tokens: ${closed}.`].filter((each) => each !== '');
+  return sentences.length > 0 ? { description: sentences.join(' ') } : {};
+}
+
+function proofOf({ proof }: Endpoint): string {
+  if (proof === 'never') return '';
   const fresh =
     'a fresh proof: a login by password or a re-authentication less than 10 minutes ago, with a code while 2FA is active. Without it: 403 `re-authentication-required`, and in `needs` what is missing.';
-  if (typeof proof === 'string') return { description: `A session needs ${fresh}` };
+  if (typeof proof === 'string') return `A session needs ${fresh}`;
   const members = Object.entries(proof.bodyWith).map(([name, values]) =>
     values === undefined || values === 'any value'
       ? `\`${name}\``
       : values.map((one) => `\`${name}: ${String(one)}\``).join(' or '),
   );
-  return { description: `With ${members.join(' or ')} a session needs ${fresh}` };
+  return `With ${members.join(' or ')} a session needs ${fresh}`;
 }
 
 const parametersOf = (where: 'path' | 'query', schema: Json): Json[] => {

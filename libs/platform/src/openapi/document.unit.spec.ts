@@ -70,7 +70,7 @@ describe('the OpenAPI document', () => {
     expect(unlock.responses['423']!.description).toBe('`account-suspended`, `account-locked`');
     expect(at('/accounts', 'post').description).toMatch(/^With `admin: true` a session needs a fresh proof/);
     expect(at('/accounts/{account}', 'patch').description).toMatch(
-      /^With `type` or `email` or `admin` or `ssoSubject` /,
+      /^With `type` or `email` or `admin` or `externalId` or `ssoSubject` /,
     );
     expect(at('/accounts', 'get').description).toBeUndefined();
     expect(document.paths['/v1/me/two-factor/reset']!.post!.description).toMatch(/^A session needs a fresh proof: /);

@@ -38,7 +38,9 @@ export const pageCalls: readonly PageCall[] = endpoints.filter(isOfPage).map((en
 }));
 
 function isOfPage(endpoint: Endpoint): boolean {
-  const { allow, reply } = endpoint;
+  const { allow, reply, bodyBytes } = endpoint;
+  // for programs that send many at once
+  if (bodyBytes !== undefined) return false;
   const callable = allow.some((grant) => grant === 'public' || grant === 'session' || grant === 'administrator');
   if (!callable && !ofOperator.includes(endpoint)) return false;
   return [...fieldsOf(reply, 'output')].every((field) => field in keptFields || !/token/i.test(field));
