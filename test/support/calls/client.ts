@@ -108,6 +108,9 @@ export class Api {
   register(portal: string, body: unknown) {
     return this.call(identityEndpoints.registerAccount, 'POST', `/v1/portals/${portal}/accounts`, body);
   }
+  registerBatch(portal: string, accounts: readonly unknown[]) {
+    return this.call(identityEndpoints.registerBatch, 'POST', `/v1/portals/${portal}/accounts/batch`, { accounts });
+  }
   accounts(portal: string, query: Query = {}) {
     return this.call(identityEndpoints.listAccounts, 'GET', `/v1/portals/${portal}/accounts${search(query)}`);
   }
