@@ -11,6 +11,7 @@ import { PortalsController } from './portals/portals.controller.js';
 import { PortalsEvents } from './portals/portals.events.js';
 import { Portals } from './portals/portals.js';
 import { IssueServiceTokenHandler } from './service-tokens/issue-service-token.js';
+import { ListServiceTokensHandler } from './service-tokens/list-service-tokens.js';
 import { RevokeServiceTokenHandler } from './service-tokens/revoke-service-token.js';
 import { ServiceTokenRecords } from './service-tokens/service-token-records.js';
 import { ServiceTokensController } from './service-tokens/service-tokens.controller.js';
@@ -37,6 +38,7 @@ import { SettingsController } from './settings/settings.controller.js';
     ServiceTokenRecords,
     ChangePolicyHandler,
     IssueServiceTokenHandler,
+    ListServiceTokensHandler,
     RevokeServiceTokenHandler,
   ],
 })

@@ -91,6 +91,10 @@ export class Api {
   issueServiceToken(portal: string, body: BodyOf<typeof adminPolicyEndpoints.issueServiceToken>) {
     return this.call(adminPolicyEndpoints.issueServiceToken, 'POST', `/v1/portals/${portal}/service-tokens`, body);
   }
+  serviceTokens(portal: string, query: Query = {}) {
+    const path = `/v1/portals/${portal}/service-tokens${search(query)}`;
+    return this.call(adminPolicyEndpoints.listServiceTokens, 'GET', path);
+  }
   revokeServiceToken(portal: string, id: string) {
     return this.call(adminPolicyEndpoints.revokeServiceToken, 'DELETE', `/v1/portals/${portal}/service-tokens/${id}`);
   }

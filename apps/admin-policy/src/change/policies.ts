@@ -17,7 +17,7 @@ export const policyFold: Fold<PortalPolicy, AdminPolicyEvent> = {
   contracts: adminPolicyEvents,
   initial,
   evolve,
-  snapshotVersion: 3,
+  snapshotVersion: 4,
 };
 
 /** The one way to a portal's policy, and the one way to change it. */
@@ -47,7 +47,9 @@ export class Policies {
    */
   async change(portal: string, change: PolicyChange, context: Context): Promise<PortalPolicy> {
     await this.portals.mustExist(portal);
-    const { answer, recorded } = await this.streams.execute(portal, context, (policy) => decide(change, policy));
+    const { answer, recorded } = await this.streams.execute(portal, context, (policy, { now }) =>
+      decide(change, policy, now),
+    );
     const { policy } = accepted(answer);
     await this.effects.reached(enforcers[change.type], recorded, context);
     return policy;

@@ -7,7 +7,7 @@ import type {
 import type { ServiceScope } from '#libs/contracts/src/primitives.js';
 import type { Refusal } from '#libs/contracts/src/problems.js';
 import type { Decision } from '#libs/event-store/src/decision.js';
-import { evolve, isGood, type PortalPolicy } from './state.js';
+import { evolve, isIssued, type PortalPolicy } from './state.js';
 
 export type PolicyChange =
   | { readonly type: 'ChangeTwoFactorSettings'; readonly to: TwoFactorSettingsChange }
@@ -20,6 +20,7 @@ export type PolicyChange =
       readonly name: string;
       readonly scopes: readonly ServiceScope[];
       readonly publicKey: boolean;
+      readonly expiresAt?: string | undefined;
     }
   | { readonly type: 'RevokeServiceToken'; readonly tokenId: string };
 
@@ -37,8 +38,11 @@ export const enforcers: Readonly<Record<PolicyChange['type'], readonly ('two-fac
 };
 
 /** A change to what is already so is accepted and writes nothing. */
-export function decide(change: PolicyChange, policy: PortalPolicy): Decision<AdminPolicyEvent, Outcome> {
-  const accept = (...events: AdminPolicyEvent[]) => ({ events, answer: { policy: events.reduce(evolve, policy) } });
+export function decide(change: PolicyChange, policy: PortalPolicy, now: number): Decision<AdminPolicyEvent, Outcome> {
+  const accept = (...events: AdminPolicyEvent[]) => {
+    const after = events.reduce((state, event) => evolve(state, event, now), policy);
+    return { events, answer: { policy: after } };
+  };
   switch (change.type) {
     case 'ChangeTwoFactorSettings': {
       const from = policy.twoFactor;
@@ -56,12 +60,13 @@ export function decide(change: PolicyChange, policy: PortalPolicy): Decision<Adm
     case 'RevokeAddOn':
       return policy.addOn ? accept({ type: 'AddOnRevoked', data: { addOn: 'enterprise-security' } }) : accept();
     case 'IssueServiceToken': {
-      const { tokenId, name, scopes, publicKey } = change;
-      return accept({ type: 'ServiceTokenIssued', data: { tokenId, name, scopes: [...scopes], publicKey } });
+      const { tokenId, name, scopes, publicKey, expiresAt } = change;
+      const data = { tokenId, name, scopes: [...scopes], publicKey, expiresAt };
+      return accept({ type: 'ServiceTokenIssued', data });
     }
     case 'RevokeServiceToken': {
       const { tokenId } = change;
-      return isGood(policy, tokenId) ? accept({ type: 'ServiceTokenRevoked', data: { tokenId } }) : accept();
+      return isIssued(policy, tokenId) ? accept({ type: 'ServiceTokenRevoked', data: { tokenId } }) : accept();
     }
     default:
       return change satisfies never;

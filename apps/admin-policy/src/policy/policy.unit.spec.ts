@@ -11,10 +11,14 @@ import { specFor } from '#libs/event-store/src/testing/given-when-then.js';
 import { decide, type PolicyChange } from './decide.js';
 import { evolve, initial, isEffective, isGood, type PortalPolicy } from './state.js';
 
+const NOW = Date.UTC(2026, 10, 24);
+const after = (state: PortalPolicy, events: readonly AdminPolicyEvent[]) =>
+  events.reduce((folded, event) => evolve(folded, event, NOW), state);
+
 const policy = specFor({ initial, evolve }, (change: PolicyChange, state: PortalPolicy) => {
-  const { events, answer } = decide(change, state);
+  const { events, answer } = decide(change, state, NOW);
   // what the policy is from then on follows from the events
-  if (!isRefusal(answer)) expect(answer.policy).toEqual(events.reduce<PortalPolicy>(evolve, state));
+  if (!isRefusal(answer)) expect(answer.policy).toEqual(after(state, events));
   return { events, answer: isRefusal(answer) ? answer.refused : 'accepted' };
 });
 
@@ -37,7 +41,7 @@ const issued: AdminPolicyEvent = {
 const ended: AdminPolicyEvent = { type: 'ServiceTokenRevoked', data: { tokenId: 't1' } };
 const idp: SsoSettings = { issuer: 'https://idp.example', audience: 'twinlock', jwksUri: 'https://idp.example/jwks' };
 
-const fold = (...events: AdminPolicyEvent[]): PortalPolicy => events.reduce<PortalPolicy>(evolve, initial);
+const fold = (...events: AdminPolicyEvent[]): PortalPolicy => after(initial, events);
 
 describe('two-factor settings', () => {
   it('are off, with five attempts, until somebody changes them (R01, R02)', () => {
@@ -65,7 +69,7 @@ describe('two-factor settings', () => {
   it('act as off while the add-on is missing, and are as they were when it returns', () => {
     const without = fold(granted, turnedOn, revoked);
     expect([without.twoFactor, isEffective(without)]).toEqual([on, false]);
-    expect(isEffective(evolve(without, granted))).toBe(true);
+    expect(isEffective(after(without, [granted]))).toBe(true);
   });
 });
 
@@ -92,11 +96,18 @@ describe('the identity provider', () => {
 describe('a service token', () => {
   it('is issued', () => policy.given([]).when(issue).then([issued], 'accepted'));
   it('is good from its event on, until it is revoked', () => {
-    expect([isGood(initial, 't1'), isGood(fold(issued), 't1'), isGood(fold(issued, ended), 't1')]).toEqual([
-      false,
-      true,
-      false,
-    ]);
+    const goodAt = (state: PortalPolicy, at = NOW) => isGood(state, 't1', at);
+    expect([goodAt(initial), goodAt(fold(issued)), goodAt(fold(issued, ended))]).toEqual([false, true, false]);
+  });
+  it('is good until it expires, if it does', () => {
+    const expiresAt = new Date(NOW + 1_000).toISOString();
+    policy
+      .given([])
+      .when({ ...issue, expiresAt })
+      .then([{ ...issued, data: { ...issued.data, expiresAt } }], 'accepted');
+    const expiring = fold({ ...issued, data: { ...issued.data, expiresAt } });
+    expect([0, 999, 1_000].map((ms) => isGood(expiring, 't1', NOW + ms))).toEqual([true, true, false]);
+    expect(isGood(fold(issued), 't1', Number.MAX_SAFE_INTEGER)).toBe(true);
   });
   it('is revoked', () =>
     policy.given([issued]).when({ type: 'RevokeServiceToken', tokenId: 't1' }).then([ended], 'accepted'));
@@ -120,9 +131,9 @@ describe('any history', () => {
     tokenId.map((id) => ({ type: 'RevokeServiceToken' as const, tokenId: id })),
   );
   const apply = (state: PortalPolicy, command: PolicyChange) => {
-    const { events, answer } = decide(command, state);
+    const { events, answer } = decide(command, state, NOW);
     const outcome = isRefusal(answer) ? answer.refused : 'accepted';
-    return { events, outcome, state: events.reduce<PortalPolicy>(evolve, state) };
+    return { events, outcome, state: after(state, events) };
   };
 
   it('says the same twice: a repeated change writes nothing', () => {

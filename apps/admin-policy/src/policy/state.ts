@@ -1,3 +1,4 @@
+import type { ServiceScope } from '#libs/contracts/src/primitives.js';
 import {
   type AdminPolicyEvent,
   initialTwoFactorSettings,
@@ -12,8 +13,18 @@ export interface PortalPolicy {
   /** The Enterprise Security add-on. */
   readonly addOn: boolean;
   readonly sso: SsoSettings | null;
-  /** Ids of the service tokens that are good. */
-  readonly serviceTokens: readonly string[];
+  /** Service tokens that are not revoked, the oldest first. */
+  readonly serviceTokens: readonly IssuedToken[];
+}
+
+export interface IssuedToken {
+  readonly tokenId: string;
+  readonly name: string;
+  readonly scopes: readonly ServiceScope[];
+  readonly publicKey: boolean;
+  /** Milliseconds. */
+  readonly issuedAt: number;
+  readonly expiresAt: number | null;
 }
 
 export const initial: PortalPolicy = {
@@ -23,7 +34,8 @@ export const initial: PortalPolicy = {
   serviceTokens: [],
 };
 
-export function evolve(state: PortalPolicy, event: AdminPolicyEvent): PortalPolicy {
+/** `at` is the time of the event in milliseconds. */
+export function evolve(state: PortalPolicy, event: AdminPolicyEvent, at: number): PortalPolicy {
   switch (event.type) {
     case 'SettingsChanged':
       return { ...state, twoFactor: wholeSettings(event.data.to) };
@@ -34,9 +46,9 @@ export function evolve(state: PortalPolicy, event: AdminPolicyEvent): PortalPoli
     case 'SsoChanged':
       return { ...state, sso: event.data.to };
     case 'ServiceTokenIssued':
-      return { ...state, serviceTokens: [...state.serviceTokens, event.data.tokenId] };
+      return { ...state, serviceTokens: [...state.serviceTokens, issued(event.data, at)] };
     case 'ServiceTokenRevoked':
-      return { ...state, serviceTokens: state.serviceTokens.filter((id) => id !== event.data.tokenId) };
+      return { ...state, serviceTokens: state.serviceTokens.filter(({ tokenId }) => tokenId !== event.data.tokenId) };
     default:
       return event satisfies never;
   }
@@ -45,4 +57,15 @@ export function evolve(state: PortalPolicy, event: AdminPolicyEvent): PortalPoli
 /** Whether logins of the portal may be asked for codes: turned on, and the add-on is present (R03). */
 export const isEffective = ({ twoFactor, addOn }: PortalPolicy): boolean => twoFactor.enabled && addOn;
 
-export const isGood = ({ serviceTokens }: PortalPolicy, tokenId: string): boolean => serviceTokens.includes(tokenId);
+const issued = (
+  { expiresAt, ...token }: Extract<AdminPolicyEvent, { type: 'ServiceTokenIssued' }>['data'],
+  issuedAt: number,
+): IssuedToken => ({ ...token, issuedAt, expiresAt: expiresAt === undefined ? null : Date.parse(expiresAt) });
+
+/** Whether it was issued here and is not revoked; it may have expired. */
+export const isIssued = ({ serviceTokens }: PortalPolicy, tokenId: string): boolean =>
+  serviceTokens.some((token) => token.tokenId === tokenId);
+
+/** Whether it opens anything at that time. */
+export const isGood = ({ serviceTokens }: PortalPolicy, tokenId: string, now: number): boolean =>
+  serviceTokens.some((token) => token.tokenId === tokenId && (token.expiresAt === null || now < token.expiresAt));

@@ -7,6 +7,8 @@ import { Policies } from '../change/policies.js';
 import { type ServiceToken, ServiceTokenRecords } from './service-token-records.js';
 
 interface ServiceTokenToIssue extends Omit<ServiceToken, 'tokenId'> {
+  /** Undefined: it does not expire. */
+  readonly expiresAt?: string | undefined;
   readonly context: Context;
 }
 /** The answer is the only place where the token stands. */
@@ -19,7 +21,9 @@ export class IssueServiceTokenHandler implements ICommandHandler<IssueServiceTok
     private readonly records: ServiceTokenRecords,
   ) {}
 
-  async execute({ input: { context, ...request } }: IssueServiceToken): Promise<{ id: string; token: string }> {
+  async execute({
+    input: { context, expiresAt, ...request },
+  }: IssueServiceToken): Promise<{ id: string; token: string }> {
     const { portal, name, scopes, publicKey } = request;
     // An unknown portal is refused before anything is kept.
     await this.policies.of(portal);
@@ -27,7 +31,14 @@ export class IssueServiceTokenHandler implements ICommandHandler<IssueServiceTok
     const token = newToken('svc_');
     // The record opens nothing until the event is in the log, so a crash between the two leaves no token that works.
     await this.records.keep(tokenHash(token), { tokenId, ...request });
-    const change = { type: 'IssueServiceToken', tokenId, name, scopes, publicKey: publicKey !== null } as const;
+    const change = {
+      type: 'IssueServiceToken',
+      tokenId,
+      name,
+      scopes,
+      publicKey: publicKey !== null,
+      expiresAt,
+    } as const;
     await this.policies.change(portal, change, context);
     return { id: tokenId, token };
   }

@@ -3,9 +3,14 @@ import type { z } from 'zod';
 import type { ed25519Jwk } from '#libs/contracts/src/http/admin-policy.js';
 import type { ServiceScope } from '#libs/contracts/src/primitives.js';
 import type { Engine, Records } from '#libs/engine/src/port.js';
-import { ENGINE } from '#libs/platform/src/tokens.js';
+import { lruOf } from '#libs/engine/src/lru.js';
+import type { Clock } from '#libs/platform/src/clock.js';
+import { CLOCK, ENGINE, LOGGER } from '#libs/platform/src/tokens.js';
+import type { Logger } from 'pino';
 import { Policies } from '../change/policies.js';
-import { isGood } from '../policy/state.js';
+import { isGood, isIssued } from '../policy/state.js';
+
+const HOUR_MS = 3_600_000;
 
 export interface ServiceToken {
   readonly tokenId: string;
@@ -25,14 +30,20 @@ export class ServiceTokenRecords {
   private readonly hashes: Records<string>;
   /** By portal and token: those whose end was asked for. */
   private readonly ends: Records<true>;
+  /** By token: the hour of its last use, milliseconds. */
+  private readonly uses: Records<number>;
+  private readonly usedAt = lruOf<number>(10_000);
 
   constructor(
     @Inject(ENGINE) engine: Engine,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(LOGGER) private readonly logger: Logger,
     private readonly policies: Policies,
   ) {
     this.byHash = engine.records('service-tokens');
     this.hashes = engine.records('service-token-hashes');
     this.ends = engine.records('service-token-ends');
+    this.uses = engine.records('service-token-uses');
   }
 
   async keep(hash: string, token: ServiceToken): Promise<void> {
@@ -42,7 +53,14 @@ export class ServiceTokenRecords {
 
   async goodByHash(hash: string): Promise<ServiceToken | null> {
     const token = await this.byHash.get([hash]);
-    return token && isGood(await this.policies.recorded(token.portal), token.tokenId) ? token : null;
+    if (!token || !isGood(await this.policies.recorded(token.portal), token.tokenId, this.clock())) return null;
+    this.noteUse(token.tokenId);
+    return token;
+  }
+
+  /** When each was used last, to the hour; undefined: never. */
+  lastUses(tokenIds: readonly string[]): Promise<(number | undefined)[]> {
+    return Promise.all(tokenIds.map((tokenId) => this.uses.get([tokenId])));
   }
 
   async goodById(tokenId: string): Promise<ServiceToken | null> {
@@ -55,7 +73,7 @@ export class ServiceTokenRecords {
    * @returns false: the portal never had such a token
    */
   async beginEnd(portal: string, tokenId: string): Promise<boolean> {
-    if (!isGood(await this.policies.of(portal), tokenId)) return (await this.ends.get([portal, tokenId])) ?? false;
+    if (!isIssued(await this.policies.of(portal), tokenId)) return (await this.ends.get([portal, tokenId])) ?? false;
     await this.ends.put([portal, tokenId], true);
     return true;
   }
@@ -65,5 +83,17 @@ export class ServiceTokenRecords {
     if (hash === undefined) return;
     await this.byHash.delete([hash]);
     await this.hashes.delete([tokenId]);
+    await this.uses.delete([tokenId]);
+  }
+
+  /** Nobody waits for it, and one that is lost is noted at the next use. */
+  private noteUse(tokenId: string): void {
+    const hour = Math.floor(this.clock() / HOUR_MS) * HOUR_MS;
+    if (this.usedAt.get(tokenId) === hour) return;
+    this.usedAt.set(tokenId, hour);
+    this.uses.put([tokenId], hour).catch((err: unknown) => {
+      this.usedAt.delete(tokenId);
+      this.logger.warn({ tokenId, err }, 'the use of a service token could not be noted');
+    });
   }
 }

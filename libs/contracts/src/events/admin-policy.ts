@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { maxFailedAttempts } from '../limits.js';
-import { notWellFormed, opaqueId, serviceScope, wellFormed } from '../primitives.js';
+import { notWellFormed, opaqueId, serviceScope, timestamp, wellFormed } from '../primitives.js';
 import { type DomainEvents, eventsOf } from './event.js';
 
 const event = eventsOf('admin-policy');
@@ -61,7 +61,13 @@ export const adminPolicyEvents = {
   ServiceTokenIssued: event(
     'ServiceTokenIssued',
     'A service token was issued for a gateway or a tool.',
-    z.strictObject({ tokenId: opaqueId, name: z.string(), scopes: z.array(serviceScope), publicKey: z.boolean() }),
+    z.strictObject({
+      tokenId: opaqueId,
+      name: z.string(),
+      scopes: z.array(serviceScope),
+      publicKey: z.boolean(),
+      expiresAt: timestamp.optional(),
+    }),
     { tokenId: 'v1', name: 'vpn gateway', scopes: ['challenges'], publicKey: false },
   ),
   ServiceTokenRevoked: event(

@@ -1,6 +1,15 @@
 import { z } from 'zod';
 import { ssoSettings, twoFactorSettings, twoFactorSettingsChange } from '../events/admin-policy.js';
-import { accountName, next, opaqueId, pageQuery, portalId, serviceScope, serviceTokenName } from '../primitives.js';
+import {
+  accountName,
+  next,
+  opaqueId,
+  pageQuery,
+  portalId,
+  serviceScope,
+  serviceTokenName,
+  timestamp,
+} from '../primitives.js';
 import { endpoint } from './endpoint.js';
 
 const app = 'admin-policy';
@@ -25,6 +34,18 @@ export const ed25519Jwk = z.strictObject({
   key_ops: z.tuple([z.literal('verify')]).optional(),
   ext: z.boolean().optional(),
 });
+
+const listedServiceToken = z
+  .strictObject({
+    id: opaqueId,
+    name: z.string(),
+    scopes: z.array(serviceScope),
+    publicKey: z.boolean().meta({ description: 'Whether it can sign commands on the bus.' }),
+    issuedAt: timestamp,
+    expiresAt: timestamp.optional(),
+    lastUsedAt: timestamp.optional().meta({ description: 'To the hour.' }),
+  })
+  .meta({ id: 'ServiceToken' });
 
 export const adminPolicyEndpoints = {
   listPortals: endpoint(app, 'listPortals', 'GET /v1/portals', {
@@ -57,9 +78,17 @@ export const adminPolicyEndpoints = {
         .max(serviceScope.options.length)
         .refine((scopes) => new Set(scopes).size === scopes.length, 'names a scope twice'),
       publicKey: ed25519Jwk.optional(),
+      expiresAt: timestamp.optional().meta({ description: 'From then on the token is not valid; in the future.' }),
     }),
     status: 201,
     reply: z.strictObject({ id: opaqueId, token: z.string() }),
+  }),
+  listServiceTokens: endpoint(app, 'listServiceTokens', 'GET /v1/portals/:portal/service-tokens', {
+    summary: 'List the service tokens of the portal that are not revoked, the oldest first, without the tokens.',
+    allow: ['operator', 'administrator'],
+    params: inPortal,
+    query: z.strictObject(pageQuery),
+    reply: z.strictObject({ serviceTokens: z.array(listedServiceToken), next }),
   }),
   revokeServiceToken: endpoint(app, 'revokeServiceToken', 'DELETE /v1/portals/:portal/service-tokens/:token', {
     summary: 'Revoke a service token.',

@@ -16,6 +16,9 @@ const ofOperator: readonly Endpoint[] = [
   identityEndpoints.createPortal,
 ];
 
+/** Says which service tokens there are, and has none of them. */
+const LISTED = 'serviceTokens';
+
 export interface PageCall {
   readonly endpoint: Endpoint;
   /** Taken out of its answers. */
@@ -43,7 +46,9 @@ function isOfPage(endpoint: Endpoint): boolean {
   if (bodyBytes !== undefined) return false;
   const callable = allow.some((grant) => grant === 'public' || grant === 'session' || grant === 'administrator');
   if (!callable && !ofOperator.includes(endpoint)) return false;
-  return [...fieldsOf(reply, 'output')].every((field) => field in keptFields || !/token/i.test(field));
+  return [...fieldsOf(reply, 'output')].every(
+    (field) => field in keptFields || field === LISTED || !/token/i.test(field),
+  );
 }
 
 function keptIn(fields: ReadonlySet<string>): KeptField[] {
