@@ -21,6 +21,8 @@ import { NewAccount } from './manage-accounts/new-account.js';
 import { MeController, meHandlers } from './me/me.controller.js';
 import { PasswordHasher } from './passwords/hasher.js';
 import { NewPassword } from './passwords/new-password.js';
+import { PasswordLinks } from './password-links/password-links.js';
+import { PasswordLinksController, passwordLinksHandlers } from './password-links/password-links.controller.js';
 import { PasswordCheck } from './passwords/password-check.js';
 import { PasswordStore } from './passwords/password-store.js';
 import { CreatePortalHandler } from './portals/create-portal.js';
@@ -46,7 +48,15 @@ import { Sweeper } from './sweep/sweeper.js';
 import { PasswordThrottle } from './throttle/password-throttle.js';
 
 const registry = [Accounts, Portals, Usernames, ExternalIds, SsoSubjects, Directory, Descriptions];
-const passwords = [PasswordHasher, PasswordStore, PasswordCheck, NewPassword, PasswordThrottle];
+const passwords = [
+  PasswordLinks,
+  ...passwordLinksHandlers,
+  PasswordHasher,
+  PasswordStore,
+  PasswordCheck,
+  NewPassword,
+  PasswordThrottle,
+];
 const sessions = [SessionStore, SessionIssuer, SessionChanges, LastSeen, ...sessionsHandlers];
 const login = [LoginOutcomes, LoginTokens, PortalSso, IdTokens, ...loginHandlers];
 const manageAccounts = [
@@ -72,6 +82,7 @@ const manageAccounts = [
     DeletionMessages,
     SessionsController,
     MeController,
+    PasswordLinksController,
     IntrospectionController,
     NamesController,
     TwoFactorEvents,

@@ -49,6 +49,11 @@ export const problems = {
     title: 'A portal must keep an administrator',
     detail: 'Appoint another administrator first.',
   },
+  'no-mail': {
+    status: 409,
+    title: 'The link cannot be mailed',
+    detail: 'The link cannot be mailed. The operator of this installation can make one.',
+  },
   'not-locked': { status: 409, title: 'The account is not locked' },
   'two-factor-not-enabled': {
     status: 409,

@@ -140,6 +140,14 @@ export class Api {
   deleteAccount(portal: string, id: string) {
     return this.call(identityEndpoints.deleteAccount, 'DELETE', `/v1/portals/${portal}/accounts/${id}`);
   }
+  issuePasswordLink(portal: string, id: string) {
+    const path = `/v1/portals/${portal}/accounts/${id}/password-links`;
+    return this.call(identityEndpoints.issuePasswordLink, 'POST', path);
+  }
+  redeemPasswordLink(token: string, password: unknown) {
+    const body = { token, password };
+    return this.call(identityEndpoints.redeemPasswordLink, 'POST', '/v1/password-links/redeem', body);
+  }
   sessionsOf(portal: string, id: string) {
     return this.call(identityEndpoints.listSessions, 'GET', `/v1/portals/${portal}/accounts/${id}/sessions`);
   }

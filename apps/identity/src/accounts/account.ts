@@ -8,6 +8,8 @@ export interface Account {
   readonly profile: SealedProfile | null;
   /** Since when, in milliseconds; null: it is not suspended (R41). */
   readonly suspendedAt: number | null;
+  /** The link by which a password may be set; null: none (R43). */
+  readonly passwordLink: string | null;
   /** For good (R42). What was known of it stays, as far as a crash may have left something to destroy. */
   readonly deleted: boolean;
 }
@@ -69,7 +71,7 @@ export interface SsoIdentity {
 export const isKnownTo = (sso: SsoIdentity | null, { subject, issuer }: { subject: string; issuer: string }): boolean =>
   sso !== null && sso.subject === subject && (sso.issuer === null || sso.issuer === issuer);
 
-export const initialAccount: Account = { profile: null, suspendedAt: null, deleted: false };
+export const initialAccount: Account = { profile: null, suspendedAt: null, passwordLink: null, deleted: false };
 
 /** `at` is the time of the event in milliseconds. */
 export function evolveAccount(state: Account, event: Sealed<AccountEvent>, at: number): Account {
@@ -81,7 +83,9 @@ export function evolveAccount(state: Account, event: Sealed<AccountEvent>, at: n
     case 'AccountChanged':
       return changed(state, { person: event.person, ...(event.data.type?.to && { type: event.data.type.to }) });
     case 'PasswordChanged':
-      return changed(state, { passwordId: event.data.passwordId });
+      return { ...changed(state, { passwordId: event.data.passwordId }), passwordLink: null };
+    case 'PasswordLinkIssued':
+      return { ...state, passwordLink: event.data.passwordLinkId };
     case 'AccountSuspended':
       return { ...state, suspendedAt: at };
     case 'AccountResumed':
@@ -108,5 +112,5 @@ export const accountFold: Fold<Account, AccountEvent> = {
   contracts: accountEvents,
   initial: initialAccount,
   evolve: evolveAccount,
-  snapshotVersion: 5,
+  snapshotVersion: 6,
 };

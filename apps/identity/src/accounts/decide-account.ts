@@ -27,6 +27,9 @@ export type AccountCommand =
       readonly passwordId: string;
       readonly sessionId: string;
     }
+  | { readonly type: 'IssuePasswordLink'; readonly passwordLinkId: string }
+  /** By a link. */
+  | { readonly type: 'SetPassword'; readonly passwordLinkId: string; readonly passwordId: string }
   | { readonly type: 'Suspend' }
   | { readonly type: 'Resume' }
   | { readonly type: 'Delete' }
@@ -46,7 +49,7 @@ export type AccountDecision = Decision<AccountEvent, AccountAnswer>;
 /** `opened`: the profile with its person, where the command needs to know it (`asksForPerson`). */
 export function decideAccount(
   command: AccountCommand,
-  { profile, suspendedAt, deleted }: Account,
+  { profile, suspendedAt, passwordLink, deleted }: Account,
   opened: Profile | null = null,
 ): AccountDecision {
   if (command.type === 'Register') {
@@ -70,6 +73,15 @@ export function decideAccount(
       const { checked, passwordId, sessionId } = command;
       return profile.passwordId === checked
         ? accept({ type: 'PasswordChanged', data: { passwordId, sessionId } })
+        : { events: [], answer: wrongCredentials };
+    }
+    case 'IssuePasswordLink':
+      return accept({ type: 'PasswordLinkIssued', data: { passwordLinkId: command.passwordLinkId } });
+    case 'SetPassword': {
+      const { passwordLinkId, passwordId } = command;
+      if (suspendedAt !== null) return refuse('account-suspended');
+      return passwordLink === passwordLinkId
+        ? accept({ type: 'PasswordChanged', data: { passwordId, sessionId: null, passwordLinkId } })
         : { events: [], answer: wrongCredentials };
     }
     case 'Suspend':

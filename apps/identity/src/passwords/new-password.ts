@@ -54,7 +54,7 @@ export class NewPassword {
   private async finish(account: AccountRef, passwordId: string, replaces: Replaced | null): Promise<void> {
     const named = await this.named(account);
     if (replaces && named === passwordId) {
-      await this.sessions.endAll(account, { except: replaces.sessionId });
+      await this.sessions.endAll(account, replaces.sessionId === null ? {} : { except: replaces.sessionId });
     }
     const unnamed = named === passwordId ? undefined : await this.passwords.find(account, passwordId);
     await this.passwords.settle(account, passwordId, replaces, named);

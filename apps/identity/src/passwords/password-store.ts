@@ -6,8 +6,10 @@ import { CLOCK, ENGINE } from '#libs/platform/src/tokens.js';
 
 /** What a changed password replaces, and the session that changes it; none of both for a new account. */
 export interface Replaced {
-  readonly previous: string;
-  readonly sessionId: string;
+  /** Null: there was none. */
+  readonly previous: string | null;
+  /** Null: by a link, which ends all. */
+  readonly sessionId: string | null;
 }
 interface Note {
   readonly at: number;
@@ -54,7 +56,7 @@ export class PasswordStore {
 
   /** Of the new hash and the one that it was to replace, only that which the log names stays. */
   async settle(account: AccountRef, passwordId: string, replaces: Replaced | null, named?: string): Promise<void> {
-    const ids = [passwordId, ...(replaces ? [replaces.previous] : [])];
+    const ids = [passwordId, ...(replaces?.previous ? [replaces.previous] : [])];
     for (const id of ids) if (id !== named) await this.hashes.delete(keyOf(account, id));
     await this.notes.delete(keyOf(account, passwordId));
   }

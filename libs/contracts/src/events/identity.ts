@@ -105,9 +105,19 @@ export const accountEvents = {
   ),
   PasswordChanged: event(
     'PasswordChanged',
-    'The user changed their password; all their other sessions ended.',
-    z.strictObject({ passwordId: opaqueId, sessionId }),
+    'The user changed their password, or set one by a link; all their other sessions ended.',
+    z.strictObject({
+      passwordId: opaqueId,
+      sessionId: sessionId.nullable().meta({ description: 'Null: by a link.' }),
+      passwordLinkId: opaqueId.optional(),
+    }),
     { passwordId: 'p2', sessionId: 's1' },
+  ),
+  PasswordLinkIssued: event(
+    'PasswordLinkIssued',
+    'The operator made a link by which the person sets a password; one of before has ended.',
+    z.strictObject({ passwordLinkId: opaqueId }),
+    { passwordLinkId: 'l1' },
   ),
   LoginSucceeded: event('LoginSucceeded', 'A session was issued.', z.strictObject({ method: loginMethod, sessionId }), {
     method: 'password+totp',

@@ -69,6 +69,7 @@ describe('whether a request needs a fresh proof (R14)', () => {
       'deleteAccount',
       'disableTwoFactor',
       'issueLoginToken',
+      'issuePasswordLink',
       'registerBatch',
       'resumeAccount',
       'suspendAccount',

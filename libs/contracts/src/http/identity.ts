@@ -183,6 +183,25 @@ export const identityEndpoints = {
     status: 201,
     reply: z.strictObject({ token: z.string(), expiresAt: timestamp }),
   }),
+  issuePasswordLink: endpoint(app, 'issuePasswordLink', 'POST /v1/portals/:portal/accounts/:account/password-links', {
+    summary:
+      'Make a link by which the person sets a password: one use, 24 hours. Shown to the operator; an administrator never sees it, and gets 409 where it cannot be mailed.',
+    allow: ['administrator', 'operator'],
+    proof: 'always',
+    params: ofAccount,
+    status: 201,
+    reply: z.strictObject({
+      url: z.string().meta({ description: 'With the token in the fragment; a path where PUBLIC_URL is not set.' }),
+      expiresAt: timestamp,
+    }),
+    errors: ['no-mail'],
+  }),
+  redeemPasswordLink: endpoint(app, 'redeemPasswordLink', 'POST /v1/password-links/redeem', {
+    summary: 'Set a password by a link. Ends all sessions of the account, and changes nothing of its 2FA.',
+    allow: ['public'],
+    body: z.strictObject({ token, password: newPassword }),
+    errors: ['invalid-credentials', 'account-suspended', 'account-locked'],
+  }),
   suspendAccount: endpoint(app, 'suspendAccount', 'POST /v1/portals/:portal/accounts/:account/suspend', {
     summary:
       'Suspend an account: nobody can log in to it until it is resumed. Ends its sessions, challenges and login tokens for good. Service tokens cannot suspend administrators.',

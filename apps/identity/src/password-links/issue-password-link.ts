@@ -1,0 +1,40 @@
+import { Inject } from '@nestjs/common';
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import type { Context } from '#libs/contracts/src/context.js';
+import { Problem } from '#libs/contracts/src/problems.js';
+import type { AccountRef } from '#libs/contracts/src/stream.js';
+import { CommandOf } from '#libs/platform/src/cqrs.js';
+import type { Config } from '#libs/platform/src/settings/config.js';
+import { CONFIG } from '#libs/platform/src/tokens.js';
+import { Accounts } from '../registry/accounts.js';
+import { PasswordLinks } from './password-links.js';
+
+interface LinkShown {
+  readonly url: string;
+  readonly expiresAt: string;
+}
+/** A link by which a person sets a password. It is shown to the operator alone: an administrator would know it (R43). */
+export class IssuePasswordLink extends CommandOf<
+  { readonly account: AccountRef; readonly context: Context },
+  LinkShown
+> {}
+
+@CommandHandler(IssuePasswordLink)
+export class IssuePasswordLinkHandler implements ICommandHandler<IssuePasswordLink> {
+  constructor(
+    private readonly accounts: Accounts,
+    private readonly links: PasswordLinks,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  async execute({ input: { account, context } }: IssuePasswordLink): Promise<LinkShown> {
+    await this.accounts.get(account);
+    if (context.actor.kind !== 'operator') throw new Problem('no-mail');
+    const { linkId: passwordLinkId, token, expiresAt } = await this.links.make(account);
+    await this.accounts.execute(account, context, { type: 'IssuePasswordLink', passwordLinkId });
+    const { publicUrl = '' } = this.config;
+    // in the fragment, which no browser sends and no server logs
+    const url = `${publicUrl.replace(/\/$/, '')}/console/password#${token}`;
+    return { url, expiresAt: new Date(expiresAt).toISOString() };
+  }
+}
