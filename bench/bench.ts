@@ -8,6 +8,7 @@ import { figure } from './report/figures.js';
 import { machine, writeResults } from './report/results.js';
 import { tableOf } from './report/table.js';
 import { type Context, type Found, isMet, type Section } from './sections/section.js';
+import { deletions } from './sections/deletions.js';
 import { directory } from './sections/directory.js';
 import { loadAccount } from './sections/load-account.js';
 import { memory } from './sections/memory.js';
@@ -25,6 +26,7 @@ const sections: Record<SectionName, Section> = {
   start,
   memory,
   directory,
+  deletions,
   servers,
 };
 

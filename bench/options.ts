@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { type EngineName, engineNames } from './process/engine.js';
 
 const sectionsOf = {
-  embedded: ['verify', 'parts', 'replay', 'load', 'start', 'memory', 'directory'],
+  embedded: ['verify', 'parts', 'replay', 'load', 'start', 'memory', 'directory', 'deletions'],
   'kafka-mongo': ['servers'],
 } as const satisfies Record<EngineName, readonly string[]>;
 export type SectionName = (typeof sectionsOf)[EngineName][number];
@@ -21,6 +21,8 @@ export interface Sizes {
   /** The big store: accounts, and two-factor events of each. */
   readonly manyAccounts: number;
   readonly eventsOfEach: number;
+  /** Accounts that are deleted while others verify. */
+  readonly deletions: number;
   /** Events of the account that is loaded beside one of ten. */
   readonly longStream: number;
 }
@@ -32,6 +34,7 @@ const full: Sizes = {
   operations: 20_000,
   manyAccounts: 100_000,
   eventsOfEach: 10,
+  deletions: 10_000,
   longStream: 100_000,
 };
 const quick: Sizes = {
@@ -41,6 +44,7 @@ const quick: Sizes = {
   operations: 2_000,
   manyAccounts: 1_000,
   eventsOfEach: 10,
+  deletions: 300,
   longStream: 2_000,
 };
 

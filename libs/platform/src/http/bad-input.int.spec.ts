@@ -52,6 +52,14 @@ describe('a body', () => {
     });
   });
 
+  it.each([1, 20_000])('comes back as JSON when it has a text of %d characters', async (length) => {
+    const body = JSON.stringify({ text: 'ä'.repeat(length) });
+    const { headers, body: echoed } = await echo(body);
+    expect(JSON.stringify(echoed)).toBe(body);
+    expect(headers.get('content-type')).toBe('application/json; charset=utf-8');
+    expect(headers.get('content-length')).toBe(String(Buffer.byteLength(body)));
+  });
+
   it.each([
     ['nothing', '', [{ field: '', message: 'Invalid input: expected object, received undefined' }]],
     ['null', 'null', [{ field: '', message: 'Invalid input: expected object, received null' }]],
@@ -71,7 +79,7 @@ describe('a body', () => {
       '{"text":"x","p4ss w0rd!":1}',
       [{ field: '(unnamed)', message: expect.any(String) }],
     ],
-    ['too long a text', JSON.stringify({ text: 'x'.repeat(101) }), [{ field: 'text', message: expect.any(String) }]],
+    ['too long a text', JSON.stringify({ text: 'x'.repeat(20_001) }), [{ field: 'text', message: expect.any(String) }]],
   ])('with %s is malformed, and the answer says where', async (_, body, errors) => {
     const answer = await echo(body);
     expect(answer).toMatchObject({ status: 400, body: { code: 'malformed-request', errors } });

@@ -17,7 +17,7 @@ export const sampleEndpoints = {
   echo: endpoint(app, 'echo', 'POST /v1/echo', {
     summary: 'What was sent.',
     allow: ['public'],
-    body: z.strictObject({ text: z.string().max(100), number: z.int().optional() }),
+    body: z.strictObject({ text: z.string().max(20_000), number: z.int().optional() }),
     reply: z.looseObject({ text: z.string() }),
   }),
   address: endpoint(app, 'address', 'GET /v1/address', {

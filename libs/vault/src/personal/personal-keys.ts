@@ -97,10 +97,14 @@ export class PersonalKeys implements SealingKeys, RingUser {
     // first, so that whoever makes a key at this moment sees it
     await this.#erased.put([portal, account], 1);
     const prefix = [portal, account];
-    for await (const { key } of allRecords(this.#entries, { page: PAGE, prefix })) {
-      await this.#entries.delete(key);
-      this.#opening.delete(nameOf(key));
-      this.#sealing.delete(nameOf(key));
+    for (;;) {
+      const found = await this.#entries.list({ prefix, limit: PAGE });
+      if (found.length === 0) return;
+      await this.#entries.write(found.map(({ key }) => ({ delete: key })));
+      for (const name of found.map(({ key }) => nameOf(key))) {
+        this.#opening.delete(name);
+        this.#sealing.delete(name);
+      }
     }
   }
 
