@@ -4,7 +4,6 @@ import type { z } from 'zod';
 import type { Context } from '#libs/contracts/src/context.js';
 import { accountOfBatch, type BatchResult } from '#libs/contracts/src/http/batch.js';
 import { Problem } from '#libs/contracts/src/problems.js';
-import type { Recorded } from '#libs/event-store/src/decision.js';
 import { Effects } from '#libs/messaging/src/adopting/adoptions.js';
 import { fieldErrors } from '#libs/platform/src/auth/validation.js';
 import { CommandOf } from '#libs/platform/src/cqrs.js';

@@ -30,16 +30,32 @@ export class Registrations {
     const before = await this.sameAs(portal, account);
     if (before) return before;
     try {
-      const accountId = await this.usernames.reserve({ portal, accountId: randomUUID() }, account.username);
-      const ref = { portal, accountId };
-      if (account.externalId !== undefined) await this.externalIds.claim(ref, account.externalId);
-      return { ref, recorded: await this.newAccount.make(ref, account, context) };
+      return await this.make(portal, account, context);
     } catch (error) {
       // the same call at the same moment was first
-      const other = error instanceof Problem && error.code === 'username-taken' && (await this.sameAs(portal, account));
-      if (!other) throw error;
-      return other;
+      const same = isTaken(error) && (await this.sameAs(portal, account));
+      if (!same) throw error;
+      return same;
     }
+  }
+
+  private async make(portal: string, account: AccountToMake, context: Context): Promise<Registered> {
+    const accountId = await this.usernames.reserve({ portal, accountId: randomUUID() }, account.username);
+    const ref = { portal, accountId };
+    if (account.externalId !== undefined) await this.externalIds.claim(ref, account.externalId);
+    try {
+      return { ref, recorded: await this.newAccount.make(ref, account, context) };
+    } catch (error) {
+      if (isTaken(error)) await this.releaseUnlessOf(ref, account.externalId);
+      throw error;
+    }
+  }
+
+  /** Another call made the account, perhaps with another external id. */
+  private async releaseUnlessOf(ref: AccountRef, externalId: string | undefined): Promise<void> {
+    if (externalId === undefined) return;
+    const { profile } = await this.accounts.get(ref);
+    if (profile.externalId !== externalId) await this.externalIds.release(ref, externalId);
   }
 
   private async sameAs(portal: string, account: AccountToMake): Promise<Registered | null> {
@@ -51,6 +67,8 @@ export class Registrations {
     return { ref, recorded: await this.accounts.recorded(ref) };
   }
 }
+
+const isTaken = (error: unknown): boolean => error instanceof Problem && error.code === 'username-taken';
 
 /** A password is not compared: with one, it is another call. */
 const isSame = ({ profile }: KnownAccount, { username, type, password }: AccountToMake): boolean =>

@@ -73,14 +73,14 @@ export class PasswordCheck {
   }
 
   private async hashOf(ref: AccountRef, account: KnownAccount | null): Promise<string | null> {
-    const hash = await this.passwords.find(ref, account?.profile.passwordId ?? NO_ACCOUNT);
-    if (hash !== undefined || !account) return hash ?? null;
+    const passwordId = account?.profile.passwordId ?? null;
+    const hash = await this.passwords.find(ref, passwordId ?? NO_ACCOUNT);
+    if (hash !== undefined || passwordId === null) return hash ?? null;
     // the password was changed a moment ago, and the old hash is gone already; else it is damage
-    const { passwordId } = (await this.accounts.get(ref)).profile;
-    if (passwordId === null) return null;
-    const present = await this.passwords.find(ref, passwordId);
-    if (present === undefined) throw new Error(`the hash of password ${passwordId} is missing`);
-    return present;
+    const present = (await this.accounts.get(ref)).profile.passwordId;
+    const found = await this.passwords.find(ref, present ?? NO_ACCOUNT);
+    if (found === undefined) throw new Error(`the hash of password ${present} is missing`);
+    return found;
   }
 
   private async recordFailure(
