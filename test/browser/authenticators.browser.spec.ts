@@ -319,6 +319,7 @@ describe('Activity', () => {
 
     const path = `/p/${portal.id}/activity?account=${person.id}`;
     const admin = await (await stage.open()).logIn(portal.admin, `/login?next=${encodeURIComponent(path)}`);
+    await admin.see(`${t('detail.reason')}: ${t('value.reason.add')}`);
     for (const [kind, name] of [
       ['secret-issued', 'Tablet'],
       ['authenticator-added', 'Tablet'],

@@ -36,7 +36,7 @@ export function CodeField({ form: { typed, set, refusal }, autoFocus, appOnly }:
 
   useEffect(() => {
     // pasted or filled in by the browser, it is whole
-    const atOnce = appOnly || text.length !== 6 || before.current === '';
+    const atOnce = appOnly === true || text.length !== 6 || before.current === '';
     before.current = text;
     const form = input.current?.form;
     if (backup || !pattern.test(text) || !form || !isComplete(form)) return;
