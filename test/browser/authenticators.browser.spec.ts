@@ -164,6 +164,22 @@ describe('the authenticator apps on My profile', () => {
     await screen.see(t('authenticators.renamed', { name: 'Zoë’s phone 📱' }));
     await screen.page.reload();
     await row(screen.page, 'Zoë’s phone 📱').waitFor();
+
+    // the longest there is, on the smallest screen
+    const longest = 'W'.repeat(64);
+    await screen.page.setViewportSize({ width: 320, height: 800 });
+    await buttonOf(screen.page, 'rename', 'Zoë’s phone 📱').click();
+    await screen.type(NAME, longest);
+    await screen.press(t('action.save'));
+    await buttonOf(screen.page, 'remove', longest).click();
+    for (const shown of [
+      screen.page.getByText(t('authenticators.renamed', { name: longest })),
+      screen.heading(t('authenticators.askRemove', { name: longest })),
+      list(screen.page).locator('strong'),
+    ]) {
+      const { x, width } = (await shown.boundingBox())!;
+      expect(x >= 0 && x + width <= 320).toBe(true);
+    }
   });
 
   it('are managed by keyboard alone, and the focus never falls to the page', async () => {
