@@ -47,6 +47,36 @@ describe('a code that is typed', () => {
     expect(sent(screen)).toBe(1);
   });
 
+  it('has eight digits where the app shows eight: the sixth sends nothing while they are being typed', async () => {
+    const screen = await atTheCode(await portal.enrolled());
+    await screen.field(APP).pressSequentially('1234 5678', { delay: 200 });
+    // no authenticator of this account has eight
+    await screen.see(t('problem.malformed-code'));
+    expect([sent(screen), await screen.field(APP).inputValue()]).toEqual([1, '12345678']);
+    for (const typed of ['1234567', '123456789']) {
+      await screen.type(APP, typed);
+      await screen.press(t('action.continue'));
+      await screen.see(t('code.malformed'));
+    }
+    expect(sent(screen)).toBe(1);
+  });
+
+  it('is typed to its end by who rested after the sixth of eight digits', async () => {
+    const screen = await atTheCode(await portal.enrolled());
+    // as the server answers where all authenticators have eight
+    const malformed = {
+      status: 400,
+      contentType: 'application/problem+json',
+      json: { code: 'malformed-code', detail: '' },
+    };
+    await screen.page.route('**/v1/login/code', (route) => route.fulfill(malformed));
+    await screen.field(APP).pressSequentially('123456');
+    await screen.see(t('problem.malformed-code'));
+    await screen.page.keyboard.type('78');
+    await until('all digits are sent', () => sent(screen) === 2);
+    expect(await screen.field(APP).inputValue()).toBe('12345678');
+  });
+
   it('is sent once, however often Enter is pressed', async () => {
     const person = await portal.enrolled();
     const screen = await atTheCode(person);

@@ -1,3 +1,4 @@
+import { Authenticator } from '#test/support/people/authenticator.js';
 import { type Person, Portal } from '#test/support/people/portal.js';
 import { usePortal } from '#test/support/use-stack.js';
 import { lookAt } from './support/picture.js';
@@ -45,7 +46,25 @@ describe('the screen', () => {
     await lookAt('profile-backup-codes', screen);
     await screen.press(t('backup.done'));
     await screen.button(t('twoFactor.disable')).waitFor();
+    await screen.press(t('authenticators.add'));
+    await screen.type(t('authenticators.name'), 'Tablet at home');
+    await lookAt('profile-add-name', screen);
+    await screen.press(t('action.continue'));
+    await screen.page.getByTestId('manual-key').waitFor();
+    await lookAt('profile-add', screen);
+    const second = await screen.page.getByTestId('manual-key').innerText();
+    const tablet = new Authenticator(
+      `otpauth://totp/x?secret=${second.replaceAll(' ', '')}&period=30`,
+      stage.stack.clock,
+    );
+    await screen.type(APP, tablet.freshCode());
+    await screen.see(t('authenticators.added', { name: 'Tablet at home' }));
+    await screen.press(t('action.close'));
     await lookAt('profile-on', screen);
+    await screen.page.getByRole('button', { name: /^Remove: Tablet/ }).click();
+    await screen.see(t('authenticators.askRemoveWhat'));
+    await lookAt('profile-remove-app', screen);
+    await screen.press(t('action.cancel'));
     await screen.press(t('twoFactor.disable'));
     await screen.button(t('twoFactor.ask.disable.ok')).waitFor();
     await lookAt('profile-disable', screen);

@@ -193,7 +193,7 @@ describe('the keyboard alone', () => {
     await tabTo('code');
     await keyboard.type('12345');
     await keyboard.press('Enter');
-    await screen.see(t('code.malformed'));
+    await screen.see(t('code.malformedNew'));
     await tabTo(new RegExp(person.credentials.username));
     await keyboard.press('Enter');
     await screen.page.getByRole('menuitem', { name: t('shell.logOut') }).waitFor();

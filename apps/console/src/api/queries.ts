@@ -4,6 +4,7 @@ import type { components, paths } from './schema.js';
 
 export type Account = components['schemas']['Account'];
 export type Sessions = components['schemas']['Sessions'];
+export type Authenticator = components['schemas']['Authenticator'];
 export type Session = Sessions['sessions'][number];
 export type MyTwoFactor = paths['/v1/me/two-factor']['get']['responses'][200]['content']['application/json'];
 export type RecordedEvent = components['schemas']['ReadableEvent'];
@@ -18,6 +19,11 @@ export const me = queryOptions({
 export const myTwoFactor = queryOptions({
   queryKey: ['me', 'two-factor'],
   queryFn: ({ signal }) => reply(api.GET('/v1/me/two-factor', { signal })),
+});
+
+export const myAuthenticators = queryOptions({
+  queryKey: ['me', 'authenticators'],
+  queryFn: ({ signal }) => reply(api.GET('/v1/me/authenticators', { signal })),
 });
 
 /** Of an end by time there is no event, and of other ends only administrators are told. */

@@ -1,5 +1,5 @@
-/** The session, or what is one's own, is another than before; or what is shown once was made anew. */
-type News = 'changed' | 'made-anew';
+/** The session, or what is one's own, is another than before; or a key or backup codes, which are shown once, were made anew. */
+type News = 'changed' | 'new-key' | 'new-codes';
 
 /** Between the windows of a browser, which have one session. It carries nothing but that there is news. */
 const channel = new BroadcastChannel('twinlock');

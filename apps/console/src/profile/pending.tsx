@@ -14,14 +14,21 @@ import type { ShownKey, Steps } from './two-factor.js';
 const fieldOf: FieldOf = { 'wrong-code': 'code', 'malformed-code': 'code' };
 const empty: { code: TypedCode } = { code: { code: '' } };
 
+/** What can be done beside confirming. */
+export interface PendingSteps extends Pick<Steps, 'running'> {
+  readonly cancel: () => void;
+  readonly newKey: () => void;
+}
+
 interface Props {
   /** Null after a reload: a key is shown once. */
   shown: ShownKey | null;
-  steps: Steps;
+  steps: PendingSteps;
   /** @throws what a form shows */
   confirm: (code: string) => Promise<void>;
 }
 
+/** An app is being connected: the first, or one more. */
 export function Pending({ shown, steps, confirm }: Props) {
   const { t } = useTranslation();
   const heading = useArrival(Boolean(shown?.setup));
@@ -35,13 +42,13 @@ export function Pending({ shown, steps, confirm }: Props) {
   const fields = (
     <Form
       form={form}
-      submit={t('twoFactor.enable')}
+      submit={shown?.after === 'adding' ? t('authenticators.confirm') : t('twoFactor.enable')}
       more={
         <>
-          <Button idle={idle} busy={steps.running === 'disable'} onPress={steps.disable}>
+          <Button idle={idle} busy={steps.running === 'disable'} onPress={steps.cancel}>
             {t('twoFactor.cancelSetup')}
           </Button>
-          <Button look="quiet" idle={idle} busy={steps.running === 'setUp'} onPress={steps.setUp}>
+          <Button look="quiet" idle={idle} busy={steps.running === 'setUp'} onPress={steps.newKey}>
             {t('twoFactor.newKey')}
           </Button>
         </>
@@ -68,6 +75,7 @@ export function Pending({ shown, steps, confirm }: Props) {
         {t('twoFactor.connect')}
       </h3>
       {after === 'reset' && <p>{t('twoFactor.wasReset')}</p>}
+      {after === 'adding' && <p>{t('authenticators.adding', { name: shown.name })}</p>}
       <div className={style.setup}>
         <div className={style.qr}>
           <img src={setup.qrCode} alt={t('twoFactor.qrAlt')} width={208} height={208} />

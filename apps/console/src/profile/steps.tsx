@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { Button } from '../parts/button.js';
 import { Confirm } from '../parts/overlays/dialog.js';
 import { Facts, Notice } from '../parts/surface.js';
+import { Authenticators } from './authenticators/authenticators.js';
 import type { Steps } from './two-factor.js';
 
 type Asked = 'disable' | 'reset' | 'newCodes';
@@ -30,6 +31,7 @@ export function Enabled({ backupCodesLeft, steps }: { backupCodesLeft: number; s
   return (
     <>
       <p className="muted">{t('twoFactor.onWhy')}</p>
+      <Authenticators steps={steps} />
       <Facts facts={[[t('twoFactor.backupCodes'), t('twoFactor.left', { count: backupCodesLeft })]]} />
       {backupCodesLeft <= FEW && <Notice tone="warn">{t('twoFactor.fewLeft')}</Notice>}
       <div className="row">

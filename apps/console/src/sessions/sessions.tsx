@@ -5,13 +5,13 @@ import { codeOf } from '../api/problem.js';
 import type { Session, Sessions } from '../api/queries.js';
 import { Button } from '../parts/button.js';
 import { deviceOf } from '../parts/device.js';
+import { Row, Rows } from '../parts/list/rows.js';
 import { Loaded } from '../parts/loaded.js';
 import { useAction } from '../parts/overlays/action.js';
 import { Confirm } from '../parts/overlays/dialog.js';
 import { tell } from '../parts/overlays/toast.js';
 import { Badge, Card } from '../parts/surface.js';
 import { useTime } from '../parts/use-time.js';
-import style from './sessions.module.css';
 
 /** The API lists no more. */
 const MOST = 200;
@@ -62,8 +62,7 @@ export function SessionsCard({ whose, username, found, end, endAll, ofCurrent }:
               {sessions.length >= MOST && ` ${t('sessions.most')}`}
             </p>
             {sessions.length > 0 && (
-              // Safari takes the role from a list without marks
-              <ul className={style.list} role="list">
+              <Rows>
                 {sessions.map((session) => (
                   <OpenSession key={session.id} session={session}>
                     {session.current
@@ -80,7 +79,7 @@ export function SessionsCard({ whose, username, found, end, endAll, ofCurrent }:
                         )}
                   </OpenSession>
                 ))}
-              </ul>
+              </Rows>
             )}
             {sessions.some(({ current }) => !current) && (
               <div>
@@ -124,20 +123,14 @@ function OpenSession({ session, children }: SessionProps) {
   const began = t('sessions.began', { time: time(createdAt) });
   const label = t('sessions.endOne', { session: [device, address, began].filter(Boolean).join(', ') });
   return (
-    <li className={style.session}>
-      <span className={style.device}>
-        <strong>{device}</strong>
-        {current && <Badge tone="good">{t('sessions.current')}</Badge>}
-      </span>
-      <span className={`muted small ${style.facts}`}>
-        {address && <span>{address}</span>}
-        <span>{t(`sessions.method.${method}`)}</span>
-      </span>
-      <span className={`muted small ${style.facts}`}>
-        <span>{began}</span>
-        <span>{t('sessions.lastSeen', { time: time(lastSeenAt) })}</span>
-      </span>
-      <div className={style.action}>{typeof children === 'function' ? children(label) : children}</div>
-    </li>
+    <Row
+      name={device}
+      badge={current && <Badge tone="good">{t('sessions.current')}</Badge>}
+      lines={[
+        [address, t(`sessions.method.${method}`)],
+        [began, t('sessions.lastSeen', { time: time(lastSeenAt) })],
+      ]}
+      action={typeof children === 'function' ? children(label) : children}
+    />
   );
 }

@@ -30,7 +30,13 @@ export const EventRow = memo(function EventRow({ time, isOpen, onToggle, ...prop
   const { id, type, account, actor, data } = event;
   const { t, i18n } = useTranslation();
   const person = personOf(event);
-  const details = detailsOf(data, person === 'gone' ? undefined : person, (name) => i18n.exists(`detail.${name}`));
+  const details = detailsOf(data, person === 'gone' ? undefined : person, {
+    hasWord: (name) => i18n.exists(`detail.${name}`),
+    ofValue: (name, value) => {
+      const key = `value.${name}.${value}`;
+      return i18n.exists(key) ? t(key as 'value.reason.add') : undefined;
+    },
+  });
   const detailId = `event-${id}`;
   return (
     <>

@@ -7,6 +7,13 @@ type Name = keyof (typeof english)['event'];
 /** The catalogue's key of what happened: `two-factor.account-locked.v1` → `event.account-locked`. */
 export const titleKey = (type: EventType) => `event.${kindOf(type).split('.')[1] as Name}` as const;
 
+/** What the catalogue has for the members of events. */
+export interface EventWords {
+  hasWord: (name: string) => boolean;
+  /** Of one of the values that the product gives a member, such as why a key was made; undefined: it is told as it is. */
+  ofValue: (name: string, value: string) => string | undefined;
+}
+
 /**
  * What of an event a person reads: the members that the catalogue has a word for; others are for programs. `person`: what it says
  * of the person whom it describes; of a change what has changed.
@@ -14,11 +21,13 @@ export const titleKey = (type: EventType) => `event.${kindOf(type).split('.')[1]
 export function detailsOf(
   data: Readonly<Record<string, unknown>>,
   person: object | undefined,
-  isWorded: (name: string) => boolean,
+  { hasWord, ofValue }: EventWords,
 ): [name: string, value: string][] {
   const { changed, ...rest } = data;
   const members = isChange(data) ? changesOf(data) : [...Object.entries(rest), ...membersOf(person, changed)];
-  return members.flatMap(([name, value]): [string, string][] => (isWorded(name) ? [[name, textOf(value)]] : []));
+  return members.flatMap(([name, value]): [string, string][] =>
+    hasWord(name) ? [[name, textOf(value, (text) => ofValue(name, text) ?? text)]] : [],
+  );
 }
 
 const membersOf = (person: object | undefined, changed: unknown): [string, unknown][] => {
@@ -39,8 +48,8 @@ function changesOf({ from, to }: Change): [string, Change][] {
     .filter(([, change]) => change.from !== change.to);
 }
 
-function textOf(value: unknown): string {
-  if (isChange(value)) return `${textOf(value.from)} → ${textOf(value.to)}`;
+function textOf(value: unknown, worded: (text: string) => string): string {
+  if (isChange(value)) return `${textOf(value.from, worded)} → ${textOf(value.to, worded)}`;
   if (value === null || value === undefined || value === '') return '–';
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return typeof value === 'string' ? worded(value) : JSON.stringify(value);
 }

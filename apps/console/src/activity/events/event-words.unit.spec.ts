@@ -1,7 +1,12 @@
 import { detailsOf } from './event-words.js';
 
 const words = new Set(['enabled', 'maxFailedAttempts', 'email', 'issuer', 'purpose', 'failedAttempts']);
-const details = (data: Record<string, unknown>, person?: object) => detailsOf(data, person, (name) => words.has(name));
+const values = new Map([['purpose', new Map([['proof', 'to confirm an identity']])]]);
+const details = (data: Record<string, unknown>, person?: object) =>
+  detailsOf(data, person, {
+    hasWord: (name) => words.has(name),
+    ofValue: (name, value) => values.get(name)?.get(value),
+  });
 
 describe('the details of an event', () => {
   it('are what changed, from what to what', () => {
@@ -31,5 +36,13 @@ describe('the details of an event', () => {
       ['purpose', 'login'],
       ['failedAttempts', '2'],
     ]);
+  });
+
+  it('are told in the words that there are for a value of that member, also where it changed', () => {
+    expect(details({ purpose: 'proof' })).toEqual([['purpose', 'to confirm an identity']]);
+    expect(details({ purpose: { from: 'login', to: 'proof' } })).toEqual([
+      ['purpose', 'login → to confirm an identity'],
+    ]);
+    expect(details({}, { email: 'proof' })).toEqual([['email', 'proof']]);
   });
 });

@@ -8,17 +8,21 @@ import { FieldProblem } from './field-problem.js';
 import type { FormState, TypedCode } from './use-form.js';
 
 const SIX_DIGITS = /^[0-9]{6}$/;
+/** As an authenticator of the account may have them; the page cannot know which has. */
+const SIX_OR_EIGHT = /^(?:[0-9]{6}|[0-9]{8})$/;
+/** After six digits that are typed one by one it waits so long for the seventh of eight. */
+const REST_MS = 1000;
 /** In groups or not, as it stands on paper or on a screen; of letters and digits as the server takes them. */
 const BACKUP_CODE = /^(?:[A-Za-z2-7][\s\p{Dash_Punctuation}]*){16}$/u;
 
 interface Props {
   form: Pick<FormState<{ code: TypedCode }>, 'typed' | 'set' | 'refusal'>;
   autoFocus?: boolean;
-  /** A new secret is confirmed by the app alone. */
+  /** A new secret is confirmed by the app alone, and has six digits (R05). */
   appOnly?: boolean;
 }
 
-/** The field `code` of a form, which is sent by the sixth digit where nothing else is missing. */
+/** The field `code` of a form, which is sent by the last digit where nothing else is missing. */
 export function CodeField({ form: { typed, set, refusal }, autoFocus, appOnly }: Props) {
   const { t } = useTranslation();
   const [toggled, setToggled] = useState(false);
@@ -27,10 +31,24 @@ export function CodeField({ form: { typed, set, refusal }, autoFocus, appOnly }:
   const backup = 'backupCode' in code;
   const text = backup ? code.backupCode : code.code;
 
+  const pattern = appOnly ? SIX_DIGITS : SIX_OR_EIGHT;
+  const before = useRef('');
+
   useEffect(() => {
+    // pasted or filled in by the browser, it is whole
+    const atOnce = appOnly === true || text.length !== 6 || before.current === '';
+    before.current = text;
     const form = input.current?.form;
-    if (!backup && SIX_DIGITS.test(text) && form && isComplete(form)) form.requestSubmit();
-  }, [backup, text]);
+    if (backup || !pattern.test(text) || !form || !isComplete(form)) return;
+    if (atOnce) return form.requestSubmit();
+    const timer = setTimeout(() => isComplete(form) && form.requestSubmit(), REST_MS);
+    const callOff = () => clearTimeout(timer);
+    form.addEventListener('submit', callOff);
+    return () => {
+      callOff();
+      form.removeEventListener('submit', callOff);
+    };
+  }, [appOnly, backup, pattern, text]);
 
   function toggle() {
     setToggled(true);
@@ -53,7 +71,8 @@ export function CodeField({ form: { typed, set, refusal }, autoFocus, appOnly }:
         maxLength={backup ? 64 : 12}
         validate={(next) => {
           if (backup) return BACKUP_CODE.test(next.trim()) ? null : t('code.malformedBackup');
-          return SIX_DIGITS.test(next) ? null : t('code.malformed');
+          if (pattern.test(next)) return null;
+          return appOnly ? t('code.malformedNew') : t('code.malformed');
         }}
       >
         <Label className={style.label}>{backup ? t('code.backup') : t('code.app')}</Label>
