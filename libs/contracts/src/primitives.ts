@@ -6,7 +6,7 @@ export const portalId = z
   .regex(/^[a-z0-9-]{1,63}$/, 'must be 1 to 63 characters: a-z, 0-9 and -')
   .meta({ example: 'demo' });
 
-const opaque = /^[A-Za-z0-9_.:-]{1,128}$/;
+const opaque = /^(?!external:)[A-Za-z0-9_.:-]{1,128}$/;
 /** Ids are opaque: made by the product, never parsed by a client. */
 export const opaqueId = z
   .string()

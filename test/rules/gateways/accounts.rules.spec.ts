@@ -121,6 +121,19 @@ describe('a service token of scope `accounts`', () => {
     expect(codes.filter((code) => code === 'username-taken')).toHaveLength(taking.length - 1);
   });
 
+  it('R33 renamed to and fro at the same moment, an account has its name, and nobody else', async () => {
+    const names = [newName(), newName()];
+    const id = await register({ username: names[0] });
+    for (let round = 0; round < 15; round++) {
+      await Promise.all([1, 0, 1].map((at) => tool.changeAccount(portal.id, id, { username: names[at] })));
+      const { username } = await accountOf(id);
+      (await tool.register(portal.id, anAccount({ username }))).refused('username-taken');
+    }
+    const { username } = await accountOf(id);
+    const free = names.find((name) => name !== username)!;
+    await register({ username: free });
+  });
+
   it.each([
     ['a password', { password: 'correct horse battery' }],
     ['an administrator', { admin: true }],
@@ -148,6 +161,9 @@ describe('a service token of scope `accounts`', () => {
       await tool.registerBatch(portal.id, [anAccount({ username: credentials.username, displayName: 'x' })])
     ).success().results;
     expect(result).toEqual({ outcome: 'refused', code: 'forbidden' });
+    const [same] = (await tool.registerBatch(portal.id, [anAccount({ username: credentials.username })])).success()
+      .results;
+    expect(same).toEqual({ outcome: 'refused', code: 'forbidden' });
   });
 });
 

@@ -24,6 +24,8 @@ describe('a link by which a password is set', () => {
     expect((await login(username, password)).success().status).toBe('complete');
     (await stack.api.redeemPasswordLink(token, newPassword())).refused('invalid-credentials');
     expect((await portal.api.account(portal.id, id)).success()).toMatchObject({ hasPassword: true });
+    const { accounts } = (await portal.api.accounts(portal.id, { id: [id] })).success();
+    expect(accounts).toMatchObject([{ id, hasPassword: true }]);
     const events = await portal.events('PasswordChanged', 1, { account: id });
     expect(ofType(events, 'PasswordLinkIssued')).toHaveLength(1);
     expect(JSON.stringify(events)).not.toContain(token);
@@ -75,16 +77,20 @@ describe('a link by which a password is set', () => {
     await portal.admin.signIn();
   });
 
-  it('R43 sets none while the account is suspended or locked', async () => {
+  it('R41 R43 sets none while the account is suspended or locked, and has ended afterwards', async () => {
     const user = await portal.enrolled();
-    const token = await linkFor(user.id);
-    (await portal.api.suspend(portal.id, user.id)).success();
-    (await stack.api.redeemPasswordLink(token, newPassword())).refused('account-suspended');
-    (await portal.api.resume(portal.id, user.id)).success();
-    await user.lock();
-    (await stack.api.redeemPasswordLink(token, newPassword())).refused('account-locked');
-    (await portal.api.unlock(portal.id, user.id)).success();
-    (await stack.api.redeemPasswordLink(token, newPassword())).success();
+    for (const [code, bar, free] of [
+      ['account-suspended', () => portal.api.suspend(portal.id, user.id), () => portal.api.resume(portal.id, user.id)],
+      ['account-locked', () => user.lock(), () => portal.api.unlock(portal.id, user.id)],
+    ] as const) {
+      const token = await linkFor(user.id);
+      await bar();
+      (await stack.api.redeemPasswordLink(token, newPassword())).refused(code);
+      (await stack.operator.issuePasswordLink(portal.id, user.id)).refused(code);
+      await free();
+      (await stack.api.redeemPasswordLink(token, newPassword())).refused('invalid-credentials');
+    }
+    (await stack.api.redeemPasswordLink(await linkFor(user.id), newPassword())).success();
   });
 
   it("R43 is never an administrator's to see, nor of another portal, a user or a service", async () => {

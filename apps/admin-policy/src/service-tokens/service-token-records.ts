@@ -79,11 +79,11 @@ export class ServiceTokenRecords {
   }
 
   async forget(tokenId: string): Promise<void> {
+    await this.uses.delete([tokenId]);
     const hash = await this.hashes.get([tokenId]);
     if (hash === undefined) return;
     await this.byHash.delete([hash]);
     await this.hashes.delete([tokenId]);
-    await this.uses.delete([tokenId]);
   }
 
   /** Nobody waits for it, and one that is lost is noted at the next use. */

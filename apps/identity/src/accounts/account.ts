@@ -87,7 +87,7 @@ export function evolveAccount(state: Account, event: Sealed<AccountEvent>, at: n
     case 'PasswordLinkIssued':
       return { ...state, passwordLink: event.data.passwordLinkId };
     case 'AccountSuspended':
-      return { ...state, suspendedAt: at };
+      return { ...state, suspendedAt: at, passwordLink: null };
     case 'AccountResumed':
       return { ...state, suspendedAt: null };
     case 'AccountDeleted':

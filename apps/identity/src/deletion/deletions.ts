@@ -88,9 +88,9 @@ export class Deletions {
       await this.passwords.destroyAll(ref);
       await this.removeAdministrator(ref);
       const person = await this.accounts.open(portal, await this.accounts.state(ref));
-      if (person) await this.usernames.release(ref, person.username);
-      if (person?.externalId) await this.externalIds.release(ref, person.externalId);
-      if (person?.sso) await this.ssoSubjects.release(ref, person.sso.subject);
+      if (person) await this.usernames.settle(ref, person.username);
+      if (person?.externalId) await this.externalIds.settle(ref, person.externalId);
+      if (person?.sso) await this.ssoSubjects.settle(ref, person.sso.subject);
       await this.directory.update(ref);
     });
     await this.notes.delete([portal, accountId]);

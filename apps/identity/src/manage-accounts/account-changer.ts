@@ -1,3 +1,4 @@
+import { Problem } from '#libs/contracts/src/problems.js';
 import type { Recorded } from '#libs/event-store/src/decision.js';
 import type { AccountRef } from '#libs/contracts/src/stream.js';
 import { type Context, withoutCommand } from '#libs/contracts/src/context.js';
@@ -8,6 +9,7 @@ import { PortalSso } from '../login/sso/portal-sso.js';
 import { Accounts, type KnownAccount } from '../registry/accounts.js';
 import { Directory } from '../registry/directory.js';
 import { Portals } from '../registry/portals.js';
+import type { Claim, Claims } from '../registry/claims.js';
 import { ExternalIds } from '../registry/external-ids.js';
 import { SsoSubjects } from '../registry/sso-subjects.js';
 import { Usernames } from '../registry/usernames.js';
@@ -65,21 +67,28 @@ export class AccountChanger {
     { username, externalId, ssoSubject }: AccountChanges,
     record: () => Promise<void>,
   ): Promise<void> {
-    const claims = [
-      { of: this.usernames, text: username },
-      { of: this.externalIds, text: externalId },
-      { of: this.subjects, text: ssoSubject },
-    ];
-    const made: typeof claims = [];
+    const { profile } = before;
+    const asked = [
+      { claims: this.usernames, was: profile.username, is: username },
+      { claims: this.externalIds, was: profile.externalId, is: externalId },
+      { claims: this.subjects, was: profile.sso?.subject, is: ssoSubject },
+    ].filter(({ is }) => is !== undefined);
+    const made: { claims: Claims; text: string; mine?: Claim }[] = [];
+    const settle = async () => {
+      for (const { claims, text, mine } of made) await claims.settle(before, text, mine);
+    };
     try {
-      for (const claim of claims) {
-        if (claim.text) await claim.of.claim(before, claim.text);
-        made.push(claim);
+      for (const { claims, was, is } of asked) {
+        if (is) made.push({ claims, text: is, mine: await claims.claim(before, is) });
+        if (was) made.push({ claims, text: was });
       }
       await record();
-    } finally {
-      for (const { of, text } of made) if (text !== undefined) await of.settle(before, text);
+    } catch (error) {
+      // of an outage nobody knows yet whether it is recorded: the claims stand until they are too old
+      if (error instanceof Problem && error.status < 500) await settle();
+      throw error;
     }
+    await settle();
   }
 
   private async changeProfile(

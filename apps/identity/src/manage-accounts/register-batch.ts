@@ -8,11 +8,13 @@ import { Effects } from '#libs/messaging/src/adopting/adoptions.js';
 import { fieldErrors } from '#libs/platform/src/auth/validation.js';
 import { CommandOf } from '#libs/platform/src/cqrs.js';
 import { definedOf } from '../accounts/decide-account.js';
-import type { KnownAccount } from '../registry/accounts.js';
+import { StoreUnavailable } from '#libs/engine/src/port.js';
+import { Accounts, type KnownAccount } from '../registry/accounts.js';
 import { ExternalIds } from '../registry/external-ids.js';
 import { Portals } from '../registry/portals.js';
 import { nameOf, Usernames } from '../registry/usernames.js';
 import { AccountChanger } from './account-changer.js';
+import { Administrators } from './administrators.js';
 import { Registrations } from './registrations.js';
 
 type AccountOfBatch = z.output<typeof accountOfBatch>;
@@ -34,6 +36,8 @@ export class RegisterBatchHandler implements ICommandHandler<RegisterBatch> {
     private readonly portals: Portals,
     private readonly usernames: Usernames,
     private readonly externalIds: ExternalIds,
+    private readonly accounts: Accounts,
+    private readonly administrators: Administrators,
     private readonly registrations: Registrations,
     private readonly changer: AccountChanger,
     private readonly effects: Effects,
@@ -51,11 +55,15 @@ export class RegisterBatchHandler implements ICommandHandler<RegisterBatch> {
   private async one(portal: string, account: AccountOfBatch, context: Context): Promise<BatchResult> {
     try {
       const before = await this.find(portal, account);
-      if (before) return await this.change(before, account, context);
+      if (before) {
+        await this.administrators.refuseService(before, context.actor);
+        return await this.change(before, account, context);
+      }
       const { ref, recorded } = await this.registrations.register(portal, madeOf(account), context);
       await this.effects.reached(['two-factor'], recorded, context);
       return { id: ref.accountId, outcome: 'created' };
     } catch (error) {
+      if (error instanceof StoreUnavailable) return { outcome: 'unavailable', code: 'unavailable' };
       if (!(error instanceof Problem) || error.status === 500) throw error;
       return { outcome: error.status === 503 ? 'unavailable' : 'refused', code: error.code };
     }
@@ -72,7 +80,11 @@ export class RegisterBatchHandler implements ICommandHandler<RegisterBatch> {
     ) as Partial<AccountOfBatch>;
     // what it is found by in any spelling is no change
     if (account.externalId === undefined) delete changes.username;
-    if (Object.keys(changes).length === 0) return { id, outcome: 'unchanged' };
+    if (Object.keys(changes).length === 0) {
+      // who made it so may still be waiting
+      await this.effects.reached(['two-factor'], await this.accounts.recorded(before), context);
+      return { id, outcome: 'unchanged' };
+    }
     if (changes.type !== undefined && context.actor.kind === 'service') throw new Problem('forbidden');
     const facts = await this.changer.record(before, changes, context);
     await Promise.all(facts.map((fact) => this.effects.reached(['two-factor'], fact, context)));

@@ -5,6 +5,8 @@ import { Problem } from '#libs/contracts/src/problems.js';
 import type { AccountRef } from '#libs/contracts/src/stream.js';
 import type { Recorded } from '#libs/event-store/src/decision.js';
 import { Accounts, type KnownAccount } from '../registry/accounts.js';
+import { Portals } from '../registry/portals.js';
+import { Administrators } from './administrators.js';
 import { ExternalIds } from '../registry/external-ids.js';
 import { nameOf, Usernames } from '../registry/usernames.js';
 import { type AccountToMake, NewAccount } from './new-account.js';
@@ -23,46 +25,46 @@ export class Registrations {
     private readonly externalIds: ExternalIds,
     private readonly accounts: Accounts,
     private readonly newAccount: NewAccount,
+    private readonly portals: Portals,
+    private readonly administrators: Administrators,
   ) {}
 
-  /** @throws Problem `username-taken`, `external-id-taken` */
+  /** @throws Problem `username-taken`, `external-id-taken`, `forbidden` */
   async register(portal: string, account: AccountToMake, context: Context): Promise<Registered> {
-    const before = await this.sameAs(portal, account);
+    const before = await this.sameAs(portal, account, context);
     if (before) return before;
     try {
       return await this.make(portal, account, context);
     } catch (error) {
       // the same call at the same moment was first
-      const same = isTaken(error) && (await this.sameAs(portal, account));
+      const same = isTaken(error) && (await this.sameAs(portal, account, context));
       if (!same) throw error;
       return same;
     }
   }
 
   private async make(portal: string, account: AccountToMake, context: Context): Promise<Registered> {
-    const accountId = await this.usernames.reserve({ portal, accountId: randomUUID() }, account.username);
+    const { username, externalId } = account;
+    const accountId = await this.usernames.reserve({ portal, accountId: randomUUID() }, username);
     const ref = { portal, accountId };
-    if (account.externalId !== undefined) await this.externalIds.claim(ref, account.externalId);
+    const mine = externalId === undefined ? undefined : await this.externalIds.claim(ref, externalId);
     try {
-      return { ref, recorded: await this.newAccount.make(ref, account, context) };
+      const recorded = await this.newAccount.make(ref, account, context);
+      if (externalId !== undefined) await this.externalIds.settle(ref, externalId, mine);
+      return { ref, recorded };
     } catch (error) {
-      if (isTaken(error)) await this.releaseUnlessOf(ref, account.externalId);
+      // another call made the account, perhaps with another external id
+      if (isTaken(error) && externalId !== undefined) await this.externalIds.settle(ref, externalId, mine);
       throw error;
     }
   }
 
-  /** Another call made the account, perhaps with another external id. */
-  private async releaseUnlessOf(ref: AccountRef, externalId: string | undefined): Promise<void> {
-    if (externalId === undefined) return;
-    const { profile } = await this.accounts.get(ref);
-    if (profile.externalId !== externalId) await this.externalIds.release(ref, externalId);
-  }
-
-  private async sameAs(portal: string, account: AccountToMake): Promise<Registered | null> {
+  private async sameAs(portal: string, account: AccountToMake, { actor }: Context): Promise<Registered | null> {
     if (account.externalId === undefined) return null;
     const found = await this.externalIds.find(portal, account.externalId);
     if (!found) return null;
-    if (!isSame(found, account)) throw new Problem('external-id-taken');
+    await this.administrators.refuseService(found, actor);
+    if (!isSame(found, account) || (await this.portals.isAdministrator(found))) throw new Problem('external-id-taken');
     const ref = { portal, accountId: found.accountId };
     return { ref, recorded: await this.accounts.recorded(ref) };
   }

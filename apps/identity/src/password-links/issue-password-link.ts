@@ -7,6 +7,8 @@ import { CommandOf } from '#libs/platform/src/cqrs.js';
 import type { Config } from '#libs/platform/src/settings/config.js';
 import { CONFIG } from '#libs/platform/src/tokens.js';
 import { Accounts } from '../registry/accounts.js';
+import { Descriptions } from '../registry/descriptions.js';
+import { SessionStore } from '../sessions/session-store.js';
 import { PasswordLinks } from './password-links.js';
 
 interface LinkShown {
@@ -23,6 +25,8 @@ export class IssuePasswordLink extends CommandOf<
 export class IssuePasswordLinkHandler implements ICommandHandler<IssuePasswordLink> {
   constructor(
     private readonly accounts: Accounts,
+    private readonly descriptions: Descriptions,
+    private readonly sessions: SessionStore,
     private readonly links: PasswordLinks,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -30,7 +34,10 @@ export class IssuePasswordLinkHandler implements ICommandHandler<IssuePasswordLi
   async execute({ input: { account, context } }: IssuePasswordLink): Promise<LinkShown> {
     await this.accounts.get(account);
     if (context.actor.kind !== 'operator') throw new Problem('no-mail');
-    const { linkId: passwordLinkId, token, expiresAt } = await this.links.make(account);
+    // before lock and suspension are looked at: one that comes in between raises it
+    const epoch = await this.sessions.epoch(account);
+    await this.descriptions.refuseIfBarred(account, context);
+    const { linkId: passwordLinkId, token, expiresAt } = await this.links.make(account, epoch);
     await this.accounts.execute(account, context, { type: 'IssuePasswordLink', passwordLinkId });
     const { publicUrl = '' } = this.config;
     // in the fragment, which no browser sends and no server logs

@@ -10,6 +10,8 @@ import { Expiries } from '../sweep/expiries.js';
 interface StoredLink extends AccountRef {
   readonly linkId: string;
   readonly expiresAt: number;
+  /** Of the account's sessions when it was made: it ends with them, at a lock too. */
+  readonly epoch: number;
 }
 export interface NewLink {
   readonly linkId: string;
@@ -34,11 +36,11 @@ export class PasswordLinks {
     this.records = engine.records(COLLECTION);
   }
 
-  async make({ portal, accountId }: AccountRef): Promise<NewLink> {
+  async make({ portal, accountId }: AccountRef, epoch: number): Promise<NewLink> {
     const token = newToken('pwl_');
     const [linkId, expiresAt, key] = [randomUUID(), this.clock() + LASTS_MS, [tokenHash(token)]];
     await this.expiries.add(expiresAt, { collection: COLLECTION, key });
-    await this.records.put(key, { portal, accountId, linkId, expiresAt });
+    await this.records.put(key, { portal, accountId, linkId, expiresAt, epoch });
     return { linkId, token, expiresAt };
   }
 

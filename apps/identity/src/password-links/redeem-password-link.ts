@@ -5,6 +5,8 @@ import { CommandOf } from '#libs/platform/src/cqrs.js';
 import { NewPassword } from '../passwords/new-password.js';
 import { Accounts } from '../registry/accounts.js';
 import { Descriptions } from '../registry/descriptions.js';
+import { Directory } from '../registry/directory.js';
+import { SessionStore } from '../sessions/session-store.js';
 import { PasswordLinks } from './password-links.js';
 
 interface LinkToRedeem {
@@ -21,7 +23,9 @@ export class RedeemPasswordLinkHandler implements ICommandHandler<RedeemPassword
     private readonly links: PasswordLinks,
     private readonly accounts: Accounts,
     private readonly descriptions: Descriptions,
+    private readonly sessions: SessionStore,
     private readonly newPassword: NewPassword,
+    private readonly directory: Directory,
   ) {}
 
   async execute({ input: { token, password, context } }: RedeemPasswordLink): Promise<void> {
@@ -33,6 +37,7 @@ export class RedeemPasswordLinkHandler implements ICommandHandler<RedeemPassword
     // looked at here too, so that a link that has ended costs no hash
     if (!profile || passwordLink !== passwordLinkId) throw ended();
     await this.descriptions.refuseIfBarred(account, context);
+    if ((await this.sessions.epoch(account)) !== link.epoch) throw ended();
     const replaces = { previous: profile.passwordId, sessionId: null };
     await this.newPassword.set(account, password, replaces, (passwordId) =>
       this.accounts.execute(account, actingAsUser(context, accountId), {
@@ -41,6 +46,7 @@ export class RedeemPasswordLinkHandler implements ICommandHandler<RedeemPassword
         passwordId,
       }),
     );
+    await this.directory.update(account);
   }
 }
 

@@ -31,7 +31,8 @@ export interface DirectoryEntry {
 interface Entry {
   readonly person: SealedPerson;
   readonly type: AccountType;
-  readonly hasPassword: boolean;
+  /** Missing where it was written when every account had one. */
+  readonly hasPassword?: boolean;
   /** Milliseconds. */
   readonly suspendedAt: number | null;
   /** Of the account's stream; an older one changes nothing. */
@@ -41,7 +42,7 @@ interface Entry {
 const POSITION: Key = ['position'];
 const NAMING: Key = ['naming'];
 /** Raised when names are compared in another way: what stands under a name is then made anew. */
-const NAMED_AS = 4;
+const NAMED_AS = 3;
 const BATCH = 500;
 /** Names that are opened between two turns of the event loop. */
 const OPENED_AT_ONCE = 200;
@@ -137,7 +138,7 @@ export class Directory {
       const [entry, person] = [stored[at], persons[at]];
       if (!entry || !person) return null;
       const { username, displayName = null, email = null, externalId = null } = person;
-      const { type, hasPassword, suspendedAt } = entry;
+      const { type, hasPassword = true, suspendedAt } = entry;
       return { accountId, username, displayName, email, externalId, hasPassword, type, suspendedAt };
     });
   }

@@ -97,18 +97,28 @@ describe('SSO subjects', () => {
   });
 
   test('a subject is of one account until that gives it up', async () => {
-    await parts.ssoSubjects.claim(ref('a1'), '42');
+    const mine = await parts.ssoSubjects.claim(ref('a1'), '42');
     await change('a1', sso('42'));
+    await parts.ssoSubjects.settle(ref('a1'), '42', mine);
     expect(await parts.ssoSubjects.find(portal, '42')).toMatchObject({ accountId: 'a1' });
     parts.pass(3_600_000);
     await expect(parts.ssoSubjects.claim(ref('a2'), '42')).rejects.toMatchObject({ code: 'sso-subject-taken' });
 
     await change('a1', { sso: null });
-    await parts.ssoSubjects.release(ref('a1'), '42');
+    await parts.ssoSubjects.settle(ref('a1'), '42');
     expect(await parts.ssoSubjects.find(portal, '42')).toBeNull();
     await parts.ssoSubjects.claim(ref('a2'), '42');
     await change('a2', sso('42'));
     expect(await parts.ssoSubjects.find(portal, '42')).toMatchObject({ accountId: 'a2' });
+  });
+
+  test('what another call for the same account is about to record is not taken from it', async () => {
+    const first = await parts.ssoSubjects.claim(ref('a1'), '42');
+    const second = await parts.ssoSubjects.claim(ref('a1'), '42');
+    await parts.ssoSubjects.settle(ref('a1'), '42', first);
+    await expect(parts.ssoSubjects.claim(ref('a2'), '42')).rejects.toMatchObject({ code: 'sso-subject-taken' });
+    await parts.ssoSubjects.settle(ref('a1'), '42', second);
+    await parts.ssoSubjects.claim(ref('a2'), '42');
   });
 
   test('of two claims at once one is granted', async () => {

@@ -50,7 +50,8 @@ export class IntrospectionController {
         expiresAt: new Date(expiresAt).toISOString(),
         proof: {
           passwordAt: proof.passwordAt === null ? null : new Date(proof.passwordAt).toISOString(),
-          authenticatorId: proof.authenticatorId,
+          // none in a session that began before there were several: its code is asked again
+          authenticatorId: proof.authenticatorId ?? null,
         },
       },
     };

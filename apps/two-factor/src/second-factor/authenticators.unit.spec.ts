@@ -212,6 +212,17 @@ describe('a code with several authenticators (R45)', () => {
   });
 });
 
+it('R18 a code that passed before there were several is used, whichever way the log said it', () => {
+  const before: TwoFactorEvent = {
+    type: 'AttemptSucceeded',
+    data: { purpose: 'proof', method: 'totp', timeStep: STEP + 5, sessionId: 's1' },
+  };
+  spec
+    .given([...one, before])
+    .when(verify(totp(STEP + 5)))
+    .then([failure('used')], { refused: 'wrong-code', attemptsLeft: 2 });
+});
+
 describe('removing an authenticator (R45)', () => {
   it('destroys one, raises the epoch, and leaves the others and the backup codes', () => {
     const data = { authenticatorId: 'k1', kind: 'totp', sessionId: 's1' } as const;

@@ -157,13 +157,16 @@ export function evolve(state: SecondFactor, event: Sealed<TwoFactorEvent>, at: n
 type Success = Extract<TwoFactorEvent, { type: 'AttemptSucceeded' }>['data'];
 
 function succeeded(state: SecondFactor, data: Success, at: number): SecondFactor {
-  const { authenticatorId, timeStep, alsoMatched = [], challengeId, challengeExpiresAt } = data;
+  const { timeStep, alsoMatched = [], challengeId, challengeExpiresAt } = data;
   const remembered = state.passedChallenges.filter(({ expiresAt }) => expiresAt + REMEMBER_MS > at);
   const passedChallenges =
     challengeId === undefined || challengeExpiresAt === undefined
       ? remembered
       : [...remembered, { id: challengeId, expiresAt: challengeExpiresAt }];
   let after: SecondFactor = { ...state, failedAttempts: 0, passedChallenges };
+  // before there were several, the one that there was had no name in it
+  const only = timeStep === undefined ? undefined : authenticatorsOf(state)[0]?.id;
+  const authenticatorId = data.authenticatorId ?? only;
   if (authenticatorId === undefined) return after;
   after = withAuthenticator(after, authenticatorId, { lastUsedAt: at, ...newest(timeStep) });
   for (const also of alsoMatched) after = withAuthenticator(after, also.authenticatorId, newest(also.timeStep));

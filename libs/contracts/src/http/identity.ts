@@ -194,7 +194,7 @@ export const identityEndpoints = {
       url: z.string().meta({ description: 'With the token in the fragment; a path where PUBLIC_URL is not set.' }),
       expiresAt: timestamp,
     }),
-    errors: ['no-mail'],
+    errors: ['no-mail', 'account-suspended', 'account-locked'],
   }),
   redeemPasswordLink: endpoint(app, 'redeemPasswordLink', 'POST /v1/password-links/redeem', {
     summary: 'Set a password by a link. Ends all sessions of the account, and changes nothing of its 2FA.',
