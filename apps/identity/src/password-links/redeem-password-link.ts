@@ -35,9 +35,9 @@ export class RedeemPasswordLinkHandler implements ICommandHandler<RedeemPassword
     const account = { portal, accountId };
     const { profile, passwordLink } = await this.accounts.state(account);
     // looked at here too, so that a link that has ended costs no hash
-    if (!profile || passwordLink !== passwordLinkId) throw ended();
+    if (!profile) throw ended();
     await this.descriptions.refuseIfBarred(account, context);
-    if ((await this.sessions.epoch(account)) !== link.epoch) throw ended();
+    if (passwordLink !== passwordLinkId || (await this.sessions.epoch(account)) !== link.epoch) throw ended();
     const replaces = { previous: profile.passwordId, sessionId: null };
     await this.newPassword.set(account, password, replaces, (passwordId) =>
       this.accounts.execute(account, actingAsUser(context, accountId), {
