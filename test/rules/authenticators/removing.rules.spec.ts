@@ -1,5 +1,6 @@
 import { ofType, shortType } from '#test/support/events.js';
 import type { Person } from '#test/support/people/portal.js';
+import { vaultEntries } from '#test/support/stored/vault-entries.js';
 import { useGateway, usePortal, useStack } from '#test/support/use-stack.js';
 
 const stack = useStack();
@@ -15,11 +16,7 @@ async function withTwo() {
 }
 const namesOf = async (user: Person) =>
   (await user.api.authenticators()).success().authenticators.map(({ name }) => name);
-/** How many secrets and sets of backup codes the vault holds, by what the operator's tool says. */
-async function total(): Promise<number> {
-  const { stdout } = await stack.run('vault', 'status');
-  return [...stdout.matchAll(/\((\d+) secrets/g)].reduce((sum, match) => sum + Number(match[1]), 0);
-}
+const total = () => vaultEntries(stack);
 
 describe('removing an authenticator', () => {
   it('R45 its codes are wrong from then on, those of the others and backup codes right', async () => {
