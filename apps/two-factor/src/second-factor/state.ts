@@ -157,18 +157,23 @@ export function evolve(state: SecondFactor, event: Sealed<TwoFactorEvent>, at: n
 type Success = Extract<TwoFactorEvent, { type: 'AttemptSucceeded' }>['data'];
 
 function succeeded(state: SecondFactor, data: Success, at: number): SecondFactor {
-  const { authenticatorId, timeStep, alsoMatched = [], challengeId, challengeExpiresAt } = data;
+  const { timeStep, alsoMatched = [], challengeId, challengeExpiresAt } = data;
   const remembered = state.passedChallenges.filter(({ expiresAt }) => expiresAt + REMEMBER_MS > at);
   const passedChallenges =
     challengeId === undefined || challengeExpiresAt === undefined
       ? remembered
       : [...remembered, { id: challengeId, expiresAt: challengeExpiresAt }];
   let after: SecondFactor = { ...state, failedAttempts: 0, passedChallenges };
+  const authenticatorId = data.authenticatorId ?? (timeStep === undefined ? undefined : firstOf(state));
   if (authenticatorId === undefined) return after;
   after = withAuthenticator(after, authenticatorId, { lastUsedAt: at, ...newest(timeStep) });
   for (const also of alsoMatched) after = withAuthenticator(after, also.authenticatorId, newest(also.timeStep));
   return after;
 }
+
+/** Whose step it is that an event of a release says which knew one authenticator alone. */
+const firstOf = ({ enrolment }: SecondFactor): string | undefined =>
+  enrolment.status === 'enabled' ? enrolment.id : undefined;
 
 const newest = (lastAcceptedStep: number | undefined): Partial<Authenticator> =>
   lastAcceptedStep === undefined ? {} : { lastAcceptedStep };
