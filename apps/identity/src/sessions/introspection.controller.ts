@@ -50,7 +50,7 @@ export class IntrospectionController {
         expiresAt: new Date(expiresAt).toISOString(),
         proof: {
           passwordAt: proof.passwordAt === null ? null : new Date(proof.passwordAt).toISOString(),
-          authenticatorId: proof.authenticatorId,
+          authenticatorId: proof.authenticatorId ?? null,
         },
       },
     };

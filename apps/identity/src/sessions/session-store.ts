@@ -12,8 +12,8 @@ import { Expiries } from '../sweep/expiries.js';
 export interface Proof {
   /** Milliseconds when the password was proved in this session; null for SSO and login tokens (R14). */
   readonly passwordAt: number | null;
-  /** The secret that this session has passed a code of. */
-  readonly authenticatorId: string | null;
+  /** The authenticator that this session has passed. Missing where an earlier release began it: a code is asked again. */
+  readonly authenticatorId?: string | null;
 }
 
 export interface StoredSession extends AccountRef {
