@@ -9,6 +9,8 @@ import { CodeReader } from '#apps/two-factor/src/verify/code-reader.js';
 import { VerifyChallenge, VerifyChallengeHandler } from '#apps/two-factor/src/verify/verify-challenge.js';
 import { actingAs, systemContext } from '#libs/contracts/src/context.js';
 import { CHALLENGE_LASTS_MS } from '#libs/contracts/src/limits.js';
+import type { AccountRef } from '#libs/contracts/src/stream.js';
+import { newSecret, timeStepAt } from '#libs/totp/src/totp.js';
 import type { Vault } from '#libs/vault/src/port.js';
 
 /**
@@ -39,7 +41,7 @@ export async function stepsOf(app: INestApplicationContext, challenge: string, c
   const account = { portal: opened.portal, accountId: opened.account };
   const state = await app.get(SecondFactors).state(account);
   if (state.enrolment.status !== 'enabled') throw new Error('an account is not enrolled');
-  const key = { portal: account.portal, account: account.accountId, id: state.enrolment.secretId };
+  const key = { portal: account.portal, account: account.accountId, id: state.enrolment.id };
   const policy = await facts.of(account);
   const attempt = { purpose: opened.purpose.kind, challenge: opened };
   const evidence = await app.get(CodeReader).read(account, state, { code }, Date.now());
@@ -53,6 +55,28 @@ export async function stepsOf(app: INestApplicationContext, challenge: string, c
       return decide(verify, state, Date.now());
     },
   };
+}
+
+/** Adds authenticator apps to an account that has one, as its owner's session does. */
+export async function addAuthenticators(app: INestApplicationContext, account: AccountRef, more: number) {
+  const secondFactors = app.get(SecondFactors);
+  const policy = await app.get(PolicyFacts).of(account);
+  const { enrolment } = await secondFactors.state(account);
+  if (enrolment.status !== 'enabled') throw new Error('an account is not enrolled');
+  const proof = { sessionId: 'bench', passwordAt: Date.now(), authenticatorId: enrolment.id };
+  const context = actingAs(systemContext(), { kind: 'user', id: account.accountId });
+  for (let added = 0; added < more; added++) {
+    const [secretId, name] = [randomUUID(), `App ${added}`];
+    const add = { type: 'AddTotp', policy, proof, secretId, name } as const;
+    await secondFactors.execute(account, context, () => add, { [secretId]: newSecret() });
+    const matches = [{ authenticatorId: secretId, timeStep: timeStepAt(Date.now()) }];
+    const evidence = { kind: 'totp', matches } as const;
+    const confirm = { type: 'Confirm', policy, proof, more: true, name, evidence, setId: randomUUID() } as const;
+    await secondFactors.execute(account, context, () => confirm);
+  }
+  const after = (await secondFactors.state(account)).enrolment;
+  if (after.status !== 'enabled' || after.authenticators.length !== more + 1)
+    throw new Error('authenticators were not added');
 }
 
 /** All of it: the handler, asked as the bus asks it. */

@@ -48,7 +48,7 @@ export function encodeCommit<Event extends DomainEvent>(head: Head | null, parts
     const id = canonical(eventIdOf(commitId, events.length));
     const type = wireTypeOf(parts.fold, name, data);
     const body =
-      `{${account}${actor},${whence},"data":${canonical(data)},"id":${id},${personalOf(event as Personal)}${portal},"previousHash":"${previousHash}",` +
+      `{${account}${actor},${whence},"data":${canonical(data)},"id":${id},${personalOf(event)}${portal},"previousHash":"${previousHash}",` +
       `"streamVersion":${version + events.length},${time},"type":"${type}"}`;
     previousHash = sha256(body);
     events.push({ name, body, hash: previousHash });

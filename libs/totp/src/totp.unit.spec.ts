@@ -4,11 +4,27 @@ import fc from 'fast-check';
 import { username } from '#libs/contracts/src/primitives.js';
 import { anyText } from '#test/support/any-text.js';
 import { readKeyUri } from '#test/support/people/key-uri.js';
-import { codeAt, manualKey, matchStep, newSecret, otpauthUri, timeStepAt } from './totp.js';
+import { seeds, vectors } from './testing/rfc6238.js';
+import {
+  clockOffSeconds,
+  codeAt,
+  isWellFormed,
+  manualKey,
+  matchStep,
+  newSecret,
+  otpauthUri,
+  type Parameters,
+  timeStepAt,
+} from './totp.js';
 
-const rfcSecret = Buffer.from('12345678901234567890', 'ascii');
+const rfcSecret = seeds.SHA1;
 const secrets = fc.uint8Array({ minLength: 20, maxLength: 20 }).map((bytes) => Buffer.from(bytes));
 const steps = fc.nat({ max: 2 ** 33 }).map((step) => step + 3);
+const anyParameters: fc.Arbitrary<Parameters> = fc.record({
+  algorithm: fc.constantFrom('SHA1', 'SHA256', 'SHA512'),
+  digits: fc.constantFrom(6, 8),
+  period: fc.constantFrom(30, 60),
+});
 
 describe('codeAt', () => {
   it('gives the ten values of RFC 4226 appendix D in order', () => {
@@ -17,15 +33,12 @@ describe('codeAt', () => {
     );
   });
 
-  it.each([
-    [59, '94287082'],
-    [1111111109, '07081804'],
-    [1111111111, '14050471'],
-    [1234567890, '89005924'],
-    [2000000000, '69279037'],
-    [20000000000, '65353130'],
-  ])('at %d s gives the last six digits of RFC 6238 appendix B: %s', (seconds, eightDigits) => {
-    expect(codeAt(rfcSecret, timeStepAt(seconds * 1000))).toBe(eightDigits.slice(-6));
+  it.each(vectors)('at $seconds s is $code of RFC 6238 appendix B, by $algorithm', ({ algorithm, seconds, code }) => {
+    for (const digits of [8, 6] as const) {
+      const parameters = { algorithm, digits, period: 30 } as const;
+      const step = timeStepAt(seconds * 1000, parameters);
+      expect(codeAt(seeds[algorithm], step, parameters)).toBe(code.slice(-digits));
+    }
   });
 
   it.each([
@@ -38,15 +51,20 @@ describe('codeAt', () => {
     expect(codeAt(rfcSecret, step)).toBe(code);
   });
 
-  it('is the truncated HMAC of the whole 64-bit counter, for any secret and step', () => {
+  it('is the truncated HMAC of the whole 64-bit counter, for any secret, step and parameters', () => {
     fc.assert(
-      fc.property(secrets, fc.maxSafeNat(), (secret, step) => {
-        const counter = Buffer.alloc(8);
-        counter.writeBigUInt64BE(BigInt(step));
-        const digest = createHmac('sha1', secret).update(counter).digest();
-        const number = (digest.readUInt32BE(digest[19]! & 15) & 0x7fffffff) % 1_000_000;
-        expect(codeAt(secret, step)).toBe(String(number).padStart(6, '0'));
-      }),
+      fc.property(
+        fc.uint8Array({ minLength: 1, maxLength: 200 }),
+        fc.maxSafeNat(),
+        anyParameters,
+        (key, step, each) => {
+          const counter = Buffer.alloc(8);
+          counter.writeBigUInt64BE(BigInt(step));
+          const digest = createHmac(each.algorithm.toLowerCase(), key).update(counter).digest();
+          const number = (digest.readUInt32BE(digest.at(-1)! & 15) & 0x7fffffff) % 10 ** each.digits;
+          expect(codeAt(Buffer.from(key), step, each)).toBe(String(number).padStart(each.digits, '0'));
+        },
+      ),
     );
   });
 
@@ -64,6 +82,30 @@ describe('timeStepAt', () => {
   ])('puts %d ms into step %d', (ms, step) => {
     expect(timeStepAt(ms)).toBe(step);
   });
+
+  it.each([
+    [59_999, 0],
+    [60_000, 1],
+    [119_999, 1],
+    [120_000, 2],
+  ])('puts %d ms into step %d of a minute each', (ms, step) => {
+    expect(timeStepAt(ms, { algorithm: 'SHA1', digits: 6, period: 60 })).toBe(step);
+  });
+});
+
+describe('isWellFormed', () => {
+  it.each([6, 8] as const)('of %d digits', (digits) => {
+    for (let length = 0; length <= 10; length += 1) {
+      expect([length, isWellFormed('0'.repeat(length), { digits })]).toEqual([length, length === digits]);
+    }
+    for (const text of [
+      ` ${'0'.repeat(digits - 1)}`,
+      `${'0'.repeat(digits)}\n`,
+      '０'.repeat(digits),
+      '٠'.repeat(digits),
+    ])
+      expect(isWellFormed(text, { digits })).toBe(false);
+  });
 });
 
 describe('matchStep', () => {
@@ -74,6 +116,19 @@ describe('matchStep', () => {
         const inWindow = [now + 1, now, now - 1];
         expect(matchStep(secret, code, now)).toBe(inWindow.find((step) => codeAt(secret, step) === code) ?? null);
         if (Math.abs(distance) <= 1) expect(matchStep(secret, code, now)).not.toBeNull();
+      }),
+    );
+  });
+
+  it('does so for all parameters, and is null for a code of the other length', () => {
+    fc.assert(
+      fc.property(secrets, steps, fc.integer({ min: -3, max: 3 }), anyParameters, (secret, now, distance, each) => {
+        const code = codeAt(secret, now + distance, each);
+        const inWindow = [now + 1, now, now - 1];
+        const latest = inWindow.find((step) => codeAt(secret, step, each) === code) ?? null;
+        expect(matchStep(secret, code, now, each)).toBe(latest);
+        const digits = each.digits === 6 ? 8 : 6;
+        expect(matchStep(secret, codeAt(secret, now, { ...each, digits }), now, each)).toBeNull();
       }),
     );
   });
@@ -107,6 +162,23 @@ describe('matchStep', () => {
     ['letters that end in the byte of a digit', [...code].map((d) => String.fromCodePoint(0x130 + Number(d))).join('')],
   ])('finds none for a code with %s', (_, text) => {
     expect(matchStep(rfcSecret, text, 59_471_940)).toBeNull();
+  });
+});
+
+describe('clockOffSeconds', () => {
+  it('is told in whole steps up to ten minutes either way, and not beyond', () => {
+    fc.assert(
+      fc.property(secrets, steps, fc.integer({ min: -25, max: 25 }), anyParameters, (secret, later, away, each) => {
+        const now = later + 25;
+        const code = codeAt(secret, now + away, each);
+        const most = 600 / each.period;
+        const near = Array.from({ length: 2 * most + 1 }, (_, index) => most - index);
+        const latest = near.find((ahead) => codeAt(secret, now + ahead, each) === code);
+        const off = latest === undefined ? null : latest * each.period;
+        expect(clockOffSeconds(secret, code, now, each)).toBe(off);
+        if (Math.abs(away) <= most) expect(off).not.toBeNull();
+      }),
+    );
   });
 });
 

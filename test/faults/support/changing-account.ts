@@ -1,4 +1,5 @@
 import type { Answer } from '#test/support/calls/http.js';
+import { Authenticator } from '#test/support/people/authenticator.js';
 import type { Person, Portal } from '#test/support/people/portal.js';
 import type { GoingOn } from './busy-account.js';
 import { type Outcome, outcomeOf } from './outcome.js';
@@ -10,7 +11,10 @@ const LOGIN_USED_MS = 5 * 60_000;
 /** A change that was answered 503 ends sessions and logins at the moment when it takes effect. */
 const endedLate: readonly unknown[] = ['session-ended', 'invalid-credentials', 'challenge-ended'];
 
-/** An account whose owner resets, disables and sets up 2FA and makes new backup codes, whatever happens in between. */
+/**
+ * An account whose owner resets, disables and sets up 2FA, adds and removes authenticators and makes new backup codes, whatever
+ * happens in between.
+ */
 export class ChangingAccount {
   changes = 0;
   /** What was answered last and cannot have changed since; null when a change got no answer. */
@@ -73,18 +77,18 @@ export class ChangingAccount {
   }
 
   /** Of a time step that was never sent, by whichever secret: one that got no answer may have been used. */
-  private freshCode(): string {
-    const { phone, stack } = this.person;
-    stack.clock.advanceToStep(this.lastStep + 1);
-    this.lastStep = stack.clock.step();
-    return phone.codeAt(this.lastStep);
+  private freshCode(app = this.person.phone): string {
+    const { clock } = this.person.stack;
+    clock.advanceToStep(this.lastStep + 1);
+    this.lastStep = clock.step();
+    return app.codeAt(this.lastStep);
   }
 
   private async change(): Promise<boolean> {
     const { person } = this;
     if (this.known === 'open') return this.setUp();
     this.known = null;
-    switch (this.random.between(0, 3)) {
+    switch (this.random.between(0, 5)) {
       case 0: {
         const renewed = await this.sent(person.api.newBackupCodes());
         if ('lost' in renewed) return false;
@@ -97,6 +101,9 @@ export class ChangingAccount {
         disabled.answer.success();
         return this.done('open');
       }
+      case 2:
+      case 3:
+        return this.addOrRemove();
       default: {
         const reset = await this.sent(person.api.reset());
         if ('lost' in reset) return false;
@@ -105,6 +112,27 @@ export class ChangingAccount {
         return this.confirm();
       }
     }
+  }
+
+  /** One authenticator more, or one less where there are three; the first one stays. */
+  private async addOrRemove(): Promise<boolean> {
+    const { api, stack } = this.person;
+    const listed = await this.sent(api.authenticators());
+    if ('lost' in listed) return false;
+    const third = listed.answer.success().authenticators[2];
+    if (third) {
+      const removed = await this.sent(api.removeAuthenticator(third.id));
+      if ('lost' in removed) return false;
+      removed.answer.success();
+      return this.done('enabled');
+    }
+    const begun = await this.sent(api.addTotp('Another'));
+    if ('lost' in begun) return false;
+    const app = new Authenticator(begun.answer.success().otpauthUri, stack.clock);
+    const confirmed = await this.sent(api.confirmTotp(this.freshCode(app)));
+    if ('lost' in confirmed) return false;
+    confirmed.answer.success();
+    return this.done('enabled');
   }
 
   private async setUp(): Promise<boolean> {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { filesIn } from '#test/support/secrets.js';
+import { vaultEntries } from '#test/support/stored/vault-entries.js';
 import { until } from '#test/support/until.js';
 import { usePortal, useStack } from '#test/support/use-stack.js';
 
@@ -12,11 +13,7 @@ async function entries(): Promise<number[]> {
   const { stdout } = await stack.run('vault', 'status');
   return [...stdout.matchAll(/: (\d+) entries/g)].map((match) => Number(match[1]));
 }
-/** How many secrets and sets of backup codes there are. */
-async function total(): Promise<number> {
-  const { stdout } = await stack.run('vault', 'status');
-  return [...stdout.matchAll(/\((\d+) secrets/g)].reduce((sum, match) => sum + Number(match[1]), 0);
-}
+const total = () => vaultEntries(stack);
 
 /** The key material in DATA_DIR/vault-keys, each key as text and as bytes. */
 const keys = (): string[] =>

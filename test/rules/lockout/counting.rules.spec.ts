@@ -128,7 +128,13 @@ describe('failed attempts', () => {
     const takesCode = (schema: z.ZodType) =>
       /"(code|backupCode)":/.test(JSON.stringify(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })));
     const found = allEndpoints.filter(({ body }) => takesCode(body)).map(({ operationId }) => operationId);
-    expect(found.sort()).toEqual(['confirmTwoFactor', 'loginWithCode', 'reAuthenticate', 'verifyChallenge']);
+    expect(found.sort()).toEqual([
+      'confirmTotpAuthenticator',
+      'confirmTwoFactor',
+      'loginWithCode',
+      'reAuthenticate',
+      'verifyChallenge',
+    ]);
   });
 
   it.each(['loginWithCode', 'verifyChallenge', 'reAuthenticate'] as const)(

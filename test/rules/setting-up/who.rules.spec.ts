@@ -7,8 +7,11 @@ import { useProduct } from '#test/support/use-stack.js';
 
 const stack = useProduct();
 
-/** The five calls that change what a user has set up. */
+/** The calls that change what a user has set up. */
 const changes = (api: Api) => [
+  () => api.addTotp('Tablet'),
+  () => api.confirmTotp('000000'),
+  () => api.removeAuthenticator('any'),
   () => api.setUp(),
   () => api.confirm('000000'),
   () => api.disable(),
@@ -53,6 +56,8 @@ describe("setting up is the user's alone", () => {
       return /otpauthUri|manualKey|qrCode|"backupCodes"/.test(shape);
     });
     expect(telling.map(({ operationId }) => operationId).sort()).toEqual([
+      'addTotpAuthenticator',
+      'confirmTotpAuthenticator',
       'confirmTwoFactor',
       'issueBackupCodes',
       'resetTwoFactor',

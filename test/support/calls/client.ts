@@ -200,6 +200,22 @@ export class Api {
   newBackupCodes() {
     return this.call(twoFactorEndpoints.issueBackupCodes, 'POST', '/v1/me/two-factor/backup-codes');
   }
+  authenticators() {
+    return this.call(twoFactorEndpoints.myAuthenticators, 'GET', '/v1/me/authenticators');
+  }
+  addTotp(name: unknown) {
+    return this.call(twoFactorEndpoints.addTotp, 'POST', '/v1/me/authenticators/totp', { name });
+  }
+  confirmTotp(code: unknown, setupId?: string) {
+    const body = { code, ...(setupId !== undefined && { setupId }) };
+    return this.call(twoFactorEndpoints.confirmTotp, 'POST', '/v1/me/authenticators/totp/confirm', body);
+  }
+  renameAuthenticator(id: string, name: unknown) {
+    return this.call(twoFactorEndpoints.renameAuthenticator, 'PATCH', `/v1/me/authenticators/${id}`, { name });
+  }
+  removeAuthenticator(id: string) {
+    return this.call(twoFactorEndpoints.removeAuthenticator, 'DELETE', `/v1/me/authenticators/${id}`);
+  }
 
   // Login
   login(body: BodyOf<typeof identityEndpoints.login>) {

@@ -76,7 +76,11 @@ export function sampleOf({ operationId, method, path, body }: Endpoint, named: N
   const schema = schemaOf(body);
   const sample = Object.keys(schema.properties ?? {}).length > 0 ? valueOf(schema, named) : undefined;
   if (!body.safeParse(sample).success) throw new Error(`${operationId}: what its body must hold is to be added here`);
-  const names: Readonly<Record<string, string>> = { session: 'no-such-session', ...named };
+  const names: Readonly<Record<string, string>> = {
+    session: 'no-such-session',
+    authenticatorId: 'no-such-authenticator',
+    ...named,
+  };
   const filled = path.replaceAll(/:(\w+)/g, (_, name: string) => {
     if (!Object.hasOwn(names, name)) throw new Error(`${operationId}: what is to stand for :${name}?`);
     return names[name]!;

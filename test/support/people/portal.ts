@@ -174,6 +174,8 @@ export class Person {
   token: string | undefined;
   backupCodes: string[] = [];
   private held: Authenticator | undefined;
+  /** All that there ever were: a code of one that is gone may be none of its successor. */
+  private readonly apps: Authenticator[] = [];
 
   constructor(
     readonly stack: Product,
@@ -264,13 +266,33 @@ export class Person {
   }
 
   scan(otpauthUri: string): Authenticator {
-    return (this.held = new Authenticator(otpauthUri, this.stack.clock, this.held?.lastShown));
+    return (this.held = this.newApp(otpauthUri));
+  }
+
+  private newApp(otpauthUri: string): Authenticator {
+    const lastShown = Math.max(0, ...this.apps.map((app) => app.lastShown));
+    const app = new Authenticator(otpauthUri, this.stack.clock, lastShown);
+    this.apps.push(app);
+    return app;
   }
 
   async enrol(): Promise<this> {
     await this.beginSetUp();
     this.backupCodes = (await this.api.confirm(this.phone.freshCode())).success().backupCodes;
     return this;
+  }
+
+  /** An authenticator app of that name: one more, or the first. */
+  async addApp(name: string): Promise<Authenticator> {
+    const app = this.newApp((await this.provingApi.addTotp(name)).success().otpauthUri);
+    const { backupCodes } = (await this.api.confirmTotp(app.freshCode())).success();
+    if (backupCodes) [this.held, this.backupCodes] = [app, backupCodes];
+    return app;
+  }
+
+  /** The ids of the authenticators, in the order in which they were added. */
+  async authenticatorIds(): Promise<string[]> {
+    return (await this.api.authenticators()).success().authenticators.map(({ id }) => id);
   }
 
   /** Wrong codes at login, each a failed attempt. Returns the last answer. */

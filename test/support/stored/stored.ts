@@ -52,21 +52,35 @@ export async function vaultIn(stored: Stored): Promise<{ held: string[]; named: 
   return { held: held.sort(), named: named.sort(), isNew };
 }
 
-function idsNamedBy(events: readonly RecordedEvent[]): Set<string> {
-  let [secret, set] = ['', ''];
-  for (const event of events) {
-    switch (shortType(event) as string) {
+function idsNamedBy(events: readonly RecordedEvent[]): Iterable<string> {
+  let apps: string[] = [];
+  let [pending, set] = ['', ''];
+  for (const { type, data } of events) {
+    switch (shortType({ type })) {
       case 'SecretIssued':
-        [secret, set] = [String(event.data.secretId), ''];
+        if (data.reason !== 'add') [apps, set] = [[], ''];
+        pending = String(data.secretId);
+        break;
+      case 'TwoFactorEnabled':
+      case 'AuthenticatorAdded':
+        apps.push(pending);
+        pending = '';
+        break;
+      case 'AuthenticatorRemoved':
+        apps = apps.filter((id) => id !== data.authenticatorId);
         break;
       case 'BackupCodesIssued':
-        set = String(event.data.setId);
+        set = String(data.setId);
         break;
       case 'SetupFailed':
-      case 'TwoFactorDisabled':
-        [secret, set] = ['', ''];
+        pending = '';
         break;
+      case 'TwoFactorDisabled':
+      case 'SecondFactorErased':
+        [apps, pending, set] = [[], '', ''];
+        break;
+      default:
     }
   }
-  return new Set([secret, set].filter((id) => id !== ''));
+  return [...apps, pending, set].filter((id) => id !== '');
 }

@@ -42,6 +42,7 @@ const columns = [
   'username',
   'address',
   'userAgent',
+  'authenticatorName',
   'accountName',
   'actorName',
 ] as const;
@@ -60,6 +61,7 @@ function cellsOf(event: RecordedEvent, names: Names | undefined): Record<(typeof
     userAgent: plain?.origin?.userAgent ?? '',
     accountName: names?.account ?? '',
     actorName: names?.actor ?? '',
+    authenticatorName: plain?.person?.authenticatorName ?? '',
     account: '',
     id: '',
     time: '',

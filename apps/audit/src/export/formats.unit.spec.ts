@@ -19,25 +19,32 @@ describe('CSV', () => {
   it('names its columns', () => {
     expect(formats.csv.header).toBe(
       'id,time,type,portal,account,actorKind,actorId,data,streamVersion,previousHash,hash,' +
-        'entrance,correlationId,causationId,sessionId,challengeId,username,address,userAgent,accountName,actorName\r\n',
+        'entrance,correlationId,causationId,sessionId,challengeId,username,address,userAgent,authenticatorName,accountName,actorName\r\n',
     );
   });
 
   it('has an event per row', () => {
     expect(formats.csv.lines([found(event)])).toBe(
       `demo.a1.two-factor.attempt-failed.v1.1,2026-01-01T00:00:01.000Z,two-factor.attempt-failed.v1,demo,a1,user,a1,` +
-        `"{""reason"":""wrong"",""failedAttempts"":2}",1,${'0'.repeat(64)},${event.hash},http,${event.context.correlationId},,,,,,,,\r\n`,
+        `"{""reason"":""wrong"",""failedAttempts"":2}",1,${'0'.repeat(64)},${event.hash},http,${event.context.correlationId},,,,,,,,,\r\n`,
     );
   });
 
   it('has what is personal under columns of its own', () => {
     const plain = { person: { username: 'alice' }, origin: { address: '192.0.2.1', userAgent: 'curl' } };
-    expect(formats.csv.lines([found({ ...event, plain } as RecordedEvent)])).toContain(',alice,192.0.2.1,curl,,\r\n');
+    expect(formats.csv.lines([found({ ...event, plain } as RecordedEvent)])).toContain(',alice,192.0.2.1,curl,,,\r\n');
+  });
+
+  it('has what an authenticator is called, as text', () => {
+    const plain = { person: { authenticatorName: '=HYPERLINK("http://evil")' } };
+    expect(formats.csv.lines([found({ ...event, plain } as RecordedEvent)])).toContain(
+      `,,"'=HYPERLINK(""http://evil"")",,\r\n`,
+    );
   });
 
   it('names whom it is about and who acted, as text', () => {
     const names = { account: 'alice', actor: '=grace' };
-    expect(formats.csv.lines([{ ...found(event), names }])).toContain(",,,,alice,'=grace\r\n");
+    expect(formats.csv.lines([{ ...found(event), names }])).toContain(",,,,,alice,'=grace\r\n");
   });
 
   it('leaves empty what an event does not have', () => {
@@ -53,6 +60,6 @@ describe('CSV', () => {
 
   it('bears an event that lacks what it should have', () => {
     const broken = { portal: 'demo', type: 'two-factor.x.v1', hash: 'h' } as unknown as RecordedEvent;
-    expect(formats.csv.lines([found(broken)])).toBe(`,,two-factor.x.v1,demo,,,,{},,,h${','.repeat(10)}\r\n`);
+    expect(formats.csv.lines([found(broken)])).toBe(`,,two-factor.x.v1,demo,,,,{},,,h${','.repeat(11)}\r\n`);
   });
 });

@@ -50,7 +50,6 @@ export class IntrospectionController {
         expiresAt: new Date(expiresAt).toISOString(),
         proof: {
           passwordAt: proof.passwordAt === null ? null : new Date(proof.passwordAt).toISOString(),
-          // none in a session that began before there were several: its code is asked again
           authenticatorId: proof.authenticatorId ?? null,
         },
       },

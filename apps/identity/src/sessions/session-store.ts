@@ -12,7 +12,7 @@ import { Expiries } from '../sweep/expiries.js';
 export interface Proof {
   /** Milliseconds when the password was proved in this session; null for SSO and login tokens (R14). */
   readonly passwordAt: number | null;
-  /** The authenticator that this session has passed; of a backup code, the one that 2FA was enabled with. */
+  /** The authenticator that this session has passed. Missing where an earlier release began it: a code is asked again. */
   readonly authenticatorId?: string | null;
 }
 

@@ -164,14 +164,16 @@ function succeeded(state: SecondFactor, data: Success, at: number): SecondFactor
       ? remembered
       : [...remembered, { id: challengeId, expiresAt: challengeExpiresAt }];
   let after: SecondFactor = { ...state, failedAttempts: 0, passedChallenges };
-  // before there were several, the one that there was had no name in it
-  const only = timeStep === undefined ? undefined : authenticatorsOf(state)[0]?.id;
-  const authenticatorId = data.authenticatorId ?? only;
+  const authenticatorId = data.authenticatorId ?? (timeStep === undefined ? undefined : firstOf(state));
   if (authenticatorId === undefined) return after;
   after = withAuthenticator(after, authenticatorId, { lastUsedAt: at, ...newest(timeStep) });
   for (const also of alsoMatched) after = withAuthenticator(after, also.authenticatorId, newest(also.timeStep));
   return after;
 }
+
+/** Whose step it is that an event of a release says which knew one authenticator alone. */
+const firstOf = ({ enrolment }: SecondFactor): string | undefined =>
+  enrolment.status === 'enabled' ? enrolment.id : undefined;
 
 const newest = (lastAcceptedStep: number | undefined): Partial<Authenticator> =>
   lastAcceptedStep === undefined ? {} : { lastAcceptedStep };

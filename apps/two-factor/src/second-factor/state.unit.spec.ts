@@ -57,6 +57,16 @@ it('R10 each backup code that is used is one less; without a second factor there
   expect(backupCodesLeft(stateAfter([issued('k1')]))).toBe(0);
 });
 
+it('R18 an attempt from before there were several authenticators counts for the one that there was', () => {
+  const data = { purpose: 'login', method: 'totp', timeStep: 9 } as const;
+  const after = evolve(stateAfter(enabled), { type: 'AttemptSucceeded', data }, HOUR_MS);
+  expect(after.enrolment).toMatchObject({ authenticators: [{ id: 'k1', lastAcceptedStep: 9, lastUsedAt: HOUR_MS }] });
+  // a backup code has no step
+  const byBackupCode = { purpose: 'login', method: 'backup-code' } as const;
+  const unchanged = evolve(stateAfter(enabled), { type: 'AttemptSucceeded', data: byBackupCode }, HOUR_MS);
+  expect(unchanged.enrolment).toEqual(stateAfter(enabled).enrolment);
+});
+
 it('R10 what belongs to no enabled second factor changes nothing', () => {
   for (const events of [[], [issued('k1')]]) {
     const state = stateAfter(events);
