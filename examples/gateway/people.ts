@@ -35,7 +35,8 @@ export function begin(request: FastifyRequest, reply: FastifyReply, session: Ses
   sessions.set(value, session);
   setTimeout(() => sessions.delete(value), session.challenge === undefined ? SESSION_MS : CODE_MS).unref();
   // over TLS it also has to be `secure`
-  reply.header('set-cookie', stringifySetCookie({ name: 'session', value, httpOnly: true, sameSite: 'strict' }));
+  const cookie = { name: 'session', value, path: '/', httpOnly: true, sameSite: 'strict' } as const;
+  reply.header('set-cookie', stringifySetCookie(cookie));
   return reply.send({ status: session.challenge === undefined ? 'complete' : 'code-required' });
 }
 

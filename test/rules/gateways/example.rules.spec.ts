@@ -57,8 +57,8 @@ class Browser {
     const answer = await connection.send({ method, path, body, headers });
     const [set] = answer.headers['set-cookie'] ?? [];
     if (set !== undefined) {
-      const { name, value, httpOnly, sameSite } = parseSetCookie(set);
-      expect({ httpOnly, sameSite }).toEqual({ httpOnly: true, sameSite: 'strict' });
+      const { name, value, ...attributes } = parseSetCookie(set);
+      expect(attributes).toEqual({ path: '/', httpOnly: true, sameSite: 'strict' });
       this.cookie = `${name}=${value}`;
     }
     this.seen += answer.text + String(set);
