@@ -230,7 +230,7 @@ describe('many accounts in one call', () => {
     expect(await batch([{ ...account, type: 'power-reader' }])).toEqual([{ outcome: 'refused', code: 'forbidden' }]);
   });
 
-  it('are 1 to 1,000, in up to 2 MiB', async () => {
+  it('R33 are 1 to 1,000, in up to 2 MiB', async () => {
     (await tool.registerBatch(portal.id, [])).refused('malformed-request');
     (
       await tool.registerBatch(

@@ -7,7 +7,7 @@ describe('the service tokens of a portal', () => {
   const portal = usePortal(stack);
   const listed = async () => (await portal.api.serviceTokens(portal.id)).success().serviceTokens;
 
-  it('are listed without the tokens, the oldest first, with what they may and when they were used', async () => {
+  it('R33 are listed without the tokens, the oldest first, with what they may and when they were used', async () => {
     const first = await portal.serviceToken('challenges', 'accounts');
     const second = await portal.serviceToken('events');
     (await stack.api.as(second.token).events(portal.id)).success();
@@ -28,7 +28,7 @@ describe('the service tokens of a portal', () => {
     ]);
   });
 
-  it('come page by page, and are shown to their portal alone', async () => {
+  it('R33 come page by page, and are shown to their portal alone', async () => {
     const own = await Portal.make(stack);
     const ids: string[] = [];
     for (let made = 0; made < 3; made++) ids.push((await own.serviceToken('events')).id);
@@ -46,7 +46,7 @@ describe('a service token that expires', () => {
   const stack = useStack();
   const portal = usePortal(stack);
 
-  it('opens nothing from then on, is told with its end, and does not begin in the past', async () => {
+  it('R33 opens nothing from then on, is told with its end, and does not begin in the past', async () => {
     const expiresAt = new Date(stack.clock.now() + 60_000).toISOString();
     const body = { name: 'for a while', scopes: ['events' as const] };
     const { id, token } = (await stack.operator.issueServiceToken(portal.id, { ...body, expiresAt })).success();
