@@ -221,6 +221,33 @@ describe.each(['one process', 'a gateway before the apps'])('the console of %s',
     expect((await page.get('/v1/me')).status).toBe(200);
   });
 
+  it('hands the operator a service token and a password link, and nobody else', async () => {
+    const asOperator = { headers: { 'x-twinlock-as': 'operator' } };
+    const tokens = `/v1/portals/${portal.id}/service-tokens`;
+    const links = `/v1/portals/${portal.id}/accounts/${portal.admin.id}/password-links`;
+    const body = { name: 'gateway', scopes: ['accounts'] };
+    await page.logIn(portal.id, portal.admin.credentials);
+    for (const path of [tokens, links]) {
+      const answer = await page.send('POST', path, { ...asOperator, ...(path === tokens && { body }) });
+      expect([answer.status, answer.body.code]).toEqual([401, 'unauthenticated']);
+    }
+    expect((await page.post(tokens, body)).status).toBe(401);
+    await page.post('/operator', { token: stack.operatorToken });
+    const issued = await page.post(tokens, body);
+    expect([issued.status, issued.headers['cache-control'], issued.cookies]).toEqual([201, 'no-store', []]);
+    const token = String(issued.body.token);
+    page.handedOn.add(token);
+    (await stack.api.as(token).accounts(portal.id)).success();
+    expect((await page.get(tokens)).body).toMatchObject({ serviceTokens: [{ name: 'gateway' }] });
+    expect((await page.delete(`${tokens}/${String(issued.body.id)}`)).status).toBe(204);
+    (await stack.api.as(token).accounts(portal.id)).refused('unauthenticated');
+    const link = await page.send('POST', links, asOperator);
+    expect([link.status, link.headers['cache-control'], link.cookies]).toEqual([201, 'no-store', []]);
+    page.handedOn.add(/pwl_[\w-]+/.exec(link.text)![0]);
+    // an administrator is not shown it, also where the browser has the operator's cookie
+    expect((await page.post(links)).body.code).toBe('no-mail');
+  });
+
   it('answers bad input with the problem that the call has', async () => {
     const bad = async (body: string, headers = {}) => {
       const answer = await page.post('/v1/login', body, { headers });

@@ -13,11 +13,19 @@ const ofOperator: readonly Endpoint[] = [
   adminPolicyEndpoints.listPortals,
   adminPolicyEndpoints.grantAddOn,
   adminPolicyEndpoints.revokeAddOn,
+  adminPolicyEndpoints.issueServiceToken,
+  adminPolicyEndpoints.revokeServiceToken,
   identityEndpoints.createPortal,
 ];
 
 /** Says which service tokens there are, and has none of them. */
 const LISTED = 'serviceTokens';
+
+/**
+ * Of the calls that answer with a token the only one whose answer the page gets: the operator asked for a token to hand on to
+ * another program, and reads it this once. It is no cookie's, since it lets nobody into the console, and they act by their own.
+ */
+const HANDED_ON: Endpoint = adminPolicyEndpoints.issueServiceToken;
 
 export interface PageCall {
   readonly endpoint: Endpoint;
@@ -31,7 +39,7 @@ export interface PageCall {
 
 /**
  * What the page may call: what anybody or a session may, and the operator's screens. A call that answers with another
- * token (for a login, for a service) is not among them, since there is no cookie to keep that in.
+ * token (for a login) is not among them, since there is no cookie to keep that in.
  */
 export const pageCalls: readonly PageCall[] = endpoints.filter(isOfPage).map((endpoint) => ({
   endpoint,
@@ -46,6 +54,7 @@ function isOfPage(endpoint: Endpoint): boolean {
   if (bodyBytes !== undefined) return false;
   const callable = allow.some((grant) => grant === 'public' || grant === 'session' || grant === 'administrator');
   if (!callable && !ofOperator.includes(endpoint)) return false;
+  if (endpoint === HANDED_ON) return true;
   return [...fieldsOf(reply, 'output')].every(
     (field) => field in keptFields || field === LISTED || !/token/i.test(field),
   );
