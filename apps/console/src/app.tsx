@@ -13,7 +13,8 @@ import { Contributor } from './contributors/contributor.js';
 import { Contributors } from './contributors/contributors.js';
 import { NewAccount } from './contributors/new-account.js';
 import { Login } from './login/login.js';
-import type { LoginLink } from './login/login-link.js';
+import type { Links } from './login/links.js';
+import { SetPassword } from './login/set-password.js';
 import { TokenLogin } from './login/token-login.js';
 import { Operator } from './operator/operator.js';
 import { Loading } from './parts/surface.js';
@@ -47,20 +48,20 @@ const retry = (failures: number, error: Error) =>
 const makeQueryClient = () =>
   new QueryClient({ defaultOptions: { queries: { retry, staleTime: 5_000, refetchOnWindowFocus: 'always' } } });
 
-export function App({ link }: { link: LoginLink | undefined }) {
+export function App({ links = {} }: { links: Links | undefined }) {
   const [queries] = useState(makeQueryClient);
   useEffect(() => whenHealed(() => void queries.invalidateQueries()), [queries]);
   useEffect(() => whenOtherWindowTells(() => void queries.invalidateQueries({ queryKey: me.queryKey })), [queries]);
   return (
     <QueryClientProvider client={queries}>
       <Router base={base}>
-        <Screens link={link} />
+        <Screens links={links} />
       </Router>
     </QueryClientProvider>
   );
 }
 
-function Screens({ link }: { link: LoginLink | undefined }) {
+function Screens({ links }: { links: Links }) {
   const { i18n } = useTranslation();
   const [, navigate] = useLocation();
   useFocusKeeper();
@@ -73,7 +74,10 @@ function Screens({ link }: { link: LoginLink | undefined }) {
             <Login />
           </Route>
           <Route path="/login/token">
-            <TokenLogin link={link} />
+            <TokenLogin link={links.login} />
+          </Route>
+          <Route path="/password">
+            <SetPassword token={links.password} />
           </Route>
           <Route path="/p/:portal/*?">
             {({ portal }) => (
@@ -102,7 +106,7 @@ function Screens({ link }: { link: LoginLink | undefined }) {
               </Frame>
             )}
           </Route>
-          <Route path="/operator">
+          <Route path="/operator/*?">
             <Operator />
           </Route>
           <Route>

@@ -5,6 +5,7 @@ import type { components, paths } from './schema.js';
 export type Account = components['schemas']['Account'];
 export type Sessions = components['schemas']['Sessions'];
 export type Authenticator = components['schemas']['Authenticator'];
+export type ServiceToken = components['schemas']['ServiceToken'];
 export type Session = Sessions['sessions'][number];
 export type MyTwoFactor = paths['/v1/me/two-factor']['get']['responses'][200]['content']['application/json'];
 export type RecordedEvent = components['schemas']['ReadableEvent'];
@@ -70,12 +71,15 @@ interface Page {
 
 const pageQuery = ({ query, after }: Page) => ({ ...(query && { query }), ...(after && { after }) });
 
-export const accounts = (portal: string, page: Page) =>
+/** What the operator is told is kept apart from what a session is. */
+const keyOf = (by: typeof api, ...key: string[]) => (by === operatorApi ? ['operator', ...key] : key);
+
+export const accounts = (portal: string, page: Page, by = api) =>
   queryOptions({
-    queryKey: ['accounts', portal, 'found', page.query, page.after],
+    queryKey: keyOf(by, 'accounts', portal, 'found', page.query, page.after),
     queryFn: ({ signal }) =>
       reply(
-        api.GET('/v1/portals/{portal}/accounts', {
+        by.GET('/v1/portals/{portal}/accounts', {
           params: { path: { portal }, query: pageQuery(page) },
           signal,
         }),
@@ -141,8 +145,21 @@ export const enrolled = (portal: string, by: typeof api) =>
 
 export const portals = (page: Page) =>
   queryOptions({
-    queryKey: ['portals', page.query, page.after],
+    queryKey: ['operator', 'portals', page.query, page.after],
     queryFn: ({ signal }) => reply(operatorApi.GET('/v1/portals', { params: { query: pageQuery(page) }, signal })),
     placeholderData: keepPreviousData,
     retry: false,
+  });
+
+export const serviceTokens = (portal: string, { after }: Page, by: typeof api) =>
+  queryOptions({
+    queryKey: keyOf(by, 'service-tokens', portal, after),
+    queryFn: ({ signal }) =>
+      reply(
+        by.GET('/v1/portals/{portal}/service-tokens', {
+          params: { path: { portal }, query: after ? { after } : {} },
+          signal,
+        }),
+      ),
+    placeholderData: keepPreviousData,
   });

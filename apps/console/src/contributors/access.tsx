@@ -20,7 +20,7 @@ export function Access({ portal, person }: { portal: string; person: Account }) 
   const own = useQuery(me).data?.id === person.id;
   const [asked, setAsked] = useState<'disable' | 'suspend' | null>(null);
   const { running, run } = useAction(() => queries.invalidateQueries({ queryKey: ['accounts', portal] }));
-  const { id, username, twoFactor, status, suspendedAt } = person;
+  const { id, username, externalId, hasPassword, twoFactor, status, suspendedAt } = person;
   const suspendable = status !== 'suspended';
   const disableable = twoFactor.status !== 'none';
   const busy = running !== null;
@@ -78,6 +78,8 @@ export function Access({ portal, person }: { portal: string; person: Account }) 
       <Facts
         facts={[
           [t('account.username'), username],
+          ...(externalId === undefined ? [] : [[t('account.externalId'), externalId] as const]),
+          [t('login.password'), hasPassword ? t('account.hasPassword') : t('account.noPassword')],
           [t('twoFactor.title'), <Status key="2fa" status={twoFactor.status} />],
           [t('twoFactor.backupCodes'), t('twoFactor.left', { count: twoFactor.backupCodesLeft })],
         ]}

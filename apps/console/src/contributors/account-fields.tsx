@@ -1,12 +1,47 @@
 import type { TextFieldProps } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import type { Account } from '../api/queries.js';
+import type { FieldOf } from '../language/use-sentences.js';
 import { Checkbox, Select } from '../parts/fields/choice.js';
 import { TextField } from '../parts/fields/field.js';
 
 export type Role = Pick<Account, 'type' | 'admin'>;
 
 const types = ['contributor', 'power-reader'] as const;
+
+/** What the account is called: by people, and by the software that it is an account of. */
+export function NameFields({
+  form,
+  autoFocus = false,
+}: {
+  form: { field: (name: 'username' | 'externalId') => TextFieldProps };
+  autoFocus?: boolean;
+}) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <TextField
+        {...form.field('username')}
+        label={t('account.username')}
+        isRequired
+        verbatim
+        autoComplete="off"
+        autoFocus={autoFocus}
+      />
+      <TextField
+        {...form.field('externalId')}
+        label={t('account.externalId')}
+        hint={t('contributors.externalIdHint')}
+        verbatim
+        maxLength={255}
+        autoComplete="off"
+      />
+    </>
+  );
+}
+
+/** What a refusal of a name is shown beside. */
+export const fieldOfName: FieldOf = { 'username-taken': 'username', 'external-id-taken': 'externalId' };
 
 /** Name and address. */
 export function PersonFields({ form }: { form: { field: (name: 'displayName' | 'email') => TextFieldProps } }) {

@@ -59,12 +59,17 @@ const People = memo(function People({ portal, people }: { portal: string; people
         {
           label: t('account.username'),
           names: true,
-          cell: ({ id, username, displayName }) => (
+          cell: ({ id, username, externalId, displayName, hasPassword }) => (
             <>
               <Link className={table.rowLink} href={`/p/${portal}/contributors/${id}`}>
                 {username}
               </Link>
               {displayName && <span className="muted small"> · {displayName}</span>}
+              {(externalId !== undefined || !hasPassword) && (
+                <span className="muted small" style={{ display: 'block', overflowWrap: 'anywhere' }}>
+                  {[externalId, !hasPassword && t('account.noPassword')].filter(Boolean).join(' · ')}
+                </span>
+              )}
             </>
           ),
         },

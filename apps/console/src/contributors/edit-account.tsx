@@ -8,18 +8,21 @@ import { Form } from '../parts/fields/form.js';
 import { useForm } from '../parts/fields/use-form.js';
 import { Card } from '../parts/surface.js';
 import { tell } from '../parts/overlays/toast.js';
-import { PersonFields, RoleFields } from './account-fields.js';
+import { fieldOfName, NameFields, PersonFields, RoleFields } from './account-fields.js';
 
 export function EditAccount({ portal, person }: { portal: string; person: Account }) {
   const { t } = useTranslation();
   const queries = useQueryClient();
-  const { id, username, type, admin } = person;
-  const now = { displayName: person.displayName ?? '', email: person.email ?? '', type, admin };
+  const { id, username, externalId = '', type, admin } = person;
+  const { displayName, email } = person;
+  const now = { username, externalId, displayName: displayName ?? '', email: email ?? '', type, admin };
   const draft = useDraft(now);
   const { value } = draft;
   const change = differing(now, { ...value, displayName: value.displayName.trim(), email: value.email.trim() });
   const changed = Object.keys(change).length > 0;
   const said = {
+    username: [t('account.username'), now.username],
+    externalId: [t('account.externalId'), now.externalId],
     displayName: [t('account.displayName'), now.displayName],
     email: [t('account.email'), now.email],
     type: [t('account.role'), t(`account.${type}`)],
@@ -27,6 +30,7 @@ export function EditAccount({ portal, person }: { portal: string; person: Accoun
   } as const;
   const form = useForm({
     place: 'account',
+    fieldOf: fieldOfName,
     async send() {
       if (!changed) return;
       const body = Object.fromEntries(Object.entries(change).map(([name, to]) => [name, to === '' ? null : to]));
@@ -36,13 +40,14 @@ export function EditAccount({ portal, person }: { portal: string; person: Accoun
       draft.undo();
       void queries.invalidateQueries({ queryKey: ['accounts', portal] });
       void queries.invalidateQueries({ queryKey: ['me'] });
-      tell(t('contributors.saved', { username }));
+      tell(t('contributors.saved', saved));
     },
   });
 
   return (
     <Card title={t('contributors.account')}>
       <Form form={form} layout="narrow" submit={t('action.save')} idle={!changed}>
+        <NameFields form={draft} />
         <PersonFields form={draft} />
         <RoleFields value={value} onChange={draft.set} />
         <Conflicts now={draft.conflicts.map((name) => said[name])} />

@@ -3,18 +3,16 @@ import { Link } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import { useLocation } from 'wouter';
 import { api, reply } from '../api/client.js';
-import type { FieldOf } from '../language/use-sentences.js';
 import { ButtonLink } from '../parts/button.js';
-import { NewPasswordField, TextField } from '../parts/fields/field.js';
+import { NewPasswordField } from '../parts/fields/field.js';
 import { Form } from '../parts/fields/form.js';
 import { useForm } from '../parts/fields/use-form.js';
 import { Card, Page } from '../parts/surface.js';
 import { tell } from '../parts/overlays/toast.js';
-import { PersonFields, type Role, RoleFields } from './account-fields.js';
+import { fieldOfName, NameFields, PersonFields, type Role, RoleFields } from './account-fields.js';
 
-const fieldOf: FieldOf = { 'username-taken': 'username' };
 const role: Role = { type: 'contributor', admin: false };
-const empty = { username: '', displayName: '', email: '', password: '', ...role };
+const empty = { username: '', externalId: '', displayName: '', email: '', password: '', ...role };
 
 export function NewAccount({ portal }: { portal: string }) {
   const { t } = useTranslation();
@@ -23,11 +21,13 @@ export function NewAccount({ portal }: { portal: string }) {
   const list = `/p/${portal}/contributors`;
   const form = useForm({
     place: 'account',
-    fieldOf,
+    fieldOf: fieldOfName,
     empty,
-    async send({ displayName, email, ...typed }) {
+    async send({ externalId, displayName, email, password, ...typed }) {
       const body = {
         ...typed,
+        ...(externalId && { externalId }),
+        ...(password && { password }),
         ...(displayName.trim() && { displayName: displayName.trim() }),
         ...(email.trim() && { email: email.trim() }),
       };
@@ -47,17 +47,15 @@ export function NewAccount({ portal }: { portal: string }) {
           submit={t('contributors.create')}
           more={<ButtonLink href={list}>{t('action.cancel')}</ButtonLink>}
         >
-          <TextField
-            {...form.field('username')}
-            label={t('account.username')}
-            isRequired
-            autoFocus
-            verbatim
-            autoComplete="off"
-          />
+          <NameFields form={form} autoFocus />
           <PersonFields form={form} />
           <RoleFields value={form.typed} onChange={form.set} />
-          <NewPasswordField {...form.field('password')} label={t('login.password')} />
+          <NewPasswordField
+            {...form.field('password')}
+            label={t('login.password')}
+            hint={`${t('password.rule')} ${t('contributors.passwordHint')}`}
+            isRequired={false}
+          />
         </Form>
       </Card>
     </Page>

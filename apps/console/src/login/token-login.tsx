@@ -8,7 +8,7 @@ import { useForm } from '../parts/fields/use-form.js';
 import { Notice, Page } from '../parts/surface.js';
 import { Gate } from '../shell/gate.js';
 import { Locked } from './locked.js';
-import type { LoginLink } from './login-link.js';
+import type { LoginLink } from './links.js';
 import { useLoggedIn } from './use-logged-in.js';
 
 /**

@@ -22,7 +22,7 @@ export function NewPortal() {
       await reply(operatorApi.POST('/v1/portals', { body: { id, admin } }));
       form.reset();
       tell(t('operator.created', { portal: id }));
-      await queries.invalidateQueries({ queryKey: ['portals'] });
+      await queries.invalidateQueries({ queryKey: ['operator', 'portals'] });
     },
   });
 

@@ -1,17 +1,21 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { memo, useState } from 'react';
+import { Link } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import { operatorApi, reply } from '../api/client.js';
 import { portals } from '../api/queries.js';
 import { Concerned } from '../parts/concerned.js';
 import { Switch } from '../parts/fields/choice.js';
 import { PagedList } from '../parts/list/paged-list.js';
-import type { usePages } from '../parts/list/pages.js';
+import { usePages } from '../parts/list/pages.js';
 import { Table } from '../parts/list/table.js';
 import table from '../parts/list/table.module.css';
 import { useAction } from '../parts/overlays/action.js';
 import { Confirm } from '../parts/overlays/dialog.js';
 import { tell } from '../parts/overlays/toast.js';
+import { Card } from '../parts/surface.js';
+import { NewPortal } from './new-portal.js';
+import { OperatorPage } from './operator-page.js';
 
 interface Portal {
   id: string;
@@ -20,23 +24,30 @@ interface Portal {
 
 const ADD_ON = 'enterprise-security';
 
-export function Portals({ pages }: { pages: ReturnType<typeof usePages> }) {
+/** All portals of the installation. */
+export function Portals() {
   const { t } = useTranslation();
+  const pages = usePages();
   return (
-    <PagedList
-      pages={pages}
-      found={useQuery(portals(pages.page))}
-      itemsOf={(data) => data.portals}
-      nameOf={({ id }) => id}
-      icon="shield"
-      words={{
-        search: t('operator.search'),
-        none: t('operator.none'),
-        noneFound: t('operator.noneFound', pages.page),
-      }}
-    >
-      {(found) => <PortalTable portals={found} />}
-    </PagedList>
+    <OperatorPage title={t('operator.title')}>
+      <Card title={t('operator.portals')}>
+        <PagedList
+          pages={pages}
+          found={useQuery(portals(pages.page))}
+          itemsOf={(data) => data.portals}
+          nameOf={({ id }) => id}
+          icon="shield"
+          words={{
+            search: t('operator.search'),
+            none: t('operator.none'),
+            noneFound: t('operator.noneFound', pages.page),
+          }}
+        >
+          {(found) => <PortalTable portals={found} />}
+        </PagedList>
+      </Card>
+      <NewPortal />
+    </OperatorPage>
   );
 }
 
@@ -48,7 +59,12 @@ const PortalTable = memo(function PortalTable({ portals: found }: { portals: rea
       label={t('operator.portals')}
       items={found}
       columns={[
-        { label: t('login.portal'), names: true, className: table.name, cell: ({ id }) => id },
+        {
+          label: t('login.portal'),
+          names: true,
+          className: table.name,
+          cell: ({ id }) => <Link href={`/operator/portals/${id}`}>{id}</Link>,
+        },
         { label: t('operator.addOn'), cell: (portal) => <AddOn portal={portal} /> },
       ]}
     />
@@ -59,7 +75,7 @@ function AddOn({ portal: { id, addOns } }: { portal: Portal }) {
   const { t } = useTranslation();
   const queries = useQueryClient();
   const [asked, setAsked] = useState(false);
-  const { running, run } = useAction(() => queries.invalidateQueries({ queryKey: ['portals'] }));
+  const { running, run } = useAction(() => queries.invalidateQueries({ queryKey: ['operator', 'portals'] }));
   const present = addOns.includes(ADD_ON);
   const target = { params: { path: { portal: id } } };
   const grant = () =>

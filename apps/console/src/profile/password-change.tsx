@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { api, reply } from '../api/client.js';
 import { mySessions } from '../api/queries.js';
 import type { FieldOf } from '../language/use-sentences.js';
-import { NewPasswordField, PasswordField } from '../parts/fields/field.js';
+import { NewPasswordField, PasswordField, RepeatedPasswordField } from '../parts/fields/field.js';
 import { Form } from '../parts/fields/form.js';
 import { useForm } from '../parts/fields/use-form.js';
 import { Card } from '../parts/surface.js';
@@ -32,12 +32,7 @@ export function PasswordChange() {
       <Form form={form} layout="narrow" look="secondary" submit={t('password.action')}>
         <PasswordField {...form.field('current')} label={t('password.current')} />
         <NewPasswordField {...form.field('new')} label={t('password.new')} />
-        <PasswordField
-          {...form.field('again')}
-          label={t('password.again')}
-          autoComplete="new-password"
-          validate={(text) => (text === form.typed.new ? null : t('password.differs'))}
-        />
+        <RepeatedPasswordField {...form.field('again')} of={form.typed.new} />
         <p className="muted small">{t('password.ends')}</p>
       </Form>
     </Card>

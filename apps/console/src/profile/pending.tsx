@@ -3,11 +3,10 @@ import type { FieldOf } from '../language/use-sentences.js';
 import { useArrival } from '../parts/arrival.js';
 import { Button } from '../parts/button.js';
 import { CodeField } from '../parts/fields/code-field.js';
+import { Copyable } from '../parts/fields/copyable.js';
 import { Form } from '../parts/fields/form.js';
 import { type TypedCode, useForm } from '../parts/fields/use-form.js';
-import { Icon } from '../parts/icon.js';
 import { Notice } from '../parts/surface.js';
-import { tell } from '../parts/overlays/toast.js';
 import style from './profile.module.css';
 import type { ShownKey, Steps } from './two-factor.js';
 
@@ -86,7 +85,12 @@ export function Pending({ shown, steps, confirm }: Props) {
             <p className="muted small" style={{ marginTop: '0.5rem' }}>
               {t('twoFactor.typeIn')}
             </p>
-            <Key text={setup.manualKey} />
+            <Copyable
+              text={setup.manualKey}
+              copied={setup.manualKey.replaceAll(' ', '')}
+              words={{ copy: t('twoFactor.copyKey'), done: t('twoFactor.keyCopied') }}
+              testId="manual-key"
+            />
           </li>
           <li>
             <p style={{ marginBottom: '0.75rem' }}>{t('twoFactor.enterCode')}</p>
@@ -95,26 +99,5 @@ export function Pending({ shown, steps, confirm }: Props) {
         </ol>
       </div>
     </>
-  );
-}
-
-function Key({ text }: { text: string }) {
-  const { t } = useTranslation();
-  return (
-    <div className={style.key}>
-      <code data-testid="manual-key">{text}</code>
-      <Button
-        look="quiet"
-        onPress={() =>
-          void navigator.clipboard.writeText(text.replaceAll(' ', '')).then(
-            () => tell(t('twoFactor.keyCopied')),
-            () => tell(t('twoFactor.notCopied'), 'danger'),
-          )
-        }
-      >
-        <Icon name="copy" />
-        {t('twoFactor.copyKey')}
-      </Button>
-    </div>
   );
 }

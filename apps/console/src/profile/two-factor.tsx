@@ -10,6 +10,7 @@ import { Loaded } from '../parts/loaded.js';
 import { Badge, Card, Notice } from '../parts/surface.js';
 import { useAction } from '../parts/overlays/action.js';
 import { clearToasts, tell } from '../parts/overlays/toast.js';
+import { useForgetting } from '../parts/use-forgetting.js';
 import { BackupCodes } from './backup-codes.js';
 import { Pending, type PendingSteps } from './pending.js';
 import { Enabled, Off } from './steps.js';
@@ -183,12 +184,4 @@ export function Status({ status }: { status: MyTwoFactor['status'] }) {
   const { t } = useTranslation();
   const tone = { none: undefined, pending: 'warn', enabled: 'good' } as const;
   return <Badge {...(tone[status] && { tone: tone[status] })}>{t(`twoFactor.status.${status}`)}</Badge>;
-}
-
-/** A page that the browser keeps for the way back must not keep what it showed. */
-function useForgetting(forget: () => void): void {
-  useEffect(() => {
-    window.addEventListener('pagehide', forget);
-    return () => window.removeEventListener('pagehide', forget);
-  });
 }

@@ -15,6 +15,7 @@ import { Loaded } from '../parts/loaded.js';
 import { Confirm } from '../parts/overlays/dialog.js';
 import { tell } from '../parts/overlays/toast.js';
 import { Badge, Card, Notice, Page } from '../parts/surface.js';
+import { ServiceTokens } from '../service-tokens/service-tokens.js';
 import { SettingFields, type SettingValues, useSettingWords } from './setting-fields.js';
 
 /** Settings → Security. */
@@ -35,6 +36,10 @@ export function Security({ portal }: { portal: string }) {
         }
       >
         <Loaded of={found}>{(now) => <Settings portal={portal} now={now} />}</Loaded>
+      </Card>
+      <Card title={t('serviceTokens.title')}>
+        <p className="muted">{t('serviceTokens.whatSeen')}</p>
+        <ServiceTokens portal={portal} by={api} />
       </Card>
     </Page>
   );

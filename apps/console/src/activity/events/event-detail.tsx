@@ -81,7 +81,7 @@ function CopyButton({ text }: { text: string }) {
       tell(t('activity.copied'));
     } catch {
       // not allowed, or the page came by http, where browsers have no clipboard
-      tell(t('twoFactor.notCopied'), 'danger');
+      tell(t('action.notCopied'), 'danger');
     }
   };
   return (

@@ -2,13 +2,12 @@ import { memo } from 'react';
 import { Link } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import { kindOf } from '../../api/event-kind.js';
-import type { EventType } from '../../api/facts.js';
 import type { RecordedEvent } from '../../api/queries.js';
 import { Icon, type IconName } from '../../parts/icon.js';
 import table from '../../parts/list/table.module.css';
 import style from '../activity.module.css';
 import { EventDetail } from './event-detail.js';
-import { detailsOf, titleKey } from './event-words.js';
+import { detailsOf, titleOf } from './event-words.js';
 import { personOf, whenceOf } from './origin.js';
 
 export interface EventProps {
@@ -33,6 +32,7 @@ export const EventRow = memo(function EventRow({ time, isOpen, onToggle, ...prop
   const details = detailsOf(data, person === 'gone' ? undefined : person, {
     hasWord: (name) => i18n.exists(`detail.${name}`),
     ofValue: (name, value) => {
+      if (name === 'expiresAt') return time.format(Date.parse(value));
       const key = `value.${name}.${value}`;
       return i18n.exists(key) ? t(key as 'value.reason.add') : undefined;
     },
@@ -60,7 +60,7 @@ export const EventRow = memo(function EventRow({ time, isOpen, onToggle, ...prop
               <Icon name={iconOf(type)} size={16} />
             </span>
             <span>
-              <span className={table.name}>{t(titleKey(type as EventType))}</span>
+              <span className={table.name}>{t(titleOf(event))}</span>
               {details.length > 0 && (
                 <span className={style.line}>
                   {details.map(([name, value]) => `${t(`detail.${name as 'name'}`)}: ${value}`).join(' · ')}

@@ -7,6 +7,12 @@ type Name = keyof (typeof english)['event'];
 /** The catalogue's key of what happened: `two-factor.account-locked.v1` → `event.account-locked`. */
 export const titleKey = (type: EventType) => `event.${kindOf(type).split('.')[1] as Name}` as const;
 
+/** The catalogue's key of what happened, where an event's members tell it apart from others of its kind. */
+export const titleOf = ({ type, data }: { type: string; data: Readonly<Record<string, unknown>> }) =>
+  kindOf(type) === 'identity.password-changed' && data.sessionId === null
+    ? 'activity.passwordSetByLink'
+    : titleKey(type as EventType);
+
 /** What the catalogue has for the members of events. */
 export interface EventWords {
   hasWord: (name: string) => boolean;

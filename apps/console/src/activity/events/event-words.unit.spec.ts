@@ -1,4 +1,4 @@
-import { detailsOf } from './event-words.js';
+import { detailsOf, titleOf } from './event-words.js';
 
 const words = new Set(['enabled', 'maxFailedAttempts', 'email', 'issuer', 'purpose', 'failedAttempts']);
 const values = new Map([['purpose', new Map([['proof', 'to confirm an identity']])]]);
@@ -7,6 +7,16 @@ const details = (data: Record<string, unknown>, person?: object) =>
     hasWord: (name) => words.has(name),
     ofValue: (name, value) => values.get(name)?.get(value),
   });
+
+describe('what happened', () => {
+  it('is the kind of the event, but a password that was set by a link is told apart', () => {
+    const changed = (sessionId: string | null) =>
+      titleOf({ type: 'identity.password-changed.v1', data: { passwordId: 'p2', sessionId } });
+    expect(changed('s1')).toBe('event.password-changed');
+    expect(changed(null)).toBe('activity.passwordSetByLink');
+    expect(titleOf({ type: 'identity.logged-out.v1', data: { sessionId: null } })).toBe('event.logged-out');
+  });
+});
 
 describe('the details of an event', () => {
   it('are what changed, from what to what', () => {

@@ -5,6 +5,7 @@ import { Button } from '../../parts/button.js';
 import { MultiSelect, Select } from '../../parts/fields/choice.js';
 import { TextField } from '../../parts/fields/field.js';
 import { Icon } from '../../parts/icon.js';
+import { isoOf, localOf } from '../../parts/use-time.js';
 import style from '../activity.module.css';
 import { titleKey } from '../events/event-words.js';
 import { type Filter, rangeNames } from './filter.js';
@@ -97,15 +98,4 @@ function Taken({ label, onPress }: { label: string; onPress: () => void }) {
       <Icon name="close" size={14} />
     </Button>
   );
-}
-
-function localOf(iso: string | undefined): string {
-  if (iso === undefined) return '';
-  const at = new Date(iso);
-  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-}
-
-function isoOf(local: string): string | undefined {
-  const at = new Date(local);
-  return Number.isNaN(at.getTime()) ? undefined : at.toISOString();
 }

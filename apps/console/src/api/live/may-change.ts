@@ -15,6 +15,7 @@ export function mayChange({ type, portal, account }: Told, key: QueryKey, own: s
   if (of === 'me') return account === undefined || account === own;
   if (place !== portal) return false;
   if (of === 'settings') return type.startsWith('admin-policy.');
+  if (of === 'service-tokens') return kindOf(type).startsWith('admin-policy.service-token-');
   if (of !== 'accounts') return false;
   if (kind === 'like') return changesNames.has(kindOf(type));
   if (kind === 'name') return changesNames.has(kindOf(type)) && account === id;

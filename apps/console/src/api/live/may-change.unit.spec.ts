@@ -3,6 +3,7 @@ import { mayChange } from './may-change.js';
 const locked = { type: 'two-factor.account-locked.v1', portal: 'demo', account: 'a1' } as const;
 const appointed = { type: 'identity.administrator-appointed.v1', portal: 'demo' } as const;
 const changed = { type: 'admin-policy.settings-changed.v1', portal: 'demo' } as const;
+const issued = { type: 'admin-policy.service-token-issued.v1', portal: 'demo' } as const;
 const renamed = { type: 'identity.account-changed.v2', portal: 'demo', account: 'a1' } as const;
 
 describe('an event', () => {
@@ -16,7 +17,11 @@ describe('an event', () => {
     [locked, ['settings', 'demo'], false],
     [locked, ['me'], false],
     [locked, ['me', 'two-factor'], false],
-    [locked, ['portals', '', ''], false],
+    [locked, ['operator', 'portals', '', ''], false],
+    [locked, ['service-tokens', 'demo', ''], false],
+    [issued, ['service-tokens', 'demo', ''], true],
+    [issued, ['service-tokens', 'other', ''], false],
+    [issued, ['operator', 'service-tokens', 'demo', ''], false],
     [renamed, ['accounts', 'demo', 'name', 'a1'], true],
     [renamed, ['accounts', 'demo', 'name', 'a2'], false],
     [renamed, ['accounts', 'demo', 'like', 'al'], true],

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import {
   Button,
   Checkbox as AriaCheckbox,
+  CheckboxGroup as AriaCheckboxGroup,
   type CheckboxProps,
   Label,
   ListBox,
@@ -117,5 +118,37 @@ export function Checkbox({ children, ...props }: Omit<CheckboxProps, 'children'>
       </span>
       <span>{children}</span>
     </AriaCheckbox>
+  );
+}
+
+interface Checks<Id extends string> {
+  name: string;
+  label: string;
+  options: readonly { id: Id; label: string; hint: string }[];
+  value: readonly Id[];
+  onChange: (ids: Id[]) => void;
+}
+
+/** One or more of a few. */
+export function CheckboxGroup<Id extends string>({ label, options, value, onChange, name }: Checks<Id>) {
+  return (
+    <AriaCheckboxGroup
+      name={name}
+      value={[...value]}
+      onChange={(ids) => onChange(ids as Id[])}
+      isRequired
+      className={`${style.field} ${style.group}`}
+    >
+      <Label className={style.label}>{label}</Label>
+      {options.map((option) => (
+        <Checkbox key={option.id} value={option.id}>
+          {option.label}
+          <span className="muted small" style={{ display: 'block' }}>
+            {option.hint}
+          </span>
+        </Checkbox>
+      ))}
+      <FieldProblem />
+    </AriaCheckboxGroup>
   );
 }

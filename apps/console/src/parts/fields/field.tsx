@@ -86,12 +86,27 @@ export function PasswordField({ label, hint, ...props }: Omit<Text, 'type'>) {
   );
 }
 
-/** A password that is yet to be taken: of 8 to 256 characters. */
-export function NewPasswordField(props: Omit<Text, 'type'>) {
+/** A password that is yet to be taken: of 8 to 256 characters; none where none is required. */
+export function NewPasswordField({ isRequired = true, ...props }: Omit<Text, 'type'>) {
   const { t } = useTranslation();
-  const validate = (text: string) =>
-    [...text].length >= 8 && [...text].length <= 256 ? null : t('malformed.password');
-  return <PasswordField hint={t('password.rule')} autoComplete="new-password" validate={validate} {...props} />;
+  const isTaken = ({ length }: string[]) => (length >= 8 && length <= 256) || (length === 0 && !isRequired);
+  const validate = (text: string) => (isTaken([...text]) ? null : t('malformed.password'));
+  return (
+    <PasswordField
+      isRequired={isRequired}
+      hint={t('password.rule')}
+      autoComplete="new-password"
+      validate={validate}
+      {...props}
+    />
+  );
+}
+
+/** A new password once more. */
+export function RepeatedPasswordField({ of, ...props }: Omit<Text, 'type' | 'label'> & { of: string }) {
+  const { t } = useTranslation();
+  const validate = (text: string) => (text === of ? null : t('password.differs'));
+  return <PasswordField label={t('password.again')} autoComplete="new-password" validate={validate} {...props} />;
 }
 
 /** A whole number counts while it is typed: who presses the button beside it need not leave the field first. */

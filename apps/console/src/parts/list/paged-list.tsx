@@ -13,17 +13,18 @@ interface Props<Data, Item> {
   /** What the list is sorted by. */
   nameOf: (item: Item) => string;
   icon: IconName;
-  words: { search: string; none: string; noneFound: string };
+  /** Without those of a search there is none. */
+  words: { search?: string; none: string; noneFound?: string };
   children: (items: readonly Item[]) => ReactNode;
 }
 
-/** A list that is searched, and shown page by page. */
+/** A list that is shown page by page, and may be searched. */
 export function PagedList<Data extends { next: string | null }, Item>(props: Props<Data, Item>) {
   const { pages, found, itemsOf, nameOf, icon, words, children } = props;
   const ends = (items: readonly Item[]) => [items[0], items.at(-1)].map((item) => (item ? nameOf(item) : ''));
   return (
     <>
-      <SearchField label={words.search} value={pages.typed} onChange={pages.setTyped} />
+      {words.search && <SearchField label={words.search} value={pages.typed} onChange={pages.setTyped} />}
       <Loaded of={found} lines={6} retry={pages.again(found.refetch)}>
         {(data) => {
           const items = itemsOf(data);

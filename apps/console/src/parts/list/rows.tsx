@@ -14,7 +14,7 @@ interface Props {
   badge?: ReactNode;
   /** What is said of it; nothing is said of what is not known. */
   lines: readonly (readonly (string | undefined)[])[];
-  action: ReactNode;
+  action?: ReactNode;
 }
 
 export function Row({ name, badge, lines, action }: Props) {
@@ -31,7 +31,7 @@ export function Row({ name, badge, lines, action }: Props) {
           ))}
         </span>
       ))}
-      <div className={`row ${style.action}`}>{action}</div>
+      {action && <div className={`row ${style.action}`}>{action}</div>}
     </li>
   );
 }

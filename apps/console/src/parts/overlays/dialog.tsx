@@ -10,15 +10,18 @@ interface Props {
   onClose: () => void;
   children: ReactNode;
   role?: 'dialog' | 'alertdialog';
+  /** Goes by its buttons alone. */
+  stays?: boolean;
 }
 
-export function Dialog({ title, isOpen, onClose, children, role = 'dialog' }: Props) {
+export function Dialog({ title, isOpen, onClose, children, role = 'dialog', stays = false }: Props) {
   return (
     <ModalOverlay
       className={style.overlay}
       isOpen={isOpen}
       onOpenChange={(open) => !open && onClose()}
-      isDismissable={role === 'dialog'}
+      isDismissable={role === 'dialog' && !stays}
+      isKeyboardDismissDisabled={stays}
     >
       <Modal className={style.modal}>
         <AriaDialog className={style.dialog} role={role}>
@@ -34,7 +37,7 @@ export function Dialog({ title, isOpen, onClose, children, role = 'dialog' }: Pr
 
 export const DialogActions = ({ children }: { children: ReactNode }) => <div className={style.actions}>{children}</div>;
 
-interface Confirmation extends Omit<Props, 'role' | 'children'> {
+interface Confirmation extends Omit<Props, 'role' | 'stays' | 'children'> {
   children: ReactNode;
   confirm: string;
   onConfirm: () => void;
