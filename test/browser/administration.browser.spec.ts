@@ -164,6 +164,39 @@ describe('Contributors', () => {
     await screen.seeHeading('newcomer');
   });
 
+  it('R32 without a password and with an external id are made, told apart, and renamed', async () => {
+    const portal = await Portal.make(stage.stack);
+    const taken = await portal.register({ externalId: 'u-1' });
+    const screen = await asAdmin(portal, '/contributors/new');
+    await screen.type(t('account.username'), 'gina');
+    await screen.type(t('account.externalId'), 'u-1');
+    await screen.press(t('contributors.create'));
+    await screen.see(t('problem.external-id-taken'));
+    await screen.type(t('account.externalId'), 'u-2');
+    await screen.press(t('contributors.create'));
+    await screen.see(t('contributors.created', { username: 'gina' }));
+    await screen.page.getByText(t('account.noPassword'), { exact: true }).waitFor();
+    await screen.page.getByText('u-2', { exact: true }).waitFor();
+    const [gina] = (await portal.api.accounts(portal.id, { externalId: 'u-2' })).success().accounts;
+    expect(gina).toMatchObject({ username: 'gina', hasPassword: false });
+
+    await screen.type(t('account.username'), taken.credentials.username);
+    await screen.press(t('action.save'));
+    await screen.see(t('problem.username-taken'));
+    await screen.type(t('account.username'), 'gina.garcia');
+    await screen.type(t('account.externalId'), '');
+    await screen.press(t('action.save'));
+    await screen.see(t('contributors.saved', { username: 'gina.garcia' }));
+    const renamed = (await portal.api.account(portal.id, gina!.id)).success();
+    expect([renamed.username, renamed.externalId]).toEqual(['gina.garcia', undefined]);
+
+    await screen.go(`/p/${portal.id}/contributors`);
+    const row = (username: string) => screen.page.getByRole('row').filter({ hasText: username });
+    await row('gina.garcia').getByText(t('account.noPassword')).waitFor();
+    await row(taken.credentials.username).getByText('u-1').waitFor();
+    expect(await row(taken.credentials.username).getByText(t('account.noPassword')).count()).toBe(0);
+  });
+
   it('R08 a Contributor made a Power Reader is asked for no code, and made a Contributor again is', async () => {
     const portal = await Portal.make(stage.stack);
     const person = await portal.enrolled();

@@ -32,6 +32,21 @@ describe('the screen', () => {
     await lookAt('login-link', screen);
   });
 
+  it('a password by a link', async () => {
+    const screen = await (await stage.open()).go('/password#pwl_none');
+    await screen.field(t('password.new')).waitFor();
+    await lookAt('password-link', screen);
+    await screen.type(t('password.new'), 'a password of mine');
+    await screen.type(t('password.again'), 'a password of mine');
+    await screen.press(t('setPassword.action'));
+    await screen.see(t('problem.setPassword.invalid-credentials'));
+    await lookAt('password-link-refused', screen);
+    await screen.go('/login');
+    await screen.go('/password');
+    await screen.see(t('setPassword.missing'));
+    await lookAt('password-link-missing', screen);
+  });
+
   it('my profile, and setting up', async () => {
     const screen = await (await stage.open()).logIn(alice);
     await screen.button(t('twoFactor.setUp')).waitFor();
@@ -117,6 +132,15 @@ describe('the screen', () => {
     await screen.go('/p/acme/contributors/new');
     await screen.field(t('login.username')).waitFor();
     await lookAt('contributor-new', screen);
+    const tool = await portal.service('accounts');
+    const gina = { username: 'gina', displayName: 'Gina Garcia', externalId: 'u-1042', type: 'contributor' };
+    const { id } = (await tool.register('acme', gina)).success();
+    await screen.go(`/p/acme/contributors/${id}`);
+    await screen.see('u-1042');
+    await lookAt('contributor-without-password', screen);
+    await screen.go('/p/acme/contributors');
+    await screen.see('u-1042');
+    await lookAt('contributors-of-a-gateway', screen);
   });
 
   it('a contributor: sessions, suspending, deleting', async () => {
@@ -228,6 +252,43 @@ describe('the screen', () => {
     await screen.press(t('action.continue'));
     await screen.page.getByRole('row').filter({ hasText: 'globex' }).waitFor();
     await lookAt('operator', screen);
+    for (const [name, ...scopes] of [
+      ['VPN gateway', 'challenges', 'accounts'],
+      ['Audit archive', 'events'],
+    ] as const) {
+      (await stage.stack.operator.issueServiceToken('acme', { name, scopes })).success();
+    }
+    await screen.page.getByRole('link', { name: 'acme', exact: true }).click();
+    await screen.see('Audit archive');
+    await lookAt('operator-portal', screen);
+    await screen.type(t('serviceTokens.name'), 'Helpdesk');
+    await screen.page
+      .locator('label')
+      .filter({ hasText: t('serviceTokens.scope.commands.label') })
+      .click();
+    await screen.press(t('serviceTokens.issue'));
+    await screen.button(t('shownOnce.done')).waitFor();
+    await lookAt('operator-token', screen);
+    await screen.press(t('shownOnce.done'));
+    await screen.page.getByRole('link', { name: t('operator.accounts') }).click();
+    await screen.page.getByRole('button', { name: t('passwordLink.createFor', { username: 'bob' }) }).click();
+    await screen.see(t('passwordLink.what'));
+    await lookAt('operator-password-link', screen);
+    await screen.page
+      .getByRole('dialog')
+      .getByRole('button', { name: t('passwordLink.create') })
+      .click();
+    await screen.button(t('shownOnce.done')).waitFor();
+    await lookAt('operator-password-link-made', screen);
+    await screen.press(t('shownOnce.done'));
+    await lookAt('operator-accounts', screen);
+
+    const de = wordsOf('de');
+    const german = await (await stage.open({ locale: 'de-DE' })).go('/operator/portals/acme');
+    await german.type(de('operator.token'), stage.stack.operatorToken);
+    await german.press(de('action.continue'));
+    await german.see('Audit archive');
+    await lookAt('operator-portal-german', german);
   });
 
   it('in another language', async () => {

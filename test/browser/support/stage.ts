@@ -59,7 +59,7 @@ async function checkNothingIsKept({ context, page, urls }: Screen): Promise<void
   expect(cookies.filter(({ httpOnly, sameSite }) => !httpOnly || sameSite !== 'Strict')).toEqual([]);
   const secrets = cookies.map(({ value }) => decodeURIComponent(value));
   for (const place of [kept, ...urls]) {
-    expect([place, /(ses|lgn|svc)_|otpauth/.test(place.replace(/^data:.*/, ''))]).toEqual([place, false]);
+    expect([place, /(ses|lgn|svc|pwl)_|otpauth/.test(place.replace(/^data:.*/, ''))]).toEqual([place, false]);
     for (const secret of secrets) expect([place, place.includes(secret)]).toEqual([place, false]);
   }
 }

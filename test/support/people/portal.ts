@@ -27,6 +27,7 @@ interface Registration {
   username?: string;
   displayName?: string;
   email?: string;
+  externalId?: string;
 }
 
 /** A portal of its own for each test, so that one stack serves many. */
