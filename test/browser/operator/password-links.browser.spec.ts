@@ -13,6 +13,14 @@ const follow = async (url: string): Promise<Screen> => {
   const { pathname, hash } = new URL(url, stage.stack.origin);
   return (await stage.open()).go(pathname.replace('/console', '') + hash);
 };
+/** The operator, who looks for an account. */
+const asOperator = async (username: string): Promise<Screen> => {
+  const screen = await (await stage.open()).go(`/operator/portals/${portal.id}/accounts`);
+  await screen.type(t('operator.token'), stage.stack.operatorToken);
+  await screen.press(t('action.continue'));
+  await screen.type(t('contributors.search'), username);
+  return screen;
+};
 const setPassword = async (screen: Screen, password: string, again = password) => {
   await screen.type(t('password.new'), password);
   await screen.type(t('password.again'), again);
@@ -24,10 +32,7 @@ describe('a password link', () => {
     const username = 'without-a-password';
     const tool = await portal.service('accounts');
     const { id } = (await tool.register(portal.id, { username, externalId: 'u-1042', type: 'contributor' })).success();
-    const operator = await (await stage.open()).go(`/operator/portals/${portal.id}/accounts`);
-    await operator.type(t('operator.token'), stage.stack.operatorToken);
-    await operator.press(t('action.continue'));
-    await operator.type(t('contributors.search'), username);
+    const operator = await asOperator(username);
     const row = operator.page.getByRole('listitem').filter({ hasText: username });
     await row.getByText(t('account.noPassword')).waitFor();
     await row.getByText('u-1042').waitFor();
@@ -108,15 +113,23 @@ describe('a password link', () => {
     await first.seeHeading(t('login.codeTitle'));
   });
 
-  it('R43 sets nothing while the account is locked, and does afterwards', async () => {
+  it('R43 sets nothing once the account was locked, and says to both what to do', async () => {
     const person = await portal.enrolled();
-    await person.lock();
+    const { username } = person.credentials;
     const screen = await follow(await linkFor(person.id));
+    await person.lock();
     await setPassword(screen, 'a new password of mine');
-    await screen.see(t('problem.account-locked'));
+    await screen.see(t('problem.setPassword.account-locked'));
+    const operator = await asOperator(username);
+    await operator.button(t('passwordLink.createFor', { username })).click();
+    await operator.press(t('passwordLink.create'));
+    await operator.see(t('problem.account-locked'));
+    expect(await operator.page.getByTestId('shown-once').count()).toBe(0);
     (await portal.api.unlock(portal.id, person.id)).success();
     await screen.press(t('setPassword.action'));
-    await screen.see(t('setPassword.done'));
+    await screen.see(t('problem.setPassword.invalid-credentials'));
+    await operator.press(t('passwordLink.create'));
+    await operator.page.getByTestId('shown-once').waitFor();
   });
 
   it.each(['pwl_nothing', 'x'.repeat(2_000)])('R43 that is none is refused: %#', async (token) => {

@@ -1,14 +1,15 @@
 import { Portal } from '#test/support/people/portal.js';
 import { until } from '#test/support/until.js';
-import { focusIsOn, press } from '../support/focus.js';
+import { accessibilityFaults } from '../support/accessibility.js';
+import { coveredOnTheWay, focusIsOn, press } from '../support/focus.js';
 import type { Screen } from '../support/person-at-a-browser.js';
 import { useStage } from '../support/stage.js';
 import { t, wordsOf } from '../support/words.js';
 
 const stage = useStage();
 
-const asOperator = async (portal: Portal): Promise<Screen> => {
-  const screen = await (await stage.open()).go(`/operator/portals/${portal.id}`);
+const asOperator = async (portal: Portal, options = {}): Promise<Screen> => {
+  const screen = await (await stage.open(options)).go(`/operator/portals/${portal.id}`);
   await screen.type(t('operator.token'), stage.stack.operatorToken);
   await screen.press(t('action.continue'));
   await screen.seeHeading(portal.id);
@@ -133,5 +134,28 @@ describe("a portal's service tokens", () => {
     await screen.press(de('serviceTokens.issue'));
     await screen.field(de('operator.token')).waitFor();
     expect((await stage.stack.operator.serviceTokens(portal.id)).success().serviceTokens).toEqual([]);
+  });
+});
+
+describe.each([
+  ['on a phone', { width: 390, height: 844 }],
+  ['at 200 %', { width: 640, height: 450 }],
+])('%s', (_, viewport) => {
+  it("nothing of the operator's screens is cut off, or lies over what has the focus", async () => {
+    const portal = await Portal.make(stage.stack);
+    await portal.register({ username: 'w'.repeat(128) });
+    const body = { name: 'M'.repeat(128), scopes: ['events' as const, 'erasure' as const] };
+    (await stage.stack.operator.issueServiceToken(portal.id, body)).success();
+    const screen = await asOperator(portal, { viewport });
+    for (const [path, last] of [
+      ['', t('serviceTokens.issue')],
+      ['/accounts', t('passwordLink.createFor', { username: 'w'.repeat(128) })],
+    ] as const) {
+      await screen.go(`/operator/portals/${portal.id}${path}`);
+      await screen.orTell(screen.button(last).waitFor());
+      expect(await accessibilityFaults(screen.page)).toEqual([]);
+      expect(await screen.page.evaluate<number>('document.documentElement.scrollWidth')).toBe(viewport.width);
+      for (const key of ['Tab', 'Shift+Tab'] as const) expect(await coveredOnTheWay(screen.page, key)).toEqual([]);
+    }
   });
 });
