@@ -46,7 +46,7 @@ export const username = z
       .refine(isVisible, notVisible)
       .refine((text) => length(text) >= 1 && length(text) <= 128, 'must have 1 to 128 characters'),
   )
-  .meta({ example: 'alice', minLength: 1 });
+  .meta({ example: 'alice', minLength: 1, maxLength: 128 });
 
 /** 8 to 256 characters, no composition rules (NIST SP 800-63B-4 §3.1.1.2). */
 export const newPassword = z
@@ -151,10 +151,8 @@ export const withOneCodeAtMost = <Body extends z.ZodType<Typed>>(body: Body): Bo
 /** Whether a code is needed, and the challenge that it answers. */
 export const challengeAnswer = z
   .discriminatedUnion('required', [
-    z.strictObject({ required: z.literal(false) }).meta({ id: 'ChallengeNotRequired' }),
-    z
-      .strictObject({ required: z.literal(true), challenge: z.string(), expiresAt: timestamp })
-      .meta({ id: 'ChallengeRequired' }),
+    z.strictObject({ required: z.literal(false) }),
+    z.strictObject({ required: z.literal(true), challenge: z.string(), expiresAt: timestamp }),
   ])
   .meta({ id: 'ChallengeAnswer' });
 /** The code was right; the number of backup codes only when few are left (R10). */

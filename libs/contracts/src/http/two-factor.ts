@@ -152,7 +152,7 @@ export const twoFactorEndpoints = {
     params: z.strictObject({ portal: portalId }),
     body: z.strictObject({ accountId: accountName, client: toldClient.optional() }),
     reply: challengeAnswer,
-    errors: ['account-suspended', 'account-locked'],
+    errors: ['account-deleted', 'account-suspended', 'account-locked'],
   }),
   verifyChallenge: endpoint(app, 'verifyChallenge', 'POST /v1/challenges/verify', {
     summary: 'Check the code for a challenge that the same service opened.',

@@ -136,6 +136,10 @@ function commonCodes({ allow, path, method, proof }: Endpoint): ProblemCode[] {
       : []),
     ...(proof === 'never' ? [] : (['re-authentication-required', 'account-suspended', 'account-locked'] as const)),
     ...(path.includes(':') ? (['not-found'] as const) : []),
+    // to delete it again changes nothing, and is no fault
+    ...(path.includes(':account') && !(method === 'DELETE' && path.endsWith(':account'))
+      ? (['account-deleted'] as const)
+      : []),
     ...(method === 'GET' ? [] : (['body-too-large', 'unsupported-media-type'] as const)),
     'internal-error',
     'unavailable',

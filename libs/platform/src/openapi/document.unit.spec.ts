@@ -71,6 +71,7 @@ describe('the OpenAPI document', () => {
       ['portal', 'path', true],
       ['account', 'path', true],
     ]);
+    expect(unlock.responses['410']!.description).toBe('`account-deleted`');
     expect(unlock.requestBody).toBeUndefined();
     expect(unlock.responses['409']!.description).toContain('`not-locked`');
     expect(unlock.responses['401']!.content).toEqual({
@@ -151,12 +152,18 @@ describe('what generators of clients make of the document', () => {
         'code-required': '#/components/schemas/LoginCodeRequired',
       },
     });
-    // a discriminator is a text; these are told apart by their members
-    expect(schemas.ChallengeAnswer!.oneOf!.map(schemaAt)).toMatchObject([
-      { properties: { required: { const: false } }, required: ['required'], additionalProperties: false },
-      { properties: { required: { const: true } }, additionalProperties: false },
-    ]);
-    expect(schemas.ChallengeAnswer).not.toHaveProperty('discriminator');
+  });
+
+  it('has one object where no text tells the parts of a union apart, and no constants that are no texts', () => {
+    const { challenge, expiresAt } = schemas.ChallengeAnswer!.properties!;
+    expect(schemas.ChallengeAnswer).toEqual({
+      type: 'object',
+      properties: { required: { type: 'boolean' }, challenge, expiresAt },
+      required: ['required'],
+    });
+    expect([challenge, expiresAt]).toMatchObject([{ type: 'string' }, { type: 'string', format: 'date-time' }]);
+    expect(schemas.ChallengePassed!.properties!.passed).toEqual({ type: 'boolean' });
+    expect(parts.filter((part) => typeof part.const === 'boolean')).toEqual([]);
   });
 
   it.each(['loginWithCode', 'verifyChallenge'])('%s takes exactly one code', (id) => {
@@ -226,12 +233,13 @@ describe('what generators of clients make of the document', () => {
 
   it('has the bounds of names and passwords, and scopes once each', () => {
     const { username, password } = schemas.RegisterAccountBody!.properties!;
-    expect(username).toMatchObject({ minLength: 1 });
+    expect(username).toMatchObject({ minLength: 1, maxLength: 128 });
     expect(password).toMatchObject({ minLength: 8, maxLength: 256 });
     expect(schemas.ChangePasswordBody!.properties).toMatchObject({
       current: { maxLength: 2048 },
       new: { minLength: 8, maxLength: 256 },
     });
+    expect(schemas.ChangeSsoSettingsBody!.properties!.jwksUri).toMatchObject({ format: 'uri' });
     expect(schemas.IssueServiceTokenBody!.properties!.scopes).toMatchObject({
       items: { $ref: '#/components/schemas/ServiceScope' },
       uniqueItems: true,

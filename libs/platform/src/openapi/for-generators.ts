@@ -11,7 +11,7 @@ export function forGenerators(schema: Json, open: boolean): Json {
   return [
     withPlainPatterns,
     withoutSafeIntegers,
-    withBareBooleans,
+    withoutBooleanConstants,
     withNullAsType,
     ...(open ? [withoutEnd] : []),
   ].reduce<Json>((present, change) => change(present), inner);
@@ -50,12 +50,9 @@ function withoutSafeIntegers({ minimum, maximum, ...rest }: Json): Json {
   };
 }
 
-/** Generators that hold constants as texts would compare `true` with `"true"`, if its type were named. */
-function withBareBooleans(schema: Json): Json {
-  if (typeof schema.const !== 'boolean') return schema;
-  const { type: _, ...rest } = schema;
-  return rest;
-}
+/** Some generators compare `true` with `"true"`, others write code that is none. */
+const withoutBooleanConstants = ({ const: only, ...rest }: Json): Json =>
+  only === undefined || typeof only === 'boolean' ? rest : { ...rest, const: only };
 
 /** `anyOf: [X, null]` as X whose type may be null. */
 function withNullAsType(schema: Json): Json {

@@ -6,7 +6,7 @@ export type Direction = 'input' | 'output';
 
 /** The schemas of a document, under names by which generators call what they make of them. */
 export class Schemas {
-  readonly #schemas: Record<string, Json> = {};
+  readonly components: Record<string, Json> = {};
 
   /** The JSON Schema of a value; schemas that have an id become components. */
   of(schema: z.ZodType, io: Direction): Json {
@@ -40,24 +40,11 @@ export class Schemas {
     return { [needed ? 'oneOf' : 'anyOf']: variants };
   }
 
-  get components(): Readonly<Record<string, Json>> {
-    const components = { ...this.#schemas };
-    for (const { oneOf, discriminator } of Object.values(components) as { oneOf?: Json[]; discriminator?: Json }[]) {
-      if (oneOf === undefined || discriminator !== undefined) continue;
-      // generators try one after another; what has a member too many is another
-      for (const { $ref } of oneOf) {
-        const name = ($ref as string).slice(COMPONENTS.length);
-        components[name] = { ...components[name], additionalProperties: false };
-      }
-    }
-    return components;
-  }
-
   #add(name: string, schema: Json): void {
-    const known = this.#schemas[name];
+    const known = this.components[name];
     if (known && JSON.stringify(known) !== JSON.stringify(schema))
       throw new TypeError(`two schemas are called ${name}`);
-    this.#schemas[name] = schema;
+    this.components[name] = schema;
   }
 }
 
@@ -69,7 +56,10 @@ const reference = (name: string): Json => ({ $ref: COMPONENTS + name });
 const fitted = (schema: Json, io: Direction): Json =>
   forGenerators(JSON.parse(JSON.stringify(schema).replaceAll('"#/$defs/', `"${COMPONENTS}`)) as Json, io === 'output');
 
-/** What zod knows and JSON Schema has no word for: which member tells the parts of a union apart. It must be a text. */
+/**
+ * What zod knows and JSON Schema has no word for: which member tells the parts of a union apart. Where that is no text,
+ * generators cannot tell them apart, and the union is one object with all that its parts may have.
+ */
 function override({
   zodSchema,
   jsonSchema,
@@ -80,11 +70,17 @@ function override({
   const { def } = zodSchema._zod;
   if (def.type !== 'union' || !('discriminator' in def)) return;
   const propertyName = def.discriminator as string;
-  const mapping = def.options.flatMap((option, index) => {
-    const { $ref } = jsonSchema.oneOf![index]!;
-    const values = [...(option._zod.propValues?.[propertyName] ?? [])];
-    return values.map((value) => [value, $ref] as const);
-  });
-  if (mapping.some(([value, $ref]) => typeof value !== 'string' || $ref === undefined)) return;
-  Object.assign(jsonSchema, { discriminator: { propertyName, mapping: Object.fromEntries(mapping) as Json } });
+  const parts = jsonSchema.oneOf!;
+  const values = def.options.map((option) => [...(option._zod.propValues?.[propertyName] ?? [])]);
+  if (values.flat().every((value) => typeof value === 'string')) {
+    const mapping = values.flatMap((each, index) => each.map((value) => [value, parts[index]!.$ref] as const));
+    Object.assign(jsonSchema, { discriminator: { propertyName, mapping: Object.fromEntries(mapping) as Json } });
+  } else {
+    delete jsonSchema.oneOf;
+    Object.assign(jsonSchema, {
+      type: 'object',
+      properties: Object.assign({}, ...parts.map(({ properties }) => properties)) as Json,
+      required: parts[0]!.required!.filter((name) => parts.every(({ required }) => required!.includes(name))),
+    });
+  }
 }
