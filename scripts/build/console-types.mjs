@@ -58,7 +58,7 @@ function documentOf({ endpoints, openApiDocument }) {
     endpoints.filter(({ allow }) => !allow.every((grant) => grant.startsWith('service:'))),
   );
   for (const path of ['/v1/login', '/v1/login/code', '/v1/login/token', '/v1/login/sso'])
-    withoutKept(document.paths[path]);
+    withoutKept(document.paths[path], document);
   return document;
 }
 
@@ -87,18 +87,21 @@ export const settingFields = ${JSON.stringify(settingFields(document))} as const
 /** Of the call that changes them: JSON Schema of a boolean, or of an integer between limits. */
 function settingFields(document) {
   const { requestBody } = document.paths['/v1/portals/{portal}/settings/two-factor'].put;
-  return Object.entries(requestBody.content['application/json'].schema.properties).map(
+  return Object.entries(referredTo(requestBody.content['application/json'].schema, document).properties).map(
     ([name, { type, minimum, maximum }]) => ({ name, type, minimum, maximum }),
   );
 }
 
-/** Removes the kept members from every object schema under a value. */
-function withoutKept(value) {
-  if (Array.isArray(value)) return value.forEach(withoutKept);
+const referredTo = ({ $ref }, document) => document.components.schemas[$ref.slice('#/components/schemas/'.length)];
+
+/** Removes the kept members from every object schema under a value, and from those that it refers to. */
+function withoutKept(value, document) {
+  if (Array.isArray(value)) return value.forEach((each) => withoutKept(each, document));
   if (value === null || typeof value !== 'object') return;
+  if (value.$ref) return withoutKept(referredTo(value, document), document);
   if (value.properties) for (const name of kept) delete value.properties[name];
   if (Array.isArray(value.required)) value.required = value.required.filter((name) => !kept.has(name));
-  Object.values(value).forEach(withoutKept);
+  Object.values(value).forEach((each) => withoutKept(each, document));
 }
 
 /** At once, since another process may be reading it. */

@@ -3,14 +3,16 @@ import { type Actor, actor, type EventContext, eventContext } from './events/eve
 import { MAX_USER_AGENT } from './limits.js';
 
 /** Where an act came from, as far as it was told. Personal (R42): sealed wherever it is kept. */
-export const client = z.strictObject({
-  address: z.string().max(64).optional(),
-  userAgent: z.string().max(MAX_USER_AGENT).optional(),
-  toldBy: z
-    .literal('gateway')
-    .optional()
-    .meta({ description: 'A gateway says so of its user; else the connection itself was seen.' }),
-});
+export const client = z
+  .strictObject({
+    address: z.string().max(64).optional(),
+    userAgent: z.string().max(MAX_USER_AGENT).optional(),
+    toldBy: z
+      .literal('gateway')
+      .optional()
+      .meta({ description: 'A gateway says so of its user; else the connection itself was seen.' }),
+  })
+  .meta({ id: 'Origin' });
 export type Client = z.infer<typeof client>;
 
 /** The context as it crosses the bus. Members that another release knows are passed over. */

@@ -46,14 +46,15 @@ export const username = z
       .refine(isVisible, notVisible)
       .refine((text) => length(text) >= 1 && length(text) <= 128, 'must have 1 to 128 characters'),
   )
-  .meta({ example: 'alice' });
+  .meta({ example: 'alice', minLength: 1, maxLength: 128 });
 
 /** 8 to 256 characters, no composition rules (NIST SP 800-63B-4 §3.1.1.2). */
 export const newPassword = z
   .string()
   .max(2048)
   .refine((text) => length(text) >= 8 && length(text) <= 256, 'must have 8 to 256 characters')
-  .meta({ example: 'correct horse battery staple' });
+  // in JSON Schema characters are counted as they are here
+  .meta({ example: 'correct horse battery staple', minLength: 8, maxLength: 256 });
 
 /** A password as typed at login: any text; whether it is right is not a question of shape. */
 export const typedPassword = z.string().max(2048).meta({ example: 'correct horse battery staple' });
@@ -116,27 +117,53 @@ export const totpParameters = z.strictObject({
 export type TotpParameters = z.infer<typeof totpParameters>;
 export const notConfigurableReason = z.enum(['contributors-only', 'add-on-required', 'portal-off']);
 export type NotConfigurableReason = z.infer<typeof notConfigurableReason>;
-export const serviceScope = z.enum(['challenges', 'commands', 'events', 'accounts', 'erasure']);
+export const serviceScope = z
+  .enum(['challenges', 'commands', 'events', 'accounts', 'erasure'])
+  .meta({ id: 'ServiceScope' });
 export type ServiceScope = z.infer<typeof serviceScope>;
+
+/** Members of which an object has one alone. `needed`: it must have one. The OpenAPI document makes a union of it. */
+export const alternatives = z.registry<{ readonly members: readonly string[]; readonly needed: boolean }>();
 
 /** A code or a backup code, one of the two. */
 export const oneCode = { code: typedCode.optional(), backupCode: typedBackupCode.optional() };
-export const exactlyOneCode = (body: { code?: string; backupCode?: string }) =>
-  (body.code === undefined) !== (body.backupCode === undefined);
+interface Typed {
+  code?: string;
+  backupCode?: string;
+}
+export const exactlyOneCode = (body: Typed) => (body.code === undefined) !== (body.backupCode === undefined);
 export const exactlyOneCodeMessage = { message: 'send either code or backupCode', path: ['code'] };
 
+const oneKindOfCode = <Body extends z.ZodType<Typed>>(body: Body, needed: boolean): Body => {
+  alternatives.add(body, { members: Object.keys(oneCode), needed });
+  return body;
+};
+/** A body with a code of one kind. */
+export const withOneCode = <Body extends z.ZodType<Typed>>(body: Body): Body =>
+  oneKindOfCode(body.refine(exactlyOneCode, exactlyOneCodeMessage), true);
+/** A body with a code of one kind, or without. */
+export const withOneCodeAtMost = <Body extends z.ZodType<Typed>>(body: Body): Body =>
+  oneKindOfCode(
+    body.refine(({ code, backupCode }) => code === undefined || backupCode === undefined, exactlyOneCodeMessage),
+    false,
+  );
+
 /** Whether a code is needed, and the challenge that it answers. */
-export const challengeAnswer = z.discriminatedUnion('required', [
-  z.strictObject({ required: z.literal(false) }),
-  z.strictObject({ required: z.literal(true), challenge: z.string(), expiresAt: timestamp }),
-]);
+export const challengeAnswer = z
+  .discriminatedUnion('required', [
+    z.strictObject({ required: z.literal(false) }),
+    z.strictObject({ required: z.literal(true), challenge: z.string(), expiresAt: timestamp }),
+  ])
+  .meta({ id: 'ChallengeAnswer' });
 /** The code was right; the number of backup codes only when few are left (R10). */
-export const challengePassed = z.strictObject({
-  passed: z.literal(true),
-  accountId: opaqueId,
-  method: codeMethod,
-  backupCodesLeft: z.int().nonnegative().optional(),
-});
+export const challengePassed = z
+  .strictObject({
+    passed: z.literal(true),
+    accountId: opaqueId,
+    method: codeMethod,
+    backupCodesLeft: z.int().nonnegative().optional(),
+  })
+  .meta({ id: 'ChallengePassed' });
 
 /** In a query a number is decimal digits, nothing else that JavaScript takes for a number. */
 const decimal = (value: unknown): unknown =>

@@ -116,6 +116,25 @@ function standardDetail(code: ProblemCode): string {
   return detail;
 }
 
+/** Members that some problems carry beside the standard ones. */
+const extras = z.object({
+  attemptsLeft: z.int().nonnegative().optional().meta({ description: 'Wrong codes until the account is locked.' }),
+  clockOffSeconds: z
+    .int()
+    .optional()
+    .meta({ description: 'Of the app whose code would be right at another time; ahead of here when positive.' }),
+  needs: z
+    .array(z.enum(['password', 'code']))
+    .optional()
+    .meta({ description: 'What a re-authentication must have.' }),
+  errors: z
+    .array(z.strictObject({ field: z.string(), message: z.string() }))
+    .optional()
+    .meta({ description: 'What is wrong with the request, by field; empty for the body as a whole.' }),
+  allow: z.array(z.string()).readonly().optional().meta({ description: 'Methods; also the `Allow` header.' }),
+  retryAfter: z.int().nonnegative().optional().meta({ description: 'Seconds; also the `Retry-After` header.' }),
+});
+
 export const problemDocument = z
   .looseObject({
     type: z.string(),
@@ -124,24 +143,15 @@ export const problemDocument = z
     code: z.enum(Object.keys(problems) as [ProblemCode, ...ProblemCode[]]),
     detail: z.string(),
     requestId: z.string().optional().meta({ description: 'Of the request, as in `X-Request-Id`.' }),
+    ...extras.shape,
   })
   .meta({ id: 'Problem', description: 'RFC 9457 problem document; `code` is stable.' });
 export type ProblemDocument = z.infer<typeof problemDocument>;
 
-/** Members that some problems carry beside the standard ones. */
-export interface ProblemExtras {
+export interface ProblemExtras extends z.infer<typeof extras> {
   status?: number;
-  attemptsLeft?: number;
-  /** Of the app whose code would be right at another time; ahead of here when positive. */
-  clockOffSeconds?: number;
-  needs?: ('password' | 'code')[];
-  errors?: { field: string; message: string }[];
   /** Why a command on the bus is not carried out. */
   reason?: RefusedFor;
-  /** Methods; also sent as the `Allow` header. */
-  allow?: readonly string[];
-  /** Seconds; also sent as the `Retry-After` header. */
-  retryAfter?: number;
 }
 
 /** The one error that crosses borders: thrown by handlers, written as a problem document over HTTP and on the bus. */

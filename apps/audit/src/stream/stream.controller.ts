@@ -15,13 +15,12 @@ export class StreamController {
 
   @Handle(auditEndpoints.streamEvents)
   async stream(
-    @In() { params: { portal }, query }: Input<typeof auditEndpoints.streamEvents>,
+    @In() { params: { portal }, query, headers }: Input<typeof auditEndpoints.streamEvents>,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const filter = filterOf(query);
-    const lastEventId = request.headers['last-event-id'];
-    const beginning = await this.live.beginning(portal, filter, lastEventId?.toString());
+    const beginning = await this.live.beginning(portal, filter, headers['last-event-id']);
     this.streams.send(request, reply, {
       endpoint: auditEndpoints.streamEvents,
       portal,

@@ -2,14 +2,10 @@ import type { components } from './schema.js';
 import { type ProblemCode, problemCodes } from './facts.js';
 
 /** The server's problem document (RFC 9457) with the members that some problems carry. */
-export type Problem = Pick<components['schemas']['Problem'], 'code' | 'detail' | 'status'> & {
-  attemptsLeft?: number;
-  clockOffSeconds?: number;
-  needs?: ('password' | 'code')[];
-  errors?: { field: string; message: string }[];
-  /** Seconds. */
-  retryAfter?: number;
-};
+export type Problem = Pick<
+  components['schemas']['Problem'],
+  'code' | 'detail' | 'status' | 'attemptsLeft' | 'clockOffSeconds' | 'needs' | 'errors' | 'retryAfter'
+>;
 
 export class ProblemError extends Error {
   override readonly name = 'ProblemError';

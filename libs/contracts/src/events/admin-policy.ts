@@ -30,7 +30,7 @@ export type TwoFactorSettingsChange = z.infer<typeof twoFactorSettingsChange>;
 export const ssoSettings = z.strictObject({
   issuer: z.string().min(1).max(512).regex(wellFormed, notWellFormed),
   audience: z.string().min(1).max(512).regex(wellFormed, notWellFormed),
-  jwksUri: z.url().max(2048).regex(wellFormed, notWellFormed),
+  jwksUri: z.url().max(2048).regex(wellFormed, notWellFormed).meta({ format: 'uri' }),
 });
 export type SsoSettings = z.infer<typeof ssoSettings>;
 const addOn = z.literal('enterprise-security');

@@ -31,7 +31,7 @@ export const ed25519Jwk = z.strictObject({
   kid: z.string().max(256).optional(),
   use: z.literal('sig').optional(),
   alg: z.enum(['EdDSA', 'Ed25519']).optional(),
-  key_ops: z.tuple([z.literal('verify')]).optional(),
+  key_ops: z.array(z.literal('verify')).length(1).optional(),
   ext: z.boolean().optional(),
 });
 
@@ -76,7 +76,8 @@ export const adminPolicyEndpoints = {
         .array(serviceScope)
         .min(1)
         .max(serviceScope.options.length)
-        .refine((scopes) => new Set(scopes).size === scopes.length, 'names a scope twice'),
+        .refine((scopes) => new Set(scopes).size === scopes.length, 'names a scope twice')
+        .meta({ uniqueItems: true }),
       publicKey: ed25519Jwk.optional(),
       expiresAt: timestamp.optional().meta({ description: 'From then on the token is not valid; in the future.' }),
     }),

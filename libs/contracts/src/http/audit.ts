@@ -25,6 +25,11 @@ const listing = {
     .meta({ description: 'Which comes first. A `next` is good for the order that it was given in.' }),
 };
 
+const lastEventId = z
+  .string()
+  .optional()
+  .meta({ description: 'The `id` of the last event that was received. The stream goes on after it.' });
+
 export const auditEndpoints = {
   listEvents: endpoint(app, 'listEvents', 'GET /v1/portals/:portal/events', {
     summary: 'List events of the portal.',
@@ -38,6 +43,7 @@ export const auditEndpoints = {
     allow: ['administrator', 'service:events'],
     params: inPortal,
     query: z.strictObject(filter),
+    headers: z.object({ 'last-event-id': lastEventId }),
     reply: z.string(),
     produces: ['text/event-stream'],
   }),

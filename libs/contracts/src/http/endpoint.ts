@@ -40,6 +40,7 @@ export interface Endpoint<
   Query extends z.ZodType = z.ZodType,
   Body extends z.ZodType = z.ZodType,
   Reply extends z.ZodType = z.ZodType,
+  Headers extends z.ZodType = z.ZodType,
 > {
   readonly app: AppName;
   readonly operationId: string;
@@ -53,6 +54,8 @@ export interface Endpoint<
   readonly closedToServices?: readonly string[];
   readonly params: Params;
   readonly query: Query;
+  /** Those that the call reads, by their names in lower case. */
+  readonly headers: Headers;
   readonly body: Body;
   /** What the body may have; 64 KiB unless told. */
   readonly bodyBytes?: number;
@@ -66,12 +69,20 @@ export interface Endpoint<
 
 const nothing = z.strictObject({});
 type Nothing = typeof nothing;
+const anyHeaders = z.object({});
+type AnyHeaders = typeof anyHeaders;
 /** Calls without a body take none or `{}`. */
 const emptyBody = z.strictObject({}).optional().default({});
 type EmptyBody = typeof emptyBody;
 
-interface Definition<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R extends z.ZodType> extends Omit<
-  Endpoint<P, Q, B, R>,
+interface Definition<
+  P extends z.ZodType,
+  Q extends z.ZodType,
+  B extends z.ZodType,
+  R extends z.ZodType,
+  H extends z.ZodType,
+> extends Omit<
+  Endpoint<P, Q, B, R, H>,
   | 'app'
   | 'operationId'
   | 'method'
@@ -80,6 +91,7 @@ interface Definition<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodTy
   | 'closedToServices'
   | 'params'
   | 'query'
+  | 'headers'
   | 'body'
   | 'status'
   | 'reply'
@@ -90,6 +102,7 @@ interface Definition<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodTy
   closedToServices?: readonly (keyof z.output<B> & string)[];
   params?: P;
   query?: Q;
+  headers?: H;
   body?: B;
   status?: 200 | 201 | 204;
   reply?: R;
@@ -102,12 +115,13 @@ export function endpoint<
   Q extends z.ZodType = Nothing,
   B extends z.ZodType = EmptyBody,
   R extends z.ZodType = z.ZodVoid,
+  H extends z.ZodType = AnyHeaders,
 >(
   app: AppName,
   operationId: string,
   route: `${Endpoint['method']} /${string}`,
-  definition: Definition<P, Q, B, R>,
-): Endpoint<P, Q, B, R> {
+  definition: Definition<P, Q, B, R, H>,
+): Endpoint<P, Q, B, R, H> {
   const [method, path] = route.split(' ') as [Endpoint['method'], Endpoint['path']];
   if (definition.allow.includes('session') && definition.allow.includes('administrator')) {
     throw new TypeError(`${operationId}: administrators act as such, or as users, not as both`);
@@ -126,6 +140,7 @@ export function endpoint<
     path,
     params: definition.params ?? (nothing as unknown as P),
     query: definition.query ?? (nothing as unknown as Q),
+    headers: definition.headers ?? (anyHeaders as unknown as H),
     body: definition.body ?? (emptyBody as unknown as B),
     status: definition.status ?? (definition.reply ? 200 : 204),
     reply: definition.reply ?? (z.void() as unknown as R),

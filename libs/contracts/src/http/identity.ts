@@ -6,8 +6,6 @@ import {
   displayName,
   email,
   enrolmentStatus,
-  exactlyOneCode,
-  exactlyOneCodeMessage,
   externalId,
   loginMethod,
   newPassword,
@@ -21,6 +19,8 @@ import {
   timestamp,
   typedPassword,
   username,
+  withOneCode,
+  withOneCodeAtMost,
 } from '../primitives.js';
 import { backupCodes } from '../limits.js';
 import { BATCH_BODY_BYTES, batchBody, batchResult } from './batch.js';
@@ -66,7 +66,9 @@ const sessions = z
   })
   .meta({ id: 'Sessions' });
 
-const complete = z.strictObject({ status: z.literal('complete'), accessToken: z.string(), expiresAt: timestamp });
+const complete = z
+  .strictObject({ status: z.literal('complete'), accessToken: z.string(), expiresAt: timestamp })
+  .meta({ id: 'LoginComplete' });
 const completeAfterCode = complete.extend({
   backupCodesLeft: z
     .int()
@@ -74,11 +76,9 @@ const completeAfterCode = complete.extend({
     .optional()
     .meta({ description: `Present only if ${backupCodes.few} or fewer are left (R10).` }),
 });
-const codeRequired = z.strictObject({
-  status: z.literal('code-required'),
-  challenge: z.string(),
-  expiresAt: timestamp,
-});
+const codeRequired = z
+  .strictObject({ status: z.literal('code-required'), challenge: z.string(), expiresAt: timestamp })
+  .meta({ id: 'LoginCodeRequired' });
 
 export const identityEndpoints = {
   createPortal: endpoint(app, 'createPortal', 'POST /v1/portals', {
@@ -273,9 +273,7 @@ export const identityEndpoints = {
     summary: 'Confirm my identity for 10 minutes, with the password and, if 2FA is active, a code.',
     allow: ['session'],
     proof: 'never',
-    body: z
-      .strictObject({ password: typedPassword, ...oneCode })
-      .refine((body) => body.code === undefined || body.backupCode === undefined, exactlyOneCodeMessage),
+    body: withOneCodeAtMost(z.strictObject({ password: typedPassword, ...oneCode })),
     reply: z.strictObject({ expiresAt: timestamp }),
     errors: [
       'invalid-credentials',
@@ -297,7 +295,7 @@ export const identityEndpoints = {
   loginWithCode: endpoint(app, 'loginWithCode', 'POST /v1/login/code', {
     summary: 'Complete a login with a code or a backup code.',
     allow: ['public'],
-    body: z.strictObject({ challenge: token, ...oneCode }).refine(exactlyOneCode, exactlyOneCodeMessage),
+    body: withOneCode(z.strictObject({ challenge: token, ...oneCode })),
     reply: completeAfterCode,
     errors: ['malformed-code', 'wrong-code', 'challenge-ended', 'account-suspended', 'account-locked'],
   }),

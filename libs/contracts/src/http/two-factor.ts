@@ -6,14 +6,13 @@ import {
   challengeAnswer,
   challengePassed,
   enrolmentStatus,
-  exactlyOneCode,
-  exactlyOneCodeMessage,
   notConfigurableReason,
   oneCode,
   opaqueId,
   portalId,
   timestamp,
   typedCode,
+  withOneCode,
 } from '../primitives.js';
 import { backupCodes as ofTheRules, MAX_CHALLENGE, MAX_USER_AGENT } from '../limits.js';
 import { endpoint } from './endpoint.js';
@@ -153,14 +152,12 @@ export const twoFactorEndpoints = {
     params: z.strictObject({ portal: portalId }),
     body: z.strictObject({ accountId: accountName, client: toldClient.optional() }),
     reply: challengeAnswer,
-    errors: ['account-suspended', 'account-locked'],
+    errors: ['account-deleted', 'account-suspended', 'account-locked'],
   }),
   verifyChallenge: endpoint(app, 'verifyChallenge', 'POST /v1/challenges/verify', {
     summary: 'Check the code for a challenge that the same service opened.',
     allow: ['service:challenges'],
-    body: z
-      .strictObject({ challenge: z.string().max(MAX_CHALLENGE), ...oneCode })
-      .refine(exactlyOneCode, exactlyOneCodeMessage),
+    body: withOneCode(z.strictObject({ challenge: z.string().max(MAX_CHALLENGE), ...oneCode })),
     reply: challengePassed,
     errors: ['malformed-code', 'wrong-code', 'challenge-ended', 'account-suspended', 'account-locked'],
   }),

@@ -15,15 +15,16 @@ const MOST_ERRORS = 20;
 /** @throws Problem `malformed-request` naming each field and why, never its value */
 export function checkedInput(
   endpoint: Endpoint,
-  request: Pick<FastifyRequest & CheckedRequest, 'params' | 'query' | 'body' | 'address'>,
+  request: Pick<FastifyRequest & CheckedRequest, 'params' | 'query' | 'headers' | 'body' | 'address'>,
   caller: Caller,
   context: Context,
 ): Input<Endpoint> {
   const params = endpoint.params.safeParse(request.params);
   const query = endpoint.query.safeParse(request.query);
+  const headers = endpoint.headers.safeParse(request.headers);
   const body = endpoint.body.safeParse(request.body);
-  if (!params.success || !query.success || !body.success) {
-    const errors = [params, query, body].flatMap((part) =>
+  if (!params.success || !query.success || !headers.success || !body.success) {
+    const errors = [params, query, headers, body].flatMap((part) =>
       part.success ? [] : part.error.issues.flatMap(fieldErrors),
     );
     throw malformed(errors);
@@ -31,6 +32,7 @@ export function checkedInput(
   return {
     params: params.data,
     query: query.data,
+    headers: headers.data,
     body: body.data,
     caller,
     address: request.address,

@@ -16,7 +16,14 @@ const example = endpoint('identity', 'example', 'POST /v1/examples/:id', {
 const caller = { kind: 'anonymous' } as const;
 const context = aContext();
 function checked(request: { params?: unknown; query?: unknown; body?: unknown }) {
-  const whole = { params: { id: 'a1' }, query: {}, body: { name: 'Alice' }, address: '192.0.2.7', ...request };
+  const whole = {
+    params: { id: 'a1' },
+    query: {},
+    headers: {},
+    body: { name: 'Alice' },
+    address: '192.0.2.7',
+    ...request,
+  };
   return checkedInput(example, whole, caller, context);
 }
 function errorsOf(request: Parameters<typeof checked>[0]) {
@@ -33,6 +40,7 @@ it('a request is handed on as its contract has it', () => {
   expect(checked({ query: { limit: '20' } })).toEqual({
     params: { id: 'a1' },
     query: { limit: 20 },
+    headers: {},
     body: { name: 'Alice' },
     caller,
     address: '192.0.2.7',

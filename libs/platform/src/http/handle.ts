@@ -18,6 +18,7 @@ export const ENDPOINT = 'twinlock:endpoint';
 export interface Input<E extends Endpoint> {
   readonly params: z.output<E['params']>;
   readonly query: z.output<E['query']>;
+  readonly headers: z.output<E['headers']>;
   readonly body: z.output<E['body']>;
   readonly caller: Caller;
   /** The peer's address, or what a trusted proxy says it is; `gone` when the connection was closed before. */

@@ -1,19 +1,17 @@
 import { STATUS_CODES } from 'node:http';
-import { z } from 'zod';
-import type { Endpoint } from '#libs/contracts/src/http/endpoint.js';
+import type { Endpoint, Grant } from '#libs/contracts/src/http/endpoint.js';
 import { problemDocument, problems, type ProblemCode } from '#libs/contracts/src/problems.js';
-
-type Json = Record<string, unknown>;
+import type { Json } from './for-generators.js';
+import { capitalized, Schemas } from './schemas.js';
 
 /** Made from the values that validate requests, so that the document cannot say anything else. OpenAPI 3.1. */
 export function openApiDocument(endpoints: readonly Endpoint[]): Json {
-  const schemas: Json = {};
+  const schemas = new Schemas();
   const paths: Record<string, Json> = {};
-  const reference = (schema: z.ZodType, io: 'input' | 'output'): Json => hoist(schema, io, schemas);
-  reference(problemDocument, 'output');
+  schemas.of(problemDocument, 'output');
   for (const endpoint of endpoints) {
     const path = endpoint.path.replace(/:(\w+)/g, '{$1}');
-    (paths[path] ??= {})[endpoint.method.toLowerCase()] = operationOf(endpoint, reference);
+    (paths[path] ??= {})[endpoint.method.toLowerCase()] = operationOf(endpoint, schemas);
   }
   return {
     openapi: '3.1.0',
@@ -27,7 +25,7 @@ export function openApiDocument(endpoints: readonly Endpoint[]): Json {
     tags: [...new Set(endpoints.map(({ app }) => app))].map((name) => ({ name })),
     paths,
     components: {
-      schemas,
+      schemas: schemas.components,
       securitySchemes: {
         operator: { type: 'http', scheme: 'bearer', description: 'The operator token of this installation.' },
         session: { type: 'http', scheme: 'bearer', description: 'The access token of a login.' },
@@ -37,24 +35,25 @@ export function openApiDocument(endpoints: readonly Endpoint[]): Json {
   };
 }
 
-function operationOf(endpoint: Endpoint, reference: (schema: z.ZodType, io: 'input' | 'output') => Json): Json {
-  const { app, operationId, summary, status, produces } = endpoint;
-  const body = reference(endpoint.body, 'input');
-  const hasBody = Object.keys((body.properties as Json | undefined) ?? body).length > 0;
+function operationOf(endpoint: Endpoint, schemas: Schemas): Json {
+  const { app, operationId, status, produces } = endpoint;
+  const name = capitalized(operationId);
+  const hasBody = Object.keys((schemas.of(endpoint.body, 'input').properties as Json | undefined) ?? {}).length > 0;
+  const body = () => ({ required: true, content: json(schemas.named(`${name}Body`, endpoint.body, 'input')) });
   const answer = produces
     ? { content: Object.fromEntries(produces.map((type) => [type, { schema: { type: 'string' } }])) }
-    : { content: { 'application/json': { schema: reference(endpoint.reply, 'output') } } };
+    : { content: json(schemas.named(`${name}Result`, endpoint.reply, 'output')) };
   return {
     operationId,
-    summary,
     ...described(endpoint),
     tags: [app],
     security: securityOf(endpoint),
     parameters: [
-      ...parametersOf('path', reference(endpoint.params, 'input')),
-      ...parametersOf('query', reference(endpoint.query, 'input')),
+      ...parametersOf('path', schemas.of(endpoint.params, 'input')),
+      ...parametersOf('query', schemas.of(endpoint.query, 'input')),
+      ...parametersOf('header', schemas.of(endpoint.headers, 'input')),
     ],
-    ...(hasBody ? { requestBody: { required: true, content: { 'application/json': { schema: body } } } } : {}),
+    ...(hasBody && { requestBody: body() }),
     responses: {
       [status]: { description: STATUS_CODES[status], ...(status === 204 ? {} : answer) },
       ...problemResponses(endpoint),
@@ -71,11 +70,33 @@ function securityOf({ allow }: Endpoint): Json[] {
   return schemes;
 }
 
-function described(endpoint: Endpoint): { description?: string } {
+const json = (schema: Json): Json => ({ 'application/json': { schema } });
+
+/** The first sentence of what the contract says, and the rest of it with what follows from the contract. */
+function described(endpoint: Endpoint): { summary: string; description: string } {
   const { closedToServices = [] } = endpoint;
+  const [summary, more] = endpoint.summary.split(/(?<=\.) (.*)/s) as [string, string?];
   const closed = closedToServices.map((name) => `\`${name}\``).join(', ');
-  const sentences = [proofOf(endpoint), closed && `Closed to service tokens: ${closed}.`].filter((each) => each !== '');
-  return sentences.length > 0 ? { description: sentences.join(' ') } : {};
+  const paragraphs = [
+    more,
+    callersOf(endpoint),
+    proofOf(endpoint),
+    closed && `Service tokens cannot send ${closed}.`,
+  ].filter(Boolean);
+  return { summary, description: paragraphs.join('\n\n') };
+}
+
+const eitherOf = new Intl.ListFormat('en', { type: 'disjunction' });
+
+function callersOf({ allow }: Endpoint): string {
+  if (allow.includes('public')) return 'Needs no token.';
+  return `Needs ${eitherOf.format(allow.map(tokenOf))}.`;
+}
+
+function tokenOf(grant: Grant): string {
+  if (grant === 'operator') return 'the operator token';
+  if (grant === 'administrator') return 'a session of an administrator of the portal';
+  return grant === 'session' ? 'a session' : `a service token with scope \`${grant.slice('service:'.length)}\``;
 }
 
 function proofOf({ proof }: Endpoint): string {
@@ -91,15 +112,18 @@ function proofOf({ proof }: Endpoint): string {
   return `With ${members.join(' or ')} a session needs ${fresh}`;
 }
 
-const parametersOf = (where: 'path' | 'query', schema: Json): Json[] => {
+const parametersOf = (where: 'path' | 'query' | 'header', schema: Json): Json[] => {
   const required = (schema.required as string[] | undefined) ?? [];
   return Object.entries((schema.properties as Record<string, Json> | undefined) ?? {}).map(([name, property]) => ({
-    name,
+    name: where === 'header' ? headerName(name) : name,
     in: where,
     required: where === 'path' || required.includes(name),
     schema: property,
   }));
 };
+
+/** `last-event-id` as standards write it. */
+const headerName = (name: string): string => name.split('-').map(capitalized).join('-').replace(/-Id$/, '-ID');
 
 /** What any call can answer, beside the codes of its own. */
 function commonCodes({ allow, path, method, proof }: Endpoint): ProblemCode[] {
@@ -112,6 +136,10 @@ function commonCodes({ allow, path, method, proof }: Endpoint): ProblemCode[] {
       : []),
     ...(proof === 'never' ? [] : (['re-authentication-required', 'account-suspended', 'account-locked'] as const)),
     ...(path.includes(':') ? (['not-found'] as const) : []),
+    // to delete it again changes nothing, and is no fault
+    ...(path.includes(':account') && !(method === 'DELETE' && path.endsWith(':account'))
+      ? (['account-deleted'] as const)
+      : []),
     ...(method === 'GET' ? [] : (['body-too-large', 'unsupported-media-type'] as const)),
     'internal-error',
     'unavailable',
@@ -139,15 +167,3 @@ function problemResponses(endpoint: Endpoint): Json {
 /** The one code with two statuses: a setting that asks for the add-on conflicts with its absence, a person's call is refused. */
 const statusOf = (code: ProblemCode, { allow }: Endpoint): number =>
   code === 'add-on-required' && allow.includes('administrator') ? 409 : problems[code].status;
-
-/** The JSON Schema of a value; schemas that have an id become components. */
-function hoist(schema: z.ZodType, io: 'input' | 'output', schemas: Json): Json {
-  const { $schema: _, $defs, ...own } = z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as Json;
-  for (const [id, definition] of Object.entries(($defs as Json | undefined) ?? {})) {
-    schemas[id] = toComponents(definition as Json);
-  }
-  return toComponents(own);
-}
-
-const toComponents = (schema: Json): Json =>
-  JSON.parse(JSON.stringify(schema).replaceAll('"#/$defs/', '"#/components/schemas/')) as Json;
