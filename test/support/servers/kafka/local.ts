@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { freePort } from '#libs/platform/src/testing/free-port.js';
-import { installed } from '../installed.js';
+import { installedByMaven } from '../installed-by.js';
 import { answering, type KafkaProcess } from '../kafka.js';
 import { type LocalProcess, startProcess } from '../local-process.js';
 
@@ -70,19 +70,7 @@ function properties(broker: string, controller: string, folder: string): string 
 
 /** The broker's jars. */
 const libraries = (): Promise<string> =>
-  installed(`kafka-${VERSION}`, async (folder) => {
-    const project = await mkdtemp(join(tmpdir(), 'pom-'));
-    try {
-      await writeFile(join(project, 'pom.xml'), pom);
-      const goal = ['dependency:copy-dependencies', `-DoutputDirectory=${folder}`];
-      await run('mvn', ['-q', '-B', '-f', join(project, 'pom.xml'), ...goal]);
-    } finally {
-      await rm(project, { recursive: true, force: true });
-    }
-  });
-
-const dependency = (artifact: string): string =>
-  `<dependency><groupId>org.apache.kafka</groupId><artifactId>${artifact}</artifactId><version>${VERSION}</version></dependency>`;
-const pom = `<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
-<groupId>twinlock</groupId><artifactId>kafka</artifactId><version>1</version>
-<dependencies>${dependency('kafka_2.13')}${dependency('kafka-tools')}</dependencies></project>`;
+  installedByMaven(
+    `kafka-${VERSION}`,
+    ['kafka_2.13', 'kafka-tools'].map((artifact) => `org.apache.kafka:${artifact}:${VERSION}`),
+  );

@@ -1,16 +1,12 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { promisify } from 'node:util';
-import { installed } from '../installed.js';
+import { installedByPip } from '../installed-by.js';
 import { startProcess } from '../local-process.js';
 import { answering, type MongoProcess } from '../mongo.js';
 
 /** Speaks MongoDB's protocol over WiredTiger, and is durable where it says so. */
 const VERSION = '0.7.0b3';
-
-const run = promisify(execFile);
 
 /** @throws Error why it cannot be started here */
 export async function startLocal(port: number, options: readonly string[] = []): Promise<MongoProcess> {
@@ -31,9 +27,6 @@ export async function startLocal(port: number, options: readonly string[] = []):
 async function serverCommand(): Promise<[program: string, ...args: string[]]> {
   const own = process.env.SECANTUSD;
   if (own !== undefined && own !== '') return basename(own) === 'secantusd-rs' ? [own, '--sync-on-commit'] : [own];
-  const folder = await installed(`secantusdb-${VERSION}`, async (venv) => {
-    await run('python3', ['-m', 'venv', venv]);
-    await run(join(venv, 'bin/pip'), ['install', '--quiet', `secantusdb==${VERSION}`]);
-  });
+  const folder = await installedByPip(`secantusdb-${VERSION}`, [`secantusdb==${VERSION}`]);
   return [join(folder, 'bin/python'), join(folder, 'bin/secantusd-py')];
 }

@@ -1,0 +1,89 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { Portal } from '#test/support/people/portal.js';
+import { installedByPip } from '#test/support/servers/installed-by.js';
+import { type Stack, startStack } from '#test/support/process/stack.js';
+
+const VERSION = '4.32.5';
+const SECONDS = 60;
+const run = promisify(execFile);
+
+/**
+ * What is said of requests that are right by their schema: some are refused all the same, since JSON Schema has no words for what
+ * text is visible, which cursor or key is one of ours, and what a code looks like. What is wrong is never taken.
+ */
+const settings = (portal: string, account: string, deleted: string) => `
+[parameters]
+"path.portal" = "${portal}"
+"path.account" = "${account}"
+
+[checks.positive_data_acceptance]
+expected-statuses = ["2xx", 400, 401, 403, 404, 409, 410, 423, 429, 503]
+
+[checks.negative_data_rejection]
+expected-statuses = [400, 401, 403, 404, 405, 409, 410, 413, 415, 423, 429, 503]
+
+# where a path has a word, another has a name that may be that word, and its methods are allowed too
+[checks.allow_header_conformance]
+enabled = false
+
+[[operations]]
+include-operation-id = "deleteAccount"
+parameters = { "path.account" = "${deleted}" }
+
+# judges each of many by itself
+[[operations]]
+include-operation-id = "registerBatch"
+[operations.checks.negative_data_rejection]
+enabled = false
+`;
+
+/** Those that never end, and those that end the session that is tried. */
+const left = ['streamEvents', 'logout'];
+
+const tokens: Record<string, (portal: Portal) => Promise<string> | string> = {
+  'an operator': ({ stack }) => (stack as Stack).operatorToken,
+  'an administrator': ({ admin }) => admin.token!,
+  'a user': async (portal) => (await portal.enrolled()).token!,
+  'a service': async (portal) =>
+    (await portal.serviceToken('challenges', 'commands', 'events', 'accounts', 'erasure')).token,
+};
+
+describe('Schemathesis finds nothing', () => {
+  let venv: string;
+  beforeAll(async () => {
+    venv = await installedByPip(`schemathesis-${VERSION}`, [`schemathesis==${VERSION}`]);
+  }, 300_000);
+
+  it.each(Object.entries(tokens))(
+    'with the token of %s',
+    async (_, tokenOf) => {
+      const folder = mkdtempSync(join(tmpdir(), 'schemathesis-'));
+      // of its own: the calls change settings, and use up what one address may try
+      const stack = await startStack();
+      try {
+        const portal = await Portal.make(stack);
+        const [account, deleted, token] = [await portal.register(), await portal.register(), await tokenOf(portal)];
+        writeFileSync(join(folder, 'settings.toml'), settings(portal.id, account.id, deleted.id));
+        const args = [
+          ...[join(venv, 'bin/schemathesis'), '--config-file', 'settings.toml', 'run', `${stack.origin}/openapi.json`],
+          ...['--header', `Authorization: Bearer ${token}`, '--phases', 'examples,coverage,fuzzing', '--no-color'],
+          ...['--max-examples', '10', '--max-time', `${SECONDS}`, '--request-timeout', '20', '--continue-on-failure'],
+          ...left.flatMap((id) => ['--exclude-operation-id', id]),
+        ];
+        const { stdout } = await run(join(venv, 'bin/python'), args, { cwd: folder, maxBuffer: 64 * 1024 * 1024 });
+        expect(stdout).toMatch(/\d{3,} generated, \d{3,} passed/);
+      } catch (error) {
+        const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
+        throw new Error(`${stdout}\n${stderr}`, { cause: error });
+      } finally {
+        await stack.stop();
+        rmSync(folder, { recursive: true, force: true });
+      }
+    },
+    (SECONDS + 120) * 1000,
+  );
+});
