@@ -62,8 +62,15 @@ function valueOf(schema: Schema, named: Named): unknown {
   }
 }
 
-const schemaOf = (body: z.ZodType): Schema =>
-  z.toJSONSchema(body, { io: 'input', reused: 'inline', unrepresentable: 'any' });
+/** What has a name stands in its places. */
+function schemaOf(body: z.ZodType): Schema {
+  const { $defs = {}, ...schema } = z.toJSONSchema(body, { io: 'input', reused: 'inline', unrepresentable: 'any' });
+  const inPlace = (_: string, part: unknown): unknown => {
+    const { $ref } = Object(part) as { $ref?: string };
+    return $ref === undefined ? part : $defs[$ref.slice('#/$defs/'.length)];
+  };
+  return JSON.parse(JSON.stringify(schema, inPlace)) as Schema;
+}
 
 /** A member of a body, needed or not. */
 export const sampleMember = ({ body }: Endpoint, name: string, named: Named): unknown =>
