@@ -65,9 +65,7 @@ describe('a body', () => {
       (await portal.api.register(portal.id, { ...account, ...more })).refused('malformed-request');
       (await portal.api.changeAccount(portal.id, user.id, more)).refused('malformed-request');
     }
-    for (const more of [{ password: 'a new password' }, { username: 'mallory' }]) {
-      (await portal.api.changeAccount(portal.id, user.id, more)).refused('malformed-request');
-    }
+    (await portal.api.changeAccount(portal.id, user.id, { password: 'a new password' })).refused('malformed-request');
     (await portal.api.register(portal.id, { ...account, type: 'administrator' })).refused('malformed-request');
     expect((await portal.api.accounts(portal.id, { query: 'mallory' })).success().accounts).toEqual([]);
     (await user.enterCode(user.phone.freshCode())).success();
