@@ -13,6 +13,8 @@ export interface Claim {
   readonly accountId: string;
   /** Milliseconds, while the event that it is for is not known to be recorded; 0 or missing afterwards. */
   readonly claimedAt?: number;
+  /** Milliseconds, where it came with a new account: that may not be made yet. */
+  readonly reservedAt?: number;
   /** Of the call that made it. */
   readonly by?: string;
 }
@@ -38,7 +40,7 @@ export abstract class Claims {
     protected readonly records: Records<Claim>,
     protected readonly accounts: Accounts,
     private readonly keys: PersonalKeys,
-    private readonly clock: Clock,
+    protected readonly clock: Clock,
   ) {}
 
   async find(portal: string, text: string): Promise<KnownAccount | null> {
@@ -54,8 +56,7 @@ export abstract class Claims {
       if (await this.records.create(key, mine)) return mine;
       const present = await this.records.get(key);
       if (!present) continue;
-      const anothers = present.accountId !== accountId;
-      if (anothers && (this.isFresh(present) || (await this.holder(portal, text, present.accountId)))) {
+      if (present.accountId !== accountId && (await this.stands(portal, text, present))) {
         throw new Problem(this.claimed.taken);
       }
       if (await this.records.replace(key, present, mine)) return mine;
@@ -98,7 +99,20 @@ export abstract class Claims {
   }
 
   protected isFresh({ claimedAt = 0 }: Claim): boolean {
-    return Math.abs(this.clock() - claimedAt) < CLAIM_LASTS_MS;
+    return this.isRecent(claimedAt);
+  }
+
+  /** The account has it, is about to have it, or is being made. */
+  private async stands(portal: string, text: string, claim: Claim): Promise<boolean> {
+    const { accountId, reservedAt = 0 } = claim;
+    if (this.isFresh(claim)) return true;
+    // in this order: whoever is made in between is found as the holder
+    if (this.isRecent(reservedAt) && !(await this.accounts.state({ portal, accountId })).profile) return true;
+    return (await this.holder(portal, text, accountId)) !== null;
+  }
+
+  private isRecent(at: number): boolean {
+    return Math.abs(this.clock() - at) < CLAIM_LASTS_MS;
   }
 
   protected async keyOf(portal: string, text: string): Promise<Key> {

@@ -52,6 +52,15 @@ describe('usernames', () => {
     expect(await parts.usernames.reserve(ref('a2'), 'root')).toBe('a2');
   });
 
+  test('a name of an account that is being made is not taken by another name of another, one that a crash left is', async () => {
+    await parts.register(ref('a2'), 'bob');
+    expect(await parts.usernames.reserve(ref('a1'), 'alice')).toBe('a1');
+    await expect(parts.usernames.claim(ref('a2'), 'Alice')).rejects.toMatchObject({ code: 'username-taken' });
+    parts.pass(60_000);
+    await parts.usernames.claim(ref('a2'), 'Alice');
+    await expect(parts.usernames.reserve(ref('a3'), 'alice')).rejects.toMatchObject({ code: 'username-taken' });
+  });
+
   test('the same name in another portal is another', async () => {
     await parts.usernames.reserve(ref('a1'), 'alice');
     await parts.register(ref('a1'), 'alice');

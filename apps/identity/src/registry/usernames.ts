@@ -46,7 +46,8 @@ export class Usernames extends Claims {
     const name = nameOf(username);
     const key = await this.keyOf(portal, name);
     for (;;) {
-      if (await this.records.create(key, { accountId, claimedAt: 0 })) return accountId;
+      const mine: Claim = { accountId, reservedAt: this.clock() };
+      if (await this.records.create(key, mine)) return accountId;
       const present = await this.records.get(key);
       if (!present) continue;
       if (await this.holder(portal, name, present.accountId)) throw new Problem('username-taken');
@@ -54,7 +55,7 @@ export class Usernames extends Claims {
       if (!profile) return present.accountId;
       // it is about to have this name, or had it, or was made under another after all
       if (this.isFresh(present)) throw new Problem('username-taken');
-      if (await this.records.replace(key, present, { accountId, claimedAt: 0 })) return accountId;
+      if (await this.records.replace(key, present, mine)) return accountId;
     }
   }
 }
