@@ -1,9 +1,13 @@
+import type { TotpParameters } from './primitives.js';
+
 /** The numbers of the rules that more than one app, or the page, goes by. What one place alone knows stands there. */
 
 /** Wrong codes in a row that lock an account (R02). */
 export const maxFailedAttempts = { byDefault: 5, least: 1, most: 100 } as const;
 /** Backup codes of a set, and how many left are so few that it is said (R10). */
 export const backupCodes = { ofASet: 10, few: 3 } as const;
+/** How codes are made that every authenticator app can show (R05). */
+export const STANDARD_TOTP: TotpParameters = { algorithm: 'SHA1', digits: 6, period: 30 };
 /** Authenticator apps of an account: each more helps a guesser (R45). */
 export const MOST_TOTP_AUTHENTICATORS = 3;
 /** For so long a proof of the password, in milliseconds, is fresh (R14). */

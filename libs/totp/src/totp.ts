@@ -1,17 +1,9 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { base32nopad } from '@scure/base';
 import speakeasy from 'speakeasy';
+import { STANDARD_TOTP } from '#libs/contracts/src/limits.js';
+import type { TotpParameters } from '#libs/contracts/src/primitives.js';
 
-/** How the codes of one app are made (RFC 6238 §4, §1.2); T0 = 0. */
-export interface Parameters {
-  readonly algorithm: 'SHA1' | 'SHA256' | 'SHA512';
-  readonly digits: 6 | 8;
-  /** X: seconds of a time step. */
-  readonly period: 30 | 60;
-}
-
-/** What every authenticator app knows. */
-export const standard: Parameters = { algorithm: 'SHA1', digits: 6, period: 30 };
 /** Of a secret: 160 bits, the length that RFC 4226 §4 (R6) recommends. */
 const SECRET_BYTES = 20;
 /** Steps before and after the present one whose codes pass (RFC 6238 §5.2). */
@@ -23,14 +15,14 @@ const digitsAlone = { 6: /^[0-9]{6}$/, 8: /^[0-9]{8}$/ } as const;
 export const newSecret = (): Buffer => randomBytes(SECRET_BYTES);
 
 /** RFC 6238 §4.2: T of a time in milliseconds since 1970. */
-export const timeStepAt = (ms: number, { period } = standard): number => Math.floor(ms / (period * 1000));
+export const timeStepAt = (ms: number, { period } = STANDARD_TOTP): number => Math.floor(ms / (period * 1000));
 
 /** Whether it has the form of a code, of so many ASCII digits (R27). */
-export const isWellFormed = (code: string, { digits }: Pick<Parameters, 'digits'>): boolean =>
+export const isWellFormed = (code: string, { digits }: Pick<TotpParameters, 'digits'>): boolean =>
   digitsAlone[digits].test(code);
 
 /** The digits of a time step. @throws RangeError the step is not a whole number of 0 or more */
-export function codeAt(secret: Buffer, step: number, { algorithm, digits } = standard): string {
+export function codeAt(secret: Buffer, step: number, { algorithm, digits } = STANDARD_TOTP): string {
   if (!Number.isSafeInteger(step) || step < 0) throw new RangeError('a time step is a whole number of 0 or more');
   // given a digest, speakeasy only truncates (RFC 4226 §5.3) and needs no secret
   return speakeasy.hotp({ secret: '', counter: step, digest: hmac(algorithm, secret, step), digits });
@@ -43,14 +35,19 @@ export function codeAt(secret: Buffer, step: number, { algorithm, digits } = sta
  * When a code belongs to several steps (about one in 300,000), the latest is told. If any of them is newer than the last
  * accepted step, the latest is; and once it is accepted, the same digits pass for none of them again (R18).
  */
-export const matchStep = (secret: Buffer, code: string, nowStep: number, parameters = standard): number | null =>
+export const matchStep = (secret: Buffer, code: string, nowStep: number, parameters = STANDARD_TOTP): number | null =>
   matchWithin(TOLERANCE, secret, code, nowStep, parameters);
 
 /**
  * How far the clock of an app that shows this code is ahead, in seconds, as whole steps and at most ten minutes either way;
  * null: it is the code of no step so near. For the owner of the secret alone: to anybody else it tells codes of other times.
  */
-export function clockOffSeconds(secret: Buffer, code: string, nowStep: number, parameters = standard): number | null {
+export function clockOffSeconds(
+  secret: Buffer,
+  code: string,
+  nowStep: number,
+  parameters = STANDARD_TOTP,
+): number | null {
   const { period } = parameters;
   const step = matchWithin(Math.floor(CLOCK_OFF_SECONDS / period), secret, code, nowStep, parameters);
   return step === null ? null : (step - nowStep) * period;
@@ -61,7 +58,7 @@ function matchWithin(
   secret: Buffer,
   code: string,
   nowStep: number,
-  parameters: Parameters,
+  parameters: TotpParameters,
 ): number | null {
   if (!isWellFormed(code, parameters)) return null;
   const typed = Buffer.from(code, 'latin1');
@@ -86,9 +83,9 @@ export function otpauthUri({ issuer, account, secret }: { issuer: string; accoun
   const parameters = {
     secret: base32nopad.encode(secret),
     issuer: percentEncoded(issuer),
-    algorithm: standard.algorithm,
-    digits: standard.digits,
-    period: standard.period,
+    algorithm: STANDARD_TOTP.algorithm,
+    digits: STANDARD_TOTP.digits,
+    period: STANDARD_TOTP.period,
   };
   const query = Object.entries(parameters).map(([name, value]) => `${name}=${value}`);
   const label = `${percentEncoded(issuer)}:${percentEncoded(account.replaceAll(':', '\uff1a'))}`;
@@ -114,7 +111,7 @@ const digests = { SHA1: Buffer.alloc(20), SHA256: Buffer.alloc(32), SHA512: Buff
  * HMAC of the step as a 64-bit number; the buffer is good until the next call.
  * speakeasy's own digest takes 32 bits of it and a deprecated Buffer.
  */
-function hmac(algorithm: Parameters['algorithm'], secret: Buffer, step: number): Buffer {
+function hmac(algorithm: TotpParameters['algorithm'], secret: Buffer, step: number): Buffer {
   counter.writeUInt32BE(Math.floor(step / 2 ** 32), 0);
   counter.writeUInt32BE(step % 2 ** 32, 4);
   const digest = digests[algorithm];

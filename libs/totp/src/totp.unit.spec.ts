@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { base32nopad } from '@scure/base';
 import fc from 'fast-check';
-import { username } from '#libs/contracts/src/primitives.js';
+import { type TotpParameters, username } from '#libs/contracts/src/primitives.js';
 import { anyText } from '#test/support/any-text.js';
 import { readKeyUri } from '#test/support/people/key-uri.js';
 import { seeds, vectors } from './testing/rfc6238.js';
@@ -13,14 +13,13 @@ import {
   matchStep,
   newSecret,
   otpauthUri,
-  type Parameters,
   timeStepAt,
 } from './totp.js';
 
 const rfcSecret = seeds.SHA1;
 const secrets = fc.uint8Array({ minLength: 20, maxLength: 20 }).map((bytes) => Buffer.from(bytes));
 const steps = fc.nat({ max: 2 ** 33 }).map((step) => step + 3);
-const anyParameters: fc.Arbitrary<Parameters> = fc.record({
+const anyParameters: fc.Arbitrary<TotpParameters> = fc.record({
   algorithm: fc.constantFrom('SHA1', 'SHA256', 'SHA512'),
   digits: fc.constantFrom(6, 8),
   period: fc.constantFrom(30, 60),

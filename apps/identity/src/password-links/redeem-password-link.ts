@@ -34,9 +34,9 @@ export class RedeemPasswordLinkHandler implements ICommandHandler<RedeemPassword
     const { portal, accountId, linkId: passwordLinkId } = link;
     const account = { portal, accountId };
     const { profile, passwordLink } = await this.accounts.state(account);
-    // looked at here too, so that a link that has ended costs no hash
     if (!profile) throw ended();
     await this.descriptions.refuseIfBarred(account, context);
+    // decided below; looked at here too, so that a link that has ended costs no hash
     if (passwordLink !== passwordLinkId || (await this.sessions.epoch(account)) !== link.epoch) throw ended();
     const replaces = { previous: profile.passwordId, sessionId: null };
     await this.newPassword.set(account, password, replaces, (passwordId) =>

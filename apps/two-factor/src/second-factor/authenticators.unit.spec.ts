@@ -1,4 +1,5 @@
 import type { TwoFactorEvent } from '#libs/contracts/src/events/two-factor.js';
+import { STANDARD_TOTP } from '#libs/contracts/src/limits.js';
 import type { Sealed } from '#libs/event-store/src/decision.js';
 import { specFor } from '#libs/event-store/src/testing/given-when-then.js';
 import { totp } from '../testing/evidence.js';
@@ -6,7 +7,7 @@ import { aPolicy } from '../testing/policies.js';
 import { aName } from '../testing/states.js';
 import { type AnswerTo, type Command, decide } from './decide.js';
 import type { Proof } from './policy.js';
-import { authenticatorsOf, evolve, initial, STANDARD_TOTP } from './state.js';
+import { authenticatorsOf, evolve, initial } from './state.js';
 
 const NOW = Date.UTC(2026, 10, 24, 9, 30);
 const STEP = 59_471_940;

@@ -1,4 +1,5 @@
 import type { TwoFactorEvent } from '#libs/contracts/src/events/two-factor.js';
+import { STANDARD_TOTP } from '#libs/contracts/src/limits.js';
 import type { AuthenticatorKind, TotpParameters } from '#libs/contracts/src/primitives.js';
 import type { Sealed, SealedPerson } from '#libs/event-store/src/decision.js';
 
@@ -75,9 +76,6 @@ export const initial: SecondFactor = {
   erased: false,
   passedChallenges: [],
 };
-
-/** What every authenticator app can read (R05). */
-export const STANDARD_TOTP: TotpParameters = { algorithm: 'SHA1', digits: 6, period: 30 };
 
 /** Passed challenges are remembered a while after they expired, so that a clock set back revives none. */
 const REMEMBER_MS = 60 * 60_000;

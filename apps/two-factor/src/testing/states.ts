@@ -1,3 +1,4 @@
+import { STANDARD_TOTP } from '#libs/contracts/src/limits.js';
 import type { SealedPerson } from '#libs/event-store/src/decision.js';
 import {
   type Authenticator,
@@ -5,7 +6,6 @@ import {
   initial,
   type PendingSetup,
   type SecondFactor,
-  STANDARD_TOTP,
 } from '../second-factor/state.js';
 
 export const anAuthenticator = (changes: Partial<Authenticator> = {}): Authenticator => ({

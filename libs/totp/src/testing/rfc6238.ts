@@ -1,4 +1,4 @@
-import type { Parameters } from '../totp.js';
+import type { TotpParameters } from '#libs/contracts/src/primitives.js';
 
 const digits = '12345678901234567890'.repeat(4);
 
@@ -20,7 +20,7 @@ const table = [
 ] as const;
 
 export interface Vector {
-  readonly algorithm: Parameters['algorithm'];
+  readonly algorithm: TotpParameters['algorithm'];
   readonly seconds: number;
   readonly code: string;
 }
