@@ -29,10 +29,11 @@ import { CreatePortalHandler } from './portals/create-portal.js';
 import { PortalsController } from './portals/portals.controller.js';
 import { ACCOUNT_STREAMS, Accounts } from './registry/accounts.js';
 import { Descriptions } from './registry/descriptions.js';
-import { Directory } from './registry/directory.js';
+import { Directory } from './directory/directory.js';
+import { SecondFactorEvents } from './directory/second-factors.events.js';
 import { NamesController } from './registry/names.controller.js';
 import { PORTAL_STREAMS, Portals } from './registry/portals.js';
-import { ACCOUNT_SNAPSHOTS, PORTAL_SNAPSHOTS } from './registry/rebuild.js';
+import { ACCOUNT_SNAPSHOTS, PORTAL_SNAPSHOTS } from './directory/rebuild.js';
 import { ExternalIds } from './registry/external-ids.js';
 import { SsoSubjects } from './registry/sso-subjects.js';
 import { Usernames } from './registry/usernames.js';
@@ -86,6 +87,7 @@ const manageAccounts = [
     IntrospectionController,
     NamesController,
     TwoFactorEvents,
+    SecondFactorEvents,
     AdminPolicyEvents,
   ],
   providers: [

@@ -31,13 +31,14 @@ export const keyText = (bytes: number) =>
 
 const notVisible = 'must not contain control, bidirectional or invisible characters';
 
-/** Text that people read, in one line (R50). */
-const personalText = (characters: number) => z.string().trim().min(1).max(characters).refine(isReadable, notVisible);
+/** Text that people read, in one line (R50); as long as it is sent, before blanks around it go. */
+const personalText = (characters: number) => z.string().max(characters).trim().min(1).refine(isReadable, notVisible);
 
-/** 1 to 128 characters after NFKC; compared by `foldUsername`. */
+/** 1 to 128 characters, as they are sent and after NFKC; compared by `foldUsername`. */
 export const username = z
   .string()
   .max(512)
+  .refine((text) => length(text) <= 128, 'must have 1 to 128 characters')
   .refine(isAssigned, 'must not contain characters that are not in Unicode 15.1')
   .transform((text) => text.normalize('NFKC').trim())
   .pipe(
@@ -176,9 +177,10 @@ export const repeated = <Schema extends z.ZodType>(schema: Schema, most: number)
     z.array(schema).min(1).max(most).optional(),
   );
 
+const cursor = /^[A-Za-z0-9_.:-]{1,1024}$/;
 /** Query of a page: 1 to 200, 50 unless told. */
 export const pageQuery = {
-  after: z.string().regex(opaque, 'is not the `next` value of a page').optional(),
+  after: z.string().regex(cursor, 'is not the `next` value of a page').optional(),
   limit: z.preprocess(decimal, z.int().min(1).max(200).default(50)),
 };
 export const next = z

@@ -2,6 +2,7 @@ import { allEndpoints } from '#test/support/calls/samples.js';
 import { byStream, checkOldestFirst, checkStreams, ofType, shortType } from '#test/support/events.js';
 import { Portal } from '#test/support/people/portal.js';
 import { found, textAndHashes } from '#test/support/secrets.js';
+import { until } from '#test/support/until.js';
 import { useStack } from '#test/support/use-stack.js';
 
 const stack = useStack();
@@ -184,9 +185,19 @@ describe('the present state', () => {
       portals: (await stack.operator.portals({ limit: 200 })).success(),
       settings: [(await portal.api.settings(portal.id)).success(), (await without.api.settings(without.id)).success()],
       accounts: (await portal.api.accounts(portal.id, { limit: 200 })).success(),
+      lists: await Promise.all(
+        [{ twoFactor: 'none' }, { twoFactor: 'enabled' }, { status: 'locked' }, { sort: '-lastLoginAt' }].map(
+          async (query) => (await portal.api.accounts(portal.id, query)).success(),
+        ),
+      ),
+      summary: (await portal.api.twoFactorSummary(portal.id)).success(),
       search: (await portal.api.accounts(portal.id, { query: enabled.credentials.username.slice(0, 14) })).success(),
       mine: await Promise.all([pending, enabled, reader].map(async ({ api }) => (await api.myTwoFactor()).success())),
       events: byStream(await portal.allEvents()),
+    });
+    await until('lists know of all', async () => {
+      const { enabled: having, pending: beginning, locked: barred } = (await picture()).summary;
+      return having === 2 && beginning === 1 && barred === 1;
     });
     const before = await picture();
     await stack.shutDown();

@@ -115,6 +115,10 @@ export class Api {
   registerBatch(portal: string, accounts: readonly unknown[]) {
     return this.call(identityEndpoints.registerBatch, 'POST', `/v1/portals/${portal}/accounts/batch`, { accounts });
   }
+  twoFactorSummary(portal: string) {
+    const path = `/v1/portals/${portal}/two-factor/summary`;
+    return this.call(identityEndpoints.getTwoFactorSummary, 'GET', path);
+  }
   accounts(portal: string, query: Query = {}) {
     return this.call(identityEndpoints.listAccounts, 'GET', `/v1/portals/${portal}/accounts${search(query)}`);
   }

@@ -8,6 +8,8 @@ export interface Account {
   readonly profile: SealedProfile | null;
   /** Since when, in milliseconds; null: it is not suspended (R41). */
   readonly suspendedAt: number | null;
+  /** Milliseconds; null: never. */
+  readonly lastLoginAt: number | null;
   /** The link by which a password may be set; null: none (R43). */
   readonly passwordLink: string | null;
   /** For good (R42). What was known of it stays, as far as a crash may have left something to destroy. */
@@ -71,7 +73,13 @@ export interface SsoIdentity {
 export const isKnownTo = (sso: SsoIdentity | null, { subject, issuer }: { subject: string; issuer: string }): boolean =>
   sso !== null && sso.subject === subject && (sso.issuer === null || sso.issuer === issuer);
 
-export const initialAccount: Account = { profile: null, suspendedAt: null, passwordLink: null, deleted: false };
+export const initialAccount: Account = {
+  profile: null,
+  suspendedAt: null,
+  lastLoginAt: null,
+  passwordLink: null,
+  deleted: false,
+};
 
 /** `at` is the time of the event in milliseconds. */
 export function evolveAccount(state: Account, event: Sealed<AccountEvent>, at: number): Account {
@@ -93,6 +101,7 @@ export function evolveAccount(state: Account, event: Sealed<AccountEvent>, at: n
     case 'AccountDeleted':
       return { ...state, deleted: true };
     case 'LoginSucceeded':
+      return { ...state, lastLoginAt: at };
     case 'LoginFailed':
     case 'ReAuthenticated':
     case 'LoginTokenIssued':
@@ -112,5 +121,5 @@ export const accountFold: Fold<Account, AccountEvent> = {
   contracts: accountEvents,
   initial: initialAccount,
   evolve: evolveAccount,
-  snapshotVersion: 6,
+  snapshotVersion: 7,
 };

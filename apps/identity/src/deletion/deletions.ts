@@ -10,7 +10,7 @@ import { CLOCK, ENGINE } from '#libs/platform/src/tokens.js';
 import { ErasedAccounts } from '#libs/platform/src/personal/erased-accounts.js';
 import { PasswordStore } from '../passwords/password-store.js';
 import { Accounts } from '../registry/accounts.js';
-import { Directory } from '../registry/directory.js';
+import { Directory } from '../directory/directory.js';
 import { Portals } from '../registry/portals.js';
 import { ExternalIds } from '../registry/external-ids.js';
 import { SsoSubjects } from '../registry/sso-subjects.js';

@@ -7,7 +7,7 @@ import type { AccountType } from '#libs/contracts/src/primitives.js';
 import type { SsoIdentity } from '../accounts/account.js';
 import { PortalSso } from '../login/sso/portal-sso.js';
 import { Accounts, type KnownAccount } from '../registry/accounts.js';
-import { Directory } from '../registry/directory.js';
+import { Directory } from '../directory/directory.js';
 import { Portals } from '../registry/portals.js';
 import type { Claim, Claims } from '../registry/claims.js';
 import { ExternalIds } from '../registry/external-ids.js';

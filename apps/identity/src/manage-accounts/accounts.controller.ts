@@ -7,15 +7,25 @@ import { GetAccount, GetAccountHandler } from './get-account.js';
 import { IssueLoginToken, IssueLoginTokenHandler } from './issue-login-token.js';
 import { ListAccounts, ListAccountsHandler } from './list-accounts.js';
 import { RegisterAccount, RegisterAccountHandler } from './register-account.js';
+import { SummariseTwoFactor, SummariseTwoFactorHandler } from './summarise-two-factor.js';
 import { RegisterBatch, RegisterBatchHandler } from './register-batch.js';
 
-const { registerAccount, registerBatch, listAccounts, getAccount, changeAccount, issueLoginToken } = identityEndpoints;
+const {
+  registerAccount,
+  registerBatch,
+  listAccounts,
+  getTwoFactorSummary,
+  getAccount,
+  changeAccount,
+  issueLoginToken,
+} = identityEndpoints;
 
 /** What carries these calls out. */
 export const accountsHandlers = [
   RegisterAccountHandler,
   RegisterBatchHandler,
   ListAccountsHandler,
+  SummariseTwoFactorHandler,
   GetAccountHandler,
   ChangeAccountHandler,
   IssueLoginTokenHandler,
@@ -40,8 +50,15 @@ export class AccountsController {
   }
 
   @Handle(listAccounts)
-  list(@In() { params: { portal }, query: { id: ids, ...page }, context }: Input<typeof listAccounts>) {
-    return this.queries.execute(new ListAccounts({ portal, page: { ids, ...page }, context }));
+  list(@In() { params: { portal }, query, context }: Input<typeof listAccounts>) {
+    const { id: ids, status, twoFactor, type, ...page } = query;
+    const filter = { status, twoFactor, type };
+    return this.queries.execute(new ListAccounts({ portal, page: { ids, filter, ...page }, context }));
+  }
+
+  @Handle(getTwoFactorSummary)
+  summarise(@In() { params }: Input<typeof getTwoFactorSummary>) {
+    return this.queries.execute(new SummariseTwoFactor(params));
   }
 
   @Handle(getAccount)

@@ -2,19 +2,15 @@ import { QueryOf } from '#libs/platform/src/cqrs.js';
 import { type Context } from '#libs/contracts/src/context.js';
 import { type IQueryHandler, QueryHandler } from '@nestjs/cqrs';
 import type { Account } from '#libs/contracts/src/http/identity.js';
-import { Problem } from '#libs/contracts/src/problems.js';
 import { Descriptions } from '../registry/descriptions.js';
-import type { PageQuery } from '../registry/directory-index.js';
-import { Directory } from '../registry/directory.js';
+import type { Filter } from '../directory/directory-index.js';
+import { type AskedPage, Directory } from '../directory/directory.js';
 import { ExternalIds } from '../registry/external-ids.js';
 import { Portals } from '../registry/portals.js';
 
-interface AskedPage extends Omit<PageQuery, 'without'> {
-  readonly externalId?: string | undefined;
-}
 interface PageOfAccounts {
   readonly portal: string;
-  readonly page: AskedPage;
+  readonly page: AskedPage & { readonly externalId?: string | undefined };
   readonly context: Context;
 }
 export class ListAccounts extends QueryOf<PageOfAccounts, { accounts: Account[]; next: string | null }> {}
@@ -30,23 +26,22 @@ export class ListAccountsHandler implements IQueryHandler<ListAccounts> {
 
   async execute({ input: { portal, page, context } }: ListAccounts) {
     await this.portals.mustExist(portal);
-    const found = await this.directory.list(portal, await this.chosen(portal, page, context));
-    if (!found) {
-      throw new Problem('malformed-request', 'The page does not exist.', {
-        errors: [{ field: 'after', message: 'is not the `next` value of a page' }],
-      });
-    }
-    const { entries, more } = found;
+    const { entries, next } = await this.directory.list(portal, await this.chosen(portal, page, context));
     const accounts = await this.descriptions.describeAll(portal, entries, context);
-    return { accounts, next: more ? (entries.at(-1)?.accountId ?? null) : null };
+    return { accounts: accounts.filter((account) => fits(account, page.filter)), next };
   }
 
-  private async chosen(portal: string, { externalId, ...page }: AskedPage, { actor }: Context): Promise<PageQuery> {
+  private async chosen(portal: string, page: PageOfAccounts['page'], { actor }: Context): Promise<AskedPage> {
+    const { externalId, ...asked } = page;
     // administrators are no affair of a service
     const without = actor.kind === 'service' ? (await this.portals.state(portal)).administrators : [];
-    if (externalId === undefined) return { ...page, without };
+    if (externalId === undefined) return { ...asked, without };
     const found = await this.externalIds.find(portal, externalId);
-    const ids = found && (page.ids?.includes(found.accountId) ?? true) ? [found.accountId] : [];
-    return { ...page, ids, without };
+    const ids = found && (asked.ids?.includes(found.accountId) ?? true) ? [found.accountId] : [];
+    return { ...asked, ids, without };
   }
 }
+
+/** Two-factor's events are adopted a moment later: what it says itself has the last word. */
+const fits = ({ status, twoFactor }: Account, { status: wanted, twoFactor: enrolment }: Filter = {}): boolean =>
+  (wanted === undefined || wanted === status) && (enrolment === undefined || enrolment === twoFactor.status);

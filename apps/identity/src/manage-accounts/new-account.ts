@@ -7,7 +7,7 @@ import { personOf } from '../accounts/account.js';
 import { definedOf } from '../accounts/decide-account.js';
 import { NewPassword } from '../passwords/new-password.js';
 import { Accounts } from '../registry/accounts.js';
-import { Directory } from '../registry/directory.js';
+import { Directory } from '../directory/directory.js';
 
 export interface AccountToMake {
   readonly username: string;

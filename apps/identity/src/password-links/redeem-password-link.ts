@@ -5,7 +5,7 @@ import { CommandOf } from '#libs/platform/src/cqrs.js';
 import { NewPassword } from '../passwords/new-password.js';
 import { Accounts } from '../registry/accounts.js';
 import { Descriptions } from '../registry/descriptions.js';
-import { Directory } from '../registry/directory.js';
+import { Directory } from '../directory/directory.js';
 import { SessionStore } from '../sessions/session-store.js';
 import { PasswordLinks } from './password-links.js';
 

@@ -19,6 +19,7 @@ import {
 export interface KnownAccount extends AccountRef {
   readonly profile: Profile;
   readonly suspendedAt: number | null;
+  readonly lastLoginAt: number | null;
 }
 
 export const ACCOUNT_STREAMS = Symbol('the streams of accounts');
@@ -42,7 +43,8 @@ export class Accounts {
   async find({ portal, accountId }: AccountRef): Promise<KnownAccount | null> {
     const state = await this.state({ portal, accountId });
     const profile = state.deleted ? null : await this.open(portal, state);
-    return profile && { portal, accountId, profile, suspendedAt: state.suspendedAt };
+    const { suspendedAt, lastLoginAt } = state;
+    return profile && { portal, accountId, profile, suspendedAt, lastLoginAt };
   }
 
   /** @throws Problem `not-found`, `account-deleted` */

@@ -6,7 +6,7 @@ import { twoFactorRequests } from '#libs/contracts/src/messages/requests.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import { Requests } from '#libs/messaging/src/requests.js';
 import { Accounts, type KnownAccount } from './accounts.js';
-import type { DirectoryEntry } from './directory.js';
+import type { DirectoryEntry } from '../directory/directory.js';
 import { Portals } from './portals.js';
 
 /** Joins what is known here of accounts with what two-factor knows of them. */
@@ -18,9 +18,9 @@ export class Descriptions {
     private readonly portals: Portals,
   ) {}
 
-  async describe({ portal, accountId, profile, suspendedAt }: KnownAccount, context: Context): Promise<Account> {
+  async describe({ portal, profile, ...known }: KnownAccount, context: Context): Promise<Account> {
     const hasPassword = profile.passwordId !== null;
-    const [account] = await this.describeAll(portal, [{ accountId, ...profile, hasPassword, suspendedAt }], context);
+    const [account] = await this.describeAll(portal, [{ ...known, ...profile, hasPassword }], context);
     if (!account) throw new TypeError('one account was asked for and none described');
     return account;
   }
@@ -34,15 +34,20 @@ export class Descriptions {
       ),
       this.portals.state(portal),
     ]);
-    return entries.map(({ accountId, username, displayName, email, externalId, hasPassword, type, suspendedAt }) => {
-      const { status, twoFactor } = required(secondFactors.get(accountId));
-      const admin = type === 'contributor' && administrators.includes(accountId);
-      const known = {
+    return entries.map(({ externalId, suspendedAt, lastLoginAt, ...entry }) => {
+      const { accountId: id, username, displayName, email, hasPassword, type } = entry;
+      const { lockedAt, failedAttempts, twoFactor } = required(secondFactors.get(id));
+      const admin = type === 'contributor' && administrators.includes(id);
+      const status = suspendedAt !== null ? 'suspended' : lockedAt !== null ? 'locked' : 'active';
+      return {
         ...(externalId !== null && { externalId }),
-        ...{ id: accountId, username, displayName, email, hasPassword, type, admin, twoFactor },
+        ...{ id, username, displayName, email, hasPassword, type, admin, status },
+        ...(suspendedAt !== null && { suspendedAt: timestampOf(suspendedAt) }),
+        ...(lockedAt !== null && { lockedAt }),
+        failedAttempts,
+        ...(lastLoginAt !== null && { lastLoginAt: timestampOf(lastLoginAt) }),
+        twoFactor,
       };
-      if (suspendedAt === null) return { ...known, status };
-      return { ...known, status: 'suspended', suspendedAt: new Date(suspendedAt).toISOString() };
     });
   }
 
@@ -54,8 +59,8 @@ export class Descriptions {
     const { suspendedAt, deleted } = await this.accounts.state({ portal, accountId });
     if (deleted) throw new Problem('invalid-credentials');
     if (suspendedAt !== null) throw new Problem('account-suspended');
-    const { status } = required((await this.secondFactors(portal, [accountId], context)).get(accountId));
-    if (status === 'locked') throw new Problem('account-locked');
+    const { lockedAt } = required((await this.secondFactors(portal, [accountId], context)).get(accountId));
+    if (lockedAt !== null) throw new Problem('account-locked');
   }
 
   private async secondFactors(portal: string, accountIds: string[], context: Context) {
@@ -64,6 +69,8 @@ export class Descriptions {
     return new Map(accounts.map((account) => [account.accountId, account]));
   }
 }
+
+const timestampOf = (at: number): string => new Date(at).toISOString();
 
 function required<T>(described: T | undefined): T {
   if (described === undefined) throw new TypeError('two-factor described fewer accounts than were asked for');

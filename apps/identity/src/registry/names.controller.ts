@@ -3,7 +3,7 @@ import { MessagePattern, Payload } from '@nestjs/microservices';
 import type { z } from 'zod';
 import type { PayloadOf } from '#libs/contracts/src/messages/request.js';
 import { identityRequests } from '#libs/contracts/src/messages/requests.js';
-import { Directory } from './directory.js';
+import { Directory } from '../directory/directory.js';
 import { ExternalIds } from './external-ids.js';
 
 type Naming = typeof identityRequests.nameAccounts;

@@ -9,6 +9,7 @@ import { CLOCK } from '#libs/platform/src/tokens.js';
 import { PersonalKeys } from '#libs/vault/src/personal/personal-keys.js';
 import { sealClient } from '#libs/vault/src/personal/sealed-client.js';
 import { newToken, tokenHash } from '#libs/secrets/src/tokens.js';
+import { Directory } from '../directory/directory.js';
 import { Accounts } from '../registry/accounts.js';
 import { Descriptions } from '../registry/descriptions.js';
 import { type Proof, SESSION_LASTS_MS, SessionStore } from './session-store.js';
@@ -26,6 +27,7 @@ export class SessionIssuer {
     private readonly sessions: SessionStore,
     private readonly accounts: Accounts,
     private readonly descriptions: Descriptions,
+    private readonly directory: Directory,
     private readonly keys: PersonalKeys,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -61,6 +63,7 @@ export class SessionIssuer {
         throw new Problem(code, 'All sessions have been ended in the meantime. Log in again.');
       }
       await this.accounts.execute(account, by, { type: 'RecordLogin', login: { method, sessionId } });
+      await this.directory.loggedIn(account);
     } catch (error) {
       await this.sessions.end(hash);
       throw error;

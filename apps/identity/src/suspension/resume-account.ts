@@ -7,7 +7,7 @@ import { CommandOf } from '#libs/platform/src/cqrs.js';
 import { Administrators } from '../manage-accounts/administrators.js';
 import { Accounts } from '../registry/accounts.js';
 import { Descriptions } from '../registry/descriptions.js';
-import { Directory } from '../registry/directory.js';
+import { Directory } from '../directory/directory.js';
 import { SessionStore } from '../sessions/session-store.js';
 
 /** Its user can log in again, but for a lock, which stays (R41). Answers with the status that remains. */

@@ -37,7 +37,7 @@ beforeEach(async () => {
       meanwhile = undefined;
       await interloper?.();
       const twoFactor = { status: 'none', backupCodesLeft: 0 };
-      return { accounts: accountIds.map((accountId) => ({ accountId, status: 'active', twoFactor })) };
+      return { accounts: accountIds.map((accountId) => ({ accountId, lockedAt: null, failedAttempts: 0, twoFactor })) };
     },
     [adoptedRequests['two-factor'].pattern]: () => {
       if (!adopts) throw new Problem('not-yet-effective');
@@ -49,7 +49,7 @@ beforeEach(async () => {
   const descriptions = new Descriptions(requests, accounts, portals);
   const effects = new Effects(requests);
   administrators = new Administrators(portals, accounts);
-  issuer = new SessionIssuer(sessions, accounts, descriptions, parts.keys, clock);
+  issuer = new SessionIssuer(sessions, accounts, descriptions, directory, parts.keys, clock);
   lastSeen = new LastSeen(engine, clock, { warn: () => {} });
   introspection = new IntrospectionController(sessions, accounts, portals, lastSeen, clock);
   suspending = new SuspendAccountHandler(accounts, administrators, sessions, directory, descriptions, effects);

@@ -5,7 +5,7 @@ import { Repeated } from '#libs/platform/src/running/repeated.js';
 import { CLOCK, LOGGER } from '#libs/platform/src/tokens.js';
 import { Deletions } from '../deletion/deletions.js';
 import { NewPassword } from '../passwords/new-password.js';
-import { Directory } from '../registry/directory.js';
+import { Directory } from '../directory/directory.js';
 import { SessionChanges } from '../sessions/session-changes.js';
 import { Expiries } from './expiries.js';
 

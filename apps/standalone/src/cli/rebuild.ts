@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { rebuildAdminPolicy } from '#apps/admin-policy/src/change/rebuild.js';
 import { rebuildAudit } from '#apps/audit/src/maintain/maintenance.js';
-import { rebuildIdentity } from '#apps/identity/src/registry/rebuild.js';
+import { rebuildIdentity } from '#apps/identity/src/directory/rebuild.js';
 import { rebuildTwoFactor } from '#apps/two-factor/src/policy/rebuild.js';
 import { readSettings } from '#libs/platform/src/settings/config.js';
 import { storedRingOf } from '#libs/platform/src/settings/secrets.js';

@@ -2,6 +2,7 @@ import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { Context } from '#libs/contracts/src/context.js';
 import { accepted } from '#libs/contracts/src/problems.js';
 import type { AccountRef } from '#libs/contracts/src/stream.js';
+import { Effects } from '#libs/messaging/src/adopting/adoptions.js';
 import { CommandOf } from '#libs/platform/src/cqrs.js';
 import { SecondFactors } from '../change/second-factors.js';
 import { PolicyFacts } from '../policy/policy-facts.js';
@@ -14,11 +15,16 @@ export class DisableForUserHandler implements ICommandHandler<DisableForUser> {
   constructor(
     private readonly secondFactors: SecondFactors,
     private readonly policy: PolicyFacts,
+    private readonly effects: Effects,
   ) {}
 
   async execute({ input: { account, context } }: DisableForUser): Promise<void> {
     await this.policy.refuseForeignOperator(account, context.actor);
-    const { answer } = await this.secondFactors.execute(account, context, () => ({ type: 'DisableForUser' as const }));
+    const { answer, recorded } = await this.secondFactors.execute(account, context, () => ({
+      type: 'DisableForUser' as const,
+    }));
     accepted(answer);
+    // whose lists then say so
+    await this.effects.reached(['identity'], recorded, context);
   }
 }

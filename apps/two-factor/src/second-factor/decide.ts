@@ -177,7 +177,7 @@ export function decide(
     case 'Verify':
       return decideAttempt(state, command.policy, command.attempt, command.evidence, now);
     case 'Unlock':
-      return state.locked ? accept({ type: 'UserUnlocked', data: {} }) : refuse({ refused: 'not-locked' });
+      return state.lockedAt !== null ? accept({ type: 'UserUnlocked', data: {} }) : refuse({ refused: 'not-locked' });
     case 'RequireProof': {
       const refusal = barred(state, command.policy) ?? refuseUnproved(command, state, now);
       return refusal ? refuse(refusal) : accept();

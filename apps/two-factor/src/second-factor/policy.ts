@@ -23,9 +23,9 @@ export interface Suspension {
 export const neverSuspended: Suspension = { active: false, version: 0 };
 
 /** Why the account can do nothing at all, in the order that clients see: suspended, locked (R41, R23). */
-export function barred({ locked }: SecondFactor, { suspension }: AccountPolicy): Refusal | null {
+export function barred({ lockedAt }: SecondFactor, { suspension }: AccountPolicy): Refusal | null {
   if (suspension.active) return { refused: 'account-suspended' };
-  return locked ? { refused: 'account-locked' } : null;
+  return lockedAt === null ? null : { refused: 'account-locked' };
 }
 
 /** Why two-factor authentication cannot be configured now: the first reason that applies, or null. */

@@ -8,7 +8,8 @@ export interface SecondFactor {
   readonly enrolment: Enrolment;
   /** Failed attempts in a row, over all authenticators, challenges, devices, addresses and instances (R22, R45). */
   readonly failedAttempts: number;
-  readonly locked: boolean;
+  /** Since when, in milliseconds; null: it is not locked. */
+  readonly lockedAt: number | null;
   /** Raised by lock, unlock, reset, disable and a removal; a challenge of an older epoch has ended (R21). */
   readonly epoch: number;
   /** When the newest time step began whose code an authenticator that is gone had passed with, Unix seconds (R18). */
@@ -70,7 +71,7 @@ export interface BackupCodeSet {
 export const initial: SecondFactor = {
   enrolment: { status: 'none' },
   failedAttempts: 0,
-  locked: false,
+  lockedAt: null,
   epoch: 0,
   passedUntil: null,
   erased: false,
@@ -140,9 +141,9 @@ export function evolve(state: SecondFactor, event: Sealed<TwoFactorEvent>, at: n
     case 'AttemptSucceeded':
       return succeeded(state, event.data, at);
     case 'AccountLocked':
-      return { ...state, locked: true, epoch: state.epoch + 1 };
+      return { ...state, lockedAt: at, epoch: state.epoch + 1 };
     case 'UserUnlocked':
-      return { ...state, locked: false, failedAttempts: 0, epoch: state.epoch + 1 };
+      return { ...state, lockedAt: null, failedAttempts: 0, epoch: state.epoch + 1 };
     case 'SecondFactorErased':
       return { ...ended(state), erased: true };
     case 'TwoFactorDisabled':

@@ -9,7 +9,9 @@ import { backupCodesLeft } from '../second-factor/state.js';
 
 export interface Description {
   readonly accountId: string;
-  readonly status: 'active' | 'locked';
+  /** Null: it is not locked. */
+  readonly lockedAt: string | null;
+  readonly failedAttempts: number;
   readonly twoFactor: { readonly status: EnrolmentStatus; readonly backupCodesLeft: number };
 }
 
@@ -27,9 +29,11 @@ export class DescribeAccountsHandler implements IQueryHandler<DescribeAccounts> 
     return Promise.all(
       accountIds.map(async (accountId) => {
         const state = await this.secondFactors.state({ portal, accountId });
+        const { lockedAt, failedAttempts } = state;
         return {
           accountId,
-          status: state.locked ? ('locked' as const) : ('active' as const),
+          lockedAt: lockedAt === null ? null : new Date(lockedAt).toISOString(),
+          failedAttempts,
           twoFactor: { status: state.enrolment.status, backupCodesLeft: backupCodesLeft(state) },
         };
       }),

@@ -37,7 +37,7 @@ async function attempt(state: SecondFactor, evidence: Evidence, by = login, reco
 
 describe('an attempt', () => {
   it('R30 that is refused unread is counted, and no code is looked at', async () => {
-    const locked = await attempt({ ...enabled, locked: true }, totp(1));
+    const locked = await attempt({ ...enabled, lockedAt: 1 }, totp(1));
     expect(locked).toMatchObject({ looks: 0, made: [], refused: [{ reason: 'account-locked', value: 1 }] });
     const ended = await attempt({ ...enabled, epoch: 1 }, totp(1));
     expect(ended).toMatchObject({ looks: 0, made: [], refused: [{ reason: 'challenge-ended', value: 1 }] });

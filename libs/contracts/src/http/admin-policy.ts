@@ -135,6 +135,6 @@ export const adminPolicyEndpoints = {
     proof: 'always',
     params: ofAccount,
     reply: z.strictObject({ status: z.literal('none') }),
-    errors: ['two-factor-not-enabled'],
+    errors: ['two-factor-not-enabled', 'not-yet-effective'],
   }),
 };

@@ -44,10 +44,30 @@ export const account = z
     admin: z.boolean(),
     status: accountStatus,
     suspendedAt: timestamp.optional(),
+    lockedAt: timestamp.optional(),
+    failedAttempts: z.int().nonnegative().meta({ description: 'Failed attempts since the last one that passed.' }),
+    lastLoginAt: timestamp.optional().meta({ description: 'Of the last session; a check by a gateway is none.' }),
     twoFactor: z.strictObject({ status: enrolmentStatus, backupCodesLeft: z.int().nonnegative() }),
   })
   .meta({ id: 'Account' });
 export type Account = z.infer<typeof account>;
+
+/** How a list of accounts is sorted. */
+export const accountOrder = z.enum(['username', '-lastLoginAt']);
+export type AccountOrder = z.infer<typeof accountOrder>;
+
+const counted = z.int().nonnegative();
+export const twoFactorSummary = z
+  .strictObject({
+    contributors: counted,
+    enabled: counted,
+    pending: counted,
+    none: counted,
+    locked: counted.meta({ description: 'Suspended ones too.' }),
+    suspended: counted,
+  })
+  .meta({ id: 'TwoFactorSummary' });
+export type TwoFactorSummary = z.infer<typeof twoFactorSummary>;
 const ownAccount = account.extend({ portal: portalId }).meta({ id: 'OwnAccount' });
 
 const sessions = z
@@ -126,16 +146,26 @@ export const identityEndpoints = {
   }),
   listAccounts: endpoint(app, 'listAccounts', 'GET /v1/portals/:portal/accounts', {
     summary:
-      'List accounts, sorted by username. `query` searches in username, display name and email; `id` picks accounts, and passes over ids that there are not. A service token does not see administrators.',
+      'List accounts, sorted by username or by last login, the latest first. `query` searches in username, display name and email; `id` picks accounts, and passes over ids that there are not. A page goes on where the last one ended, whatever came or went. A service token does not see administrators.',
     allow: ['administrator', 'operator', 'service:accounts'],
     params: inPortal,
     query: z.strictObject({
       query: z.string().max(256).optional(),
       id: repeated(opaqueId, 200),
       externalId: externalId.optional(),
+      status: accountStatus.optional().meta({ description: '`suspended` comes before `locked`.' }),
+      twoFactor: enrolmentStatus.optional(),
+      type: accountType.optional(),
+      sort: accountOrder.optional(),
       ...pageQuery,
     }),
     reply: z.strictObject({ accounts: z.array(account), next }),
+  }),
+  getTwoFactorSummary: endpoint(app, 'getTwoFactorSummary', 'GET /v1/portals/:portal/two-factor/summary', {
+    summary: 'How many Contributors the portal has, and how many of them have 2FA, are locked, are suspended.',
+    allow: ['administrator'],
+    params: inPortal,
+    reply: twoFactorSummary,
   }),
   getAccount: endpoint(app, 'getAccount', 'GET /v1/portals/:portal/accounts/:account', {
     summary: 'Get an account. A service token does not see administrators.',

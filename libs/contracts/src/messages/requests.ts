@@ -104,14 +104,23 @@ export const twoFactorRequests = {
       accounts: z.array(
         z.strictObject({
           accountId: opaqueId,
-          status: z.enum(['active', 'locked']),
+          /** Null: it is not locked. */
+          lockedAt: timestamp.nullable(),
+          failedAttempts: z.int().nonnegative(),
           twoFactor: z.strictObject({ status: enrolmentStatus, backupCodesLeft: z.int() }),
         }),
       ),
     }),
     example: { portal: 'demo', accountIds: ['a1'] },
     replyExample: {
-      accounts: [{ accountId: 'a1', status: 'active', twoFactor: { status: 'enabled', backupCodesLeft: 10 } }],
+      accounts: [
+        {
+          accountId: 'a1',
+          lockedAt: null,
+          failedAttempts: 0,
+          twoFactor: { status: 'enabled', backupCodesLeft: 10 },
+        },
+      ],
     },
   }),
   unlockUser: request('two-factor', 'user.unlock', {

@@ -10,7 +10,8 @@ import type { BusBench } from './bus-contract.js';
 const { describeAccounts } = twoFactorRequests;
 const account = (accountId: string) => ({
   accountId,
-  status: 'active' as const,
+  lockedAt: null,
+  failedAttempts: 0,
   twoFactor: { status: 'none' as const, backupCodesLeft: 0 },
 });
 

@@ -3,17 +3,21 @@ import { Inject, Injectable } from '@nestjs/common';
 import { setImmediate } from 'node:timers/promises';
 import pMap from 'p-map';
 import type { Person } from '#libs/contracts/src/events/identity.js';
+import type { TwoFactorSummary } from '#libs/contracts/src/http/identity.js';
 import type { AccountType } from '#libs/contracts/src/primitives.js';
 import { type AccountRef, partsOf } from '#libs/contracts/src/stream.js';
 import type { Engine, Key, Records } from '#libs/engine/src/port.js';
 import type { SealedPerson } from '#libs/event-store/src/decision.js';
 import { ENGINE } from '#libs/platform/src/tokens.js';
 import { type OpenOptions, PersonalKeys } from '#libs/vault/src/personal/personal-keys.js';
-import { Accounts } from './accounts.js';
-import { ExternalIds } from './external-ids.js';
-import { SsoSubjects } from './sso-subjects.js';
-import { DirectoryIndex, type Page, type PageQuery } from './directory-index.js';
-import { Usernames } from './usernames.js';
+import { Accounts } from '../registry/accounts.js';
+import { ExternalIds } from '../registry/external-ids.js';
+import { SsoSubjects } from '../registry/sso-subjects.js';
+import { Usernames } from '../registry/usernames.js';
+import { cursorOf, placeOf } from './cursors.js';
+import { DirectoryIndex, type PageQuery, type Place } from './directory-index.js';
+import { type LastLogin, LastLogins } from './last-logins.js';
+import { type KnownSecondFactor, type SecondFactorChange, SecondFactors } from './second-factors.js';
 
 export interface DirectoryEntry {
   readonly accountId: string;
@@ -25,6 +29,17 @@ export interface DirectoryEntry {
   readonly type: AccountType;
   /** Milliseconds. */
   readonly suspendedAt: number | null;
+  readonly lastLoginAt: number | null;
+}
+
+export interface AskedPage extends PageQuery {
+  readonly sort?: Place['sort'] | undefined;
+  /** `next` of the page before. */
+  readonly after?: string | undefined;
+}
+export interface Page {
+  readonly entries: readonly DirectoryEntry[];
+  readonly next: string | null;
 }
 
 /** A record of the projection: who it is, sealed as in the event that said it. */
@@ -67,6 +82,8 @@ const shown: ReadonlySet<string> = new Set([
 export class Directory {
   private readonly entries: Records<Entry>;
   private readonly positions: Records<number>;
+  private readonly lastLogins: LastLogins;
+  private readonly secondFactors: SecondFactors;
   private readonly index = new DirectoryIndex();
   /** Undefined: nobody has asked for the index yet, or it could not be made. */
   private opened: Promise<void> | undefined;
@@ -84,6 +101,8 @@ export class Directory {
   ) {
     this.entries = engine.records('directory');
     this.positions = engine.records('directory-position');
+    this.lastLogins = new LastLogins(engine);
+    this.secondFactors = new SecondFactors(engine);
   }
 
   /** After a change of the account. */
@@ -93,34 +112,62 @@ export class Directory {
     const { suspendedAt } = state;
     const { person, type, passwordId } = state.profile;
     const entry: Entry = { person, type, hasPassword: passwordId !== null, suspendedAt, version };
-    const key = [ref.portal, ref.accountId];
+    const key = keyOf(ref);
     await updateRecord(this.entries, key, (present) => (present && present.version >= version ? undefined : entry));
-    await this.show(ref.portal, [{ accountId: ref.accountId, entry: await this.entries.get(key) }]);
+    const stored = { accountId: ref.accountId, entry: await this.entries.get(key) };
+    for (const isNew of await this.show(ref.portal, [stored])) await this.showOthersOf(isNew);
     // deleted at this moment: what was written after it goes too
     if ((await this.accounts.state(ref)).deleted) await this.forget(ref);
   }
 
-  private async forget({ portal, accountId }: AccountRef): Promise<void> {
-    await this.entries.delete([portal, accountId]);
-    const leave = () => this.index.delete(portal, accountId);
+  /** After a login. What stands in memory alone is read from the log, once a minute and at the next start. */
+  async loggedIn(ref: AccountRef): Promise<void> {
+    const { lastLoginAt } = await this.accounts.state(ref);
+    if (lastLoginAt !== null) this.index.loggedIn(ref.portal, ref.accountId, lastLoginAt);
+  }
+
+  /** By an event of two-factor; `version`: its own, in its stream. */
+  async adopt(ref: AccountRef, version: number, change: SecondFactorChange): Promise<void> {
+    await this.secondFactors.adopt(ref, version, change);
+    await this.showOthersOf(ref);
+  }
+
+  private async forget(ref: AccountRef): Promise<void> {
+    await this.entries.delete(keyOf(ref));
+    await this.secondFactors.delete(ref);
+    await this.lastLogins.delete(ref);
+    const leave = () => this.index.delete(ref.portal, ref.accountId);
     leave();
     // an index that is being made may have read it before
     void this.opened?.then(leave, leave);
   }
 
-  /** As `DirectoryIndex.list`, of all that any instance has recorded. */
-  async list(portal: string, page: PageQuery): Promise<Page<DirectoryEntry> | null> {
-    await this.openIndex();
-    if (this.engine.log.shared) await this.follow();
+  /**
+   * Of all that any instance has recorded.
+   * @throws Problem `malformed-request` `after` is no cursor of this list
+   */
+  async list(portal: string, { sort = 'username', after, ...page }: AskedPage): Promise<Page> {
+    await this.upToDate(portal);
+    const from = after === undefined ? { sort } : await placeOf(this.keys, portal, sort, after);
     for (;;) {
-      const found = this.index.list(portal, page);
-      if (!found) return null;
-      const entries = await this.find(portal, found.entries);
-      if (entries.every((entry) => entry !== null)) return { entries, more: found.more };
+      const { accountIds, next } = this.index.list(portal, page, from);
+      const entries = await this.find(portal, accountIds);
+      const missing = accountIds.filter((_, at) => entries[at] === null);
+      if (missing.length === 0) {
+        return {
+          entries: entries.filter((each) => each !== null),
+          next: next && (await cursorOf(this.keys, portal, next)),
+        };
+      }
       // deleted at this moment, so that others move up
-      const missing = found.entries.filter((_, at) => entries[at] === null);
       await pMap(missing, (accountId) => this.update({ portal, accountId }), { concurrency: SIDE_BY_SIDE });
     }
+  }
+
+  /** Of the portal's Contributors. */
+  async summary(portal: string): Promise<TwoFactorSummary> {
+    await this.upToDate(portal);
+    return this.index.summary(portal);
   }
 
   /** The present usernames, in order; null: the portal has no such account, or none any more. */
@@ -139,7 +186,8 @@ export class Directory {
       if (!entry || !person) return null;
       const { username, displayName = null, email = null, externalId = null } = person;
       const { type, hasPassword = true, suspendedAt } = entry;
-      return { accountId, username, displayName, email, externalId, hasPassword, type, suspendedAt };
+      const lastLoginAt = this.index.lastLoginAt(portal, accountId);
+      return { accountId, username, displayName, email, externalId, hasPassword, type, suspendedAt, lastLoginAt };
     });
   }
 
@@ -149,8 +197,10 @@ export class Directory {
     const position = (await this.positions.get(POSITION)) ?? 0;
     if (namedAs !== NAMED_AS && position > 0) return this.rebuild();
     if (namedAs !== NAMED_AS) await this.positions.put(NAMING, NAMED_AS);
-    await this.changedSince(position, async (streams, read) => {
-      await pMap(streams, (stream) => this.project(stream), { concurrency: SIDE_BY_SIDE });
+    await this.changedSince(position, async ({ changed, logins, read }) => {
+      await pMap(changed, (stream) => this.project(stream), { concurrency: SIDE_BY_SIDE });
+      await this.lastLogins.keep(logins);
+      this.showLogins(logins);
       await this.positions.put(POSITION, read);
     });
   }
@@ -165,8 +215,9 @@ export class Directory {
   }
 
   private async readIndex(): Promise<void> {
-    // before it is read: what is stored is at least as new
+    // before they are read: what is stored is at least as new
     await this.known();
+    await this.secondFactors.startToFollow();
     for (let after: Key | undefined; ;) {
       const page = await this.entries.list({ limit: OPENED_AT_ONCE, ...(after && { after }) });
       for (const portal of new Set(page.map(({ key }) => String(key[0])))) {
@@ -174,19 +225,30 @@ export class Directory {
         const stored = ofPortal.map(({ key, value }) => ({ accountId: String(key[1]), entry: value }));
         await this.show(portal, stored, { remember: false });
       }
-      if (page.length < OPENED_AT_ONCE) return;
+      if (page.length < OPENED_AT_ONCE) break;
       after = page.at(-1)?.key;
       await setImmediate();
     }
+    await this.secondFactors.each(this.showSecondFactor);
+    await this.lastLogins.each(this.showLogin);
   }
 
-  /** From the log alone. */
+  /** From the log alone; two-factor's events are adopted again when the app starts. */
   async rebuild(): Promise<void> {
-    const { entries, positions, usernames, externalIds, ssoSubjects } = this;
-    await Promise.all([entries, positions, usernames, externalIds, ssoSubjects].map((each) => each.clear()));
+    const { entries, positions, usernames, externalIds, ssoSubjects, lastLogins } = this;
+    await Promise.all(
+      [entries, positions, usernames, externalIds, ssoSubjects, lastLogins].map((each) => each.clear()),
+    );
     await this.catchUp();
     this.index.clear();
     this.opened = this.position = undefined;
+  }
+
+  private async upToDate(portal: string): Promise<void> {
+    await this.openIndex();
+    if (!this.engine.log.shared) return;
+    await this.follow();
+    await this.secondFactors.follow(portal, this.showSecondFactor);
   }
 
   /** What other instances have recorded since. Those who ask at the same time may share it only if it begins after they asked. */
@@ -197,8 +259,9 @@ export class Directory {
   }
 
   private async readOn(): Promise<void> {
-    await this.changedSince(await this.known(), async (streams, read) => {
-      await pMap(streams, (stream) => this.update(refOf(stream)), { concurrency: SIDE_BY_SIDE });
+    await this.changedSince(await this.known(), async ({ changed, logins, read }) => {
+      await pMap(changed, (stream) => this.update(refOf(stream)), { concurrency: SIDE_BY_SIDE });
+      this.showLogins(logins);
       this.position = read;
     });
   }
@@ -207,18 +270,20 @@ export class Directory {
     return (this.position ??= (await this.positions.get(POSITION)) ?? 0);
   }
 
-  /** The streams of accounts that changed after that position, a batch at a time. */
-  private async changedSince(
-    after: number,
-    take: (streams: ReadonlySet<string>, read: number) => Promise<void>,
-  ): Promise<void> {
+  /** What was appended after that position, a batch at a time. */
+  private async changedSince(after: number, take: (batch: Batch) => Promise<void>): Promise<void> {
     for (;;) {
       const items = await this.engine.log.feed.read(after, BATCH);
-      const last = items.at(-1);
-      if (!last) return;
-      const changed = items.filter(({ commit }) => commit.events.some(({ name }) => shown.has(name)));
-      await take(new Set(changed.map(({ commit }) => commit.stream)), last.position);
-      after = last.position;
+      const read = items.at(-1)?.position;
+      if (read === undefined) return;
+      const changed = new Set<string>();
+      const logins = new Map<string, number>();
+      for (const { commit } of items) {
+        if (commit.events.some(({ name }) => shown.has(name))) changed.add(commit.stream);
+        if (commit.events.some(({ name }) => name === 'LoginSucceeded')) logins.set(commit.stream, commit.at);
+      }
+      await take({ changed, logins: [...logins].map(([stream, at]) => ({ ...refOf(stream), at })), read });
+      after = read;
     }
   }
 
@@ -233,21 +298,43 @@ export class Directory {
     ]);
   }
 
+  /** Answers with those that the index did not have. */
   private async show(
     portal: string,
     stored: readonly { readonly accountId: string; readonly entry: Entry | undefined }[],
     options?: OpenOptions,
-  ): Promise<void> {
+  ): Promise<AccountRef[]> {
     const persons = await this.open(
       portal,
       stored.map(({ entry }) => entry),
       options,
     );
-    for (const [at, { accountId, entry }] of stored.entries()) {
+    return stored.flatMap(({ accountId, entry }, at) => {
       const person = persons[at];
-      if (entry && person) this.index.put(portal, accountId, entry.version, person);
-      else this.index.delete(portal, accountId);
-    }
+      if (entry && person) {
+        const { type, suspendedAt, version } = entry;
+        const suspended = suspendedAt !== null;
+        return this.index.put(portal, accountId, { person, type, suspended, version }) ? [{ portal, accountId }] : [];
+      }
+      this.index.delete(portal, accountId);
+      return [];
+    });
+  }
+
+  /** What was adopted before the index had the account. */
+  private async showOthersOf(ref: AccountRef): Promise<void> {
+    const secondFactor = await this.secondFactors.get(ref);
+    if (secondFactor) this.showSecondFactor({ ...ref, secondFactor });
+  }
+
+  private readonly showSecondFactor = ({ portal, accountId, secondFactor }: KnownSecondFactor): void =>
+    this.index.secondFactor(portal, accountId, secondFactor);
+
+  private readonly showLogin = ({ portal, accountId, at }: LastLogin): void =>
+    this.index.loggedIn(portal, accountId, at);
+
+  private showLogins(logins: readonly LastLogin[]): void {
+    for (const login of logins) this.showLogin(login);
   }
 
   /** Null: there is none, or its key was destroyed. */
@@ -264,6 +351,18 @@ export class Directory {
     });
   }
 }
+
+/** Of what was appended to the log. */
+interface Batch {
+  /** Streams of accounts of which something changed that stands here. */
+  readonly changed: ReadonlySet<string>;
+  /** The last one of each account. */
+  readonly logins: readonly LastLogin[];
+  /** The position of the last commit. */
+  readonly read: number;
+}
+
+const keyOf = ({ portal, accountId }: AccountRef): Key => [portal, accountId];
 
 function refOf(stream: string): AccountRef {
   const { portal, account: accountId = '' } = partsOf(stream);

@@ -9,11 +9,12 @@ import { PersonalKeys } from '#libs/vault/src/personal/personal-keys.js';
 import { accountFold } from '../accounts/account.js';
 import { portalFold } from '../accounts/portal.js';
 import { SSO } from '../login/sso/portal-sso.js';
-import { Accounts } from './accounts.js';
+import { Accounts } from '../registry/accounts.js';
 import { Directory } from './directory.js';
-import { ExternalIds } from './external-ids.js';
-import { SsoSubjects } from './sso-subjects.js';
-import { Usernames } from './usernames.js';
+import { SecondFactors } from './second-factors.js';
+import { ExternalIds } from '../registry/external-ids.js';
+import { SsoSubjects } from '../registry/sso-subjects.js';
+import { Usernames } from '../registry/usernames.js';
 
 export const ACCOUNT_SNAPSHOTS = 'account-snapshots';
 export const PORTAL_SNAPSHOTS = 'portal-snapshots';
@@ -47,11 +48,12 @@ export async function rebuildDirectory(engine: Engine, ring: readonly RingKey[])
 }
 
 /**
- * Deletes every projection and makes it again; what admin-policy decided is adopted again when the app starts. Where
- * two-factor's events were consumed stays: ending sessions is no projection. The app must not be running.
+ * Deletes every projection and makes it again; what the other apps decided is adopted again when the app starts. A session that
+ * an event was to end has ended, and the adoption is noted: the event that comes again ends none. The app must not be running.
  */
 export async function rebuildIdentity(engine: Engine, ring: readonly RingKey[]): Promise<Replayed> {
-  await engine.records(POSITIONS).delete(['admin-policy']);
+  await engine.records(POSITIONS).clear();
+  await new SecondFactors(engine).clear();
   await engine.records(SSO).clear();
   const replayed = await rebuildIdentitySnapshots(engine);
   await rebuildDirectory(engine, ring);

@@ -1,0 +1,56 @@
+import { Controller } from '@nestjs/common';
+import { EventPattern } from '@nestjs/microservices';
+import type { EventOf, RecordedEvent } from '#libs/contracts/src/events/event.js';
+import { twoFactorEvents } from '#libs/contracts/src/events/two-factor.js';
+import { Directory } from './directory.js';
+import type { SecondFactorChange } from './second-factors.js';
+
+const { SecretIssued, SetupFailed, TwoFactorEnabled, TwoFactorDisabled, SecondFactorErased } = twoFactorEvents;
+const { AccountLocked, UserUnlocked } = twoFactorEvents;
+
+/** Adopts what lists of accounts ask of second factors. */
+@Controller()
+export class SecondFactorEvents {
+  constructor(private readonly directory: Directory) {}
+
+  /** A reset begins anew; one more authenticator changes nothing. */
+  @EventPattern<string>(SecretIssued.type)
+  secretIssued(event: EventOf<typeof SecretIssued>): Promise<void> {
+    const isMore = event.data.reason === 'add';
+    return this.adopt(event, { enrolment: (present) => (isMore ? present : 'pending') });
+  }
+
+  @EventPattern<string>(SetupFailed.type)
+  setupFailed(event: EventOf<typeof SetupFailed>): Promise<void> {
+    return this.adopt(event, { enrolment: (present) => (present === 'pending' ? 'none' : present) });
+  }
+
+  @EventPattern<string>(TwoFactorEnabled.type)
+  enabled(event: EventOf<typeof TwoFactorEnabled>): Promise<void> {
+    return this.adopt(event, { enrolment: () => 'enabled' });
+  }
+
+  @EventPattern<string>(TwoFactorDisabled.type)
+  disabled(event: EventOf<typeof TwoFactorDisabled>): Promise<void> {
+    return this.adopt(event, { enrolment: () => 'none' });
+  }
+
+  @EventPattern<string>(SecondFactorErased.type)
+  erased(event: EventOf<typeof SecondFactorErased>): Promise<void> {
+    return this.adopt(event, { enrolment: () => 'none', locked: false });
+  }
+
+  @EventPattern<string>(AccountLocked.type)
+  locked(event: EventOf<typeof AccountLocked>): Promise<void> {
+    return this.adopt(event, { locked: true });
+  }
+
+  @EventPattern<string>(UserUnlocked.type)
+  unlocked(event: EventOf<typeof UserUnlocked>): Promise<void> {
+    return this.adopt(event, { locked: false });
+  }
+
+  private async adopt({ portal, account, streamVersion }: RecordedEvent<unknown>, change: SecondFactorChange) {
+    if (account !== undefined) await this.directory.adopt({ portal, accountId: account }, streamVersion, change);
+  }
+}
