@@ -18,7 +18,7 @@ import type { Vault } from '#libs/vault/src/port.js';
  * its entry. What is needed of an event, a policy or a command is taken from the running product, so that a new one, or a new
  * member of one, changes nothing here.
  */
-export { Directory } from '#apps/identity/src/directory/directory.js';
+export { type AskedPage, Directory } from '#apps/identity/src/directory/directory.js';
 export { secondFactorFold } from '#apps/two-factor/src/change/second-factors.js';
 export { ChallengeSealer };
 

@@ -2,15 +2,15 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { identityApp } from '#apps/identity/src/identity.module.js';
 import { bringUpOnly } from '#apps/standalone/src/standalone.js';
-import { Directory } from '../insides.js';
+import { type AskedPage, Directory } from '../insides.js';
 import { answerJobs } from '../process/child.js';
 import { median } from '../report/figures.js';
 import { PORTAL } from '../seed/accounts.js';
 
 export interface DirectoryJob {
   readonly env: Readonly<Record<string, string>>;
-  /** Parts of names that are looked for. */
-  readonly queries: readonly string[];
+  /** By name. */
+  readonly asked: Readonly<Record<string, Omit<AskedPage, 'limit'>>>;
 }
 export interface Measured {
   /** Until identity without a port is ready. */
@@ -19,8 +19,10 @@ export interface Measured {
   readonly listsAfterMs: number;
   /** What is used after it, once no garbage is left. */
   readonly heapBytes: number;
-  /** Of a page of 50 accounts, median. */
-  readonly pageMs: { readonly first: number; readonly next: number; readonly found: readonly number[] };
+  /** Median. */
+  readonly summaryMs: number;
+  /** Of a page of 50 accounts, median: `first`, `next`, and what was asked. */
+  readonly pageMs: Readonly<Record<string, number>>;
 }
 
 const PAGE = 50;
@@ -29,7 +31,7 @@ const PAGES = 200;
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-answerJobs<DirectoryJob, Measured>(async ({ env, queries }) => {
+answerJobs<DirectoryJob, Measured>(async ({ env, asked }) => {
   const began = performance.now();
   const { apps, close } = await bringUpOnly([identityApp], env);
   const readyInMs = performance.now() - began;
@@ -42,12 +44,15 @@ answerJobs<DirectoryJob, Measured>(async ({ env, queries }) => {
     let after: string | undefined;
     const next = await timed(async () => {
       const page = await directory.list(PORTAL, { limit: PAGE, after });
-      after = page?.more ? page.entries.at(-1)?.accountId : undefined;
+      after = page.next ?? undefined;
     });
     const first = await timed(() => directory.list(PORTAL, { limit: PAGE }));
-    const found: number[] = [];
-    for (const query of queries) found.push(await timed(() => directory.list(PORTAL, { limit: PAGE, query })));
-    return { readyInMs, listsAfterMs, heapBytes, pageMs: { first, next, found } };
+    const pageMs: Record<string, number> = { first, next };
+    for (const [name, page] of Object.entries(asked)) {
+      pageMs[name] = await timed(() => directory.list(PORTAL, { limit: PAGE, ...page }));
+    }
+    const summaryMs = await timed(() => directory.summary(PORTAL));
+    return { readyInMs, listsAfterMs, heapBytes, summaryMs, pageMs };
   } finally {
     await close();
   }

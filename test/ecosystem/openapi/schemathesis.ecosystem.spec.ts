@@ -8,7 +8,8 @@ import { installedByPip } from '#test/support/servers/installed-by.js';
 import { type Stack, startStack } from '#test/support/process/stack.js';
 
 const VERSION = '4.32.5';
-const SECONDS = 60;
+/** Of each operation. Bounded by number, not by time: the same calls are made on every machine. */
+const EXAMPLES = 15;
 const run = promisify(execFile);
 
 /**
@@ -71,29 +72,20 @@ describe('Schemathesis finds nothing', () => {
         const args = [
           ...[join(venv, 'bin/schemathesis'), '--config-file', 'settings.toml', 'run', `${stack.origin}/openapi.json`],
           ...['--header', `Authorization: Bearer ${token}`, '--phases', 'examples,coverage,fuzzing', '--no-color'],
-          ...[
-            '--max-examples',
-            '10',
-            '--seed',
-            '1',
-            '--max-time',
-            `${SECONDS}`,
-            '--request-timeout',
-            '20',
-            '--continue-on-failure',
-          ],
+          ...['--max-examples', `${EXAMPLES}`, '--seed', '1', '--request-timeout', '20', '--continue-on-failure'],
           ...left.flatMap((id) => ['--exclude-operation-id', id]),
         ];
         const { stdout } = await run(join(venv, 'bin/python'), args, { cwd: folder, maxBuffer: 64 * 1024 * 1024 });
         expect(stdout).toMatch(/\d{3,} generated, \d{3,} passed/);
       } catch (error) {
         const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
-        throw new Error(`${stdout}\n${stderr}`, { cause: error });
+        // what it found; before it stands what it tried
+        throw new Error(`${stdout.slice(Math.max(stdout.indexOf('= FAILURES ='), 0))}\n${stderr}`);
       } finally {
         await stack.stop();
         rmSync(folder, { recursive: true, force: true });
       }
     },
-    (SECONDS + 120) * 1000,
+    600_000,
   );
 });
