@@ -25,6 +25,53 @@ const waitOutTheProof = () => stage.stack.clock.advance(601);
 const shown = (at: string) =>
   new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' }).format(new Date(at));
 
+describe('Contributors', () => {
+  it('R33 are filtered by second factor and status and sorted by last login, also after a reload and by keyboard', async () => {
+    const portal = await Portal.make(stage.stack);
+    const [enrolled, locked, without] = [await portal.enrolled(), await portal.enrolled(), await portal.register()];
+    await locked.lock();
+    const screen = await asAdmin(portal, '/contributors');
+    const names = async () => (await screen.page.getByRole('rowheader').getByRole('link').allTextContents()).sort();
+    const list = (...people: Person[]) => {
+      const expected = people.map(({ credentials }) => credentials.username).sort();
+      const isShown = async () => JSON.stringify(await names()) === JSON.stringify(expected);
+      return screen.orTell(until(`${expected.join()} are listed`, isShown));
+    };
+    const choose = async (label: string, option: string) => {
+      await screen.page.getByRole('button', { name: label }).click();
+      await screen.page.getByRole('option', { name: option }).click();
+    };
+    await screen.see(t('contributors.count.enabled', { count: 4, enabled: 2 }));
+    await screen.see(t('contributors.count.locked', { count: 1 }));
+    await choose(t('contributors.twoFactor'), t('twoFactor.status.none'));
+    await list(portal.admin, without);
+    await screen.see(t('contributors.neverLoggedIn'));
+    await screen.type(t('contributors.search'), 'contributor');
+    await list(without);
+    await screen.page.reload();
+    await list(without);
+    await screen.type(t('contributors.search'), '');
+    await choose(t('contributors.twoFactor'), t('twoFactor.status.enabled'));
+    await list(enrolled, locked);
+    await choose(t('contributors.state'), t('account.suspended'));
+    await screen.see(t('contributors.noneFits'));
+    expect(await accessibilityFaults(screen.page)).toEqual([]);
+    // by keyboard
+    await screen.page.getByRole('button', { name: t('contributors.state') }).press('ArrowDown');
+    await screen.page.getByRole('option', { name: t('account.locked') }).press('Enter');
+    await list(locked);
+    const { lockedAt } = (await portal.api.account(portal.id, locked.id)).success();
+    await screen.see(t('contributors.since', { since: shown(lockedAt!) }));
+    // what happens elsewhere is seen here
+    (await portal.api.unlock(portal.id, locked.id)).success();
+    await screen.see(t('contributors.noneFits'));
+    await screen.go(`/p/${portal.id}/contributors?sort=-lastLoginAt`);
+    await list(portal.admin, enrolled, locked, without);
+    const rows = await screen.page.getByRole('rowheader').getByRole('link').allTextContents();
+    expect(rows.at(-1)).toBe(without.credentials.username);
+  });
+});
+
 describe('My profile → Sessions', () => {
   it('R44 tells device, address, method and times of each, the newest first, and which is this one', async () => {
     const portal = await Portal.make(stage.stack);

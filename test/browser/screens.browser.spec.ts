@@ -123,6 +123,10 @@ describe('the screen', () => {
     const screen = await (await stage.open()).logIn(portal.admin, '/login?next=/p/acme/contributors');
     await screen.page.getByRole('row').filter({ hasText: 'alice' }).getByText(t('account.locked')).waitFor();
     await lookAt('contributors', screen);
+    await screen.go('/p/acme/contributors?status=locked');
+    await screen.page.getByRole('row').filter({ hasText: 'alice' }).waitFor();
+    await lookAt('contributors-locked', screen);
+    await screen.go('/p/acme/contributors');
     await screen.type(t('contributors.search'), 'nobody');
     await screen.see(t('contributors.noneFound', { query: 'nobody' }));
     await lookAt('contributors-none', screen);

@@ -71,16 +71,20 @@ interface Page {
 
 const pageQuery = ({ query, after }: Page) => ({ ...(query && { query }), ...(after && { after }) });
 
+type AccountsQuery = NonNullable<paths['/v1/portals/{portal}/accounts']['get']['parameters']['query']>;
+export type AccountFilter = Pick<AccountsQuery, 'status' | 'twoFactor' | 'sort'>;
+
 /** What the operator is told is kept apart from what a session is. */
 const keyOf = (by: typeof api, ...key: string[]) => (by === operatorApi ? ['operator', ...key] : key);
 
-export const accounts = (portal: string, page: Page, by = api) =>
+/** What the address says of the filter is judged by the server. */
+export const accounts = (portal: string, page: Page & { filter: object }, by = api) =>
   queryOptions({
-    queryKey: keyOf(by, 'accounts', portal, 'found', page.query, page.after),
+    queryKey: [...keyOf(by, 'accounts', portal, 'found', page.query, page.after), page.filter],
     queryFn: ({ signal }) =>
       reply(
         by.GET('/v1/portals/{portal}/accounts', {
-          params: { path: { portal }, query: pageQuery(page) },
+          params: { path: { portal }, query: { ...pageQuery(page), ...(page.filter as AccountFilter) } },
           signal,
         }),
       ),
@@ -94,22 +98,6 @@ export function withoutAccount(queries: QueryClient, portal: string, id: string)
     (page) => page && { ...page, accounts: page.accounts.filter((each) => each.id !== id) },
   );
   void queries.invalidateQueries({ queryKey: ['accounts', portal] });
-}
-
-/** How many accounts are read for what is shown of all of them. */
-const MOST = 1000;
-
-/** The accounts of a portal by username, at most a thousand. */
-async function firstAccounts(by: typeof api, portal: string, signal: AbortSignal) {
-  const found: Account[] = [];
-  let after: string | null = '';
-  while (after !== null && found.length < MOST) {
-    const query: { limit: number; after?: string } = { limit: 200, ...(after && { after }) };
-    const page = await reply(by.GET('/v1/portals/{portal}/accounts', { params: { path: { portal }, query }, signal }));
-    found.push(...page.accounts);
-    after = page.next;
-  }
-  return { found, more: after !== null };
 }
 
 /** So many are offered to choose from; who looks for another types more of the name. */
@@ -128,19 +116,13 @@ export const accountsLike = (portal: string, text: string) =>
     staleTime: 60_000,
   });
 
-/** How many people of a portal log in with a code; `more`: at least so many, since not all accounts were looked at. */
-export const enrolled = (portal: string, by: typeof api) =>
+/** How many people of a portal have a second factor, are locked, are suspended. */
+export const summary = (portal: string, by = api) =>
   queryOptions({
-    queryKey: ['enrolled', portal],
-    queryFn: async ({ signal }) => {
-      const { found, more } = await firstAccounts(by, portal, signal);
-      const count = found.filter(
-        ({ type, twoFactor }) => type === 'contributor' && twoFactor.status === 'enabled',
-      ).length;
-      return { count, more };
-    },
+    queryKey: keyOf(by, 'accounts', portal, 'summary'),
+    queryFn: ({ signal }) =>
+      reply(by.GET('/v1/portals/{portal}/two-factor/summary', { params: { path: { portal } }, signal })),
     staleTime: 0,
-    gcTime: 0,
   });
 
 export const portals = (page: Page) =>

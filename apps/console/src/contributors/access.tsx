@@ -20,7 +20,18 @@ export function Access({ portal, person }: { portal: string; person: Account }) 
   const own = useQuery(me).data?.id === person.id;
   const [asked, setAsked] = useState<'disable' | 'suspend' | null>(null);
   const { running, run } = useAction(() => queries.invalidateQueries({ queryKey: ['accounts', portal] }));
-  const { id, username, externalId, hasPassword, twoFactor, status, suspendedAt } = person;
+  const {
+    id,
+    username,
+    externalId,
+    hasPassword,
+    twoFactor,
+    status,
+    suspendedAt,
+    lockedAt,
+    failedAttempts,
+    lastLoginAt,
+  } = person;
   const suspendable = status !== 'suspended';
   const disableable = twoFactor.status !== 'none';
   const busy = running !== null;
@@ -52,6 +63,11 @@ export function Access({ portal, person }: { portal: string; person: Account }) 
     <Card title={t('contributors.access')} aside={<AccountState status={status} />}>
       {status === 'locked' && (
         <Notice tone="danger">
+          {lockedAt && (
+            <p>
+              <strong>{t('contributors.lockedSince', { since: time(lockedAt) })}</strong>
+            </p>
+          )}
           <p>{t('contributors.lockedWhy')}</p>
           <div>
             <Button look="primary" busy={busy} onPress={unlock}>
@@ -82,6 +98,8 @@ export function Access({ portal, person }: { portal: string; person: Account }) 
           [t('login.password'), hasPassword ? t('account.hasPassword') : t('account.noPassword')],
           [t('twoFactor.title'), <Status key="2fa" status={twoFactor.status} />],
           [t('twoFactor.backupCodes'), t('twoFactor.left', { count: twoFactor.backupCodesLeft })],
+          ...(failedAttempts === 0 ? [] : [[t('contributors.failedAttempts'), `${failedAttempts}`] as const]),
+          [t('contributors.lastLogin'), lastLoginAt ? time(lastLoginAt) : t('contributors.neverLoggedIn')],
         ]}
       />
       {own && <p className="muted">{t('contributors.ownAccount')}</p>}

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { memo } from 'react';
 import { Link } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
-import { type Account, accounts } from '../api/queries.js';
+import { type Account, accounts, summary } from '../api/queries.js';
 import { ButtonLink } from '../parts/button.js';
 import { Icon } from '../parts/icon.js';
 import { PagedList } from '../parts/list/paged-list.js';
@@ -13,10 +13,11 @@ import table from '../parts/list/table.module.css';
 import { useTime } from '../parts/use-time.js';
 import { Status } from '../profile/two-factor.js';
 import { AccountState } from './account-state.js';
+import { filterNames, Filters } from './filters.js';
 
 export function Contributors({ portal }: { portal: string }) {
   const { t } = useTranslation();
-  const pages = usePages();
+  const pages = usePages(filterNames);
   return (
     <Page
       title={t('contributors.title')}
@@ -28,22 +29,43 @@ export function Contributors({ portal }: { portal: string }) {
       }
     >
       <Card>
+        <Counts portal={portal} />
         <PagedList
           pages={pages}
           found={useQuery(accounts(portal, pages.page))}
           itemsOf={(data) => data.accounts}
           nameOf={({ username }) => username}
           icon="users"
+          filters={<Filters pages={pages} />}
           words={{
             search: t('contributors.search'),
             none: t('contributors.none'),
-            noneFound: t('contributors.noneFound', pages.page),
+            noneFound: pages.page.query ? t('contributors.noneFound', pages.page) : t('contributors.noneFits'),
           }}
         >
           {(people) => <People portal={portal} people={people} />}
         </PagedList>
       </Card>
     </Page>
+  );
+}
+
+/** Of all Contributors, whatever is listed. */
+function Counts({ portal }: { portal: string }) {
+  const { t } = useTranslation();
+  const { data } = useQuery(summary(portal));
+  if (!data) return null;
+  const { contributors, enabled, locked, suspended } = data;
+  return (
+    <p className="muted">
+      {[
+        t('contributors.count.enabled', { count: contributors, enabled }),
+        locked > 0 && t('contributors.count.locked', { count: locked }),
+        suspended > 0 && t('contributors.count.suspended', { count: suspended }),
+      ]
+        .filter(Boolean)
+        .join(' · ')}
+    </p>
   );
 }
 
@@ -86,15 +108,24 @@ const People = memo(function People({ portal, people }: { portal: string; people
         { label: t('contributors.twoFactor'), cell: ({ twoFactor }) => <Status status={twoFactor.status} /> },
         {
           label: t('contributors.state'),
-          cell: ({ status, suspendedAt }) => (
+          cell: ({ status, suspendedAt, lockedAt }) => (
             <>
               <AccountState status={status} />
-              {suspendedAt && (
+              {status !== 'active' && (
                 <span className="muted small" style={{ display: 'block' }}>
-                  {t('contributors.since', { since: time(suspendedAt) })}
+                  {t('contributors.since', { since: time((suspendedAt ?? lockedAt)!) })}
                 </span>
               )}
             </>
+          ),
+        },
+        {
+          label: t('contributors.lastLogin'),
+          className: table.wide,
+          cell: ({ lastLoginAt }) => (
+            <span className={lastLoginAt ? undefined : 'muted'}>
+              {lastLoginAt ? time(lastLoginAt) : t('contributors.neverLoggedIn')}
+            </span>
           ),
         },
       ]}

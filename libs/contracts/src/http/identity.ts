@@ -163,7 +163,7 @@ export const identityEndpoints = {
   }),
   getTwoFactorSummary: endpoint(app, 'getTwoFactorSummary', 'GET /v1/portals/:portal/two-factor/summary', {
     summary: 'How many Contributors the portal has, and how many of them have 2FA, are locked, are suspended.',
-    allow: ['administrator'],
+    allow: ['administrator', 'operator'],
     params: inPortal,
     reply: twoFactorSummary,
   }),

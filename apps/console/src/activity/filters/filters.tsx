@@ -25,7 +25,7 @@ export function Filters({ portal, filter, onChange }: Props) {
     .sort((a, b) => a.label.localeCompare(b.label));
   return (
     <div className="stack">
-      <div className={style.filters}>
+      <div className="columns">
         <Person portal={portal} account={filter.account} onChange={(account) => change({ account })} />
         <MultiSelect
           label={t('activity.type')}

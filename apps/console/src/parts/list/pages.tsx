@@ -10,14 +10,16 @@ import style from './table.module.css';
 const REST_MS = 250;
 
 /**
- * Search and place in a list that the server gives page by page, as they stand in the address: so one comes back to them from
- * another screen. What is typed goes there when the typing rests.
+ * Search, filters and place in a list that the server gives page by page, as they stand in the address: so one comes back to them
+ * from another screen. What is typed goes there when the typing rests.
  */
-export function usePages() {
+export function usePages(filters: readonly string[] = []) {
   const [parameters, setParameters] = useSearchParams();
   const trail = trailOf(useHistoryState<unknown>());
   const query = parameters.get('query') ?? '';
   const after = parameters.get('after') ?? '';
+  const filter = Object.fromEntries(filters.map((name) => [name, parameters.get(name) ?? undefined]));
+  const filtered = JSON.stringify(filter);
   const [typed, setTyped] = useState(query);
   const [shown, setShown] = useState(query);
   if (shown !== query) {
@@ -29,15 +31,18 @@ export function usePages() {
     if (typed === query) return;
     const timer = setTimeout(() => {
       setShown(typed);
-      setParameters(typed ? { query: typed } : {}, { replace: true });
+      setParameters(stated({ ...(JSON.parse(filtered) as object), query: typed }), { replace: true });
     }, REST_MS);
     return () => clearTimeout(timer);
-  }, [typed, query, setParameters]);
+  }, [typed, query, filtered, setParameters]);
 
   const goTo = (to: string, by: readonly string[]) =>
-    setParameters({ ...(query && { query }), ...(to && { after: to }) }, { state: { trail: by } });
+    setParameters(stated({ ...filter, query, after: to }), { state: { trail: by } });
   return {
-    page: { query, after },
+    page: { query, after, filter },
+    /** The first page of what fits; empty: whatever it is. */
+    setFilter: (name: string, value: string) =>
+      setParameters(stated({ ...filter, [name]: value, query }), { replace: true }),
     typed,
     setTyped,
     /** After a failure. What a page came after may be no more: then the first one is asked for. */
@@ -46,6 +51,10 @@ export function usePages() {
     toPrevious: () => goTo(trail.at(-1) ?? '', trail.slice(0, -1)),
   };
 }
+
+/** Those that say something. */
+const stated = (parameters: Readonly<Record<string, string | undefined>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(parameters).filter((each): each is [string, string] => Boolean(each[1])));
 
 /** The pages before this one; none after a link. */
 const trailOf = (state: unknown): readonly string[] =>
