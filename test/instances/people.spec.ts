@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Api } from '#test/support/calls/client.js';
 import { newAddress } from '#test/support/calls/http.js';
 import { Portal } from '#test/support/people/portal.js';
+import { until } from '#test/support/until.js';
 import { Cluster } from './support/cluster.js';
 import { Commander, type CommandReply } from './support/commander.js';
 
@@ -58,6 +59,33 @@ describe('on two of each app', () => {
     const unknown = await tool.send('two-factor.account.suspend', own.id, 'nobody');
     expect(unknown.problem?.code).toBe('not-found');
     await tool.stop();
+  });
+
+  it('R33 lists and counts know everywhere what any instance has adopted, and who logged in where', async () => {
+    const own = await Portal.make(cluster);
+    const [user, other] = [await own.enrolled(), await own.register()];
+    const { token } = await own.admin.signIn();
+    const admins = identities().map((api) => api.as(token!));
+    for (const admin of admins) {
+      await until('everything is counted', async () => (await admin.twoFactorSummary(own.id)).success().enabled === 1);
+    }
+    for (const [round, by] of cluster.all['admin-policy'].entries()) {
+      await user.lock();
+      for (const admin of admins) {
+        await until('the lock is known', async () => (await admin.twoFactorSummary(own.id)).success().locked === 1);
+        const { accounts } = (await admin.accounts(own.id, { status: 'locked' })).success();
+        expect(accounts.map(({ id }) => id)).toEqual([user.id]);
+      }
+      // what an administrator did is known at once
+      (await by.api.as(token!).unlock(own.id, user.id)).success();
+      const counts = await Promise.all(admins.map(async (admin) => (await admin.twoFactorSummary(own.id)).success()));
+      expect(counts.map(({ locked }) => locked)).toEqual([0, 0]);
+      await other.enterPassword(identities()[round]);
+      for (const admin of admins) {
+        const { accounts } = (await admin.accounts(own.id, { sort: '-lastLoginAt' })).success();
+        expect(accounts[0]?.id).toBe(other.id);
+      }
+    }
   });
 
   it('R41 two administrators who suspend each other at once leave one', async () => {
