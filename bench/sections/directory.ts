@@ -36,7 +36,9 @@ export async function directory(context: Context): Promise<Found> {
     ...[readyInMs, listsAfterMs, heapBytes / 1e6, summaryMs].map((value) => figure(value)),
     ...pages({ readyInMs, listsAfterMs, heapBytes, summaryMs, ...measured }),
   ];
-  const slowest = Math.max(...names.map((name) => many.pageMs[name]! / thousand.pageMs[name]!));
+  // what few are called is looked for in all names
+  const inOrder = names.filter((name) => ASKED[name]?.query === undefined);
+  const slowest = Math.max(...inOrder.map((name) => many.pageMs[name]! / thousand.pageMs[name]!));
   return {
     title: `Accounts by name: ${figure(accounts)} in a portal, and ${figure(FEW)}`,
     table: [

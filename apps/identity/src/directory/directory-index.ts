@@ -21,33 +21,44 @@ export interface ListedSecondFactor {
   readonly version: number;
 }
 
-interface Indexed {
-  readonly accountId: string;
-  /** By the texts folded, one to a line, the name first. */
-  named: Placed<string>;
-  /** In which is searched: the same without marks, most often the same string. */
-  plain: string;
-  version: number;
-  type: AccountType;
-  suspended: boolean;
-  enrolment: EnrolmentStatus;
-  locked: boolean;
-  factorVersion: number;
+const NEVER = 0;
+
+/** A class, since an object that grows member by member becomes a hash table: three times as large, and a hundred times as slow. */
+class Indexed {
+  version = 0;
+  type: AccountType = 'contributor';
+  suspended = false;
+  enrolment: EnrolmentStatus = 'none';
+  locked = false;
+  factorVersion = 0;
   /** Milliseconds, or `NEVER`. */
-  lastLoginAt: number;
+  lastLoginAt = NEVER;
+  /** It was deleted, or another has taken its place. */
+  gone = false;
+
+  constructor(
+    readonly accountId: string,
+    /** Where it stands in the order of names: the texts folded, one to a line, the name first. */
+    readonly text: string,
+    /** In which is searched: the same without marks, most often the same string. */
+    readonly plain: string,
+  ) {}
 }
-/** Where an account stands in one order. */
-interface Placed<By> {
+/** Where an account stands in the order of logins, until the next one. */
+interface Login {
   readonly account: Indexed;
-  readonly by: By;
+  readonly at: number;
 }
 
 interface PortalIndex {
   readonly byId: Map<string, Indexed>;
-  readonly byName: Ordered<Placed<string>>;
+  readonly byName: Ordered<Indexed>;
   /** Undefined until somebody asks for it. */
-  byLogin: Ordered<Placed<number>> | undefined;
+  byLogin: Ordered<Login> | undefined;
+  /** What filters look for: few are found without a look at all. */
+  readonly facets: Readonly<Record<Facet, Set<Indexed>>>;
 }
+type Facet = EnrolmentStatus | 'locked' | 'suspended';
 
 /** The last account of a page: the next one begins after it, also where it is gone. */
 export type Place =
@@ -92,23 +103,24 @@ export class DirectoryIndex {
     const text = [person.username, person.displayName ?? '', person.email ?? ''].map(foldUsername).join('\n');
     const bare = withoutMarks(text);
     const plain = bare === text ? text : bare;
-    const account = present ?? newlyIndexed(accountId);
-    Object.assign(account, { plain, version, type, suspended } satisfies Partial<Indexed>);
-    if (account.named.by !== text) {
-      account.named = { account, by: text };
-      index.byName.put(account.named);
-      if (present) index.byName.gone();
+    const account = present?.text === text ? present : new Indexed(accountId, text, plain);
+    if (present && present !== account) {
+      const { enrolment, locked, factorVersion, lastLoginAt } = present;
+      Object.assign(account, { enrolment, locked, factorVersion, lastLoginAt } satisfies Partial<Indexed>);
+      leave(index, present);
     }
-    if (present) return false;
-    index.byId.set(accountId, account);
-    index.byLogin?.put({ account, by: NEVER });
-    return true;
+    Object.assign(account, { version, type, suspended } satisfies Partial<Indexed>);
+    if (present !== account) enter(index, account);
+    note(index, account);
+    return present === undefined;
   }
 
   secondFactor(portal: string, accountId: string, { enrolment, locked, version }: ListedSecondFactor): void {
-    const account = this.#of(portal).byId.get(accountId);
+    const index = this.#of(portal);
+    const account = index.byId.get(accountId);
     if (!account || account.factorVersion >= version) return;
     Object.assign(account, { enrolment, locked, factorVersion: version } satisfies Partial<Indexed>);
+    note(index, account);
   }
 
   loggedIn(portal: string, accountId: string, at: number): void {
@@ -117,7 +129,7 @@ export class DirectoryIndex {
     if (!account || account.lastLoginAt >= at) return;
     account.lastLoginAt = at;
     byLogin?.gone();
-    byLogin?.put({ account, by: at });
+    byLogin?.put({ account, at });
   }
 
   /** Milliseconds; null: never, or there is no such account. */
@@ -127,30 +139,21 @@ export class DirectoryIndex {
   }
 
   delete(portal: string, accountId: string): void {
-    const { byId, byName, byLogin } = this.#of(portal);
-    const account = byId.get(accountId);
-    if (!account) return;
-    byId.delete(accountId);
-    account.named = { account, by: '' };
-    account.lastLoginAt = GONE;
-    byName.gone();
-    byLogin?.gone();
+    const index = this.#of(portal);
+    const account = index.byId.get(accountId);
+    if (account) leave(index, account);
   }
 
   /** Account ids in order after that place, or from the first one. */
   list(portal: string, page: PageQuery, from: Place | { readonly sort: Place['sort'] }): Found {
+    const index = this.#of(portal);
     if (from.sort === 'username') {
-      const isAfter = 'name' in from ? (text: string) => text >= from.name + AFTER_THE_NAME : undefined;
-      const placeOf = ({ by }: Placed<string>): Place => ({ sort: 'username', name: by.slice(0, by.indexOf('\n')) });
-      return found(this.#chosen(portal, page.ids, byName), page, isAfter && (({ by }) => isAfter(by)), placeOf);
+      const after = 'name' in from ? from.name + AFTER_THE_NAME : '';
+      return found(index, page, byName, ({ text }) => text >= after);
     }
-    const isAfter =
-      'at' in from
-        ? ({ by, account }: Placed<number>) => by < from.at || (by === from.at && account.accountId > from.accountId)
-        : undefined;
-    return found(this.#chosen(portal, page.ids, byLogin), page, isAfter, ({ by: at, account: { accountId } }) => ({
-      ...{ sort: '-lastLoginAt', at, accountId },
-    }));
+    if (!('at' in from)) return found(index, page, byLogin, () => true);
+    const { at, accountId } = from;
+    return found(index, page, byLogin, (one) => one.at < at || (one.at === at && one.account.accountId > accountId));
   }
 
   /** Of Contributors. */
@@ -170,86 +173,96 @@ export class DirectoryIndex {
     this.#portals.clear();
   }
 
-  #chosen<By>(portal: string, ids: readonly string[] | undefined, order: OrderOf<By>): readonly Placed<By>[] {
-    const index = this.#of(portal);
-    if (!ids) return order.of(index).items();
-    const accounts = [...new Set(ids)].flatMap((id) => index.byId.get(id) ?? []);
-    return accounts.map((account) => ({ account, by: order.by(account) })).sort(order.compare);
-  }
-
   #of(portal: string): PortalIndex {
     let index = this.#portals.get(portal);
-    if (!index) this.#portals.set(portal, (index = { byId: new Map(), byName: byName.made(), byLogin: undefined }));
+    if (!index) this.#portals.set(portal, (index = emptyIndex()));
     return index;
   }
 }
 
-/** No times of a login. */
-const [NEVER, GONE] = [0, -1];
+const emptyIndex = (): PortalIndex => ({
+  byId: new Map(),
+  byName: new Ordered(byName.compare, ({ gone }) => gone),
+  byLogin: undefined,
+  facets: { none: new Set(), pending: new Set(), enabled: new Set(), locked: new Set(), suspended: new Set() },
+});
+
+function enter({ byId, byName, byLogin }: PortalIndex, account: Indexed): void {
+  byId.set(account.accountId, account);
+  byName.put(account);
+  byLogin?.put({ account, at: account.lastLoginAt });
+}
+
+function leave({ byId, byName, byLogin, facets }: PortalIndex, account: Indexed): void {
+  account.gone = true;
+  byId.delete(account.accountId);
+  byName.gone();
+  byLogin?.gone();
+  for (const facet of Object.values(facets)) facet.delete(account);
+}
+
+function note({ facets }: PortalIndex, account: Indexed): void {
+  const { enrolment, locked, suspended } = account;
+  const has = { none: false, pending: false, enabled: false, locked, suspended, [enrolment]: true };
+  for (const [name, facet] of Object.entries(facets)) {
+    if (has[name as Facet]) facet.add(account);
+    else facet.delete(account);
+  }
+}
+
 /** Names have no control characters: all that the name's own account has begins before it, every other name after. */
 const AFTER_THE_NAME = '\v';
 
-function newlyIndexed(accountId: string): Indexed {
-  const account = { accountId, plain: '', version: 0, type: 'contributor' as const, suspended: false };
-  const secondFactor = { enrolment: 'none' as const, locked: false, factorVersion: 0 };
-  const indexed = { ...account, ...secondFactor, lastLoginAt: NEVER } as unknown as Indexed;
-  indexed.named = { account: indexed, by: '' };
-  return indexed;
+/** One way to sort accounts. */
+interface Order<Item> {
+  readonly compare: (a: Item, b: Item) => number;
+  readonly all: (index: PortalIndex) => Ordered<Item>;
+  readonly itemOf: (account: Indexed) => Item;
+  readonly accountOf: (item: Item) => Indexed;
+  readonly placeOf: (item: Item) => Place;
+}
+const compared = <Value>(a: Value, b: Value): number => (a < b ? -1 : a > b ? 1 : 0);
+
+const byName: Order<Indexed> = {
+  compare: (a, b) => compared(a.text, b.text) || compared(a.accountId, b.accountId),
+  all: (index) => index.byName,
+  itemOf: (account) => account,
+  accountOf: (account) => account,
+  placeOf: ({ text }) => ({ sort: 'username', name: text.slice(0, text.indexOf('\n')) }),
+};
+
+const byLogin: Order<Login> = {
+  compare: (a, b) => compared(b.at, a.at) || compared(a.account.accountId, b.account.accountId),
+  all: (index) => (index.byLogin ??= loginsOf(index)),
+  itemOf: (account) => ({ account, at: account.lastLoginAt }),
+  accountOf: ({ account }) => account,
+  placeOf: ({ at, account: { accountId } }) => ({ sort: '-lastLoginAt', at, accountId }),
+};
+
+function loginsOf({ byId }: PortalIndex): Ordered<Login> {
+  const order = new Ordered<Login>(byLogin.compare, ({ account, at }) => account.gone || account.lastLoginAt !== at);
+  for (const account of byId.values()) order.put(byLogin.itemOf(account));
+  return order;
 }
 
-interface OrderOf<By> {
-  readonly by: (account: Indexed) => By;
-  readonly compare: (a: Placed<By>, b: Placed<By>) => number;
-  readonly made: () => Ordered<Placed<By>>;
-  readonly of: (index: PortalIndex) => Ordered<Placed<By>>;
-}
+/** So many are sorted faster than all are looked at. */
+const FEW = 1_000;
 
-function orderOf<By extends string | number>(
-  by: OrderOf<By>['by'],
-  isBefore: (a: By, b: By) => boolean,
-  isGone: (placed: Placed<By>) => boolean,
-  of: OrderOf<By>['of'],
-): OrderOf<By> {
-  const compare = (a: Placed<By>, b: Placed<By>): number => {
-    if (a.by !== b.by) return isBefore(a.by, b.by) ? -1 : 1;
-    return a.account.accountId < b.account.accountId ? -1 : a.account.accountId > b.account.accountId ? 1 : 0;
-  };
-  const made = () => new Ordered<Placed<By>>(compare, isGone);
-  return { by, compare, made, of };
-}
-
-const byName: OrderOf<string> = orderOf(
-  ({ named }) => named.by,
-  (a, b) => a < b,
-  (placed) => placed.account.named !== placed,
-  (index) => index.byName,
-);
-const byLogin: OrderOf<number> = orderOf(
-  ({ lastLoginAt }) => lastLoginAt,
-  (a, b) => a > b,
-  // a login is always later than the one before
-  ({ account, by }) => account.lastLoginAt !== by,
-  (index) => {
-    if (index.byLogin) return index.byLogin;
-    const order = byLogin.made();
-    for (const account of index.byId.values()) order.put({ account, by: account.lastLoginAt });
-    return (index.byLogin = order);
-  },
-);
-
-function found<By>(
-  sorted: readonly Placed<By>[],
-  { query = '', without = [], filter = {}, limit }: PageQuery,
-  isAfter: ((placed: Placed<By>) => boolean) | undefined,
-  placeOf: (placed: Placed<By>) => Place,
+function found<Item>(
+  index: PortalIndex,
+  { query = '', ids, without = [], filter = {}, limit }: PageQuery,
+  { compare, all, itemOf, accountOf, placeOf }: Order<Item>,
+  isAfter: (item: Item) => boolean,
 ): Found {
+  const few = ids ? accountsOf(index, ids) : fewWith(index, filter);
+  const sorted = few ? few.map(itemOf).sort(compare) : all(index).items();
   const wanted = withoutMarks(foldUsername(query));
   const { status, twoFactor, type } = filter;
   const accountIds: string[] = [];
-  let last: Placed<By> | undefined;
-  for (let at = isAfter ? firstWhere(sorted, isAfter) : 0; at < sorted.length; at++) {
-    const placed = sorted[at]!;
-    const { account } = placed;
+  let last: Item | undefined;
+  for (let at = firstWhere(sorted, isAfter); at < sorted.length; at++) {
+    const item = sorted[at]!;
+    const account = accountOf(item);
     if (type !== undefined && account.type !== type) continue;
     if (twoFactor !== undefined && account.enrolment !== twoFactor) continue;
     if (status !== undefined && statusOf(account) !== status) continue;
@@ -257,9 +270,19 @@ function found<By>(
     if (without.includes(account.accountId)) continue;
     if (last && accountIds.length === limit) return { accountIds, next: placeOf(last) };
     accountIds.push(account.accountId);
-    last = placed;
+    last = item;
   }
   return { accountIds, next: null };
+}
+
+const accountsOf = ({ byId }: PortalIndex, ids: readonly string[]): Indexed[] =>
+  [...new Set(ids)].flatMap((id) => byId.get(id) ?? []);
+
+/** Where a filter is for something that few have: those. */
+function fewWith({ facets }: PortalIndex, { status, twoFactor }: Filter): Indexed[] | undefined {
+  const asked = [...(status === undefined || status === 'active' ? [] : [status]), ...(twoFactor ? [twoFactor] : [])];
+  const having = asked.map((facet) => facets[facet]).sort((a, b) => a.size - b.size)[0];
+  return having && having.size <= FEW ? [...having] : undefined;
 }
 
 const statusOf = ({ suspended, locked }: Indexed): AccountStatus =>
