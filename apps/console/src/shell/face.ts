@@ -2,8 +2,8 @@ import { useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { face } from '../api/queries.js';
 import { speakAsPortal } from '../language/i18n.js';
+import { isPortal } from '../parts/fields/field.js';
 import { PRODUCT } from '../parts/surface.js';
-import { isPortal } from './places.js';
 
 /** How a portal looks to who is there: its name, or the product's; the page speaks its language to who has chosen none. */
 export function useFace(portal: string): { name: string; supportContact: string | null } {

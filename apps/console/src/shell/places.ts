@@ -1,9 +1,6 @@
 const remembered = 'twinlock.portal';
 const portalOf = /^\/p\/([a-z0-9-]{1,63})(?=\/|$)/;
 
-/** Whether it could be the id of one. */
-export const isPortal = (text: string): boolean => /^[a-z0-9-]{1,63}$/.test(text);
-
 /** The portal of the last login here: its id is no secret. */
 export const lastPortal = (): string => localStorage.getItem(remembered) ?? '';
 export const rememberPortal = (portal: string): void => localStorage.setItem(remembered, portal);
