@@ -79,6 +79,9 @@ export type EventType = (typeof eventTypes)[number];
 export const problemCodes = ${sorted(Object.keys(problems))} as const;
 export type ProblemCode = (typeof problemCodes)[number];
 
+/** What a portal may have the pages speak. */
+export const portalLanguages = ${sorted(document.components.schemas.Language.enum)} as const;
+
 /** What the settings of a portal may hold. */
 export const settingFields = ${JSON.stringify(settingFields(document))} as const;
 `;

@@ -303,6 +303,35 @@ describe('the screen', () => {
     await lookAt('login-german', screen);
   });
 
+  it('a portal with a face of its own', async () => {
+    const own = await Portal.make(stage.stack, { id: 'initech', admin: 'peter', maxFailedAttempts: 1 });
+    const face = {
+      displayName: 'Initech – Rechenzentrum Österreich und Liechtenstein',
+      language: 'de',
+      supportContact: 'helpdesk@initech.example',
+    };
+    (await own.api.changeProfile('initech', face)).success();
+    const person = await own.enrolled();
+    const de = wordsOf('de');
+    const screen = await (await stage.open()).go('/login?portal=initech');
+    await screen.seeHeading(de('login.title'));
+    await lookAt('login-own-face', screen);
+    await screen.type(de('login.username'), person.credentials.username);
+    await screen.type(de('login.password'), person.credentials.password);
+    await screen.press(de('login.action'));
+    await screen.type(de('code.app'), person.phone.wrongCode());
+    await screen.see(face.supportContact);
+    await lookAt('login-locked-own-face', screen);
+    await screen.press(de('locked.back'));
+    await screen.type(de('login.username'), own.admin.credentials.username);
+    await screen.type(de('login.password'), own.admin.credentials.password);
+    await screen.press(de('login.action'));
+    await screen.page.locator('header').getByRole('button').waitFor();
+    await screen.go('/p/initech/settings/security');
+    await screen.field(de('settings.profile.displayName.label')).waitFor();
+    await lookAt('settings-own-face', screen);
+  });
+
   it('an address of another portal', async () => {
     const screen = await (await stage.open()).logIn(portal.admin);
     await screen.go('/p/globex/profile');

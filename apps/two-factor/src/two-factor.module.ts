@@ -20,6 +20,7 @@ import { Erasure } from './erase/erasure.js';
 import { MyTwoFactorController, myTwoFactorHandlers } from './my-two-factor.controller.js';
 import { PolicyFacts } from './policy/policy-facts.js';
 import { PolicyEvents } from './policy/policy.events.js';
+import { ProfilesController } from './policy/profiles.controller.js';
 import { accountHandlers, TwoFactorMessages } from './two-factor.messages.js';
 import { Upkeep } from './upkeep/upkeep.js';
 import { Attempts } from './verify/attempts.js';
@@ -36,6 +37,7 @@ import { CodeReader } from './verify/code-reader.js';
     TwoFactorMessages,
     SignedCommands,
     PolicyEvents,
+    ProfilesController,
   ],
   providers: [
     streamsOf(SECOND_FACTOR_STREAMS, secondFactorFold),

@@ -10,6 +10,8 @@ export const backupCodes = { ofASet: 10, few: 3 } as const;
 export const STANDARD_TOTP: TotpParameters = { algorithm: 'SHA1', digits: 6, period: 30 };
 /** Authenticator apps of an account: each more helps a guesser (R45). */
 export const MOST_TOTP_AUTHENTICATORS = 3;
+/** Characters of a portal's issuer (R05). It stands twice in a QR code, beside a name of 128 characters: more would not fit. */
+export const MAX_ISSUER = 32;
 /** For so long a proof of the password, in milliseconds, is fresh (R14). */
 export const PROOF_LASTS_MS = 10 * 60_000;
 /** For so long a login may be completed, in milliseconds (R21). */

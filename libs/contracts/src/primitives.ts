@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MAX_ISSUER } from './limits.js';
 import { isAssigned, isReadable, isVisible } from './text/readable.js';
 
 export const portalId = z
@@ -63,6 +64,14 @@ export const typedPassword = z.string().max(2048).meta({ example: 'correct horse
 export const displayName = personalText(256);
 export const authenticatorName = personalText(64).meta({ example: 'Work phone' });
 export const serviceTokenName = personalText(128);
+/** A colon, also as wide as Han characters: it ends the issuer in a key URI. */
+export const noColon = /^[^:：]*$/;
+/** What an authenticator app shows above its codes. */
+export const issuerName = personalText(MAX_ISSUER).regex(noColon, 'must not contain a colon').meta({ example: 'Acme' });
+/** Whom people ask for help: an address, a number, a URL or a sentence. */
+export const supportContact = personalText(200).meta({ example: 'help@acme.example' });
+/** Languages of the pages. */
+export const language = z.enum(['en', 'de']).meta({ id: 'Language' });
 /** What an identity provider calls a person (OpenID Connect Core 1.0 §2). */
 export const ssoSubject = keyText(255);
 /** What a gateway calls an account (R32): 1 to 255 bytes of UTF-8 without controls, compared as bytes. */

@@ -178,12 +178,15 @@ describe('the present state', () => {
     (await portal.api.changeAccount(portal.id, reader.id, { type: 'power-reader', displayName: 'Reader' })).success();
     (await portal.api.disableFor(portal.id, disabled.id)).success();
     const promoted = await portal.register({ admin: true });
+    (await portal.api.changeProfile(portal.id, { displayName: 'Acme', issuer: 'Acme VPN', language: 'de' })).success();
     const without = await Portal.make(stack, { enabled: false });
     (await stack.operator.revokeAddOn(without.id)).success();
 
     const picture = async () => ({
       portals: (await stack.operator.portals({ limit: 200 })).success(),
       settings: [(await portal.api.settings(portal.id)).success(), (await without.api.settings(without.id)).success()],
+      profile: (await portal.api.profile(portal.id)).success(),
+      face: (await stack.api.portalProfile(portal.id)).success(),
       accounts: (await portal.api.accounts(portal.id, { limit: 200 })).success(),
       lists: await Promise.all(
         [{ twoFactor: 'none' }, { twoFactor: 'enabled' }, { status: 'locked' }, { sort: '-lastLoginAt' }].map(

@@ -106,6 +106,12 @@ export class Api {
   changeSettings(portal: string, body: unknown) {
     return this.call(adminPolicyEndpoints.changeSettings, 'PUT', `/v1/portals/${portal}/settings/two-factor`, body);
   }
+  profile(portal: string) {
+    return this.call(adminPolicyEndpoints.getProfile, 'GET', `/v1/portals/${portal}/settings/profile`);
+  }
+  changeProfile(portal: string, body: unknown) {
+    return this.call(adminPolicyEndpoints.changeProfile, 'PUT', `/v1/portals/${portal}/settings/profile`, body);
+  }
   changeSso(portal: string, body: BodyOf<typeof adminPolicyEndpoints.changeSso>) {
     return this.call(adminPolicyEndpoints.changeSso, 'PUT', `/v1/portals/${portal}/settings/sso`, body);
   }
@@ -222,6 +228,9 @@ export class Api {
   }
 
   // Login
+  portalProfile(portal: string) {
+    return this.call(twoFactorEndpoints.portalProfile, 'GET', `/v1/portals/${portal}/profile`);
+  }
   login(body: BodyOf<typeof identityEndpoints.login>) {
     return this.call(identityEndpoints.login, 'POST', '/v1/login', body);
   }

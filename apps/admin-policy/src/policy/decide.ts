@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type {
   AdminPolicyEvent,
+  PortalProfileChange,
   SsoSettings,
   TwoFactorSettingsChange,
 } from '#libs/contracts/src/events/admin-policy.js';
@@ -11,6 +12,7 @@ import { evolve, isIssued, type PortalPolicy } from './state.js';
 
 export type PolicyChange =
   | { readonly type: 'ChangeTwoFactorSettings'; readonly to: TwoFactorSettingsChange }
+  | { readonly type: 'ChangeProfile'; readonly to: PortalProfileChange }
   | { readonly type: 'ChangeSso'; readonly to: SsoSettings }
   | { readonly type: 'GrantAddOn' }
   | { readonly type: 'RevokeAddOn' }
@@ -30,6 +32,7 @@ export type Outcome = { readonly policy: PortalPolicy } | Refusal<'add-on-requir
 /** Who must act by a change before it is answered (R28). A new service token is looked up here by everyone. */
 export const enforcers: Readonly<Record<PolicyChange['type'], readonly ('two-factor' | 'identity')[]>> = {
   ChangeTwoFactorSettings: ['two-factor'],
+  ChangeProfile: ['two-factor'],
   ChangeSso: ['identity'],
   GrantAddOn: ['two-factor'],
   RevokeAddOn: ['two-factor'],
@@ -49,6 +52,11 @@ export function decide(change: PolicyChange, policy: PortalPolicy, now: number):
       const to = { ...from, ...change.to };
       if (to.enabled && !policy.addOn) return { events: [], answer: addOnRequired };
       return isDeepStrictEqual(from, to) ? accept() : accept({ type: 'SettingsChanged', data: { from, to } });
+    }
+    case 'ChangeProfile': {
+      const from = policy.profile;
+      const to = { ...from, ...change.to };
+      return isDeepStrictEqual(from, to) ? accept() : accept({ type: 'ProfileChanged', data: { from, to } });
     }
     case 'ChangeSso': {
       const { to } = change;

@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import {
   type AdminPolicyEvent,
   adminPolicyEvents,
+  initialProfile as plain,
   initialTwoFactorSettings as off,
+  type PortalProfileChange,
   type SsoSettings,
   type TwoFactorSettingsChange,
 } from '#libs/contracts/src/events/admin-policy.js';
@@ -27,6 +29,7 @@ const granted: AdminPolicyEvent = { type: 'AddOnGranted', data: { addOn: 'enterp
 const revoked: AdminPolicyEvent = { type: 'AddOnRevoked', data: { addOn: 'enterprise-security' } };
 const turnedOn: AdminPolicyEvent = { type: 'SettingsChanged', data: { from: off, to: on } };
 const change = (to: TwoFactorSettingsChange): PolicyChange => ({ type: 'ChangeTwoFactorSettings', to });
+const show = (to: PortalProfileChange): PolicyChange => ({ type: 'ChangeProfile', to });
 const issue: PolicyChange = {
   type: 'IssueServiceToken',
   tokenId: 't1',
@@ -80,6 +83,32 @@ describe('the add-on', () => {
   it('is revoked once', () => policy.given([granted, revoked]).when({ type: 'RevokeAddOn' }).then([], 'accepted'));
 });
 
+describe('the profile', () => {
+  const acme = { ...plain, displayName: 'Acme', supportContact: 'help@acme.example' };
+  const shown: AdminPolicyEvent = { type: 'ProfileChanged', data: { from: plain, to: acme } };
+
+  it('says nothing until somebody sets it', () =>
+    expect(initial.profile).toEqual({ displayName: null, issuer: null, language: null, supportContact: null }));
+  it('changes, told from what to what (R04)', () => policy.given([]).when(show(acme)).then([shown], 'accepted'));
+  it('keeps what a change leaves out, and loses what it clears', () =>
+    policy
+      .given([shown])
+      .when(show({ displayName: null, language: 'de' }))
+      .then([
+        { type: 'ProfileChanged', data: { from: acme, to: { ...acme, displayName: null, language: 'de' as const } } },
+      ]));
+  it.each([{ ...acme }, {}, { displayName: 'Acme' }])('writes nothing when nothing changes: %j', (to) =>
+    policy.given([shown]).when(show(to)).then([], 'accepted'),
+  );
+  it('is another thing than the two-factor settings', () =>
+    expect(fold(granted, shown, turnedOn)).toMatchObject({ twoFactor: on, profile: acme, addOn: true }));
+  it('is whole where it was recorded before there were all members', () => {
+    const { language: _, ...older } = acme;
+    const recorded = { type: 'ProfileChanged', data: { from: plain, to: older } } as AdminPolicyEvent;
+    expect(fold(recorded).profile).toEqual(acme);
+  });
+});
+
 describe('the identity provider', () => {
   it('changes, told from what to what', () =>
     policy
@@ -122,6 +151,17 @@ describe('any history', () => {
   const tokenId = fc.constantFrom('a', 'b', 'c');
   const anyChange: fc.Arbitrary<PolicyChange> = fc.oneof(
     settings.map((to) => ({ type: 'ChangeTwoFactorSettings' as const, to })),
+    fc
+      .record(
+        {
+          displayName: fc.constantFrom(null, 'Acme', 'Globex'),
+          issuer: fc.constantFrom(null, 'Acme VPN'),
+          language: fc.constantFrom(null, 'en' as const, 'de' as const),
+          supportContact: fc.constantFrom(null, '+49 30 1234'),
+        },
+        { requiredKeys: [] },
+      )
+      .map(show),
     fc.constantFrom('GrantAddOn' as const, 'RevokeAddOn' as const).map((type) => ({ type })),
     fc.constantFrom('https://a.example/k', 'https://b.example/k').map((jwksUri) => ({
       type: 'ChangeSso' as const,

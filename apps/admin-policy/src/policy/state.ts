@@ -1,9 +1,12 @@
 import type { ServiceScope } from '#libs/contracts/src/primitives.js';
 import {
   type AdminPolicyEvent,
+  initialProfile,
   initialTwoFactorSettings,
+  type PortalProfile,
   type SsoSettings,
   type TwoFactorSettings,
+  wholeProfile,
   wholeSettings,
 } from '#libs/contracts/src/events/admin-policy.js';
 
@@ -12,6 +15,7 @@ export interface PortalPolicy {
   readonly twoFactor: TwoFactorSettings;
   /** The Enterprise Security add-on. */
   readonly addOn: boolean;
+  readonly profile: PortalProfile;
   readonly sso: SsoSettings | null;
   /** Service tokens that are not revoked, the oldest first. */
   readonly serviceTokens: readonly IssuedToken[];
@@ -30,6 +34,7 @@ export interface IssuedToken {
 export const initial: PortalPolicy = {
   twoFactor: initialTwoFactorSettings,
   addOn: false,
+  profile: initialProfile,
   sso: null,
   serviceTokens: [],
 };
@@ -43,6 +48,8 @@ export function evolve(state: PortalPolicy, event: AdminPolicyEvent, at: number)
       return { ...state, addOn: true };
     case 'AddOnRevoked':
       return { ...state, addOn: false };
+    case 'ProfileChanged':
+      return { ...state, profile: wholeProfile(event.data.to) };
     case 'SsoChanged':
       return { ...state, sso: event.data.to };
     case 'ServiceTokenIssued':

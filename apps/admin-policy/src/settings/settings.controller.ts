@@ -10,9 +10,9 @@ import { Policies } from '../change/policies.js';
 import { isEffective, type PortalPolicy } from '../policy/state.js';
 import { faultOfJwksUri } from './jwks-uri.js';
 
-const { getSettings, changeSettings, changeSso } = adminPolicyEndpoints;
+const { getSettings, changeSettings, getProfile, changeProfile, changeSso } = adminPolicyEndpoints;
 
-/** Settings → Security → Two-factor authentication, and the portal's identity provider. */
+/** The portal's settings: two-factor authentication, its profile, its identity provider. */
 @Controller()
 export class SettingsController {
   constructor(
@@ -30,6 +30,17 @@ export class SettingsController {
   async change(@In() { params: { portal }, body: to, context }: Input<typeof changeSettings>) {
     const change = { type: 'ChangeTwoFactorSettings', to } as const;
     return shown(await this.commands.execute(new ChangePolicy({ portal, change, context })));
+  }
+
+  @Handle(getProfile)
+  async getProfile(@In() { params }: Input<typeof getProfile>) {
+    return (await this.policies.of(params.portal)).profile;
+  }
+
+  @Handle(changeProfile)
+  async changeProfile(@In() { params: { portal }, body: to, context }: Input<typeof changeProfile>) {
+    const change = { type: 'ChangeProfile', to } as const;
+    return (await this.commands.execute(new ChangePolicy({ portal, change, context }))).profile;
   }
 
   @Handle(changeSso)

@@ -9,6 +9,8 @@ export type ServiceToken = components['schemas']['ServiceToken'];
 export type Session = Sessions['sessions'][number];
 export type MyTwoFactor = paths['/v1/me/two-factor']['get']['responses'][200]['content']['application/json'];
 export type RecordedEvent = components['schemas']['ReadableEvent'];
+export type Profile =
+  paths['/v1/portals/{portal}/settings/profile']['get']['responses'][200]['content']['application/json'];
 
 const inPortal = (portal: string) => ({ params: { path: { portal } } });
 
@@ -41,6 +43,20 @@ export const settings = (portal: string) =>
     queryKey: ['settings', portal],
     queryFn: ({ signal }) =>
       reply(api.GET('/v1/portals/{portal}/settings/two-factor', { ...inPortal(portal), signal })),
+  });
+
+export const profile = (portal: string) =>
+  queryOptions({
+    queryKey: ['settings', portal, 'profile'],
+    queryFn: ({ signal }) => reply(api.GET('/v1/portals/{portal}/settings/profile', { ...inPortal(portal), signal })),
+  });
+
+/** What anybody may see of a portal, also of one that there is not. */
+export const face = (portal: string) =>
+  queryOptions({
+    queryKey: ['face', portal],
+    queryFn: ({ signal }) => reply(api.GET('/v1/portals/{portal}/profile', { ...inPortal(portal), signal })),
+    retry: false,
   });
 
 export const account = (portal: string, id: string) =>

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { kindOf } from '../api/event-kind.js';
-import { eventTypes, problemCodes } from '../api/facts.js';
+import { eventTypes, portalLanguages, problemCodes } from '../api/facts.js';
 
 type Words = { [key: string]: string | Words };
 
@@ -61,6 +61,10 @@ describe.each(locales)('the catalogue %s', (file) => {
   it('has no empty words', () => {
     expect([...wordsOf(words)].filter(([, text]) => text.trim() === '')).toEqual([]);
   });
+});
+
+it('every language of the catalogue is one that a portal can have', () => {
+  expect(locales.map((file) => file.replace('.json', '')).sort()).toEqual([...portalLanguages]);
 });
 
 describe('the keys', () => {

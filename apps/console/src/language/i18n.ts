@@ -11,11 +11,18 @@ declare module 'i18next' {
 const catalogues = import.meta.glob<typeof english>('../locales/*.json', { import: 'default' });
 /** Every file of `locales` is a language. */
 export const languages = Object.keys(catalogues).map((path) => /([^/]+)\.json$/.exec(path)![1]!);
-const remembered = 'twinlock.language';
+/** What the person has chosen here, and what the portal speaks that was here last. */
+const chosen = 'twinlock.language';
+const ofPortal = 'twinlock.portal-language';
+
+function wantedLanguage(): string {
+  const remembered = [chosen, ofPortal].map((key) => localStorage.getItem(key));
+  const wanted = [...remembered, ...navigator.languages.map((tag) => new Intl.Locale(tag).language)];
+  return wanted.find((tag) => tag !== null && languages.includes(tag)) ?? 'en';
+}
 
 export async function startLanguage(): Promise<void> {
-  const wanted = [localStorage.getItem(remembered), ...navigator.languages.map((tag) => new Intl.Locale(tag).language)];
-  const language = wanted.find((tag) => tag !== null && languages.includes(tag)) ?? 'en';
+  const language = wantedLanguage();
   await i18next.use(initReactI18next).init({
     lng: language,
     fallbackLng: false,
@@ -26,11 +33,24 @@ export async function startLanguage(): Promise<void> {
   document.documentElement.lang = language;
 }
 
+/** As the person chooses, from now on here. */
 export async function changeLanguage(language: string): Promise<void> {
+  localStorage.setItem(chosen, language);
+  await speak(language);
+}
+
+/** To who has chosen none; null: as the browser is set. */
+export async function speakAsPortal(language: string | null): Promise<void> {
+  if (language === null) localStorage.removeItem(ofPortal);
+  else localStorage.setItem(ofPortal, language);
+  await speak(wantedLanguage());
+}
+
+async function speak(language: string): Promise<void> {
+  if (language === i18next.language) return;
   if (!i18next.hasResourceBundle(language, 'translation')) {
     i18next.addResourceBundle(language, 'translation', await load(language));
   }
-  localStorage.setItem(remembered, language);
   await i18next.changeLanguage(language);
   document.documentElement.lang = language;
 }

@@ -1,9 +1,12 @@
 import { useTranslation } from 'react-i18next';
 import { Button } from '../parts/button.js';
+import { linkOf } from '../parts/contact-link.js';
 import { Notice, Page } from '../parts/surface.js';
+import { useFace } from '../shell/face.js';
 
-export function Locked({ onBack }: { onBack: () => void }) {
+export function Locked({ portal, onBack }: { portal: string; onBack: () => void }) {
   const { t } = useTranslation();
+  const { supportContact } = useFace(portal);
   return (
     <Page boxed title={t('locked.title')}>
       <Notice tone="danger" live>
@@ -12,9 +15,30 @@ export function Locked({ onBack }: { onBack: () => void }) {
       <div className="stack-s">
         <h2>{t('locked.what')}</h2>
         <p>{t('locked.ask')}</p>
+        {supportContact && (
+          <p>
+            {t('locked.contact')} <Contact contact={supportContact} />
+          </p>
+        )}
         <p className="muted">{t('locked.after')}</p>
       </div>
       <Button onPress={onBack}>{t('locked.back')}</Button>
     </Page>
+  );
+}
+
+/** As the portal's administrator wrote it: text, or the one link that it is. */
+function Contact({ contact }: { contact: string }) {
+  const link = linkOf(contact);
+  return (
+    <bdi style={{ overflowWrap: 'anywhere' }}>
+      {link ? (
+        <a href={link} target="_blank" rel="noopener noreferrer">
+          {contact}
+        </a>
+      ) : (
+        contact
+      )}
+    </bdi>
   );
 }

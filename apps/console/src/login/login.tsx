@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSearch } from 'wouter';
+import { useRested } from '../parts/use-rested.js';
 import { Gate } from '../shell/gate.js';
 import { lastPortal } from '../shell/places.js';
 import { CodeStep } from './code-step.js';
@@ -15,11 +16,12 @@ export function Login() {
   const parameters = new URLSearchParams(useSearch());
   const [who, setWho] = useState({ portal: parameters.get('portal') ?? lastPortal(), username: '' });
   const [step, setStep] = useState<Step>({ at: 'password' });
+  const portal = useRested(who.portal);
   const loggedIn = useLoggedIn();
   const onLocked = () => setStep({ at: 'locked' });
   const again = (notice?: string) => setStep({ at: 'password', ...(notice && { notice }) });
   return (
-    <Gate>
+    <Gate portal={portal}>
       {step.at === 'password' && (
         <PasswordStep
           who={who}
@@ -39,7 +41,7 @@ export function Login() {
           onLocked={onLocked}
         />
       )}
-      {step.at === 'locked' && <Locked onBack={() => again()} />}
+      {step.at === 'locked' && <Locked portal={who.portal} onBack={() => again()} />}
     </Gate>
   );
 }

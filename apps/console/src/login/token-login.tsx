@@ -34,9 +34,9 @@ export function TokenLogin({ link }: { link: LoginLink | undefined }) {
   const byPassword = <ButtonLink href="/login">{t('token.byPassword')}</ButtonLink>;
 
   return (
-    <Gate>
+    <Gate {...(link && { portal: link.portal })}>
       {locked ? (
-        <Locked onBack={() => setLocked(false)} />
+        <Locked portal={link!.portal} onBack={() => setLocked(false)} />
       ) : (
         <Page boxed title={t('token.title')}>
           {link ? (

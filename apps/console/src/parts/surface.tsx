@@ -1,9 +1,14 @@
-import { type ReactNode, useEffect, useId, useRef } from 'react';
+import { createContext, type ReactNode, useContext, useEffect, useId, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSentences } from '../language/use-sentences.js';
 import { Button } from './button.js';
 import { Icon, type IconName } from './icon.js';
 import style from './surface.module.css';
+
+/** What the page is called where no portal has another name. */
+export const PRODUCT = 'Twinlock';
+/** Whose the screens are, by name. */
+export const Owner = createContext(PRODUCT);
 
 /** A screen: its heading takes the focus when the screen comes, so that a screen reader says where one is. */
 export function Page({
@@ -25,9 +30,10 @@ export function Page({
   boxed?: boolean;
 }) {
   const heading = useRef<HTMLHeadingElement>(null);
+  const owner = useContext(Owner);
   useEffect(() => {
-    document.title = `${title} · Twinlock`;
-  }, [title]);
+    document.title = `${title} · ${owner}`;
+  }, [title, owner]);
   useEffect(() => {
     if (!keepFocus) heading.current?.focus({ preventScroll: true });
     window.scrollTo(0, 0);

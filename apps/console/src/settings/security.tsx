@@ -16,6 +16,7 @@ import { Confirm } from '../parts/overlays/dialog.js';
 import { tell } from '../parts/overlays/toast.js';
 import { Badge, Card, Notice, Page } from '../parts/surface.js';
 import { ServiceTokens } from '../service-tokens/service-tokens.js';
+import { PortalProfile } from './portal-profile.js';
 import { SettingFields, type SettingValues, useSettingWords } from './setting-fields.js';
 
 /** Settings → Security. */
@@ -37,6 +38,7 @@ export function Security({ portal }: { portal: string }) {
       >
         <Loaded of={found}>{(now) => <Settings portal={portal} now={now} />}</Loaded>
       </Card>
+      <PortalProfile portal={portal} />
       <Card title={t('serviceTokens.title')}>
         <p className="muted">{t('serviceTokens.whatSeen')}</p>
         <ServiceTokens portal={portal} by={api} />

@@ -10,7 +10,7 @@ import { newSecret } from '#libs/totp/src/totp.js';
 import type { OwnChange } from '../change/own-change.js';
 import { SecondFactors } from '../change/second-factors.js';
 import { PolicyFacts } from '../policy/policy-facts.js';
-import { type KeyShown, showKey } from './new-key.js';
+import { issuerOf, type KeyShown, showKey } from './new-key.js';
 
 type SecretToIssue = OwnChange &
   ({ readonly reason: 'SetUp' | 'Reset' } | { readonly reason: 'AddTotp'; readonly name: string });
@@ -44,6 +44,7 @@ export class IssueSecretHandler implements ICommandHandler<IssueSecret> {
     accepted(answer);
     // A reset ends all other sessions (R14): identity does so by the event.
     if (input.reason === 'Reset') await this.effects.reached(['identity'], recorded, context);
-    return { ...(await showKey(secret, this.config.issuer, account, username)), setupId: secretId };
+    const issuer = issuerOf(await this.policy.profileOf(account.portal), this.config.issuer);
+    return { ...(await showKey(secret, issuer, account, username)), setupId: secretId };
   }
 }

@@ -1,7 +1,12 @@
 import { updateRecord } from '#libs/engine/src/records.js';
 import { Inject, Injectable } from '@nestjs/common';
 import type { LRUCache } from 'lru-cache';
-import { type TwoFactorSettings, wholeSettings } from '#libs/contracts/src/events/admin-policy.js';
+import {
+  type PortalProfile,
+  type TwoFactorSettings,
+  wholeProfile,
+  wholeSettings,
+} from '#libs/contracts/src/events/admin-policy.js';
 import type { Actor } from '#libs/contracts/src/events/event.js';
 import type { AccountType } from '#libs/contracts/src/primitives.js';
 import { Problem } from '#libs/contracts/src/problems.js';
@@ -24,6 +29,7 @@ interface Adopted<Fact> {
 interface PortalFacts {
   readonly settings?: Adopted<TwoFactorSettings>;
   readonly addOn?: Adopted<boolean>;
+  readonly profile?: Adopted<PortalProfile>;
 }
 interface AccountFacts {
   readonly type?: Adopted<AccountType>;
@@ -71,6 +77,11 @@ export class PolicyFacts {
     return policy;
   }
 
+  /** Of any portal, known or not: one look into the store, and nothing remembered. */
+  async profileOf(portal: string): Promise<PortalProfile> {
+    return wholeProfile((await this.portals.get([portal]))?.profile?.fact);
+  }
+
   /** The operator helps administrators only; their users are the administrators' affair (R04). @throws Problem `not-found`, `forbidden` */
   async refuseForeignOperator(account: AccountRef, actor: Actor): Promise<void> {
     await this.of(account);
@@ -86,6 +97,10 @@ export class PolicyFacts {
 
   adoptAddOn(portal: string, version: number, present: boolean): Promise<void> {
     return this.adopting(() => adopt(this.portals, [portal], 'addOn', { fact: present, version }));
+  }
+
+  adoptProfile(portal: string, version: number, profile: PortalProfile): Promise<void> {
+    return adopt(this.portals, [portal], 'profile', { fact: profile, version });
   }
 
   adoptType(portal: string, account: string, version: number, type: AccountType): Promise<void> {

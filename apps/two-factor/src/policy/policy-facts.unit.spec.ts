@@ -1,4 +1,4 @@
-import { wholeSettings } from '#libs/contracts/src/events/admin-policy.js';
+import { initialProfile, wholeProfile, wholeSettings } from '#libs/contracts/src/events/admin-policy.js';
 import { aPolicy } from '../testing/policies.js';
 import type { Records } from '#libs/engine/src/port.js';
 import { MemoryEngine } from '#libs/event-store/src/testing/memory-engine.js';
@@ -59,6 +59,18 @@ describe('PolicyFacts', () => {
     expect(await quick.of(account)).toMatchObject({ enabled: true, maxFailedAttempts: 3, addOn: false });
     await quick.adoptSettings('demo', 2, wholeSettings({ enabled: false, maxFailedAttempts: 9 }));
     expect(await quick.of(account)).toMatchObject({ enabled: true, maxFailedAttempts: 3, addOn: false });
+  });
+
+  it('knows the face of a portal by its latest event, and of an unknown portal none', async () => {
+    const { slow, quick, interrupt } = start();
+    expect(await quick.profileOf('demo')).toEqual(initialProfile);
+    await quick.adoptSettings('demo', 5, wholeSettings({ enabled: true }));
+    interrupt(() => quick.adoptProfile('demo', 4, wholeProfile({ displayName: 'Acme' })));
+    await slow.adoptProfile('demo', 3, wholeProfile({ displayName: 'Acne' }));
+    expect(await slow.profileOf('demo')).toEqual(wholeProfile({ displayName: 'Acme' }));
+    await quick.adoptProfile('demo', 6, initialProfile);
+    expect(await slow.profileOf('demo')).toEqual(initialProfile);
+    expect(await quick.profileOf('demo2')).toEqual(initialProfile);
   });
 
   it('R41 knows whether an account is suspended, and tells the challenges of before the last suspension apart', async () => {

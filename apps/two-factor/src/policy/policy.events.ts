@@ -8,7 +8,7 @@ import { Authenticator } from '#libs/platform/src/auth/authenticator.js';
 import { Erasure } from '../erase/erasure.js';
 import { PolicyFacts } from './policy-facts.js';
 
-const { SettingsChanged, AddOnGranted, AddOnRevoked, ServiceTokenRevoked } = adminPolicyEvents;
+const { SettingsChanged, ProfileChanged, AddOnGranted, AddOnRevoked, ServiceTokenRevoked } = adminPolicyEvents;
 const { AccountRegistered, AccountChanged, AccountSuspended, AccountResumed, AccountDeleted } = identityEvents;
 const { PortalCreated, AdministratorAppointed, AdministratorRemoved } = identityEvents;
 
@@ -24,6 +24,11 @@ export class PolicyEvents {
   @EventPattern<string>(SettingsChanged.type)
   settingsChanged({ portal, streamVersion, data }: EventOf<typeof SettingsChanged>): Promise<void> {
     return this.facts.adoptSettings(portal, streamVersion, data.to);
+  }
+
+  @EventPattern<string>(ProfileChanged.type)
+  profileChanged({ portal, streamVersion, data }: EventOf<typeof ProfileChanged>): Promise<void> {
+    return this.facts.adoptProfile(portal, streamVersion, data.to);
   }
 
   @EventPattern<string>(AddOnGranted.type)

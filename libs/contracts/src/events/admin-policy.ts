@@ -1,6 +1,16 @@
 import { z } from 'zod';
 import { maxFailedAttempts } from '../limits.js';
-import { notWellFormed, opaqueId, serviceScope, timestamp, wellFormed } from '../primitives.js';
+import {
+  displayName,
+  issuerName,
+  language,
+  notWellFormed,
+  opaqueId,
+  serviceScope,
+  supportContact,
+  timestamp,
+  wellFormed,
+} from '../primitives.js';
 import { type DomainEvents, eventsOf } from './event.js';
 
 const event = eventsOf('admin-policy');
@@ -27,6 +37,20 @@ export const twoFactorSettingsChange = withoutDefaults(twoFactorSettings).partia
   maxFailedAttempts: twoFactorSettings.shape.maxFailedAttempts.unwrap(),
 });
 export type TwoFactorSettingsChange = z.infer<typeof twoFactorSettingsChange>;
+/** The face of a portal: what people see of it on the pages and in their authenticators; null: not set. Members as above. */
+export const portalProfile = z.strictObject({
+  displayName: displayName.nullable().default(null),
+  /** Of keys that are shown from then on; the display name where it is not set. */
+  issuer: issuerName.nullable().default(null),
+  /** Of the pages, for people who have chosen none. */
+  language: language.nullable().default(null),
+  supportContact: supportContact.nullable().default(null),
+});
+export type PortalProfile = z.infer<typeof portalProfile>;
+export const initialProfile: PortalProfile = portalProfile.parse({});
+export const wholeProfile = (recorded?: Partial<PortalProfile>): PortalProfile => ({ ...initialProfile, ...recorded });
+export const portalProfileChange = withoutDefaults(portalProfile).partial();
+export type PortalProfileChange = z.infer<typeof portalProfileChange>;
 export const ssoSettings = z.strictObject({
   issuer: z.string().min(1).max(512).regex(wellFormed, notWellFormed),
   audience: z.string().min(1).max(512).regex(wellFormed, notWellFormed),
@@ -42,6 +66,12 @@ export const adminPolicyEvents = {
     'The two-factor setting of the portal changed.',
     z.strictObject({ from: twoFactorSettings, to: twoFactorSettings }),
     { from: initialTwoFactorSettings, to: { ...initialTwoFactorSettings, enabled: true } },
+  ),
+  ProfileChanged: event(
+    'ProfileChanged',
+    'What people see of the portal changed: its display name, the issuer of new keys, its language or whom to ask for help.',
+    z.strictObject({ from: portalProfile, to: portalProfile }),
+    { from: initialProfile, to: { ...initialProfile, displayName: 'Acme', supportContact: 'help@acme.example' } },
   ),
   AddOnGranted: event('AddOnGranted', 'The portal was granted the add-on.', z.strictObject({ addOn }), {
     addOn: 'enterprise-security',

@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { ssoSettings, twoFactorSettings, twoFactorSettingsChange } from '../events/admin-policy.js';
+import {
+  portalProfile,
+  portalProfileChange,
+  ssoSettings,
+  twoFactorSettings,
+  twoFactorSettingsChange,
+} from '../events/admin-policy.js';
 import {
   accountName,
   next,
@@ -111,6 +117,23 @@ export const adminPolicyEndpoints = {
     body: twoFactorSettingsChange,
     reply: settings,
     errors: ['add-on-required', 'not-yet-effective'],
+  }),
+  getProfile: endpoint(app, 'getProfileSettings', 'GET /v1/portals/:portal/settings/profile', {
+    summary: 'Get what people see of the portal: its names, its language, whom to ask for help.',
+    allow: ['administrator'],
+    params: inPortal,
+    reply: portalProfile,
+  }),
+  changeProfile: endpoint(app, 'changeProfileSettings', 'PUT /v1/portals/:portal/settings/profile', {
+    summary:
+      'Change what people see of the portal. A member that is left out stays as it is; null clears it. Anybody can read ' +
+      '`displayName`, `language` and `supportContact`.',
+    allow: ['administrator'],
+    proof: 'always',
+    params: inPortal,
+    body: portalProfileChange,
+    reply: portalProfile,
+    errors: ['not-yet-effective'],
   }),
   changeSso: endpoint(app, 'changeSsoSettings', 'PUT /v1/portals/:portal/settings/sso', {
     summary: 'Set the identity provider whose ID tokens are accepted for login.',

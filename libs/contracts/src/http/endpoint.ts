@@ -61,6 +61,8 @@ export interface Endpoint<
   readonly bodyBytes?: number;
   readonly status: 200 | 201 | 204;
   readonly reply: Reply;
+  /** For so long caches between may answer in place of the app; not at all unless told. */
+  readonly cacheSeconds?: number;
   /** Media type of the reply where it is not JSON. */
   readonly produces?: readonly string[];
   /** Codes beside those that any call can have (malformed-request, unauthenticated, unavailable, …). */

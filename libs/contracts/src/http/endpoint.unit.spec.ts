@@ -64,6 +64,7 @@ describe('whether a request needs a fresh proof (R14)', () => {
       'setUpTwoFactor',
     ]);
     expect(needs((proof) => proof === 'always').sort()).toEqual([
+      'changeProfileSettings',
       'changeSsoSettings',
       'changeTwoFactorSettings',
       'deleteAccount',

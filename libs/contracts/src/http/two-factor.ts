@@ -14,6 +14,7 @@ import {
   typedCode,
   withOneCode,
 } from '../primitives.js';
+import { portalProfile, withoutDefaults } from '../events/admin-policy.js';
 import { backupCodes as ofTheRules, MAX_CHALLENGE, MAX_USER_AGENT } from '../limits.js';
 import { endpoint } from './endpoint.js';
 
@@ -145,6 +146,15 @@ export const twoFactorEndpoints = {
     proof: 'in-turn',
     params: ofAuthenticator,
     errors: [...notConfigurable, 'not-yet-effective'],
+  }),
+  portalProfile: endpoint(app, 'getPortalProfile', 'GET /v1/portals/:portal/profile', {
+    summary:
+      'Get what anybody may see of a portal: its name, its language, whom to ask for help; null where it is not set. The ' +
+      'same is said of a portal that does not exist. An answer may be a minute old.',
+    allow: ['public'],
+    params: z.strictObject({ portal: portalId }),
+    reply: withoutDefaults(portalProfile).omit({ issuer: true }),
+    cacheSeconds: 60,
   }),
   openChallenge: endpoint(app, 'openChallenge', 'POST /v1/portals/:portal/challenges', {
     summary: 'Ask, as a gateway that has checked the password, whether a code is required.',

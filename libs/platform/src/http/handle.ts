@@ -2,6 +2,7 @@ import {
   applyDecorators,
   createParamDecorator,
   type ExecutionContext,
+  Header,
   HttpCode,
   RequestMapping,
   RequestMethod,
@@ -40,7 +41,11 @@ export const Handle =
       RequestMapping({ method: RequestMethod[endpoint.method], path: endpoint.path }),
       HttpCode(endpoint.status),
       SetMetadata(ENDPOINT, endpoint),
+      ...cached(endpoint),
     )(target, key, method);
+
+const cached = ({ cacheSeconds }: Endpoint): MethodDecorator[] =>
+  cacheSeconds === undefined ? [] : [Header('cache-control', `public, max-age=${cacheSeconds}`)];
 
 /** The request, as the server and then the guard left it. */
 export interface CheckedRequest {

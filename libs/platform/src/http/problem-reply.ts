@@ -31,7 +31,8 @@ export function sendProblem(reply: FastifyReply, problem: Problem): void {
   // with a serializer of its own, or Fastify would add a charset, which this media type does not have
   void reply
     .code(problem.status)
-    .headers(headersOf(problem))
+    // also of a call whose answers may be kept
+    .headers({ ...answerHeaders, ...headersOf(problem) })
     .serializer(asItIs)
     .send(bodyOf(problem, reply.request.id));
 }

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
+import { noColon } from '#libs/contracts/src/primitives.js';
 import type { OtlpProtocol } from '#libs/tracing/src/sdk/start.js';
 import { isVisible } from '#libs/contracts/src/text/readable.js';
 import { networkOf, proxyHeaders, type TrustedProxies } from '../http/client-address.js';
@@ -167,7 +168,8 @@ export const settings = z.object({
   ISSUER: z
     .string()
     .trim()
-    .regex(/^[^:：]+$/, 'must not be empty or contain a colon')
+    .min(1, 'must not be empty')
+    .regex(noColon, 'must not contain a colon')
     .refine(isVisible, 'must not contain control, bidirectional or invisible characters')
     .refine(
       (name) => Buffer.byteLength(name) <= MAX_ISSUER_BYTES,

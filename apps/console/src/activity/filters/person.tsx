@@ -1,20 +1,18 @@
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { ComboBox, Input, Label, ListBox, ListBoxItem, Popover } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import { account as accountQuery, accountsLike } from '../../api/queries.js';
 import { Button } from '../../parts/button.js';
 import field from '../../parts/fields/field.module.css';
 import { Icon } from '../../parts/icon.js';
+import { useRested } from '../../parts/use-rested.js';
 
 interface Props {
   portal: string;
   account: string | undefined;
   onChange: (account: string | undefined) => void;
 }
-
-/** So long after the last key the server is asked. */
-const REST_MS = 250;
 
 interface Named {
   username: string;
@@ -64,13 +62,4 @@ export function Person({ portal, account = '', onChange }: Props) {
       </Popover>
     </ComboBox>
   );
-}
-
-function useRested(text: string): string {
-  const [rested, setRested] = useState(text);
-  useEffect(() => {
-    const timer = setTimeout(() => setRested(text), REST_MS);
-    return () => clearTimeout(timer);
-  }, [text]);
-  return rested;
 }

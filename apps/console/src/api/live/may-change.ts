@@ -14,6 +14,7 @@ export function mayChange({ type, portal, account }: Told, key: QueryKey, own: s
   const [of, place, kind, id] = key;
   if (of === 'me') return account === undefined || account === own;
   if (place !== portal) return false;
+  if (of === 'face') return kindOf(type) === 'admin-policy.profile-changed';
   if (of === 'settings') return type.startsWith('admin-policy.');
   if (of === 'service-tokens') return kindOf(type).startsWith('admin-policy.service-token-');
   if (of !== 'accounts') return false;

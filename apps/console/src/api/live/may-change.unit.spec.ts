@@ -3,6 +3,7 @@ import { mayChange } from './may-change.js';
 const locked = { type: 'two-factor.account-locked.v1', portal: 'demo', account: 'a1' } as const;
 const appointed = { type: 'identity.administrator-appointed.v1', portal: 'demo' } as const;
 const changed = { type: 'admin-policy.settings-changed.v1', portal: 'demo' } as const;
+const shown = { type: 'admin-policy.profile-changed.v1', portal: 'demo' } as const;
 const issued = { type: 'admin-policy.service-token-issued.v1', portal: 'demo' } as const;
 const renamed = { type: 'identity.account-changed.v2', portal: 'demo', account: 'a1' } as const;
 
@@ -29,6 +30,10 @@ describe('an event', () => {
     [appointed, ['me'], true],
     [changed, ['settings', 'demo'], true],
     [changed, ['settings', 'other'], false],
+    [changed, ['face', 'demo'], false],
+    [shown, ['face', 'demo'], true],
+    [shown, ['face', 'other'], false],
+    [shown, ['settings', 'demo', 'profile'], true],
     [changed, ['me', 'two-factor'], true],
   ] as const)('%j may change what is kept under %j: %p', (event, key, expected) => {
     expect(mayChange(event, key, 'admin')).toBe(expected);

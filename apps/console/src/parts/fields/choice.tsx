@@ -12,6 +12,7 @@ import {
   SelectValue,
   Switch as AriaSwitch,
   type SwitchProps,
+  Text,
 } from 'react-aria-components';
 import style from './field.module.css';
 import { FieldProblem } from './field-problem.js';
@@ -19,6 +20,7 @@ import { Icon } from '../icon.js';
 
 interface Choice<Id extends string> {
   label: string;
+  hint?: string;
   options: readonly { id: Id; label: string }[];
   value: Id;
   onChange: (id: Id) => void;
@@ -26,7 +28,7 @@ interface Choice<Id extends string> {
   compact?: boolean;
 }
 
-export function Select<Id extends string>({ label, options, value, onChange, compact }: Choice<Id>) {
+export function Select<Id extends string>({ label, hint, options, value, onChange, compact }: Choice<Id>) {
   return (
     <AriaSelect
       className={style.field}
@@ -39,6 +41,11 @@ export function Select<Id extends string>({ label, options, value, onChange, com
         <SelectValue />
         <Icon name="down" />
       </Button>
+      {hint && (
+        <Text slot="description" className={style.hint}>
+          {hint}
+        </Text>
+      )}
       <FieldProblem />
       <Popover className={style.popover}>
         <ListBox className={style.options} items={options}>

@@ -50,10 +50,13 @@ export function TextField({ label, hint, verbatim, ...props }: Text & { verbatim
   );
 }
 
+/** Whether it could be the id of a portal. */
+export const isPortal = (text: string): boolean => /^[a-z0-9-]{1,63}$/.test(text);
+
 /** The id of a portal. */
 export function PortalField(props: Text) {
   const { t } = useTranslation();
-  const validate = (text: string) => (/^[a-z0-9-]{1,63}$/.test(text) ? null : t('malformed.portal'));
+  const validate = (text: string) => (isPortal(text) ? null : t('malformed.portal'));
   return <TextField isRequired verbatim {...props} validate={validate} />;
 }
 
