@@ -65,6 +65,8 @@ export interface Endpoint<
   readonly cacheSeconds?: number;
   /** Media type of the reply where it is not JSON. */
   readonly produces?: readonly string[];
+  /** NDJSON both ways, of any length, a line at a time: what a line of the body has, and one of the reply. The handler reads the body. */
+  readonly lines?: { readonly body: z.ZodType; readonly reply: z.ZodType };
   /** Codes beside those that any call can have (malformed-request, unauthenticated, unavailable, …). */
   readonly errors: readonly ProblemCode[];
 }

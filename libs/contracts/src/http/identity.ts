@@ -25,6 +25,7 @@ import {
 import { backupCodes } from '../limits.js';
 import { BATCH_BODY_BYTES, batchBody, batchResult } from './batch.js';
 import { endpoint } from './endpoint.js';
+import { accountToImport, importResult, NDJSON } from './import.js';
 
 const app = 'identity';
 const inPortal = z.strictObject({ portal: portalId });
@@ -143,6 +144,21 @@ export const identityEndpoints = {
     body: batchBody,
     bodyBytes: BATCH_BODY_BYTES,
     reply: z.strictObject({ results: z.array(batchResult) }),
+  }),
+  importAccounts: endpoint(app, 'importAccounts', 'POST /v1/portals/:portal/import', {
+    summary:
+      'Import accounts with their second factors and password hashes: an account on each line (`AccountToImport`), answered by a line (`ImportResult`), in order. Each line is all or nothing. An account that exists is not changed. The same call again goes on where the first one ended. Send and read at the same time: who reads nothing for 30 seconds, or sends nothing, is cut off.',
+    allow: ['operator'],
+    params: inPortal,
+    query: z.strictObject({
+      dryRun: z
+        .enum(['true', 'false'])
+        .default('false')
+        .meta({ description: '`true`: the same answers, and nothing is written.' }),
+    }),
+    lines: { body: accountToImport, reply: importResult },
+    reply: z.string(),
+    produces: [NDJSON],
   }),
   listAccounts: endpoint(app, 'listAccounts', 'GET /v1/portals/:portal/accounts', {
     summary:

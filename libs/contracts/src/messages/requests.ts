@@ -2,9 +2,11 @@ import { z } from 'zod';
 import { sealedText, type SourceApp } from '../events/event.js';
 import { sourceApps } from '../events/events.js';
 import { ed25519Jwk } from '../http/admin-policy.js';
+import { MOST_TOTP_AUTHENTICATORS } from '../limits.js';
 import {
   accountStatus,
   accountType,
+  authenticatorName,
   challengeAnswer,
   challengePassed,
   enrolmentStatus,
@@ -15,6 +17,7 @@ import {
   serviceScope,
   streamName,
   timestamp,
+  totpParameters,
 } from '../primitives.js';
 import { request } from './request.js';
 
@@ -122,6 +125,32 @@ export const twoFactorRequests = {
         },
       ],
     },
+  }),
+  importSecondFactor: request('two-factor', 'second-factor.import', {
+    summary:
+      'Store the second factor of an account that is about to be registered by this import (R36); it is enabled by the registration that names the import. Again it changes nothing.',
+    schema: z.strictObject({
+      ...ofAccount,
+      importId: opaqueId,
+      authenticators: z
+        .array(
+          z.strictObject({
+            secret: z.base64url(),
+            totp: totpParameters,
+            name: authenticatorName.optional(),
+          }),
+        )
+        .min(1)
+        .max(MOST_TOTP_AUTHENTICATORS),
+    }),
+    reply: z.strictObject({}),
+    example: {
+      portal: 'demo',
+      accountId: 'a1',
+      importId: 'i1',
+      authenticators: [{ secret: 'AAAA', totp: { algorithm: 'SHA1', digits: 6, period: 30 }, name: 'Work phone' }],
+    },
+    replyExample: {},
   }),
   unlockUser: request('two-factor', 'user.unlock', {
     summary: 'Unlock an account.',

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { Endpoint, Grant } from '#libs/contracts/src/http/endpoint.js';
+import { NDJSON } from '#libs/contracts/src/http/import.js';
 import { problemDocument, problems, type ProblemCode } from '#libs/contracts/src/problems.js';
 import type { Json } from './for-generators.js';
 import { capitalized, Schemas } from './schemas.js';
@@ -36,12 +37,19 @@ export function openApiDocument(endpoints: readonly Endpoint[]): Json {
 }
 
 function operationOf(endpoint: Endpoint, schemas: Schemas): Json {
-  const { app, operationId, status, produces } = endpoint;
+  const { app, operationId, status, produces, lines } = endpoint;
   const name = capitalized(operationId);
+  // a body of lines is a text; what each has, a client finds among the schemas
+  if (lines)
+    for (const [line, io] of [
+      [lines.body, 'input'],
+      [lines.reply, 'output'],
+    ] as const)
+      schemas.of(line, io);
   const hasBody = Object.keys((schemas.of(endpoint.body, 'input').properties as Json | undefined) ?? {}).length > 0;
   const body = () => ({ required: true, content: json(schemas.named(`${name}Body`, endpoint.body, 'input')) });
   const answer = produces
-    ? { content: Object.fromEntries(produces.map((type) => [type, { schema: { type: 'string' } }])) }
+    ? { content: text(produces) }
     : { content: json(schemas.named(`${name}Result`, endpoint.reply, 'output')) };
   return {
     operationId,
@@ -54,6 +62,7 @@ function operationOf(endpoint: Endpoint, schemas: Schemas): Json {
       ...parametersOf('header', schemas.of(endpoint.headers, 'input')),
     ],
     ...(hasBody && { requestBody: body() }),
+    ...(lines && { requestBody: { required: true, content: text([NDJSON]) } }),
     responses: {
       [status]: { description: STATUS_CODES[status], ...(status === 204 ? {} : answer) },
       ...problemResponses(endpoint),
@@ -71,6 +80,8 @@ function securityOf({ allow }: Endpoint): Json[] {
 }
 
 const json = (schema: Json): Json => ({ 'application/json': { schema } });
+const text = (types: readonly string[]): Json =>
+  Object.fromEntries(types.map((type) => [type, { schema: { type: 'string' } }]));
 
 /** The first sentence of what the contract says, and the rest of it with what follows from the contract. */
 function described(endpoint: Endpoint): { summary: string; description: string } {

@@ -57,6 +57,15 @@ describe('the OpenAPI document', () => {
     }
   });
 
+  it('has lines both ways as a text, and what a line has among the schemas', () => {
+    const { requestBody, responses } = operation('importAccounts');
+    const lines = { 'application/x-ndjson': { schema: { type: 'string' } } };
+    expect(requestBody).toEqual({ required: true, content: lines });
+    expect(responses['200']?.content).toEqual(lines);
+    expect(schemas.AccountToImport?.required).toEqual(['username']);
+    expect(schemas.ImportResult?.required).toEqual(['line', 'outcome']);
+  });
+
   it('has every call, each under a name of its own', () => {
     expect(operations.map(({ operationId }) => operationId).sort()).toEqual(
       endpoints.map(({ operationId }) => operationId).sort(),
