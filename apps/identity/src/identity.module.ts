@@ -20,6 +20,7 @@ import { Registrations } from './manage-accounts/registrations.js';
 import { NewAccount } from './manage-accounts/new-account.js';
 import { MeController, meHandlers } from './me/me.controller.js';
 import { PasswordHasher } from './passwords/hasher.js';
+import { PasswordKinds } from './passwords/imported/password-kinds.js';
 import { NewPassword } from './passwords/new-password.js';
 import { PasswordLinks } from './password-links/password-links.js';
 import { PasswordLinksController, passwordLinksHandlers } from './password-links/password-links.controller.js';
@@ -54,6 +55,7 @@ const passwords = [
   ...passwordLinksHandlers,
   PasswordHasher,
   PasswordStore,
+  PasswordKinds,
   PasswordCheck,
   NewPassword,
   PasswordThrottle,

@@ -5,6 +5,7 @@ import { Problem } from '#libs/contracts/src/problems.js';
 import { Accounts } from '../registry/accounts.js';
 import { SessionStore } from '../sessions/session-store.js';
 import { PasswordHasher } from './hasher.js';
+import type { ImportedHash } from './imported/parse-hash.js';
 import { PasswordStore, type Replaced } from './password-store.js';
 
 /** Gives an account its first or its next password: the hash is stored before the event that names it, the old one destroyed after. */
@@ -17,15 +18,19 @@ export class NewPassword {
     private readonly sessions: SessionStore,
   ) {}
 
-  /** `record` appends the event; when it is refused the new hash goes. */
+  /** `record` appends the event; when it is refused the new hash goes. An imported hash stands for a password that nobody knows here. */
   async set<T>(
     account: AccountRef,
-    password: string,
+    password: string | ImportedHash,
     replaces: Replaced | null,
     record: (passwordId: string) => Promise<T>,
   ): Promise<T> {
     const passwordId = randomUUID();
-    const hash = await this.hasher.hash(password, account.portal);
+    const { portal } = account;
+    const hash =
+      typeof password === 'string'
+        ? await this.hasher.hash(password, portal)
+        : await this.hasher.wrap(password, portal);
     await this.passwords.put(account, passwordId, hash, replaces);
     let recorded: T;
     try {

@@ -3,6 +3,8 @@ import { Metrics } from '#libs/platform/src/observing/metrics.js';
 import { PasswordThrottle } from '../throttle/password-throttle.js';
 import { type IdentityParts, openIdentityParts, context } from '../testing/identity-parts.js';
 import { PasswordHasher } from './hasher.js';
+import { PasswordKinds } from './imported/password-kinds.js';
+import { type ImportedHash, parseHash } from './imported/parse-hash.js';
 import { PasswordCheck } from './password-check.js';
 
 /** What a check costs beside reads. */
@@ -16,13 +18,16 @@ class Hasher extends PasswordHasher {
 
 let parts: IdentityParts;
 let check: PasswordCheck;
+let kinds: PasswordKinds;
+let hasher: Hasher;
 beforeEach(async () => {
   parts = await openIdentityParts(openEmbeddedEngine);
   const { clock, usernames, accounts, portals, sessions, passwords, engine } = parts;
-  const hasher = new Hasher();
+  kinds = new PasswordKinds(engine, clock, passwords);
+  hasher = new Hasher();
   await hasher.onModuleInit();
   const throttle = new PasswordThrottle(clock, new Metrics());
-  check = new PasswordCheck(throttle, usernames, accounts, portals, sessions, hasher, passwords, engine);
+  check = new PasswordCheck(throttle, usernames, accounts, portals, sessions, hasher, passwords, kinds, engine);
   await portals.execute('demo', context, { type: 'Create', administrator: 'a0' });
   await parts.register({ portal: 'demo', accountId: 'a1' }, 'alice');
   await parts.passwords.put({ portal: 'demo', accountId: 'a1' }, 'p1', await hasher.hash('right one', 'a'), null);
@@ -71,3 +76,67 @@ test.each(['ali\u200bce', '\u202eecila', 'al\u00adice', 'a\u2028b', 'new\u{1c89}
     expect(account).toMatchObject({ accountId: 'a2', profile: { username } });
   },
 );
+
+describe('R36 an imported hash', () => {
+  const ref = { portal: 'demo', accountId: 'a3' };
+  const salted = '$pbkdf2-sha256$i=1000$c2FsdHNhbHRzYWx0$DKThDBrOuNjlvYAgzolIHQiv34tl7sCBRZwmD8ciwyo';
+  const stored = () => parts.passwords.find(ref, 'p1');
+  const ask = (password: string, username = 'carol') =>
+    check.check({ address: '10.0.0.1', portal: 'demo', username, password }, 'wrong-password', context);
+  const wrong = { code: 'invalid-credentials' };
+  beforeEach(async () => {
+    const parsed = parseHash(salted) as ImportedHash;
+    await kinds.add('demo', parsed.inner.work);
+    await parts.usernames.reserve(ref, 'carol');
+    await parts.register(ref, 'carol');
+    await parts.passwords.put(ref, 'p1', await hasher.wrap(parsed, 'demo'), null);
+  });
+
+  test('is argon2id of its outcome, which is not kept', async () => {
+    const text = JSON.stringify(await stored());
+    expect(text).toContain('$argon2id$v=19$m=19456,t=2,p=1$');
+    expect(text).not.toContain('DKThDBrOuNjlvYAgzolIHQiv34tl7sCBRZwmD8ciwyo');
+  });
+
+  test('lets in who knows the password, and is replaced then', async () => {
+    await expect(ask('passwörd')).rejects.toMatchObject(wrong);
+    expect(await stored()).toHaveProperty('inner');
+    await expect(ask('pässword')).resolves.toMatchObject({ account: ref });
+    expect(await stored()).not.toHaveProperty('inner');
+    await expect(ask('pässword')).resolves.toMatchObject({ account: ref });
+    await expect(ask('passwörd')).rejects.toMatchObject(wrong);
+  });
+
+  test('that is renewed while the password is changed stays changed', async () => {
+    const before = (await stored())!;
+    await parts.passwords.put(ref, 'p1', await hasher.hash('another one', 'demo'), null);
+    await parts.passwords.renew(ref, 'p1', before, await hasher.hash('pässword', 'demo'));
+    await expect(ask('pässword')).rejects.toMatchObject(wrong);
+    await expect(ask('another one')).resolves.toMatchObject({ account: ref });
+  });
+
+  test('no longer slows the portal once nobody has one', async () => {
+    expect(Object.keys(await kinds.of('demo'))).toEqual(['pbkdf2 sha256']);
+    await ask('pässword');
+    await kinds.recount();
+    expect(Object.keys(await kinds.of('demo'))).toHaveLength(1);
+    parts.pass(3_600_001);
+    await kinds.recount();
+    expect(await kinds.of('demo')).toEqual({});
+  });
+
+  test('of a lower cost stays when those of a higher are gone', async () => {
+    await kinds.add('demo', { kdf: 'pbkdf2', digest: 'sha256', cost: 600_000 });
+    await kinds.add('demo', { kdf: 'bcrypt', cost: 10 });
+    parts.pass(3_600_001);
+    await kinds.recount();
+    expect(await kinds.of('demo')).toEqual({ 'pbkdf2 sha256': { kdf: 'pbkdf2', digest: 'sha256', cost: 1_000 } });
+  });
+
+  test('of a ninth kind is refused', async () => {
+    for (let r = 1; r <= 7; r++) expect(await kinds.add('demo', { kdf: 'scrypt', r, p: 1, cost: 14 })).toBe(true);
+    expect(await kinds.add('demo', { kdf: 'bcrypt', cost: 10 })).toBe(false);
+    expect(await kinds.add('demo', { kdf: 'scrypt', r: 1, p: 1, cost: 15 })).toBe(true);
+    expect(await kinds.add('elsewhere', { kdf: 'bcrypt', cost: 10 })).toBe(true);
+  });
+});

@@ -12,7 +12,8 @@ import { nameOf, Usernames } from '../registry/usernames.js';
 import { SessionStore } from '../sessions/session-store.js';
 import { PasswordThrottle } from '../throttle/password-throttle.js';
 import { sourceOf } from '../throttle/source.js';
-import { PasswordHasher } from './hasher.js';
+import { PasswordHasher, type StoredHash } from './hasher.js';
+import { PasswordKinds } from './imported/password-kinds.js';
 import { PasswordStore } from './password-store.js';
 
 export interface TypedPassword {
@@ -29,6 +30,11 @@ export interface PasswordProved {
   readonly epoch: number;
 }
 
+interface Found {
+  readonly passwordId: string;
+  readonly hash: StoredHash;
+}
+
 /** The one place where a password is looked at; every call that takes one comes here. */
 @Injectable()
 export class PasswordCheck {
@@ -42,6 +48,7 @@ export class PasswordCheck {
     private readonly sessions: SessionStore,
     private readonly hasher: PasswordHasher,
     private readonly passwords: PasswordStore,
+    private readonly kinds: PasswordKinds,
     @Inject(ENGINE) engine: Engine,
   ) {
     this.unrecorded = engine.records('unrecorded-logins');
@@ -69,19 +76,33 @@ export class PasswordCheck {
     const account = await this.usernames.find(portal, username);
     const ref: AccountRef = account ?? { portal, accountId: NO_ACCOUNT };
     const epoch = await this.sessions.epoch(ref);
-    const hash = await this.hashOf(ref, account);
-    return { right: await this.hasher.verify(hash, password, sourceOf(address)), account, epoch };
+    const [kinds, found] = await Promise.all([this.kinds.of(portal), this.hashOf(ref, account)]);
+    const source = sourceOf(address);
+    const right = await this.hasher.verify(found?.hash ?? null, password, source, kinds);
+    if (right && found?.hash.inner) await this.renew(ref, found, password, source);
+    return { right, account, epoch };
   }
 
-  private async hashOf(ref: AccountRef, account: KnownAccount | null): Promise<string | null> {
+  private async hashOf(ref: AccountRef, account: KnownAccount | null): Promise<Found | null> {
     const passwordId = account?.profile.passwordId ?? null;
     const hash = await this.passwords.find(ref, passwordId ?? NO_ACCOUNT);
-    if (hash !== undefined || passwordId === null) return hash ?? null;
+    if (hash !== undefined && passwordId !== null) return { passwordId, hash };
+    if (passwordId === null) return null;
     // the password was changed a moment ago, and the old hash is gone already; else it is damage
     const present = (await this.accounts.get(ref)).profile.passwordId;
     const found = await this.passwords.find(ref, present ?? NO_ACCOUNT);
-    if (found === undefined) throw new Error(`the hash of password ${present} is missing`);
-    return found;
+    if (found === undefined || present === null) throw new Error(`the hash of password ${present} is missing`);
+    return { passwordId: present, hash: found };
+  }
+
+  /** An imported hash has done its duty once its password is known (R36). It is the same password, so nothing else changes. */
+  private async renew(ref: AccountRef, { passwordId, hash }: Found, password: string, source: string): Promise<void> {
+    try {
+      await this.passwords.renew(ref, passwordId, hash, await this.hasher.hash(password, source));
+    } catch (error) {
+      // too much to do now: at the next login
+      if (!(error instanceof Problem) || error.code !== 'unavailable') throw error;
+    }
   }
 
   private async recordFailure(

@@ -1,8 +1,11 @@
 import type { AccountRef } from '#libs/contracts/src/stream.js';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Engine, Key, Records } from '#libs/engine/src/port.js';
+import { allRecords } from '#libs/engine/src/records.js';
 import type { Clock } from '#libs/platform/src/clock.js';
 import { CLOCK, ENGINE } from '#libs/platform/src/tokens.js';
+import type { StoredHash } from './hasher.js';
+import type { Work } from './imported/work.js';
 
 /** What a changed password replaces, and the session that changes it; none of both for a new account. */
 export interface Replaced {
@@ -23,6 +26,7 @@ export interface UnfinishedChange {
   readonly underWay: boolean;
 }
 
+const PAGE = 500;
 const UNFINISHED_AFTER_MS = 60_000;
 /** Hardly a change takes as long: one that is not recorded by then was left by a crash. */
 const GIVEN_UP_AFTER_MS = 10 * 60_000;
@@ -33,7 +37,7 @@ const GIVEN_UP_AFTER_MS = 10 * 60_000;
  */
 @Injectable()
 export class PasswordStore {
-  private readonly hashes: Records<{ hash: string }>;
+  private readonly hashes: Records<StoredHash>;
   private readonly notes: Records<Note>;
 
   constructor(
@@ -44,14 +48,26 @@ export class PasswordStore {
     this.notes = engine.records('password-changes');
   }
 
-  async put(account: AccountRef, passwordId: string, hash: string, replaces: Replaced | null): Promise<void> {
+  async put(account: AccountRef, passwordId: string, hash: StoredHash, replaces: Replaced | null): Promise<void> {
     const key = keyOf(account, passwordId);
     await this.notes.put(key, { at: this.clock(), replaces });
-    await this.hashes.put(key, { hash });
+    await this.hashes.put(key, hash);
   }
 
-  async find(account: AccountRef, passwordId: string): Promise<string | undefined> {
-    return (await this.hashes.get(keyOf(account, passwordId)))?.hash;
+  async find(account: AccountRef, passwordId: string): Promise<StoredHash | undefined> {
+    return this.hashes.get(keyOf(account, passwordId));
+  }
+
+  /** The same password, hashed otherwise. Without effect where it was changed meanwhile. */
+  async renew(account: AccountRef, passwordId: string, before: StoredHash, hash: StoredHash): Promise<void> {
+    await this.hashes.replace(keyOf(account, passwordId), before, hash);
+  }
+
+  /** What the imported hashes of a portal take to check. */
+  async *workIn(portal: string): AsyncGenerator<Work> {
+    for await (const { value } of allRecords(this.hashes, { prefix: [portal], page: PAGE })) {
+      if (value.inner) yield value.inner.work;
+    }
   }
 
   /** Of the new hash and the one that it was to replace, only that which the log names stays. */

@@ -4,23 +4,27 @@ import type { Clock } from '#libs/platform/src/clock.js';
 import { Repeated } from '#libs/platform/src/running/repeated.js';
 import { CLOCK, LOGGER } from '#libs/platform/src/tokens.js';
 import { Deletions } from '../deletion/deletions.js';
+import { PasswordKinds } from '../passwords/imported/password-kinds.js';
 import { NewPassword } from '../passwords/new-password.js';
 import { Directory } from '../directory/directory.js';
 import { SessionChanges } from '../sessions/session-changes.js';
 import { Expiries } from './expiries.js';
 
 const EVERY_MS = 60_000;
+const HOUR_MS = 3_600_000;
 
-/** At the start and once a minute: finishes what a crash left half done, and deletes what has expired. */
+/** At the start and once a minute: finishes what a crash left half done, and deletes what has expired. Once an hour: counts what slows logins. */
 @Injectable()
 export class Sweeper implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly minutely: Repeated;
+  private readonly hourly: Repeated;
   private stopping = false;
 
   constructor(
     private readonly deletions: Deletions,
     private readonly directory: Directory,
     private readonly newPassword: NewPassword,
+    private readonly passwordKinds: PasswordKinds,
     private readonly sessionChanges: SessionChanges,
     private readonly expiries: Expiries,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -31,21 +35,27 @@ export class Sweeper implements OnApplicationBootstrap, OnApplicationShutdown {
       EVERY_MS,
       (err) => this.logger.warn({ err }, 'sweep failed; retrying in a minute'),
     );
+    this.hourly = new Repeated(
+      () => this.passwordKinds.recount(),
+      HOUR_MS,
+      (err) => this.logger.warn({ err }, 'imported passwords could not be counted; retrying in an hour'),
+    );
   }
 
   async onApplicationBootstrap(): Promise<void> {
     await this.deletions.applyListed();
     await this.sweep();
     this.minutely.start();
+    this.hourly.start();
     // nobody has to wait for it but who lists
     void this.directory.openIndex().catch((err: unknown) => {
       if (!this.stopping) this.logger.warn({ err }, 'names could not be opened; the next list of accounts tries again');
     });
   }
 
-  onApplicationShutdown(): Promise<void> {
+  async onApplicationShutdown(): Promise<void> {
     this.stopping = true;
-    return this.minutely.stop();
+    await Promise.all([this.minutely.stop(), this.hourly.stop()]);
   }
 
   async sweep(): Promise<void> {
