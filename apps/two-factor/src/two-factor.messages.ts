@@ -6,6 +6,7 @@ import type { PayloadOf } from '#libs/contracts/src/messages/request.js';
 import { twoFactorRequests } from '#libs/contracts/src/messages/requests.js';
 import { proofOf } from './change/own-change.js';
 import { DisableForUser, DisableForUserHandler } from './disable/disable-for-user.js';
+import { ImportSecondFactor, ImportSecondFactorHandler } from './import/import-second-factor.js';
 import { DescribeAccounts, DescribeAccountsHandler } from './status/describe.js';
 import { Unlock, UnlockHandler } from './unlock/unlock.js';
 import { OpenChallenge, OpenChallengeHandler } from './verify/open-challenge.js';
@@ -21,6 +22,7 @@ export const accountHandlers = [
   VerifyChallengeHandler,
   VerifyProofHandler,
   RequireProofHandler,
+  ImportSecondFactorHandler,
   UnlockHandler,
   DisableForUserHandler,
   DescribeAccountsHandler,
@@ -61,6 +63,17 @@ export class TwoFactorMessages {
     @Ctx() context: Context,
   ) {
     await this.commands.execute(new RequireProof({ account: { portal, accountId }, proof: proofOf(session), context }));
+    return {};
+  }
+
+  @MessagePattern(requests.importSecondFactor.pattern)
+  async import(
+    @Payload() { portal, accountId, importId, authenticators }: PayloadOf<typeof requests.importSecondFactor>,
+    @Ctx() context: Context,
+  ) {
+    const decoded = authenticators.map((each) => ({ ...each, secret: Buffer.from(each.secret, 'base64url') }));
+    const account = { portal, accountId };
+    await this.commands.execute(new ImportSecondFactor({ account, importId, authenticators: decoded, context }));
     return {};
   }
 

@@ -17,6 +17,7 @@ import { SignedCommands } from './commands/commands.messages.js';
 import { SeenCommands } from './commands/seen-commands.js';
 import { Senders } from './commands/senders.js';
 import { Erasure } from './erase/erasure.js';
+import { PendingImports } from './import/pending-imports.js';
 import { MyTwoFactorController, myTwoFactorHandlers } from './my-two-factor.controller.js';
 import { PolicyFacts } from './policy/policy-facts.js';
 import { PolicyEvents } from './policy/policy.events.js';
@@ -54,6 +55,7 @@ import { CodeReader } from './verify/code-reader.js';
     },
     SecondFactors,
     Erasure,
+    PendingImports,
     CodeReader,
     AuthenticatorNames,
     Attempts,

@@ -33,7 +33,9 @@ export function Enabled({ backupCodesLeft, steps }: { backupCodesLeft: number; s
       <p className="muted">{t('twoFactor.onWhy')}</p>
       <Authenticators steps={steps} />
       <Facts facts={[[t('twoFactor.backupCodes'), t('twoFactor.left', { count: backupCodesLeft })]]} />
-      {backupCodesLeft <= FEW && <Notice tone="warn">{t('twoFactor.fewLeft')}</Notice>}
+      {backupCodesLeft <= FEW && (
+        <Notice tone="warn">{t(backupCodesLeft === 0 ? 'twoFactor.noneLeft' : 'twoFactor.fewLeft')}</Notice>
+      )}
       <div className="row">
         {(['newCodes', 'reset', 'disable'] as const).map((step) => (
           <Button

@@ -12,7 +12,7 @@ export interface AuthenticatorShown {
   readonly kind: AuthenticatorKind;
   readonly name: string;
   readonly addedAt: string;
-  readonly lastUsedAt: string;
+  readonly lastUsedAt?: string;
 }
 
 /** Of one that nobody has named: it was set up by a call that takes no name. */
@@ -23,7 +23,7 @@ export const shown = ({ id, kind, addedAt, lastUsedAt }: Authenticator, name = U
   kind,
   name,
   addedAt: new Date(addedAt).toISOString(),
-  lastUsedAt: new Date(lastUsedAt).toISOString(),
+  ...(lastUsedAt !== null && { lastUsedAt: new Date(lastUsedAt).toISOString() }),
 });
 
 /** The authenticators of an account, also while they ask for nothing (R09). */

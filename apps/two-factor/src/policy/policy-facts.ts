@@ -82,6 +82,11 @@ export class PolicyFacts {
     return wholeProfile((await this.portals.get([portal]))?.profile?.fact);
   }
 
+  /** Whether the registration of the account has been adopted. */
+  async knows({ portal, accountId }: AccountRef): Promise<boolean> {
+    return (await this.accounts.get([portal, accountId]))?.type !== undefined;
+  }
+
   /** The operator helps administrators only; their users are the administrators' affair (R04). @throws Problem `not-found`, `forbidden` */
   async refuseForeignOperator(account: AccountRef, actor: Actor): Promise<void> {
     await this.of(account);

@@ -6,6 +6,7 @@ import type { EventOf } from '#libs/contracts/src/events/event.js';
 import { identityEvents } from '#libs/contracts/src/events/identity.js';
 import { Authenticator } from '#libs/platform/src/auth/authenticator.js';
 import { Erasure } from '../erase/erasure.js';
+import { PendingImports } from '../import/pending-imports.js';
 import { PolicyFacts } from './policy-facts.js';
 
 const { SettingsChanged, ProfileChanged, AddOnGranted, AddOnRevoked, ServiceTokenRevoked } = adminPolicyEvents;
@@ -17,6 +18,7 @@ const { PortalCreated, AdministratorAppointed, AdministratorRemoved } = identity
 export class PolicyEvents {
   constructor(
     private readonly facts: PolicyFacts,
+    private readonly imports: PendingImports,
     private readonly erasure: Erasure,
     private readonly authenticator: Authenticator,
   ) {}
@@ -47,8 +49,13 @@ export class PolicyEvents {
   }
 
   @EventPattern<string>(AccountRegistered.type)
-  accountRegistered({ portal, account, streamVersion, data }: EventOf<typeof AccountRegistered>): Promise<void> {
-    return this.facts.adoptType(portal, account!, streamVersion, data.type);
+  async accountRegistered(
+    @Payload() { portal, account, streamVersion, data }: EventOf<typeof AccountRegistered>,
+    @Ctx() context: Context,
+  ): Promise<void> {
+    // first of all: until the account is known here nobody can log in to it
+    await this.imports.settle({ portal, accountId: account! }, data.importId ?? null, context);
+    await this.facts.adoptType(portal, account!, streamVersion, data.type);
   }
 
   @EventPattern<string>(AccountChanged.type)

@@ -3,6 +3,7 @@ import type { Refusal } from '#libs/contracts/src/problems.js';
 import { backupCodes, CHALLENGE_LASTS_MS, MOST_TOTP_AUTHENTICATORS } from '#libs/contracts/src/limits.js';
 import type { Decision } from '#libs/event-store/src/decision.js';
 import { type Attempt, type Challenge, decideAttempt, type Evidence, type Passed } from './attempts.js';
+import { decideImport, type ImportCommand } from './imports.js';
 import { type AccountPolicy, barred, isActive, missingProof, notConfigurable, type Proof } from './policy.js';
 import { authenticatorsOf, pendingSetup, type SecondFactor } from './state.js';
 
@@ -49,6 +50,7 @@ export type Command =
   | { readonly type: 'Unlock' }
   /** The account was deleted. */
   | { readonly type: 'Erase' }
+  | ImportCommand
   /** Before what weakens the authentication of others. */
   | { readonly type: 'RequireProof'; readonly policy: AccountPolicy; readonly proof: Proof };
 
@@ -70,6 +72,9 @@ export interface Answers {
   Verify: Passed;
   Unlock: Done;
   Erase: Done;
+  Import: Done;
+  SettleImports: Done;
+  DiscardImports: Done;
   RequireProof: Done;
 }
 export type AnswerTo<C extends Command> = Answers[C['type']] | Refusal;
@@ -178,6 +183,10 @@ export function decide(
       return decideAttempt(state, command.policy, command.attempt, command.evidence, now);
     case 'Unlock':
       return state.lockedAt !== null ? accept({ type: 'UserUnlocked', data: {} }) : refuse({ refused: 'not-locked' });
+    case 'Import':
+    case 'SettleImports':
+    case 'DiscardImports':
+      return decideImport(command, state);
     case 'RequireProof': {
       const refusal = barred(state, command.policy) ?? refuseUnproved(command, state, now);
       return refusal ? refuse(refusal) : accept();

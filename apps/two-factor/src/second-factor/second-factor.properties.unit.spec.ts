@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { Challenge, Evidence } from './attempts.js';
 import { type Command, decide } from './decide.js';
 import { isRefusal } from '#libs/contracts/src/problems.js';
-import { MOST_TOTP_AUTHENTICATORS } from '#libs/contracts/src/limits.js';
+import { MOST_TOTP_AUTHENTICATORS, STANDARD_TOTP } from '#libs/contracts/src/limits.js';
 import type { TwoFactorEvent as Decided } from '#libs/contracts/src/events/two-factor.js';
 import type { Sealed } from '#libs/event-store/src/decision.js';
 import type { AccountPolicy, Proof } from './policy.js';
@@ -20,6 +20,9 @@ type Move =
   | { kind: 'setUp' | 'reset' | 'backupCodes' | 'disable' | 'disableForUser' | 'unlock' | 'open' }
   | { kind: 'confirm'; step: number | null }
   | { kind: 'add' }
+  | { kind: 'import'; by: string; apps: number; registered: boolean }
+  | { kind: 'settle'; by: string | null }
+  | { kind: 'discard' }
   | { kind: 'confirmOneMore'; step: number | null }
   | { kind: 'rename' | 'remove'; which: number }
   /** `also`: another authenticator has the same code, of its own time step. */
@@ -38,6 +41,7 @@ const challenge = fc.nat({ max: 2 });
 /** Which authenticator, by its place; the last again for what is beyond. */
 const which = fc.nat({ max: 3 });
 const another = fc.option(which);
+const importing = fc.constantFrom('i1', 'i2');
 const seconds = fc.oneof({ weight: 4, arbitrary: fc.constant(30) }, fc.integer({ min: -400, max: 400 }));
 const weighted = (weight: number, arbitrary: fc.Arbitrary<Move>) => ({ weight, arbitrary });
 const kind = <K extends Move['kind']>(name: K) => fc.constant(name);
@@ -54,6 +58,17 @@ const moves: fc.Arbitrary<Move> = fc.oneof(
   weighted(4, fc.constant({ kind: 'open' })),
   weighted(3, fc.record({ kind: kind('confirm'), step })),
   weighted(2, fc.constant({ kind: 'add' })),
+  weighted(
+    2,
+    fc.record({
+      kind: kind('import'),
+      by: importing,
+      apps: fc.integer({ min: 1, max: 3 }),
+      registered: mostly.map((not) => !not),
+    }),
+  ),
+  weighted(1, fc.record({ kind: kind('settle'), by: fc.option(importing, { nil: null }) })),
+  weighted(1, fc.constant({ kind: 'discard' })),
   weighted(3, fc.record({ kind: kind('confirmOneMore'), step })),
   weighted(1, fc.record({ kind: fc.constantFrom('rename' as const, 'remove' as const), which })),
   weighted(12, fc.record({ kind: kind('totp'), challenge, which, step, also: another })),
@@ -141,6 +156,17 @@ function play(sequence: readonly Move[], check: (turn: Turn) => void): Played {
       }
       case 'add':
         return { type: 'AddTotp', policy, proof, secretId: id, name: 'an app' };
+      case 'import': {
+        const authenticators = Array.from({ length: move.apps }, (_, place) => ({
+          authenticatorId: `${id}.${place}`,
+          totp: STANDARD_TOTP,
+        }));
+        return { type: 'Import', importId: move.by, authenticators, registered: move.registered };
+      }
+      case 'settle':
+        return { type: 'SettleImports', importId: move.by };
+      case 'discard':
+        return { type: 'DiscardImports', before: now };
       case 'rename':
         return { type: 'Rename', policy, authenticatorId: idOf(move.which), name: 'another' };
       case 'remove':
@@ -183,8 +209,14 @@ const enrolledSequences = sequences.map((rest): Move[] => [
   { kind: 'open' },
   ...rest,
 ]);
+const importedSequences = sequences.map((rest): Move[] => [
+  { kind: 'import', by: 'i1', apps: 2, registered: false },
+  { kind: 'settle', by: 'i1' },
+  { kind: 'open' },
+  ...rest,
+]);
 const holds = (check: (sequence: Move[]) => void) =>
-  fc.assert(fc.property(fc.oneof(sequences, enrolledSequences), check), { numRuns: 500 });
+  fc.assert(fc.property(fc.oneof(sequences, enrolledSequences, importedSequences), check), { numRuns: 500 });
 
 describe('second factor, for any sequence of commands and clock moves', () => {
   it('R22 R23 looks at no more codes than the limit between two successes or unlocks, and locks at the limit', () => {
@@ -259,9 +291,17 @@ describe('second factor, for any sequence of commands and clock moves', () => {
   it('R45 has at most three, lists them by when they were added, and names a secret for each and no other', () => {
     holds((sequence) => {
       let order: string[] = [];
+      let brought: { by: string; id: string }[] = [];
       play(sequence, ({ after, events }) => {
         if (events.length === 0) return;
         for (const event of events) {
+          if (event.type === 'AuthenticatorImported')
+            brought.push({ by: event.data.importId, id: event.data.authenticatorId });
+          if (event.type === 'ImportDiscarded') brought = brought.filter(({ by }) => by !== event.data.importId);
+          if (event.type === 'SecondFactorImported') {
+            order = brought.filter(({ by }) => by === event.data.importId).map(({ id }) => id);
+            brought = [];
+          }
           if (event.type === 'TwoFactorEnabled') order = [event.data.secretId];
           if (event.type === 'AuthenticatorAdded') order.push(event.data.authenticatorId);
           if (event.type === 'AuthenticatorRemoved') order = order.filter((id) => id !== event.data.authenticatorId);
@@ -272,8 +312,10 @@ describe('second factor, for any sequence of commands and clock moves', () => {
         expect(order.length).toBeLessThanOrEqual(MOST_TOTP_AUTHENTICATORS);
         expect(after.enrolment.status === 'enabled').toBe(order.length > 0);
         const pending = pendingSetup(after);
-        const sets = after.enrolment.status === 'enabled' ? [after.enrolment.backupCodes.setId] : [];
-        expect(secretsNamed(after)).toEqual([...order, ...(pending ? [pending.secretId] : []), ...sets]);
+        const codes = after.enrolment.status === 'enabled' ? after.enrolment.backupCodes : null;
+        const sets = codes && codes.count > 0 ? [codes.setId] : [];
+        const imported = brought.map(({ id }) => id);
+        expect(secretsNamed(after)).toEqual([...order, ...(pending ? [pending.secretId] : []), ...sets, ...imported]);
       });
     });
   });
@@ -331,10 +373,27 @@ describe('second factor, for any sequence of commands and clock moves', () => {
     });
   });
 
-  it('R06 R07 becomes active only by a right code of the pending secret', () => {
+  it('R36 an import replaces no second factor, and what it brings counts only from the registration that names it', () => {
+    holds((sequence) => {
+      play(sequence, ({ command, before, after, events }) => {
+        if (command.type === 'Import' || command.type === 'DiscardImports')
+          expect(after.enrolment).toBe(before.enrolment);
+        if (command.type !== 'SettleImports') return;
+        if (before.enrolment.status !== 'none') expect(after.enrolment).toBe(before.enrolment);
+        if (events.length > 0) expect(after.imports).toEqual([]);
+        const named = before.imports.find(({ id }) => id === command.importId);
+        expect(after.enrolment.status === 'enabled' && before.enrolment.status === 'none').toBe(
+          named !== undefined && before.importedBy !== named.id && before.enrolment.status === 'none',
+        );
+      });
+    });
+  });
+
+  it('R06 R07 becomes active only by a right code of the pending secret, or with an imported account', () => {
     holds((sequence) => {
       play(sequence, ({ command, before, after, events }) => {
         if (after.enrolment.status !== 'enabled' || before.enrolment.status === 'enabled') return;
+        if (command.type === 'SettleImports') return;
         expect(command.type).toBe('Confirm');
         expect(before.enrolment).toMatchObject({ status: 'pending', setup: { secretId: after.enrolment.id } });
         expect(events.map(({ type }) => type)).toEqual(['TwoFactorEnabled', 'BackupCodesIssued']);

@@ -2,6 +2,7 @@ import type { TwoFactorEvent } from '#libs/contracts/src/events/two-factor.js';
 import { STANDARD_TOTP } from '#libs/contracts/src/limits.js';
 import type { AuthenticatorKind, TotpParameters } from '#libs/contracts/src/primitives.js';
 import type { Sealed, SealedPerson } from '#libs/event-store/src/decision.js';
+import { withImported } from './imports.js';
 
 /** What the log says of one account's second factor. */
 export interface SecondFactor {
@@ -16,6 +17,10 @@ export interface SecondFactor {
   readonly passedUntil: number | null;
   /** The account was deleted: nothing is possible any more (R42). */
   readonly erased: boolean;
+  /** What imports have brought before the account is registered; none of it counts yet (R36). */
+  readonly imports: readonly Import[];
+  /** The import that the account was registered by; null: by none that brought a second factor. */
+  readonly importedBy: string | null;
   /** Challenges that have passed and could still be shown again (R21). */
   readonly passedChallenges: readonly { readonly id: string; readonly expiresAt: number }[];
 }
@@ -33,6 +38,13 @@ export type Enrolment =
       /** One more, not confirmed yet. */
       readonly adding: PendingSetup | null;
     };
+
+export interface Import {
+  readonly id: string;
+  /** When it began, milliseconds. */
+  readonly at: number;
+  readonly authenticators: readonly Authenticator[];
+}
 
 /** An authenticator app whose first code has not come yet. */
 export interface PendingSetup {
@@ -53,12 +65,13 @@ export interface Authenticator {
   readonly name: AuthenticatorName;
   /** Milliseconds. */
   readonly addedAt: number;
-  readonly lastUsedAt: number;
+  /** Null: not yet here. */
+  readonly lastUsedAt: number | null;
   readonly totp: TotpParameters;
   /** The newest RFC 6238 time step that was accepted, in its own period (R18). */
   readonly lastAcceptedStep: number;
-  /** The session that confirmed: it has passed a code of this authenticator (R14). */
-  readonly confirmedBy: string;
+  /** The session that confirmed: it has passed a code of this authenticator (R14). Null: it was imported. */
+  readonly confirmedBy: string | null;
 }
 
 export interface BackupCodeSet {
@@ -75,12 +88,15 @@ export const initial: SecondFactor = {
   epoch: 0,
   passedUntil: null,
   erased: false,
+  imports: [],
+  importedBy: null,
   passedChallenges: [],
 };
 
 /** Passed challenges are remembered a while after they expired, so that a clock set back revives none. */
 const REMEMBER_MS = 60 * 60_000;
 
+/** An import brings none: nobody could see them. */
 const noBackupCodes: BackupCodeSet = { setId: 'none', count: 0, used: [] };
 
 /** Folds one event into the state; `at` is its time in milliseconds. */
@@ -127,6 +143,22 @@ export function evolve(state: SecondFactor, event: Sealed<TwoFactorEvent>, at: n
       const passedUntil = passedUntilNow(state, [id]);
       return { ...withEnabled(state, { authenticators }), epoch: state.epoch + 1, passedUntil };
     }
+    case 'AuthenticatorImported':
+      return { ...state, imports: withImported(state.imports, event, at) };
+    case 'SecondFactorImported': {
+      const { importId } = event.data;
+      const authenticators = state.imports.find(({ id }) => id === importId)?.authenticators ?? [];
+      const [first] = authenticators;
+      if (!first) return state;
+      return {
+        ...state,
+        enrolment: { status: 'enabled', id: first.id, authenticators, backupCodes: noBackupCodes, adding: null },
+        imports: [],
+        importedBy: importId,
+      };
+    }
+    case 'ImportDiscarded':
+      return { ...state, imports: state.imports.filter(({ id }) => id !== event.data.importId) };
     case 'BackupCodesIssued': {
       const { setId, count } = event.data;
       return withEnabled(state, { backupCodes: { setId, count, used: [] } });
@@ -145,7 +177,7 @@ export function evolve(state: SecondFactor, event: Sealed<TwoFactorEvent>, at: n
     case 'UserUnlocked':
       return { ...state, lockedAt: null, failedAttempts: 0, epoch: state.epoch + 1 };
     case 'SecondFactorErased':
-      return { ...ended(state), erased: true };
+      return { ...ended(state), imports: [], erased: true };
     case 'TwoFactorDisabled':
       return ended(state);
     default:
@@ -245,6 +277,7 @@ export const secretsNamed = (state: SecondFactor): readonly string[] => {
   return [
     ...authenticatorsOf(state).map(({ id }) => id),
     ...(setup ? [setup.secretId] : []),
-    ...(enrolment.status === 'enabled' ? [enrolment.backupCodes.setId] : []),
+    ...(enrolment.status === 'enabled' && enrolment.backupCodes.count > 0 ? [enrolment.backupCodes.setId] : []),
+    ...state.imports.flatMap(({ authenticators }) => authenticators.map(({ id }) => id)),
   ];
 };

@@ -3,10 +3,14 @@ import { pino } from 'pino';
 import { StoreDamaged } from '#libs/engine/src/port.js';
 import { Aggregates } from '#libs/event-store/src/aggregates.js';
 import { MemoryEngine } from '#libs/event-store/src/testing/memory-engine.js';
+import { STANDARD_TOTP } from '#libs/contracts/src/limits.js';
+import { aContext } from '#libs/contracts/src/testing/contexts.js';
+import { Requests } from '#libs/messaging/src/requests.js';
 import { RecordsVault } from '#libs/vault/src/records-vault.js';
 import { secondFactorFold, SecondFactors } from '../change/second-factors.js';
 import { SeenCommands } from '../commands/seen-commands.js';
 import { KEPT_MS } from '../commands/signed-command.js';
+import { PendingImports } from '../import/pending-imports.js';
 import { Upkeep } from './upkeep.js';
 
 const HOUR_MS = 3_600_000;
@@ -17,6 +21,10 @@ let now: number;
 let vault: RecordsVault;
 let seen: SeenCommands;
 let upkeep: Upkeep;
+let secondFactors: SecondFactors;
+let imports: PendingImports;
+/** Accounts that are registered. */
+let known: string[];
 let logged: Record<string, unknown>[];
 
 beforeEach(() => {
@@ -30,7 +38,14 @@ beforeEach(() => {
   seen = new SeenCommands(engine, clock);
   const snapshots = engine.records<never>('snapshots');
   const aggregates = new Aggregates(secondFactorFold, { log: engine.log, snapshots, clock, logger });
-  upkeep = new Upkeep(seen, new SecondFactors(aggregates, vault, clock), logger);
+  secondFactors = new SecondFactors(aggregates, vault, clock);
+  known = [];
+  const requests = new Requests(async ({ payload }) => {
+    const { accountIds } = JSON.parse(payload) as { accountIds: string[] };
+    return JSON.stringify({ reply: { usernames: accountIds.map((id) => (known.includes(id) ? id : null)) } });
+  });
+  imports = new PendingImports(engine, clock, secondFactors, requests);
+  upkeep = new Upkeep(imports, seen, secondFactors, logger);
 });
 afterEach(async () => {
   await upkeep.onApplicationShutdown();
@@ -72,4 +87,58 @@ it('forgets at the start the commands that cannot come again, and leaves the sec
   await upkeep.onApplicationShutdown();
   expect(await engine.records('commands').list({})).toEqual([]);
   expect(await vault.get(key)).toEqual(Buffer.from('secret'));
+});
+
+describe('R36 a second factor that was imported for an account', () => {
+  const bring = async (accountId: string) => {
+    const account = { portal: 'demo', accountId };
+    await imports.note(account);
+    const authenticators = [{ authenticatorId: 's1', totp: STANDARD_TOTP }];
+    await secondFactors.execute(
+      account,
+      aContext(),
+      () => ({ type: 'Import' as const, importId: 'i1', authenticators, registered: false }),
+      { s1: Buffer.from('secret') },
+    );
+  };
+  const inVault = (account: string) => vault.get({ portal: 'demo', account, id: 's1' });
+  const hours = async (count: number) => {
+    now += count * HOUR_MS;
+    await jest.advanceTimersByTimeAsync(HOUR_MS);
+  };
+
+  it('is destroyed after a day if the account never came', async () => {
+    await bring('a1');
+    upkeep.onApplicationBootstrap();
+    await hours(23);
+    expect(await inVault('a1')).toEqual(Buffer.from('secret'));
+    await hours(2);
+    expect(await inVault('a1')).toBeUndefined();
+    expect(await engine.records('pending-imports').list({})).toEqual([]);
+  });
+
+  it('stays if the account is there and only its registration has not arrived', async () => {
+    await bring('a1');
+    known = ['a1'];
+    upkeep.onApplicationBootstrap();
+    await hours(48);
+    expect(await inVault('a1')).toEqual(Buffer.from('secret'));
+    await imports.settle({ portal: 'demo', accountId: 'a1' }, 'i1', aContext());
+    await hours(48);
+    expect(await inVault('a1')).toEqual(Buffer.from('secret'));
+    expect((await secondFactors.state({ portal: 'demo', accountId: 'a1' })).enrolment.status).toBe('enabled');
+  });
+
+  it('is destroyed at once if the account is registered by another call', async () => {
+    await bring('a1');
+    await imports.settle({ portal: 'demo', accountId: 'a1' }, null, aContext());
+    expect(await inVault('a1')).toBeUndefined();
+    expect((await secondFactors.state({ portal: 'demo', accountId: 'a1' })).enrolment.status).toBe('none');
+  });
+
+  it('is missed if it is not there: the registration is not adopted', async () => {
+    await bring('a1');
+    const settling = imports.settle({ portal: 'demo', accountId: 'a1' }, 'i2', aContext());
+    await expect(settling).rejects.toThrow('the second factor that import i2 brought is missing');
+  });
 });

@@ -57,7 +57,9 @@ export class CodeReader {
     const backupCode = normalizeBackupCode(typed);
     if (backupCode === null) return { kind: 'malformed' };
     if (enrolment.status !== 'enabled') return { kind: 'backup-code', index: null };
-    const { setId } = enrolment.backupCodes;
+    const { setId, count } = enrolment.backupCodes;
+    // of an imported second factor nobody has made any yet
+    if (count === 0) return { kind: 'backup-code', index: null };
     const index = await this.reading(account, setId, (hashes) =>
       findBackupCode(parseHashes(hashes), setId, backupCode),
     );

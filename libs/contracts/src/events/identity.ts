@@ -74,6 +74,9 @@ export const accountEvents = {
     z.strictObject({
       type: accountType,
       passwordId: opaqueId.nullable().meta({ description: 'Null: the account has no password (R32).' }),
+      importId: opaqueId
+        .optional()
+        .meta({ description: 'Of the import that brought the second factor of the account (R36).' }),
     }),
     { type: 'contributor', passwordId: 'p1' },
     sealedPerson,

@@ -16,6 +16,7 @@ export const authenticatorPerson = z.strictObject({ authenticatorName: z.string(
 export type AuthenticatorPerson = z.infer<typeof authenticatorPerson>;
 /** Without it, it has no name yet. */
 const named = { person: authenticatorPerson.optional() };
+const importId = opaqueId.meta({ description: 'Of the line of an import; `AccountRegistered` has it too.' });
 const purpose = z.enum(['login', 'gateway', 'proof']);
 const sessionId = opaqueId.meta({ description: 'Id of the session that did this; never its token.' });
 
@@ -70,6 +71,30 @@ export const twoFactorEvents = {
     z.strictObject({ authenticatorId, kind: authenticatorKind, sessionId }),
     { authenticatorId: 'k8', kind: 'totp', sessionId: 's1' },
     named,
+  ),
+  AuthenticatorImported: event(
+    'AuthenticatorImported',
+    'The operator imports an account: this authenticator app came with it, and counts once the account is registered.',
+    z.strictObject({ importId, authenticatorId, kind: authenticatorKind, totp: totpParameters }),
+    {
+      importId: 'i1',
+      authenticatorId: 'k7',
+      kind: 'totp',
+      totp: { algorithm: 'SHA256', digits: 8, period: 60 },
+    },
+    named,
+  ),
+  SecondFactorImported: event(
+    'SecondFactorImported',
+    'The imported account was registered: login requires a code of an authenticator app that came with it. There are no backup codes.',
+    z.strictObject({ importId }),
+    { importId: 'i1' },
+  ),
+  ImportDiscarded: event(
+    'ImportDiscarded',
+    'An import did not register the account: the secrets that it brought were destroyed.',
+    z.strictObject({ importId }),
+    { importId: 'i1' },
   ),
   BackupCodesIssued: event(
     'BackupCodesIssued',
