@@ -41,9 +41,9 @@ export class TestClock {
     this.advance(minutes * 60);
   }
 
-  /** RFC 6238 time step T. */
-  step(): number {
-    return Math.floor(this.now() / 1000 / STEP_SECONDS);
+  /** RFC 6238 time step T; the period in seconds. */
+  step(period = STEP_SECONDS): number {
+    return Math.floor(this.now() / 1000 / period);
   }
 
   /** Moves on to the start of a time step, so that what follows happens within one. */
@@ -53,7 +53,7 @@ export class TestClock {
     return this.step();
   }
 
-  advanceToStep(step: number): void {
-    if (step > this.step()) this.advance(step * STEP_SECONDS - this.now() / 1000 + 1);
+  advanceToStep(step: number, period = STEP_SECONDS): void {
+    if (step > this.step(period)) this.advance(step * period - this.now() / 1000 + 1);
   }
 }

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import type { Logger } from 'pino';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import { Problem } from '#libs/contracts/src/problems.js';
-import { bodyLimitOf } from '#libs/platform/src/http/body.js';
+import { bodyLimitOf, takesLines } from '#libs/platform/src/http/body.js';
 import { writeProblem } from '#libs/platform/src/http/problem-reply.js';
 import { type Traced, tracing, within } from '#libs/tracing/src/tracing.js';
 import type { Instances } from './instances.js';
@@ -29,7 +29,7 @@ export async function forward(
 ): Promise<void> {
   // a caller who hangs up has none later
   const address = addressOf(request);
-  const body = await bodyOf(request).catch(() => undefined);
+  const body = takesLines(request) ? 'lines' : await bodyOf(request).catch(() => undefined);
   if (body === undefined) return void response.destroy();
   if (body === 'too-large') {
     response.setHeader('connection', 'close');
@@ -38,9 +38,8 @@ export async function forward(
   rewriteHeaders(request, body, address);
   for (const instance of instances.inTurn()) {
     try {
-      await send(app, request, () =>
-        instance.proxy.web(request, response, { buffer: Readable.from(body.length > 0 ? [body] : []) }),
-      );
+      const again = body === 'lines' ? {} : { buffer: Readable.from(body.length > 0 ? [body] : []) };
+      await send(app, request, () => instance.proxy.web(request, response, again));
       return;
     } catch (error) {
       onUnreached();
@@ -48,6 +47,8 @@ export async function forward(
       if (response.headersSent || response.destroyed) return void response.destroy();
       if (wasNotSent(error)) instance.ready = false;
       else if (request.method !== 'GET' && request.method !== 'HEAD') break;
+      // what was read of them is gone
+      if (body === 'lines') break;
     }
   }
   writeProblem(response, new Problem('unavailable', `${app} cannot be reached.`, { retryAfter: 1 }));
@@ -80,11 +81,14 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer | 'too-large'> {
 /**
  * The body is here, so nothing is to be asked about it, and its length is what was read: a request of no length whose body
  * followed it would be a second request to the app. The caller's address stands in either header that the app may look at.
+ * Lines, whose length nobody knows yet, are sent on in pieces.
  */
-function rewriteHeaders({ headers }: IncomingMessage, body: Buffer, address: string): void {
+function rewriteHeaders({ headers }: IncomingMessage, body: Buffer | 'lines', address: string): void {
   delete headers.expect;
   delete headers['transfer-encoding'];
-  headers['content-length'] = String(body.length);
+  delete headers['content-length'];
+  if (body === 'lines') headers['transfer-encoding'] = 'chunked';
+  else headers['content-length'] = String(body.length);
   headers['x-forwarded-for'] = address;
   headers.forwarded = address.includes(':') ? `for="[${address}]"` : `for=${address}`;
 }

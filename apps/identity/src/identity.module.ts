@@ -8,6 +8,8 @@ import { AdminPolicyEvents } from './login/sso/admin-policy.events.js';
 import { DeletionController, deletionHandlers, DeletionMessages } from './deletion/deletion.controller.js';
 import { Deletions } from './deletion/deletions.js';
 import { TwoFactorEvents } from './sessions/two-factor.events.js';
+import { ImportController } from './import/import.controller.js';
+import { Importer } from './import/importer.js';
 import { LoginController, loginHandlers } from './login/login.controller.js';
 import { LoginOutcomes } from './login/login-outcomes.js';
 import { LoginTokens } from './login/login-tokens.js';
@@ -88,6 +90,7 @@ const manageAccounts = [
     PasswordLinksController,
     IntrospectionController,
     NamesController,
+    ImportController,
     TwoFactorEvents,
     SecondFactorEvents,
     AdminPolicyEvents,
@@ -102,6 +105,7 @@ const manageAccounts = [
     ...manageAccounts,
     ...meHandlers,
     CreatePortalHandler,
+    Importer,
     Expiries,
     Sweeper,
   ],

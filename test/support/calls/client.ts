@@ -1,13 +1,20 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { adminPolicyEndpoints } from '#libs/contracts/src/http/admin-policy.js';
 import { auditEndpoints } from '#libs/contracts/src/http/audit.js';
 import type { Endpoint } from '#libs/contracts/src/http/endpoint.js';
 import { identityEndpoints } from '#libs/contracts/src/http/identity.js';
+import { importResult } from '#libs/contracts/src/http/import.js';
 import { twoFactorEndpoints } from '#libs/contracts/src/http/two-factor.js';
 import { Answer, type Call, type RawAnswer } from './http.js';
 
 type BodyOf<E extends Endpoint> = z.input<E['body']>;
 type Answered<E extends Endpoint> = Promise<Answer<z.output<E['reply']>>>;
+const importResults = z.string().transform((lines) =>
+  lines
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => importResult.parse(JSON.parse(line))),
+);
 type Typed = { code: string } | { backupCode: string };
 type Query = Readonly<Record<string, string | number | readonly string[] | undefined>>;
 
@@ -71,8 +78,14 @@ export class Api {
   }
 
   /** Any body to a call that the interface has. */
-  async call<E extends Endpoint>(endpoint: E, method: string, path: string, body?: unknown): Answered<E> {
-    return new Answer(`${method} ${path}`, await this.raw(method, path, body), endpoint);
+  async call<E extends Endpoint>(
+    endpoint: E,
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Call['headers'],
+  ): Answered<E> {
+    return new Answer(`${method} ${path}`, await this.raw(method, path, body, headers), endpoint);
   }
 
   // Installation
@@ -124,6 +137,13 @@ export class Api {
   twoFactorSummary(portal: string) {
     const path = `/v1/portals/${portal}/two-factor/summary`;
     return this.call(identityEndpoints.getTwoFactorSummary, 'GET', path);
+  }
+  /** Each line as it is if it is a text, else as JSON. */
+  importAccounts(portal: string, lines: readonly unknown[], query: Query = {}) {
+    const body = lines.map((line) => `${typeof line === 'string' ? line : JSON.stringify(line)}\n`).join('');
+    const path = `/v1/portals/${portal}/import${search(query)}`;
+    const endpoint = { ...identityEndpoints.importAccounts, reply: importResults };
+    return this.call(endpoint, 'POST', path, body, { 'content-type': 'application/x-ndjson' });
   }
   accounts(portal: string, query: Query = {}) {
     return this.call(identityEndpoints.listAccounts, 'GET', `/v1/portals/${portal}/accounts${search(query)}`);

@@ -5,6 +5,8 @@ import type { TestClock } from '../clock.js';
 export class Authenticator {
   readonly secret: Buffer;
   readonly period: number;
+  readonly algorithm: string;
+  readonly digits: number;
 
   constructor(
     readonly uri: string,
@@ -15,6 +17,13 @@ export class Authenticator {
     const parameters = new URL(uri).searchParams;
     this.secret = fromBase32(parameters.get('secret') ?? '');
     this.period = Number(parameters.get('period'));
+    this.algorithm = (parameters.get('algorithm') ?? 'SHA1').toLowerCase();
+    this.digits = Number(parameters.get('digits') ?? 6);
+  }
+
+  /** Of codes whose time step began at or before that time, in seconds, none is fresh. */
+  skipUntil(seconds: number): void {
+    this.lastStep = Math.max(this.lastStep, Math.floor(seconds / this.period));
   }
 
   get lastShown(): number {
@@ -28,30 +37,32 @@ export class Authenticator {
   codeAt(step: number): string {
     const counter = Buffer.alloc(8);
     counter.writeBigUInt64BE(BigInt(step));
-    const mac = createHmac('sha1', this.secret).update(counter).digest();
+    const mac = createHmac(this.algorithm, this.secret).update(counter).digest();
     const offset = mac.readUInt8(mac.length - 1) & 0x0f;
-    return String((mac.readUInt32BE(offset) & 0x7fff_ffff) % 1_000_000).padStart(6, '0');
+    return String((mac.readUInt32BE(offset) & 0x7fff_ffff) % 10 ** this.digits).padStart(this.digits, '0');
   }
 
   /** A right code that was never shown before; the clock moves on when this time step's was. */
   freshCode(): string {
-    this.clock.advanceToStep(this.lastStep + 1);
-    return this.show(this.clock.step());
+    this.clock.advanceToStep(this.lastStep + 1, this.period);
+    return this.currentCode();
   }
 
   /** The code of the present step, noted as shown. */
   currentCode(): string {
-    return this.show(this.clock.step());
+    return this.show(this.clock.step(this.period));
   }
 
-  /** Six digits that are the code of no step anywhere near. */
+  /** Digits that are the code of no step anywhere near. */
   wrongCode(): string {
-    const step = this.clock.step();
+    const step = this.clock.step(this.period);
     const near = new Set(Array.from({ length: 21 }, (_, i) => this.codeAt(step - 10 + i)));
+    const most = 10 ** this.digits;
+    const written = (code: number) => String(code).padStart(this.digits, '0');
     let guess = Number(this.codeAt(step));
-    do guess = (guess + 111_119) % 1_000_000;
-    while (near.has(String(guess).padStart(6, '0')));
-    return String(guess).padStart(6, '0');
+    do guess = (guess + 111_119) % most;
+    while (near.has(written(guess)));
+    return written(guess);
   }
 
   private show(step: number): string {

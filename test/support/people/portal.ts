@@ -266,13 +266,20 @@ export class Person {
     return setup;
   }
 
+  /** An app from before, which the product does not show. */
+  hold(app: Authenticator): void {
+    this.held = app;
+    this.apps.push(app);
+  }
+
   scan(otpauthUri: string): Authenticator {
     return (this.held = this.newApp(otpauthUri));
   }
 
   private newApp(otpauthUri: string): Authenticator {
-    const lastShown = Math.max(0, ...this.apps.map((app) => app.lastShown));
-    const app = new Authenticator(otpauthUri, this.stack.clock, lastShown);
+    const app = new Authenticator(otpauthUri, this.stack.clock);
+    // one that was imported may have another period
+    app.skipUntil(Math.max(0, ...this.apps.map(({ lastShown, period }) => lastShown * period)));
     this.apps.push(app);
     return app;
   }

@@ -5,14 +5,17 @@ import { Injectable } from '@nestjs/common';
 import type { AccountType } from '#libs/contracts/src/primitives.js';
 import { personOf } from '../accounts/account.js';
 import { definedOf } from '../accounts/decide-account.js';
+import type { ImportedHash } from '../passwords/imported/parse-hash.js';
 import { NewPassword } from '../passwords/new-password.js';
 import { Accounts } from '../registry/accounts.js';
 import { Directory } from '../directory/directory.js';
 
 export interface AccountToMake {
   readonly username: string;
-  /** Undefined: people prove the first factor elsewhere (R32). */
-  readonly password?: string | undefined;
+  /** Undefined: people prove the first factor elsewhere (R32). A hash: it was imported. */
+  readonly password?: string | ImportedHash | undefined;
+  /** Of the import that has brought its second factor (R36). */
+  readonly importId?: string | undefined;
   readonly displayName?: string | undefined;
   readonly email?: string | undefined;
   readonly externalId?: string | undefined;
@@ -29,10 +32,14 @@ export class NewAccount {
   ) {}
 
   /** Answers with what other apps must have reached (R28). @throws Problem `username-taken` another was first */
-  async make(ref: AccountRef, { password, type, ...account }: AccountToMake, context: Context): Promise<Recorded> {
+  async make(
+    ref: AccountRef,
+    { password, type, importId, ...account }: AccountToMake,
+    context: Context,
+  ): Promise<Recorded> {
     const person = personOf({ displayName: null, email: null, externalId: null, sso: null, ...definedOf(account) });
     const register = (passwordId: string | null) =>
-      this.accounts.execute(ref, context, { type: 'Register', account: { type, passwordId }, person });
+      this.accounts.execute(ref, context, { type: 'Register', account: { type, passwordId, importId }, person });
     const registered =
       password === undefined ? await register(null) : await this.newPassword.set(ref, password, null, register);
     await this.directory.update(ref);

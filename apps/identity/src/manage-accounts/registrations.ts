@@ -34,7 +34,7 @@ export class Registrations {
     const before = await this.sameAs(portal, account, context);
     if (before) return before;
     try {
-      return await this.make(portal, account, context);
+      return await this.registerNew(portal, account, context);
     } catch (error) {
       // the same call at the same moment was first
       const same = isTaken(error) && (await this.sameAs(portal, account, context));
@@ -43,12 +43,22 @@ export class Registrations {
     }
   }
 
-  private async make(portal: string, account: AccountToMake, context: Context): Promise<Registered> {
+  /**
+   * An account that is not there yet. `prepare` is done when its id is known, and before it is made.
+   * @throws Problem `username-taken`, `external-id-taken`, and what `prepare` throws
+   */
+  async registerNew(
+    portal: string,
+    account: AccountToMake,
+    context: Context,
+    prepare?: (ref: AccountRef) => Promise<void>,
+  ): Promise<Registered> {
     const { username, externalId } = account;
     const accountId = await this.usernames.reserve({ portal, accountId: randomUUID() }, username);
     const ref = { portal, accountId };
     const mine = externalId === undefined ? undefined : await this.externalIds.claim(ref, externalId);
     try {
+      await prepare?.(ref);
       const recorded = await this.newAccount.make(ref, account, context);
       if (externalId !== undefined) await this.externalIds.settle(ref, externalId, mine);
       return { ref, recorded };

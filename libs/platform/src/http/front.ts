@@ -6,6 +6,7 @@ import { correlationIdFrom } from '#libs/contracts/src/context.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import { served, type Step, tracing } from '#libs/tracing/src/tracing.js';
 import { answerHeaders, notAllowed, rawProblem, REQUEST_ID, unreadable, writeProblem } from './problem-reply.js';
+import { takesLines } from './body.js';
 import { routeTable } from './routes.js';
 
 export interface FrontOptions {
@@ -53,7 +54,9 @@ interface Target {
  * A missing Host is refused here, with a problem, instead of by Node, without. Connections stay open for longer than most
  * proxies keep one that is idle, so that none of theirs ends at the moment in which it is used again.
  */
-const limits = { requestTimeout: 30_000, headersTimeout: 15_000, keepAliveTimeout: 75_000, requireHostHeader: false };
+const limits = { requestTimeout: 0, headersTimeout: 15_000, keepAliveTimeout: 75_000, requireHostHeader: false };
+/** For a body to arrive. Node's own limit knows no exception; who reads lines has one for each. */
+const BODY_TIMEOUT_MS = 30_000;
 
 /** The one HTTP server of a process: finds the app by the contracts and hands it the request. */
 export async function openFront({
@@ -102,6 +105,11 @@ export async function openFront({
     if (closing) response.setHeader('connection', 'close');
     const hosts = hostsOf(request);
     if (hosts > 1) return void refuse(response, 'There is more than one Host header.');
+    if (hasBody(request)) {
+      // who is refused may go on sending for ever
+      if (takesLines(request)) response.setHeader('connection', 'close');
+      else limitArrival(request, response);
+    }
     if (hosts === 0 && request.httpVersion === '1.1') return void refuse(response, 'The Host header is missing.');
     if (toApp(request, response)) return;
     if (mounted?.serves(pathOf(request)) === true) return mounted.handle(request, response);
@@ -189,6 +197,20 @@ function isWellFormed(path: string): boolean {
   } catch {
     return false;
   }
+}
+
+const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+
+function limitArrival(request: IncomingMessage, response: ServerResponse): void {
+  const late = setTimeout(() => {
+    const timeout = Object.assign(new Error('timeout'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
+    if (response.headersSent) request.destroy();
+    else refuseUnreadable(timeout, request.socket);
+  }, BODY_TIMEOUT_MS);
+  const arrived = () => clearTimeout(late);
+  request.once('end', arrived);
+  request.once('close', arrived);
 }
 
 /** Bytes that are no HTTP request, headers over 16 KiB, a request that takes over 30 seconds to arrive. */

@@ -70,6 +70,12 @@ export class Metrics extends HttpMetrics {
     labelNames: ['way', 'outcome'] as const,
     registers: this.registers,
   });
+  readonly importedLines = new Counter({
+    name: 'twinlock_imported_lines_total',
+    help: 'Lines of imports, by what became of them; dry runs are not counted.',
+    labelNames: ['outcome'] as const,
+    registers: this.registers,
+  });
   /** For the bus. */
   readonly consumed = {
     processed: this.consumerCounter('twinlock_consumer_processed_total', 'Events that a consumer has handled.'),

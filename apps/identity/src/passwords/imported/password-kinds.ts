@@ -13,7 +13,7 @@ interface KindsOfPortal {
 }
 
 /** Everybody who logs in there waits for them all. */
-const MOST_KINDS = 8;
+export const MOST_KINDS = 8;
 /** An import that goes on says so again. */
 const SAY_AGAIN_MS = 60_000;
 /** Hardly a line takes as long from its kind to its hash. */
