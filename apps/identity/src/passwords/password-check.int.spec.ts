@@ -140,3 +140,52 @@ describe('R36 an imported hash', () => {
     expect(await kinds.add('elsewhere', { kdf: 'bcrypt', cost: 10 })).toBe(true);
   });
 });
+
+test('R15 R36 whichever kind of hash an account has, or none, a wrong password takes the work of all kinds', async () => {
+  const imported: Record<string, string> = {
+    bcrypt8: '$2b$08$abcdefghijklmnopqrstuum174eFeoTj0DHmtuueFaS3Wde4P7wHG',
+    bcrypt10: '$2b$10$abcdefghijklmnopqrstuum174eFeoTj0DHmtuueFaS3Wde4P7wHG',
+    pbkdf2: '$pbkdf2-sha256$i=100000$c2FsdHNhbHRzYWx0$DKThDBrOuNjlvYAgzolIHQiv34tl7sCBRZwmD8ciwyo',
+  };
+  const ref = (accountId: string) => ({ portal: 'demo', accountId });
+  for (const [name, text] of Object.entries(imported)) {
+    const parsed = parseHash(text) as ImportedHash;
+    await kinds.add('demo', parsed.inner.work);
+    await parts.usernames.reserve(ref(name), name);
+    await parts.register(ref(name), name);
+    await parts.passwords.put(ref(name), 'p1', await hasher.wrap(parsed, 'demo'), null);
+  }
+  await parts.usernames.reserve(ref('hashless'), 'hashless');
+  const account = { type: 'contributor', passwordId: null } as const;
+  await parts.accounts.execute(ref('hashless'), context, {
+    type: 'Register',
+    account,
+    person: { username: 'hashless' },
+  });
+
+  // of all threads of this process: what else the machine does is not in it
+  const spentOn = async (username: string): Promise<number> => {
+    const spent: number[] = [];
+    for (let turn = 0; turn < 5; turn += 1) {
+      const before = process.cpuUsage();
+      const typed = { address: `10.0.${turn}.1`, portal: 'demo', username, password: 'wrong one' };
+      await expect(check.check(typed, 'wrong-password', context)).rejects.toMatchObject({
+        code: 'invalid-credentials',
+      });
+      const { user, system } = process.cpuUsage(before);
+      spent.push(user + system);
+    }
+    return spent.sort((a, b) => a - b)[2]!;
+  };
+  const names = ['alice', 'hashless', 'nobody', ...Object.keys(imported)];
+  const spent: number[] = [];
+  for (const name of names) spent.push(await spentOn(name));
+  expect(Math.max(...spent) / Math.min(...spent)).toBeLessThan(1.4);
+  const argon2idAlone = await parts.hasher.hash('x', 'a').then(async (stored) => {
+    const before = process.cpuUsage();
+    await parts.hasher.verify(stored, 'wrong one', 'a');
+    const { user, system } = process.cpuUsage(before);
+    return user + system;
+  });
+  expect(Math.min(...spent)).toBeGreaterThan(2 * argon2idAlone);
+}, 60_000);
