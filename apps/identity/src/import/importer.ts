@@ -9,7 +9,7 @@ import { StoreUnavailable } from '#libs/engine/src/port.js';
 import { Effects } from '#libs/messaging/src/adopting/adoptions.js';
 import { Requests } from '#libs/messaging/src/requests.js';
 import { Registrations } from '../manage-accounts/registrations.js';
-import { MOST_KINDS, PasswordKinds } from '../passwords/imported/password-kinds.js';
+import { hasRoom, MOST_KINDS, PasswordKinds } from '../passwords/imported/password-kinds.js';
 import { type Kinds, withWork } from '../passwords/imported/work.js';
 import type { KnownAccount } from '../registry/accounts.js';
 import { ExternalIds } from '../registry/external-ids.js';
@@ -58,8 +58,10 @@ export class Importer {
     let others: Kinds = {};
     return async ({ password }) => {
       if (!password) return { outcome: 'created' };
-      if (!(await this.kinds.wouldTake(portal, others, password.inner.work))) return tooManyKinds;
-      others = withWork(others, password.inner.work);
+      const present = await this.kinds.of(portal);
+      const all = Object.values(withWork(others, password.inner.work)).reduce(withWork, present);
+      if (!hasRoom(all)) return tooManyKinds;
+      others = all;
       return { outcome: 'created' };
     };
   }

@@ -48,12 +48,6 @@ export class PasswordKinds {
     return room;
   }
 
-  /** Whether it could be added, together with others that are to be. */
-  async wouldTake(portal: string, others: Kinds, work: Work): Promise<boolean> {
-    const all = Object.values(others).reduce(withWork, await this.of(portal));
-    return hasRoom(withWork(all, work));
-  }
-
   /** Forgets what no hash has any more, in portals where none has been imported for an hour. */
   async recount(): Promise<void> {
     for await (const { key, value: before } of allRecords(this.portals, { page: 100 })) {
@@ -66,7 +60,8 @@ export class PasswordKinds {
   }
 }
 
-const hasRoom = (kinds: Kinds): boolean => Object.keys(kinds).length <= MOST_KINDS;
+/** A portal may have them all. */
+export const hasRoom = (kinds: Kinds): boolean => Object.keys(kinds).length <= MOST_KINDS;
 
 const isLess = (now: Kinds, before: Kinds): boolean =>
   Object.entries(before).some(([kind, { cost }]) => (now[kind]?.cost ?? 0) < cost);
