@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { typeOf } from '#test/support/events.js';
+import { aLine, hashes, movedIn, newBase32 } from '#test/support/people/imported.js';
 import type { Person } from '#test/support/people/portal.js';
 import {
   backupCodeForms,
@@ -60,6 +61,7 @@ async function everything() {
   await passwords(user);
   await services(user);
   await badInput(user);
+  await imports();
   await user.lock();
   token('a challenge', await (await portal.enrolled()).challenge());
 }
@@ -134,6 +136,47 @@ async function services(user: Person) {
   const challenge = token("a gateway's challenge", await user.challengeAt(gateway));
   (await gateway.verifyChallenge(challenge, { code: code(user.phone.wrongCode()) })).refused('wrong-code');
   (await gateway.verifyChallenge(challenge, { code: code(user.phone.freshCode()) })).success();
+}
+
+/** What moves in, what is tried first, and what is refused. */
+async function imports() {
+  const secret = (what: string) => {
+    const base32 = newBase32();
+    nowhere.push(...secretForms(what, base32));
+    return [{ secret: base32 }];
+  };
+  const hashOf = (what: string, text: string) => {
+    const hashed = hashes.pbkdf2(password(what, text));
+    nowhere.push(...plainText(`the outcome of ${what}`, hashed.slice(-43)));
+    return hashed;
+  };
+  const used = aLine({
+    totp: secret('an imported secret'),
+    passwordHash: hashOf('an imported password', 'planted before 1'),
+  });
+  const person = await movedIn(portal, used, 'planted before 1');
+  const challenge = token('a challenge', await person.challenge());
+  (await stack.api.sendCode(challenge, { code: code(person.phone.freshCode()) })).success();
+  const lines = [
+    aLine({ totp: secret('an unused secret'), passwordHash: hashOf('an unused password', 'planted before 2') }),
+    { ...used, totp: secret('a secret of an account that exists') },
+    aLine({ totp: [{ secret: typed('an odd secret', 'PLANTED-SECRET-8') }] }),
+    aLine({ totp: secret('a secret in a bad line'), passwordHash: typed('a hash that is none', 'planted hash') }),
+    `{"username": "x", "passwordHash": "${typed('a line cut off', 'planted cut off')}`,
+    { ...aLine(), [typed('an odd member', 'planted member')]: 1 },
+  ];
+  for (const dryRun of ['true', 'false']) {
+    const answers = (await stack.operator.importAccounts(portal.id, lines, { dryRun })).success();
+    expect(answers).toHaveLength(lines.length);
+    expect(found(nowhere, JSON.stringify(answers))).toEqual([]);
+  }
+  const { text } = await stack.operator.raw(
+    'POST',
+    `/v1/portals/${portal.id}/import`,
+    `otpauth://totp/x?secret=${typed('a line of another format', 'PLANTEDOTPAUTH22')}`,
+    { 'content-type': 'application/x-ndjson' },
+  );
+  expect(text).toContain('otpauth');
 }
 
 async function badInput(user: Person) {
