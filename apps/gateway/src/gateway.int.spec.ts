@@ -1,5 +1,11 @@
 import { createRequire } from 'node:module';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  request as httpRequest,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { once } from 'node:events';
 import { type AddressInfo, connect } from 'node:net';
 import { pino } from 'pino';
@@ -18,6 +24,15 @@ async function startUpstream(name: string): Promise<Server> {
     if (request.url?.endsWith('/stream')) {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       return void response.write('data: first\n\n');
+    }
+    if (request.url?.endsWith('/import')) {
+      if (request.headers.authorization === undefined) {
+        response.writeHead(401, { 'content-type': 'application/problem+json', connection: 'close' });
+        return void response.end('{}');
+      }
+      response.writeHead(200, { 'content-type': 'application/x-ndjson' });
+      response.write(`${JSON.stringify(request.headers)}\n`);
+      return void request.pipe(response);
     }
     let body = '';
     request.on('data', (chunk: Buffer) => (body += chunk.toString()));
@@ -97,6 +112,37 @@ describe('the gateway', () => {
     const reader = answer.body!.getReader();
     expect(Buffer.from((await reader.read()).value).toString()).toBe('data: first\n\n');
     await reader.cancel();
+  });
+
+  it('passes lines on both ways while they come, whatever length was told of them', async () => {
+    const outgoing = httpRequest(`${gateway.url}/v1/portals/demo/import`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer x', 'content-type': 'application/x-ndjson', 'content-length': '8' },
+    });
+    outgoing.write('one\n');
+    const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];
+    const parts = answer.setEncoding('utf8')[Symbol.asyncIterator]() as AsyncIterator<string>;
+    let received = '';
+    const readUntil = async (text: string) => {
+      while (!received.endsWith(text)) received += (await parts.next()).value as string;
+    };
+    await readUntil('one\n');
+    const headers = JSON.parse(received.slice(0, received.indexOf('\n'))) as Record<string, string>;
+    expect(headers).toMatchObject({ 'transfer-encoding': 'chunked', 'x-forwarded-for': '127.0.0.1' });
+    expect(headers).not.toHaveProperty('content-length');
+    outgoing.end('two\n');
+    await readUntil('two\n');
+    expect((await parts.next()).done).toBe(true);
+  });
+
+  it('answers a refusal of lines while they are still being sent', async () => {
+    const outgoing = httpRequest(`${gateway.url}/v1/portals/demo/import`, { method: 'POST' });
+    outgoing.on('error', () => undefined);
+    const sending = setInterval(() => outgoing.write('x'.repeat(10_000)), 5);
+    const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];
+    clearInterval(sending);
+    expect(answer.statusCode).toBe(401);
+    outgoing.destroy();
   });
 
   it.each([

@@ -18,6 +18,8 @@ export interface FrontOptions {
   /** Beside the contracts, by path; for `GET` and `HEAD`. */
   readonly pages: Pages;
   readonly mount?: Mount;
+  /** For a body to arrive. */
+  readonly bodyTimeoutMs?: number;
 }
 
 /** A part of the server with routes of its own; `calls` takes a request to the app that its contract names, or answers 404. */
@@ -55,7 +57,7 @@ interface Target {
  * proxies keep one that is idle, so that none of theirs ends at the moment in which it is used again.
  */
 const limits = { requestTimeout: 0, headersTimeout: 15_000, keepAliveTimeout: 75_000, requireHostHeader: false };
-/** For a body to arrive. Node's own limit knows no exception; who reads lines has one for each. */
+/** Node's own limit knows no exception; who reads lines has one for each. */
 const BODY_TIMEOUT_MS = 30_000;
 
 /** The one HTTP server of a process: finds the app by the contracts and hands it the request. */
@@ -67,6 +69,7 @@ export async function openFront({
   logger,
   pages,
   mount,
+  bodyTimeoutMs = BODY_TIMEOUT_MS,
 }: FrontOptions): Promise<Front> {
   const routes = routeTable<Target>(
     endpoints.filter(({ app }) => handlers.has(app)),
@@ -108,7 +111,7 @@ export async function openFront({
     if (hasBody(request)) {
       // who is refused may go on sending for ever
       if (takesLines(request)) response.setHeader('connection', 'close');
-      else limitArrival(request, response);
+      else limitArrival(request, response, bodyTimeoutMs);
     }
     if (hosts === 0 && request.httpVersion === '1.1') return void refuse(response, 'The Host header is missing.');
     if (toApp(request, response)) return;
@@ -202,12 +205,12 @@ function isWellFormed(path: string): boolean {
 const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 
-function limitArrival(request: IncomingMessage, response: ServerResponse): void {
+function limitArrival(request: IncomingMessage, response: ServerResponse, ms: number): void {
   const late = setTimeout(() => {
     const timeout = Object.assign(new Error('timeout'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
     if (response.headersSent) request.destroy();
     else refuseUnreadable(timeout, request.socket);
-  }, BODY_TIMEOUT_MS);
+  }, ms);
   const arrived = () => clearTimeout(late);
   request.once('end', arrived);
   request.once('close', arrived);
