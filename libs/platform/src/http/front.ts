@@ -210,7 +210,7 @@ function limitArrival(request: IncomingMessage, response: ServerResponse, ms: nu
     const timeout = Object.assign(new Error('timeout'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
     if (response.headersSent) request.destroy();
     else refuseUnreadable(timeout, request.socket);
-  }, ms);
+  }, ms).unref();
   const arrived = () => clearTimeout(late);
   request.once('end', arrived);
   request.once('close', arrived);
