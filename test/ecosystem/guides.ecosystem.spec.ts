@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { useStack } from '#test/support/use-stack.js';
 
 /** In the order in which they go on from each other. */
-const pages = ['gateway', 'administration', 'events'];
+const pages = ['gateway', 'administration', 'migration', 'events'];
 const steps = pages.flatMap((page) => {
   const text = readFileSync(join(import.meta.dirname, '../../docs/integrate', `${page}.md`), 'utf8');
   const found = text.matchAll(/^```sh\n(?<command>.*?)^```\n(?:\n```json\n(?<answer>.*?)^```\n)?/gms);
