@@ -21,7 +21,7 @@ describe('an imported password', () => {
   it.each([...fromElsewhere.map((each) => [...each, 'pässword']), ['argon2id', argon2id, 'password']])(
     'R36 is that of before, also after it was used: %s',
     async (_, passwordHash, password) => {
-      const person = await movedIn(portal, aLine({ passwordHash: passwordHash! }), password);
+      const person = await movedIn(portal, aLine({ passwordHash }), password);
       for (const turn of ['the first time', 'once it is hashed anew']) {
         (await person.enterWrongPassword()).refused('invalid-credentials');
         expect([turn, (await person.enterPassword()).success().status]).toEqual([turn, 'complete']);

@@ -10,6 +10,7 @@ interface Importing {
 export class OpenImport {
   private rest = '';
   private readonly outgoing: ClientRequest;
+  private readonly response: Promise<IncomingMessage>;
   private readonly incoming: Promise<AsyncIterator<Buffer>>;
 
   constructor({ origin, operatorToken }: Importing, portal: string) {
@@ -18,10 +19,13 @@ export class OpenImport {
       agent: false,
       headers: { authorization: `Bearer ${operatorToken}`, 'content-type': 'application/x-ndjson' },
     });
-    this.incoming = new Promise<IncomingMessage>((resolve, reject) => {
+    this.response = new Promise((resolve, reject) => {
       this.outgoing.once('response', resolve);
       this.outgoing.once('error', reject);
-    }).then((message) => message.setEncoding('utf8')[Symbol.asyncIterator]() as AsyncIterator<Buffer>);
+    });
+    this.incoming = this.response.then(
+      (message) => message.setEncoding('utf8')[Symbol.asyncIterator]() as AsyncIterator<Buffer>,
+    );
     this.incoming.catch(() => undefined);
     // the answers end with an error of their own
     this.outgoing.on('error', () => undefined);
@@ -35,6 +39,11 @@ export class OpenImport {
 
   write(text: string): boolean {
     return this.outgoing.write(text);
+  }
+
+  /** Rejects when the connection was cut before. */
+  async status(): Promise<number | undefined> {
+    return (await this.response).statusCode;
   }
 
   end(): void {

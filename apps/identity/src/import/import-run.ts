@@ -21,7 +21,7 @@ export async function* runImport(lines: AsyncIterable<Line>, importOne: ImportOn
     const parsed = parseLine(bytes);
     if (isRefusedLine(parsed)) return Promise.resolve({ line, ...parsed });
     const names = namesOf(parsed);
-    const before = Promise.allSettled(names.map((name) => underWay.get(name)));
+    const before = Promise.allSettled(names.flatMap((name) => underWay.get(name) ?? []));
     const done = before.then(async () => ({ line, ...(await importOne(parsed)) }));
     for (const name of names) underWay.set(name, done);
     const forget = () => {
