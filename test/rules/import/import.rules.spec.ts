@@ -1,5 +1,6 @@
 import { aLine, appOf, hashes, type LineToImport, movedIn, newBase32 } from '#test/support/people/imported.js';
 import { Portal } from '#test/support/people/portal.js';
+import { until } from '#test/support/until.js';
 import { usePortal, useProduct } from '#test/support/use-stack.js';
 
 const stack = useProduct();
@@ -52,6 +53,23 @@ describe('an imported account', () => {
       admin: false,
       hasPassword: false,
       twoFactor: { status: 'enabled', backupCodesLeft: 0 },
+    });
+  });
+
+  it('R36 is among those who have 2FA', async () => {
+    const other = await Portal.make(stack);
+    const line = aLine({ totp: [{ secret: newBase32() }] });
+    await movedIn(other, line);
+    await movedIn(other, aLine());
+    const enabled = await until('the list has it', async () => {
+      const { accounts } = (await other.api.accounts(other.id, { twoFactor: 'enabled' })).success();
+      return accounts.length > 0 && accounts;
+    });
+    expect(enabled.map(({ username }) => username)).toEqual([line.username]);
+    expect((await other.api.twoFactorSummary(other.id)).success()).toMatchObject({
+      contributors: 3,
+      enabled: 1,
+      none: 2,
     });
   });
 

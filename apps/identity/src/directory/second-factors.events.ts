@@ -6,7 +6,7 @@ import { Directory } from './directory.js';
 import type { SecondFactorChange } from './second-factors.js';
 
 const { SecretIssued, SetupFailed, TwoFactorEnabled, TwoFactorDisabled, SecondFactorErased } = twoFactorEvents;
-const { AccountLocked, UserUnlocked } = twoFactorEvents;
+const { SecondFactorImported, AccountLocked, UserUnlocked } = twoFactorEvents;
 
 /** Adopts what lists of accounts ask of second factors. */
 @Controller()
@@ -27,6 +27,11 @@ export class SecondFactorEvents {
 
   @EventPattern<string>(TwoFactorEnabled.type)
   enabled(event: EventOf<typeof TwoFactorEnabled>): Promise<void> {
+    return this.adopt(event, { enrolment: () => 'enabled' });
+  }
+
+  @EventPattern<string>(SecondFactorImported.type)
+  imported(event: EventOf<typeof SecondFactorImported>): Promise<void> {
     return this.adopt(event, { enrolment: () => 'enabled' });
   }
 

@@ -16,7 +16,7 @@ export const secondFactorFold: Fold<SecondFactor, TwoFactorEvent> = {
   contracts: twoFactorEvents,
   initial,
   evolve,
-  snapshotVersion: 4,
+  snapshotVersion: 5,
 };
 
 export const SECOND_FACTOR_STREAMS = Symbol('the streams of second factors');
