@@ -15,7 +15,7 @@ const compilersMaps = {
   },
 };
 /** The operator's. */
-const tools = ['backup', 'dead-letters', 'kafka-acls', 'rebuild', 'vault', 'verify'];
+const tools = ['backup', 'dead-letters', 'import', 'kafka-acls', 'rebuild', 'vault', 'verify'];
 
 /**
  * `dist/bin/<app>.js` of what was compiled to `dist/apps/<app>/src/main.js`, and `dist/bin/tools/<tool>.js` of the operator's tools.

@@ -56,11 +56,12 @@ export class NothingThere extends Error {
   override readonly name = 'NothingThere';
 }
 
-/** Runs a tool: what the operator can mend is one line; anything wrong is exit code 1. */
-export async function runTool(tool: () => Promise<boolean>): Promise<void> {
+/** Runs a tool: what the operator can mend is one line; anything wrong is exit code 1, unless the tool has one of its own. */
+export async function runTool(tool: () => Promise<boolean | number>): Promise<void> {
   harden();
   try {
-    process.exitCode = (await tool()) ? 0 : 1;
+    const outcome = await tool();
+    process.exitCode = typeof outcome === 'number' ? outcome : outcome ? 0 : 1;
   } catch (error) {
     const line = error instanceof NothingThere ? error.message : oneLine(error);
     if (line === undefined) throw error;
