@@ -36,6 +36,23 @@ const dependency = (coordinate: string): string => {
   return `<dependency><groupId>${group}</groupId><artifactId>${artifact}</artifactId><version>${version}</version></dependency>`;
 };
 
+/**
+ * What is in an archive, such as the distribution of a server.
+ * @param artifact `group:artifact:version:type`, the type as in `tar.gz`
+ * @param prepare makes of the folder what would otherwise be made at each start
+ */
+export const unpackedByMaven = (
+  name: string,
+  artifact: string,
+  prepare: (folder: string) => Promise<unknown>,
+): Promise<string> =>
+  installed(name, async (folder) => {
+    await run('mvn', ['-q', '-B', 'dependency:unpack', `-Dartifact=${artifact}`, `-DoutputDirectory=${folder}`], {
+      cwd: folder,
+    });
+    await prepare(folder);
+  });
+
 /** A Python of its own that has these packages. Its scripts are run as `bin/python bin/SCRIPT`, since the folder was moved. */
 export const installedByPip = (name: string, packages: readonly string[]): Promise<string> =>
   installed(name, async (venv) => {

@@ -1,0 +1,81 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fromBase32 } from '#test/support/people/authenticator.js';
+import { runImport } from '#test/support/process/run-import.js';
+import { useGateway, usePortal, useStack } from '#test/support/use-stack.js';
+import { codeOf, missingOathtool, type Parameters } from './oathtool.js';
+import { type Enrolment, PrivacyIdea } from './privacyidea.js';
+
+/** It may have to be fetched first. */
+const FETCH_MS = 300_000;
+
+(missingOathtool === undefined ? describe : describe.skip)(missingOathtool ?? "privacyIDEA's people", () => {
+  const stack = useStack({ engine: 'embedded' });
+  const portal = usePortal(stack);
+  const gateway = useGateway(portal);
+  const enrolments: Enrolment[] = [
+    { username: 'ada', algorithm: 'SHA1', digits: 6, period: 30 },
+    { username: 'grace', algorithm: 'SHA256', digits: 8, period: 60 },
+    { username: 'lin', algorithm: 'SHA512', digits: 8, period: 30 },
+    { username: 'lin', algorithm: 'SHA1', digits: 6, period: 60 },
+    { username: 'bob', kind: 'hotp' },
+  ];
+  let privacyidea: PrivacyIdea;
+  /** As the apps of the people have them. */
+  let uris: string[];
+  let folder: string;
+  let args: string[];
+  beforeAll(async () => {
+    privacyidea = await PrivacyIdea.make(['ada', 'grace', 'lin', 'bob']);
+    uris = await privacyidea.enrol(enrolments);
+    const { pskc, owners, key } = await privacyidea.export();
+    folder = mkdtempSync(join(tmpdir(), 'import-'));
+    const file = (name: string, text: string) => {
+      writeFileSync(join(folder, name), text, { mode: 0o600 });
+      return join(folder, name);
+    };
+    const given = ['--owners', file('owners', owners), '--password-file', file('key', key)];
+    args = ['--from', 'privacyidea', '--portal', portal.id, ...given, file('pskc.xml', pskc)];
+  }, FETCH_MS);
+  afterAll(async () => {
+    rmSync(folder, { recursive: true, force: true });
+    await privacyidea.remove();
+  });
+
+  const codeOn = (phone: number) => {
+    const shown = new URL(uris[phone]!).searchParams;
+    const { algorithm, digits, period } = enrolments[phone] as Parameters;
+    return codeOf(fromBase32(shown.get('secret')!), { algorithm, digits, period });
+  };
+  const verified = async (username: string, code: string) => {
+    const { accounts } = (await portal.api.accounts(portal.id, { query: username })).success();
+    const opened = (await gateway.openChallenge(portal.id, accounts[0]!.id)).success();
+    if (!opened.required) throw new Error('no code is asked for');
+    return gateway.verifyChallenge(opened.challenge, { code });
+  };
+
+  it('are imported with all of their keys, or told why not', async () => {
+    const dry = await runImport(stack, [...args, '--dry-run']);
+    expect(dry.stdout).toContain('Nothing was changed: 3 would be created, 0 there already, 1 would be refused');
+    const { code, stdout, stderr } = await runImport(stack, args);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+    expect(stdout).toMatch(/^key OATH\w+ \(bob\): refused, hotp-unsupported/);
+    expect(stdout).toContain('3 created, 0 there already, 1 refused');
+    expect(await runImport(stack, args)).toMatchObject({
+      stdout: expect.stringContaining('0 created, 3 there already'),
+    });
+  });
+
+  it.each([
+    ['ada', 0],
+    ['grace', 1],
+    ['lin', 2],
+    ['lin', 3],
+  ])('are asked for the code of the app that they have: %s, %d', async (username, phone) => {
+    const code = await codeOn(phone);
+    expect((await verified(username, code)).success()).toMatchObject({ passed: true, method: 'totp' });
+    // a code is right once
+    expect((await verified(username, code)).code).toBe('wrong-code');
+  });
+});
