@@ -34,7 +34,7 @@ const policyOf = ({ algorithm, digits, period }: Parameters) => ({
   const stack = useStack({ engine: 'embedded' });
   /** By realm. */
   const portals = { standard: usePortal(stack), strong: usePortal(stack) };
-  let keycloak: Keycloak;
+  let keycloak: Keycloak | undefined;
   let exported: Record<'standard' | 'strong', readonly string[]>;
   /** As the apps of the people have them. */
   const secrets: Record<string, Buffer> = {};
@@ -62,7 +62,7 @@ const policyOf = ({ algorithm, digits, period }: Parameters) => ({
     const usersOf = await keycloak.export();
     exported = { standard: usersOf('standard'), strong: usersOf('strong') };
   }, EXPORT_MS);
-  afterAll(() => keycloak.remove());
+  afterAll(() => keycloak?.remove());
 
   const importInto = (realm: keyof typeof portals, ...more: string[]) =>
     runImport(stack, ['--from', 'keycloak', '--portal', portals[realm].id, ...more, ...exported[realm]]);

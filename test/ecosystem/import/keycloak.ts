@@ -18,7 +18,7 @@ const run = promisify(execFile);
 async function distribution(): Promise<string> {
   const folder = await unpackedByMaven(
     `keycloak-${VERSION}`,
-    `org.keycloak:keycloak-quarkus-dist:${VERSION}:tar.gz`,
+    `org.keycloak:keycloak-quarkus-dist:${VERSION}`,
     async (unpacked) => {
       const script = join(unpacked, `keycloak-${VERSION}/bin/kc.sh`);
       await run('bash', [script, 'build', '--db=dev-file', '--cache=local']);
@@ -102,7 +102,7 @@ export class Keycloak {
     const browser = new Browser();
     const account = `${this.origin}/realms/${realm}/account/`;
     const query = new URLSearchParams({ client_id: 'account', response_type: 'code', redirect_uri: account });
-    const login = await browser.page(`${this.origin}/realms/${realm}/protocol/openid-connect/auth?${query}`);
+    const login = await browser.page(`${this.origin}/realms/${realm}/protocol/openid-connect/auth?${query.toString()}`);
     const setUp = await browser.submit(login, { username, password });
     const text = /name="totpSecret"[^>]*value="(?<secret>[^"]+)"/.exec(setUp)?.groups?.secret;
     if (text === undefined) throw new Error(`no page to set up an authenticator: ${setUp.slice(0, 2_000)}`);

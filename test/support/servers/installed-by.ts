@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -37,8 +37,8 @@ const dependency = (coordinate: string): string => {
 };
 
 /**
- * What is in an archive, such as the distribution of a server.
- * @param artifact `group:artifact:version:type`, the type as in `tar.gz`
+ * What is in a `.tar.gz`, such as the distribution of a server.
+ * @param artifact `group:artifact:version`
  * @param prepare makes of the folder what would otherwise be made at each start
  */
 export const unpackedByMaven = (
@@ -47,9 +47,12 @@ export const unpackedByMaven = (
   prepare: (folder: string) => Promise<unknown>,
 ): Promise<string> =>
   installed(name, async (folder) => {
-    await run('mvn', ['-q', '-B', 'dependency:unpack', `-Dartifact=${artifact}`, `-DoutputDirectory=${folder}`], {
-      cwd: folder,
-    });
+    const copy = ['dependency:copy', `-Dartifact=${artifact}:tar.gz`, `-DoutputDirectory=${folder}`];
+    await run('mvn', ['-q', '-B', ...copy], { cwd: folder });
+    for (const archive of await readdir(folder)) {
+      await run('tar', ['-xzf', archive], { cwd: folder });
+      await rm(join(folder, archive));
+    }
     await prepare(folder);
   });
 

@@ -49,14 +49,15 @@ async function run(options: Options): Promise<boolean> {
         report.answered(sent.get(result.line)!, result);
         sent.delete(result.line);
       }
+      if (sent.size > 0) throw new ImportStopped('the answer ended before the lines did');
     }
   } catch (error) {
     if (report.done > 0) report.end();
-    throw error;
+    if (!(error instanceof ImportStopped) || sent.size === 0) throw error;
+    // what was sent last may have been done all the same
+    throw new ImportStopped(`${error.message}. The same command goes on where this one ended.`);
   }
   report.end();
-  if (sent.size > 0)
-    throw new ImportStopped(`${sent.size} were not answered. The same command goes on where this one ended.`);
   return report.counts.refused === 0;
 }
 
