@@ -1,7 +1,11 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runImport } from '#test/support/process/run-import.js';
+import { toolOf } from '#test/support/process/stack.js';
+import { until } from '#test/support/until.js';
 import { usePortal, useStack } from '#test/support/use-stack.js';
 
 const formats = join(import.meta.dirname, '../../apps/standalone/src/cli/import/formats');
@@ -172,5 +176,49 @@ describe('npm run import', () => {
     const { stdout } = await run(['--from', 'otpauth', ...to('-')], { input: link('%1b%5b2J%E2%80%AEx', '') });
     expect(stdout).toContain('refused');
     expect(stdout).not.toMatch(/[\u001b\u202e]/);
+  });
+
+  it('asks on a terminal for what is given nowhere, and shows nothing of what is typed', async () => {
+    const owners = file('owners.csv', 'ida@portal, TOTP00000817\n');
+    const args = ['--from', 'privacyidea', '--owners', owners, ...to(fixture('privacyidea-3.14.xml'))];
+    const command = [process.execPath, toolOf('import'), ...args].map((each) => `'${each}'`).join(' ');
+    const env = { ...stack.env(), OPERATOR_TOKEN: '', DATA_DIR: folder };
+    const terminal = spawn('script', ['-qec', command, '/dev/null'], { env });
+    let shown = '';
+    terminal.stdout.setEncoding('utf8').on('data', (text: string) => (shown += text));
+    const ended = once(terminal, 'close');
+    await until('it asks for the token', () => shown.includes("Operator's token: "));
+    terminal.stdin.write(`${stack.operatorToken}\r`);
+    await until('it asks for the key', () => shown.includes('Password or key of the export: '));
+    terminal.stdin.write(`${PRIVACYIDEA_KEY}\r`);
+    expect((await ended)[0]).toBe(1);
+    expect(shown).toContain('1 created, 0 there already, 3 refused');
+    expect(shown).not.toContain(stack.operatorToken);
+    expect(shown).not.toContain(PRIVACYIDEA_KEY);
+  });
+
+  it('cut off by a kill of the product, goes on where it ended', async () => {
+    const all = 1_000;
+    const line = (index: number) => JSON.stringify({ username: `cut-${index}`, totp: [{ secret: SECRET }] });
+    const lines = file('cut', Array.from({ length: all }, (_, index) => line(index)).join('\n'));
+    const before = await stack.recorded(portal.id);
+    const running = run(['--from', 'twinlock', ...to(lines)]);
+    await until('some are there', async () => (await stack.recorded(portal.id)) > before + 100);
+    await stack.kill();
+    const cut = await running;
+    expect(cut).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('The same command goes on where this one ended'),
+    });
+    await stack.start();
+    const { code, stdout } = await run(['--from', 'twinlock', ...to(lines), '--json']);
+    expect(code).toBe(0);
+    const outcomes = stdout
+      .trim()
+      .split('\n')
+      .map((each) => (JSON.parse(each) as { outcome: string }).outcome);
+    expect(outcomes.filter((outcome) => outcome === 'exists').length).toBeGreaterThan(0);
+    expect(outcomes.filter((outcome) => outcome === 'created').length).toBeGreaterThan(0);
+    expect(outcomes).toHaveLength(all);
   });
 });

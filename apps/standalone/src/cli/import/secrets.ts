@@ -18,7 +18,7 @@ interface Prompt {
  */
 export async function operatorToken(env: NodeJS.ProcessEnv, prompt: Prompt): Promise<string> {
   const { OPERATOR_TOKEN, OPERATOR_TOKEN_FILE, DATA_DIR = './data' } = env;
-  const given = withFiles({ OPERATOR_TOKEN, OPERATOR_TOKEN_FILE }).OPERATOR_TOKEN;
+  const given = set(withFiles({ OPERATOR_TOKEN, OPERATOR_TOKEN_FILE }).OPERATOR_TOKEN);
   const kept = join(DATA_DIR, 'operator-token');
   const text =
     given ??
@@ -36,8 +36,11 @@ export async function exportPassword(
 ): Promise<string> {
   // a password may have blanks around it, but no line does
   if (file !== undefined) return readSecretFile('--password-file', file).replace(/\r?\n$/, '');
-  return env.IMPORT_PASSWORD ?? ask('Password or key of the export', prompt);
+  return set(env.IMPORT_PASSWORD) ?? ask('Password or key of the export', prompt);
 }
+
+/** An empty one is none, as among the settings of the product. */
+const set = (text: string | undefined): string | undefined => (text === '' ? undefined : text);
 
 async function ask(what: string, { canAsk }: Prompt): Promise<string> {
   if (!canAsk) throw new UsageError(`${what}: it is given nowhere, and nobody can be asked`);
