@@ -36,6 +36,23 @@ describe('an imported account', () => {
     (await stack.api.sendCode(challenge, { code: person.phone.freshCode() })).success();
   });
 
+  it('R18 R36 has no secret twice, whose code would pass twice', async () => {
+    const secret = newBase32();
+    const twice = aLine({ totp: [{ secret }, { secret: ` ${secret.toLowerCase()}=`, digits: 8 }] });
+    const [result] = await send([twice]);
+    expect(result).toMatchObject({ outcome: 'refused', field: 'totp.1.secret', code: 'malformed-request' });
+    expect(await usernames(portal)).not.toContain(twice.username);
+  });
+
+  it('R36 has the secret that apps read, who pass over the bits after its last byte', async () => {
+    // 26 characters: 16 bytes and two bits
+    const secret = `${newBase32().slice(0, 25)}7`;
+    const line = aLine({ totp: [{ secret }], passwordHash: hashes.pbkdf2('from before') });
+    const person = await movedIn(portal, line, 'from before');
+    const challenge = await person.challenge();
+    (await stack.api.sendCode(challenge, { code: person.phone.freshCode() })).success();
+  });
+
   it('R36 has all that the line says', async () => {
     const line = aLine({
       externalId: 'ext-1',

@@ -43,8 +43,7 @@ export function parseLine(bytes: Buffer | null): ParsedLine | RefusedLine {
   } catch {
     return refused('malformed-request', { message: 'The line is not JSON.' });
   }
-  const twice = repeatedName(text);
-  if (twice) return refused('malformed-request', { message: 'An object in the line has a member twice.' });
+  if (repeatedName(text)) return refused('malformed-request', { message: 'An object in the line has a member twice.' });
   const checked = accountToImport.safeParse(value);
   if (!checked.success) {
     const [error] = checked.error.issues.flatMap(fieldErrors);
@@ -54,23 +53,26 @@ export function parseLine(bytes: Buffer | null): ParsedLine | RefusedLine {
   const password = passwordHash === undefined ? undefined : parseHash(passwordHash);
   if (password && isRefusedHash(password)) return { outcome: 'refused', field: 'passwordHash', ...password };
   const decoded: ImportedTotp[] = [];
-  for (const [at, { secret, name, ...parameters }] of totp.entries()) {
-    const bytesOfSecret = secretOf(secret);
-    if (!bytesOfSecret) return refused('malformed-request', { field: `totp.${at}.secret`, message: 'is not Base32' });
-    decoded.push({ secret: bytesOfSecret, totp: parameters, name });
+  for (const [at, { secret: base32, name, ...parameters }] of totp.entries()) {
+    const secret = secretOf(base32);
+    // each would take the code that the other has taken (R18)
+    const twice = decoded.some((other) => other.secret.equals(secret));
+    const field = `totp.${at}.secret`;
+    if (twice) return refused('malformed-request', { field, message: 'is that of another authenticator of the line' });
+    decoded.push({ secret, totp: parameters, name });
   }
   return { account, password, totp: decoded };
 }
 
 export const isRefusedLine = (line: ParsedLine | RefusedLine): line is RefusedLine => 'outcome' in line;
 
-/** Undefined: bits are set that are no whole byte. */
-function secretOf(base32: string): Buffer | undefined {
-  try {
-    return Buffer.from(base32nopad.decode(base32));
-  } catch {
-    return undefined;
-  }
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+
+/** Apps pass over the bits after the last whole byte, which not every product leaves at zero (RFC 4648 §3.5). */
+function secretOf(base32: string): Buffer {
+  const over = (base32.length * 5) % 8;
+  const last = alphabet.indexOf(base32.at(-1)!) & ~((1 << over) - 1);
+  return Buffer.from(base32nopad.decode(base32.slice(0, -1) + alphabet[last]!));
 }
 
 const refused = (
