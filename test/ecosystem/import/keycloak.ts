@@ -10,7 +10,7 @@ import { until } from '#test/support/until.js';
 import { codeOf, type Parameters } from './oathtool.js';
 
 const VERSION = '26.7.3';
-const START_MS = 170_000;
+const START_MS = 300_000;
 const admin = { username: 'admin', password: 'password of the administrator' };
 const run = promisify(execFile);
 

@@ -69,7 +69,11 @@ export class UnreadableExport extends Error {
 export async function whole(lines: AsyncIterable<string>): Promise<string> {
   const all: string[] = [];
   for await (const line of lines) all.push(line);
-  return all.join('\n');
+  try {
+    return all.join('\n');
+  } catch {
+    throw new UnreadableExport('is too large: export it in parts');
+  }
 }
 
 /** What people read may be what it likes there: a name that is none here is left out. */
@@ -78,15 +82,12 @@ export function nameOf(text: string | undefined): string | undefined {
   return data;
 }
 
-const algorithms = { SHA1: 'SHA1', SHA256: 'SHA256', SHA512: 'SHA512' } as const;
+const algorithms = ['SHA1', 'SHA256', 'SHA512'] as const;
 /** `HmacSHA256`, `HMAC-SHA-256`, `sha256`; undefined for one that is not supported. */
-export const algorithmOf = (text: string): TotpLine['algorithm'] =>
-  (algorithms as Record<string, TotpLine['algorithm']>)[
-    text
-      .toUpperCase()
-      .replace(/[^A-Z0-9]/g, '')
-      .replace(/^HMAC/, '')
-  ];
+export function algorithmOf(text: string): TotpLine['algorithm'] {
+  const letters = text.toUpperCase().replace(/[^A-Z0-9]/g, '');
+  return algorithms.find((name) => letters.replace(/^HMAC/, '') === name);
+}
 
 /** Refusals by the border would do for a number that is none; but they could not say where it stands. */
 export const numberOf = (text: string): number | undefined =>

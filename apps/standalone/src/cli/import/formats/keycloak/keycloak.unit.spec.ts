@@ -93,6 +93,7 @@ describe('of the credentials', () => {
     ['codes that count', [totp, otp({ value: 'x' }, { subType: 'hotp' })], 'credentials.1', 'hotp-unsupported'],
     ['a passkey alone', [password('pbkdf2'), passkey], 'credentials.1', 'credential-unsupported'],
     ['another hash', [password('bcrypt')], 'credentials.0.credentialData.algorithm', 'hash-unsupported'],
+    ['no hash at all', [password('constructor')], 'credentials.0.credentialData.algorithm', 'hash-unsupported'],
     ['argon2 without its memory', [password('argon2')], 'credentials.0.credentialData', 'malformed'],
     [
       'another algorithm',

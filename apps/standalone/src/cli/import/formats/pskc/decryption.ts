@@ -44,21 +44,21 @@ function presharedKey(given: string): Buffer {
 }
 
 /** RFC 8018 §5.2; the names of the functions are those of RFC 9231. */
-const prfs: Record<string, string> = {
-  '': 'sha1',
-  'hmac-sha1': 'sha1',
-  'hmac-sha224': 'sha224',
-  'hmac-sha256': 'sha256',
-  'hmac-sha384': 'sha384',
-  'hmac-sha512': 'sha512',
-};
+const prfs = new Map([
+  ['', 'sha1'],
+  ['hmac-sha1', 'sha1'],
+  ['hmac-sha224', 'sha224'],
+  ['hmac-sha256', 'sha256'],
+  ['hmac-sha384', 'sha384'],
+  ['hmac-sha512', 'sha512'],
+]);
 
 async function derivedKey(method: Element, password: string): Promise<Buffer> {
   const parameters = method.first('PBKDF2-params');
   const salt = bytesOf((parameters?.first('Salt', 'Specified') ?? parameters?.first('Salt'))?.text);
   const rounds = Number(parameters?.first('IterationCount')?.text);
   const length = Number(parameters?.first('KeyLength')?.text ?? 16);
-  const digest = prfs[fragmentOf(parameters?.first('PRF')?.attribute('Algorithm'))];
+  const digest = prfs.get(fragmentOf(parameters?.first('PRF')?.attribute('Algorithm')));
   if (fragmentOf(method.attribute('Algorithm')) !== 'pbkdf2' || salt === undefined || digest === undefined)
     throw new UnreadableExport('is encrypted in a way that is not supported: of passwords, PBKDF2 alone is');
   if (!Number.isSafeInteger(rounds) || rounds < 1 || rounds > MOST_ROUNDS || ![16, 24, 32].includes(length))
@@ -69,7 +69,7 @@ async function derivedKey(method: Element, password: string): Promise<Buffer> {
 /** Under the `MACKey`, or the key of the encryption where there is none (RFC 6030 §6.1.1). */
 function macOf(container: Element, key: Buffer): (bytes: Buffer) => Buffer {
   const method = container.first('MACMethod');
-  const digest = prfs[fragmentOf(method?.attribute('Algorithm'))];
+  const digest = prfs.get(fragmentOf(method?.attribute('Algorithm')));
   if (digest === undefined) throw new UnreadableExport('has a MAC that is not supported');
   const macKey = method?.first('MACKey');
   const encrypted = bytesOf(macKey?.first('CipherData', 'CipherValue')?.text);

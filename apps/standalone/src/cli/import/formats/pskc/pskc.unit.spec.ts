@@ -63,6 +63,7 @@ describe('the figures of RFC 6030', () => {
     ['parameters of PBKDF2', '<IterationCount>1000<', '<IterationCount>99999999999<'],
     ['parameters of PBKDF2', '<KeyLength>16<', '<KeyLength>17<'],
     ['MAC', 'xmldsig#hmac-sha1', 'xmldsig#hmac-md5'],
+    ['MAC', 'xmldsig#hmac-sha1', 'xmldsig#constructor'],
     ['AES in CBC mode alone', '#aes128-cbc', '#tripledes-cbc'],
   ])('another way of encryption is named: %s', async (named, text, other) => {
     const altered = figure7.replace(text, other);
