@@ -58,7 +58,9 @@ export class PendingImports {
       const before = this.clock() - GIVEN_UP_AFTER_MS;
       if (notedAt >= before) continue;
       const account = { portal: String(key[0]), accountId: String(key[1]) };
-      if (await this.isRegistered(account)) continue;
+      // of one that came too late, or was refused, only the note is left
+      const isLeft = (await this.secondFactors.state(account)).imports.length > 0;
+      if (isLeft && (await this.isRegistered(account))) continue;
       const discarding = { type: 'DiscardImports' as const, before };
       const { answer } = await this.secondFactors.execute(account, systemContext(), () => discarding);
       accepted(answer);

@@ -129,6 +129,17 @@ describe('R36 a second factor that was imported for an account', () => {
     expect((await secondFactors.state({ portal: 'demo', accountId: 'a1' })).enrolment.status).toBe('enabled');
   });
 
+  it('that came too late leaves nothing', async () => {
+    await bring('a1');
+    await imports.settle({ portal: 'demo', accountId: 'a1' }, 'i1', aContext());
+    known = ['a1'];
+    await imports.note({ portal: 'demo', accountId: 'a1' });
+    upkeep.onApplicationBootstrap();
+    await hours(25);
+    expect(await engine.records('pending-imports').list({})).toEqual([]);
+    expect(await inVault('a1')).toEqual(Buffer.from('secret'));
+  });
+
   it('is destroyed at once if the account is registered by another call', async () => {
     await bring('a1');
     await imports.settle({ portal: 'demo', accountId: 'a1' }, null, aContext());
