@@ -80,7 +80,7 @@ describe('a body', () => {
     ['with a comment', '{/**/"challenge":"x","code":"123456"}'],
     ['cut off', '{"challenge":"x","code":"1234'],
   ])('%s is refused at every call that takes one', async (_, body) => {
-    for (const endpoint of allEndpoints.filter(({ allow }) => allow.includes('public'))) {
+    for (const endpoint of allEndpoints.filter(({ allow, method }) => allow.includes('public') && method !== 'GET')) {
       const { method, path } = sampleOf(endpoint, { portal: portal.id, account: user.id, token: 'any' });
       const [status] = answerOf(await stack.api.from(newAddress()).raw(method, path, body));
       expect([callOf(endpoint), status]).toEqual([callOf(endpoint), 400]);
