@@ -132,6 +132,11 @@ export class Directory {
     await this.showOthersOf(ref);
   }
 
+  /** Of an account that was deleted: an event of before may have come again since. */
+  async forgetSecondFactor(ref: AccountRef): Promise<void> {
+    await this.secondFactors.delete(ref);
+  }
+
   private async forget(ref: AccountRef): Promise<void> {
     await this.entries.delete(keyOf(ref));
     await this.secondFactors.delete(ref);
