@@ -102,6 +102,13 @@ test('of an account that was deleted nothing stays, whichever app tells it last'
   for (const instance of [one, other]) expect(await names(instance)).toEqual([]);
 });
 
+test('nor when the account logged in a moment before', async () => {
+  await one.accounts.execute(ref('a1'), context, { type: 'RecordLogin', login: { method: 'sso', sessionId: 's1' } });
+  await one.accounts.execute(ref('a1'), context, { type: 'Delete' });
+  await one.directory.catchUp();
+  expect(await one.engine.records('last-logins').list({})).toEqual([]);
+});
+
 test('one more authenticator says that there is one, also where the event that enabled it has not come', async () => {
   const events = new SecondFactorEvents(one.directory);
   const issued = (streamVersion: number, reason: 'setup' | 'add') =>
