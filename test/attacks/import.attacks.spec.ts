@@ -187,6 +187,22 @@ describe('an import', () => {
       'there is room again',
       async () => (await stack.operator.importAccounts(portal.id, [aLine()])).code === null,
     );
+    for (const importing of open.slice(1)) {
+      importing.end();
+      expect(await importing.next()).toBeNull();
+    }
+  });
+
+  it('leaves room also where many begin, and send nothing yet', async () => {
+    const open = Array.from({ length: 12 }, () => new OpenImport(stack, portal.id));
+    const refused: unknown[] = [];
+    for (const importing of open)
+      importing.status().then(
+        (status) => refused.push(status),
+        () => undefined,
+      );
+    await until('those beyond the eighth are refused', () => refused.length === 4);
+    expect(refused).toEqual([503, 503, 503, 503]);
     for (const importing of open) importing.hangUp();
   });
 });

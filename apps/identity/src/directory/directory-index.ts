@@ -17,7 +17,7 @@ export interface ListedAccount {
 export interface ListedSecondFactor {
   readonly enrolment: EnrolmentStatus;
   readonly locked: boolean;
-  /** Of the stream that these events are of; an older one changes nothing. */
+  /** Raised by each change; an older one changes nothing. */
   readonly version: number;
 }
 

@@ -2,6 +2,7 @@ import { MemoryEngine } from '#libs/event-store/src/testing/memory-engine.js';
 import { newRingKey } from '#libs/vault/src/keyring.js';
 import type { AskedPage } from './directory.js';
 import type { SecondFactorChange } from './second-factors.js';
+import { SecondFactorEvents } from './second-factors.events.js';
 import { context, type IdentityParts, openIdentityParts } from '../testing/identity-parts.js';
 
 const portal = 'demo';
@@ -70,6 +71,51 @@ test('a change that was adopted while an instance was away from the portal is kn
   for (const accountId of many.slice(0, 10)) await one.directory.adopt(ref(accountId), 5, { enrolment: () => 'none' });
   await one.directory.adopt(ref('c0'), 3, enabled);
   expect(await other.directory.summary(portal)).toMatchObject({ enabled: 290 });
+});
+
+test('a dead letter of a lock that is replayed after a later change of enrolment is taken up, and the other way round', async () => {
+  await one.directory.adopt(ref('a1'), 4, { enrolment: () => 'none' });
+  expect(await names(other)).toEqual(['alice']);
+  await one.directory.adopt(ref('a1'), 3, { locked: true });
+  for (const instance of [one, other]) {
+    expect(await facts(instance, { filter: { status: 'locked' } })).toEqual(['alice']);
+  }
+  await one.directory.adopt(ref('a1'), 6, { locked: false });
+  await one.directory.adopt(ref('a1'), 5, enabled);
+  await one.directory.adopt(ref('a1'), 3, { locked: true });
+  await one.directory.adopt(ref('a1'), 4, { enrolment: () => 'none' });
+  for (const instance of [one, other]) {
+    expect(await instance.directory.summary(portal)).toMatchObject({ enabled: 1, locked: 0 });
+  }
+});
+
+test('of an account that was deleted nothing stays, whichever app tells it last', async () => {
+  const events = new SecondFactorEvents(one.directory);
+  const erased = { portal, account: 'a1', streamVersion: 5 } as Parameters<SecondFactorEvents['erased']>[0];
+  await one.directory.adopt(ref('a1'), 3, enabled);
+  await one.accounts.execute(ref('a1'), context, { type: 'Delete' });
+  await one.directory.update(ref('a1'));
+  // delivered again
+  await one.directory.adopt(ref('a1'), 3, enabled);
+  await events.erased(erased);
+  expect(await one.engine.records('second-factors').list({})).toEqual([]);
+  for (const instance of [one, other]) expect(await names(instance)).toEqual([]);
+});
+
+test('nor when the account logged in a moment before', async () => {
+  await one.accounts.execute(ref('a1'), context, { type: 'RecordLogin', login: { method: 'sso', sessionId: 's1' } });
+  await one.accounts.execute(ref('a1'), context, { type: 'Delete' });
+  await one.directory.catchUp();
+  expect(await one.engine.records('last-logins').list({})).toEqual([]);
+});
+
+test('one more authenticator says that there is one, also where the event that enabled it has not come', async () => {
+  const events = new SecondFactorEvents(one.directory);
+  const issued = (streamVersion: number, reason: 'setup' | 'add') =>
+    events.secretIssued({ portal, account: 'a1', streamVersion, data: { reason } } as never);
+  await issued(1, 'setup');
+  await issued(3, 'add');
+  expect(await facts(one, { filter: { twoFactor: 'enabled' } })).toEqual(['alice']);
 });
 
 test('what stands in memory is stored too: a new instance has it, of an account that comes late as well', async () => {

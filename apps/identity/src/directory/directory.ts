@@ -132,6 +132,11 @@ export class Directory {
     await this.showOthersOf(ref);
   }
 
+  /** Of an account that was deleted: an event of before may have come again since. */
+  async forgetSecondFactor(ref: AccountRef): Promise<void> {
+    await this.secondFactors.delete(ref);
+  }
+
   private async forget(ref: AccountRef): Promise<void> {
     await this.entries.delete(keyOf(ref));
     await this.secondFactors.delete(ref);
@@ -198,8 +203,9 @@ export class Directory {
     if (namedAs !== NAMED_AS && position > 0) return this.rebuild();
     if (namedAs !== NAMED_AS) await this.positions.put(NAMING, NAMED_AS);
     await this.changedSince(position, async ({ changed, logins, read }) => {
-      await pMap(changed, (stream) => this.project(stream), { concurrency: SIDE_BY_SIDE });
+      // first: a deletion among the changes takes them along
       await this.lastLogins.keep(logins);
+      await pMap(changed, (stream) => this.project(stream), { concurrency: SIDE_BY_SIDE });
       this.showLogins(logins);
       await this.positions.put(POSITION, read);
     });

@@ -13,11 +13,11 @@ const { SecondFactorImported, AccountLocked, UserUnlocked } = twoFactorEvents;
 export class SecondFactorEvents {
   constructor(private readonly directory: Directory) {}
 
-  /** A reset begins anew; one more authenticator changes nothing. */
+  /** A reset begins anew; one more authenticator is for who has one. */
   @EventPattern<string>(SecretIssued.type)
   secretIssued(event: EventOf<typeof SecretIssued>): Promise<void> {
-    const isMore = event.data.reason === 'add';
-    return this.adopt(event, { enrolment: (present) => (isMore ? present : 'pending') });
+    const enrolment = event.data.reason === 'add' ? 'enabled' : 'pending';
+    return this.adopt(event, { enrolment: () => enrolment });
   }
 
   @EventPattern<string>(SetupFailed.type)
@@ -40,9 +40,10 @@ export class SecondFactorEvents {
     return this.adopt(event, { enrolment: () => 'none' });
   }
 
+  /** The account was deleted; no event follows. */
   @EventPattern<string>(SecondFactorErased.type)
-  erased(event: EventOf<typeof SecondFactorErased>): Promise<void> {
-    return this.adopt(event, { enrolment: () => 'none', locked: false });
+  async erased({ portal, account }: EventOf<typeof SecondFactorErased>): Promise<void> {
+    if (account !== undefined) await this.directory.forgetSecondFactor({ portal, accountId: account });
   }
 
   @EventPattern<string>(AccountLocked.type)

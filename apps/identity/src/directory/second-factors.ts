@@ -14,12 +14,18 @@ export interface KnownSecondFactor extends AccountRef {
   readonly secondFactor: ListedSecondFactor;
 }
 
-const nothing: ListedSecondFactor = { enrolment: 'none', locked: false, version: 0 };
+/** Each fact with the version of the event that it is of: one that comes late (a dead letter that is replayed) is old only beside its own kind. */
+interface Adopted extends ListedSecondFactor {
+  readonly enrolmentVersion: number;
+  readonly lockVersion: number;
+}
+
+const nothing: Adopted = { enrolment: 'none', locked: false, version: 0, enrolmentVersion: 0, lockVersion: 0 };
 const PAGE = 500;
 
 /** What lists ask of the accounts' second factors, adopted from two-factor's events. None: it never had one. */
 export class SecondFactors {
-  private readonly records: Records<ListedSecondFactor>;
+  private readonly records: Records<Adopted>;
   private readonly changes: RecentChanges | undefined;
 
   constructor(engine: Pick<Engine, 'log' | 'records'>) {
@@ -27,17 +33,16 @@ export class SecondFactors {
     this.changes = engine.log.shared ? new RecentChanges(engine.records('second-factor-changes')) : undefined;
   }
 
-  /** `version`: of the event in its stream. An older one than was adopted changes nothing. */
+  /** `version`: of the event in its stream. One that is older than what was adopted of the same fact changes nothing. */
   async adopt(ref: AccountRef, version: number, { enrolment, locked }: SecondFactorChange): Promise<void> {
-    await updateRecord(this.records, keyOf(ref), (present = nothing) =>
-      present.version >= version
-        ? undefined
-        : {
-            enrolment: enrolment?.(present.enrolment) ?? present.enrolment,
-            locked: locked ?? present.locked,
-            version,
-          },
-    );
+    await updateRecord(this.records, keyOf(ref), (present = nothing) => {
+      const changes = {
+        ...(enrolment &&
+          version > present.enrolmentVersion && { enrolment: enrolment(present.enrolment), enrolmentVersion: version }),
+        ...(locked !== undefined && version > present.lockVersion && { locked, lockVersion: version }),
+      };
+      return Object.keys(changes).length === 0 ? undefined : { ...present, ...changes, version: present.version + 1 };
+    });
     await this.changes?.note(ref.portal, ref.accountId);
   }
 

@@ -29,6 +29,8 @@ const BUFFER = 65_536;
 @Controller()
 export class ImportController implements OnModuleDestroy {
   readonly #open = new Set<Readable>();
+  /** Whose first line has not come yet. */
+  #beginning = 0;
 
   constructor(
     private readonly importer: Importer,
@@ -46,7 +48,7 @@ export class ImportController implements OnModuleDestroy {
     const { portal } = input.params;
     await this.portals.mustExist(portal);
     if (body !== undefined && !(body instanceof Readable)) throw notLines();
-    if (this.#open.size >= MOST_AT_ONCE)
+    if (this.#open.size + this.#beginning >= MOST_AT_ONCE)
       throw new Problem('unavailable', `${MOST_AT_ONCE} imports are under way already.`, { retryAfter: 5 });
     const lines = await this.begin(body ?? Readable.from([]));
     const answers = Readable.from(this.answers(lines, input, raw), { objectMode: false, highWaterMark: BUFFER });
@@ -63,7 +65,8 @@ export class ImportController implements OnModuleDestroy {
   /** Reads the first line, so that a file of another format is told as what it is. @throws Problem `malformed-request` */
   private async begin(body: Readable): Promise<AsyncIterable<Line>> {
     const lines = linesOf(body, { mostBytes: IMPORT_LINE_BYTES, patienceMs: PATIENCE_MS });
-    const first = await lines.next();
+    this.#beginning += 1;
+    const first = await lines.next().finally(() => (this.#beginning -= 1));
     if (first.done) throw unreadable('The body has no line.');
     const { bytes } = first.value;
     const parsed = parseLine(bytes);

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type Context, systemContext } from '#libs/contracts/src/context.js';
 import { identityRequests } from '#libs/contracts/src/messages/requests.js';
-import { accepted, isRefusal } from '#libs/contracts/src/problems.js';
+import { isRefusal } from '#libs/contracts/src/problems.js';
 import type { AccountRef } from '#libs/contracts/src/stream.js';
 import type { Engine, Records } from '#libs/engine/src/port.js';
 import { allRecords } from '#libs/engine/src/records.js';
@@ -9,6 +9,7 @@ import { Requests } from '#libs/messaging/src/requests.js';
 import type { Clock } from '#libs/platform/src/clock.js';
 import { CLOCK, ENGINE } from '#libs/platform/src/tokens.js';
 import { SecondFactors } from '../change/second-factors.js';
+import { PolicyFacts } from '../policy/policy-facts.js';
 
 const PAGE = 200;
 /** An account that is not registered by then was given up. */
@@ -16,7 +17,8 @@ const GIVEN_UP_AFTER_MS = 86_400_000;
 
 /**
  * Accounts for which an import has brought a second factor and that are not registered yet (R36). Order of work: a note → the
- * second factor → the account, at identity → it is settled here, before anything else is known of the account → the note goes.
+ * second factor → the account, at identity → it is settled here, before anything else is known of the account → the note goes,
+ * at once or with the upkeep.
  */
 @Injectable()
 export class PendingImports {
@@ -26,6 +28,7 @@ export class PendingImports {
     @Inject(ENGINE) engine: Engine,
     @Inject(CLOCK) private readonly clock: Clock,
     private readonly secondFactors: SecondFactors,
+    private readonly policy: PolicyFacts,
     private readonly requests: Requests,
   ) {
     this.notes = engine.records('pending-imports');
@@ -48,7 +51,8 @@ export class PendingImports {
     }));
     if (isRefusal(answer) && answer.refused !== 'account-deleted')
       throw new Error(`the second factor that import ${importId} brought is missing`);
-    await this.notes.delete([portal, accountId]);
+    // beside a registration without one, an import that is under way may still bring its own
+    if (importId !== null) await this.notes.delete([portal, accountId]);
   }
 
   /** Destroys what was brought for accounts that never came. How many there were. */
@@ -60,10 +64,11 @@ export class PendingImports {
       const account = { portal: String(key[0]), accountId: String(key[1]) };
       // of one that came too late, or was refused, only the note is left
       const isLeft = (await this.secondFactors.state(account)).imports.length > 0;
-      if (isLeft && (await this.isRegistered(account))) continue;
+      const isSettled = await this.policy.knows(account);
+      if (isLeft && !isSettled && (await this.isRegistered(account))) continue;
+      // of an account that was deleted there is nothing left
       const discarding = { type: 'DiscardImports' as const, before };
-      const { answer } = await this.secondFactors.execute(account, systemContext(), () => discarding);
-      accepted(answer);
+      await this.secondFactors.execute(account, systemContext(), () => discarding);
       if (await this.notes.remove(key, notedAt)) discarded += 1;
     }
     return discarded;

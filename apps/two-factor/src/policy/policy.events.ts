@@ -61,7 +61,11 @@ export class PolicyEvents {
   @EventPattern<string>(AccountChanged.type)
   async accountChanged({ portal, account, streamVersion, data }: EventOf<typeof AccountChanged>): Promise<void> {
     const type = data.type?.to;
-    if (type) await this.facts.adoptType(portal, account!, streamVersion, type);
+    if (!type) return;
+    // or it would be known, and could log in, without the second factor that its registration names (R36)
+    if (!(await this.facts.knows({ portal, accountId: account! })))
+      throw new Error('the registration of the account is not adopted');
+    await this.facts.adoptType(portal, account!, streamVersion, type);
   }
 
   @EventPattern<string>(AccountSuspended.type)

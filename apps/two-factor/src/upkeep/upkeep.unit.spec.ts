@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { StoreDamaged } from '#libs/engine/src/port.js';
 import { Aggregates } from '#libs/event-store/src/aggregates.js';
 import { MemoryEngine } from '#libs/event-store/src/testing/memory-engine.js';
+import type { AccountType } from '#libs/contracts/src/primitives.js';
 import { STANDARD_TOTP } from '#libs/contracts/src/limits.js';
 import { aContext } from '#libs/contracts/src/testing/contexts.js';
 import { Requests } from '#libs/messaging/src/requests.js';
@@ -11,6 +12,8 @@ import { secondFactorFold, SecondFactors } from '../change/second-factors.js';
 import { SeenCommands } from '../commands/seen-commands.js';
 import { KEPT_MS } from '../commands/signed-command.js';
 import { PendingImports } from '../import/pending-imports.js';
+import { PolicyFacts } from '../policy/policy-facts.js';
+import { PolicyEvents } from '../policy/policy.events.js';
 import { Upkeep } from './upkeep.js';
 
 const HOUR_MS = 3_600_000;
@@ -23,6 +26,7 @@ let seen: SeenCommands;
 let upkeep: Upkeep;
 let secondFactors: SecondFactors;
 let imports: PendingImports;
+let facts: PolicyFacts;
 /** Accounts that are registered. */
 let known: string[];
 let logged: Record<string, unknown>[];
@@ -44,7 +48,8 @@ beforeEach(() => {
     const { accountIds } = JSON.parse(payload) as { accountIds: string[] };
     return JSON.stringify({ reply: { usernames: accountIds.map((id) => (known.includes(id) ? id : null)) } });
   });
-  imports = new PendingImports(engine, clock, secondFactors, requests);
+  facts = new PolicyFacts(engine);
+  imports = new PendingImports(engine, clock, secondFactors, facts, requests);
   upkeep = new Upkeep(imports, seen, secondFactors, logger);
 });
 afterEach(async () => {
@@ -93,6 +98,10 @@ describe('R36 a second factor that was imported for an account', () => {
   const bring = async (accountId: string) => {
     const account = { portal: 'demo', accountId };
     await imports.note(account);
+    await importSecret(accountId);
+  };
+  const importSecret = async (accountId: string) => {
+    const account = { portal: 'demo', accountId };
     const authenticators = [{ authenticatorId: 's1', totp: STANDARD_TOTP }];
     await secondFactors.execute(
       account,
@@ -145,6 +154,48 @@ describe('R36 a second factor that was imported for an account', () => {
     await imports.settle({ portal: 'demo', accountId: 'a1' }, null, aContext());
     expect(await inVault('a1')).toBeUndefined();
     expect((await secondFactors.state({ portal: 'demo', accountId: 'a1' })).enrolment.status).toBe('none');
+  });
+
+  it('is destroyed after a day if the account was registered by another call while it was brought', async () => {
+    await imports.note({ portal: 'demo', accountId: 'a1' });
+    await imports.settle({ portal: 'demo', accountId: 'a1' }, null, aContext());
+    // nothing was known of the account when it was decided
+    await importSecret('a1');
+    await facts.adoptType('demo', 'a1', 1, 'contributor');
+    known = ['a1'];
+    upkeep.onApplicationBootstrap();
+    await hours(25);
+    expect(await inVault('a1')).toBeUndefined();
+    expect(await engine.records('pending-imports').list({})).toEqual([]);
+  });
+
+  it('of an account that was deleted keeps no other from being destroyed', async () => {
+    for (const accountId of ['a1', 'a2']) await bring(accountId);
+    await secondFactors.execute({ portal: 'demo', accountId: 'a1' }, aContext(), () => ({ type: 'Erase' as const }));
+    upkeep.onApplicationBootstrap();
+    await hours(25);
+    expect(await inVault('a2')).toBeUndefined();
+    expect(await engine.records('pending-imports').list({})).toEqual([]);
+  });
+
+  it('comes before all else: a change of an account whose registration could not be adopted is not adopted either', async () => {
+    await bring('a1');
+    const events = new PolicyEvents(facts, imports, undefined as never, undefined as never);
+    const change = (from: AccountType, to: AccountType, streamVersion: number) =>
+      events.accountChanged({ portal: 'demo', account: 'a1', streamVersion, data: { type: { from, to } } } as never);
+    await expect(change('contributor', 'power-reader', 2)).rejects.toThrow('not adopted');
+    await expect(change('power-reader', 'contributor', 3)).rejects.toThrow('not adopted');
+    await expect(facts.of({ portal: 'demo', accountId: 'a1' })).rejects.toMatchObject({ code: 'not-found' });
+
+    const registration = {
+      data: { type: 'contributor', importId: 'i1' },
+      portal: 'demo',
+      account: 'a1',
+      streamVersion: 1,
+    };
+    await events.accountRegistered(registration as never, aContext());
+    await change('contributor', 'power-reader', 2);
+    expect(await facts.of({ portal: 'demo', accountId: 'a1' })).toMatchObject({ contributor: false });
   });
 
   it('is missed if it is not there: the registration is not adopted', async () => {

@@ -26,6 +26,8 @@ const MOST_BCRYPT = 14;
 const LEAST_SALT = 8;
 const LEAST_OUTCOME = 16;
 const MOST_OUTCOME = 128;
+/** r times p of scrypt: so many blocks of 128 bytes come from PBKDF2, and go back into it, whatever the rounds. */
+const MOST_BLOCKS = 8_192;
 /** Of scrypt: 2^10 blocks of 1 KiB; of argon2id: as much memory, over all passes. */
 const LEAST_FILLED = 1_024;
 
@@ -89,6 +91,9 @@ function parseScrypt(text: string): ImportedHash | RefusedHash {
   const kibibytes = (128 * work.r * 2 ** work.cost) / 1_024;
   if (kibibytes > MOST_MEMORY) return tooCostly('scrypt may take 256 MiB at most');
   if (kibibytes * work.p > MOST_FILLED) return tooCostly('scrypt may fill 1 GiB at most');
+  if (work.r * work.p > MOST_BLOCKS) return tooCostly('scrypt may have 8,192 blocks at most, r times p');
+  // RFC 7914 §2: N is less than 2^(128 * r / 8)
+  if (work.cost >= 16 * work.r) return malformed;
   if (kibibytes * work.p < LEAST_FILLED) return tooWeak('scrypt must fill 1 MiB at least');
   return imported(work, fromBase64(salt!), fromBase64(outcome));
 }

@@ -48,6 +48,9 @@ test.each([
   ['hash-too-costly', `$scrypt$ln=999,r=8,p=1$${tail}`],
   ['hash-too-costly', `$scrypt$ln=14,r=8,p=65$${tail}`],
   ['hash-too-costly', `$scrypt$ln=10,r=9999999,p=9999999$${tail}`],
+  ['hash-too-costly', `$scrypt$ln=1,r=8,p=524288$${tail}`],
+  ['hash-too-costly', `$scrypt$ln=1,r=1048576,p=1$${tail}`],
+  ['hash-too-costly', `$scrypt$ln=1,r=64,p=129$${tail}`],
   ['hash-too-weak', `$pbkdf2-sha256$i=999$${tail}`],
   ['hash-too-weak', `$scrypt$ln=4,r=1,p=1$${tail}`],
   ['hash-too-weak', `$argon2id$v=19$m=8,t=1,p=1$${tail}`],
@@ -63,6 +66,8 @@ test.each([
   ['malformed-request', `$argon2id$v=19$m=16,t=100,p=4$${tail}`],
   ['malformed-request', `$argon2id$v=19$m=65536,t=0,p=1$${tail}`],
   ['malformed-request', `$scrypt$ln=10,r=0,p=1$${tail}`],
+  ['malformed-request', `$scrypt$ln=16,r=1,p=1$${tail}`],
+  ['malformed-request', `$scrypt$ln=17,r=1,p=1$${tail}`],
   ['hash-unsupported', `$argon2i$v=19$m=65536,t=1,p=1$${tail}`],
   ['hash-unsupported', `$2x$${bcrypt('10').slice(4)}`],
   ['hash-unsupported', '$1$abcdefgh$G9cGSFAt0SaXh/L2ZBg3P1'],
@@ -77,6 +82,19 @@ test.each([
   expect(parsed).toMatchObject({ code });
   const { message } = parsed as { message: string };
   for (const piece of text.split('$').filter((part) => part.length > 8)) expect(message).not.toContain(piece);
+});
+
+// each login of the portal does their work, for whomever it is
+test.each([
+  `$scrypt$ln=15,r=1,p=1$${tail}`,
+  `$scrypt$ln=1,r=64,p=128$${tail}`,
+  `$argon2id$v=16$m=1024,t=1,p=16$${tail}`,
+  `$argon2id$v=19$m=8,t=128,p=1$${tail}`,
+  bcrypt('04'),
+])('what is taken can be checked, at the edges too: %s', async (text) => {
+  const parsed = parseHash(text);
+  if (isRefusedHash(parsed)) throw new Error(parsed.message);
+  await expect(derive(parsed.inner, 'pässword')).resolves.toHaveLength(parsed.outcome.length);
 });
 
 test('a text of any form is judged in little time', () => {
