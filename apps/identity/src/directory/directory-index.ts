@@ -127,8 +127,8 @@ export class DirectoryIndex {
     const { byId, byLogin } = this.#of(portal);
     const account = byId.get(accountId);
     if (!account || account.lastLoginAt >= at) return;
+    byLogin?.remove({ account, at: account.lastLoginAt });
     account.lastLoginAt = at;
-    byLogin?.gone();
     byLogin?.put({ account, at });
   }
 
@@ -196,8 +196,8 @@ function enter({ byId, byName, byLogin }: PortalIndex, account: Indexed): void {
 function leave({ byId, byName, byLogin, facets }: PortalIndex, account: Indexed): void {
   account.gone = true;
   byId.delete(account.accountId);
-  byName.gone();
-  byLogin?.gone();
+  byName.remove(account);
+  byLogin?.remove({ account, at: account.lastLoginAt });
   for (const facet of Object.values(facets)) facet.delete(account);
 }
 

@@ -2,9 +2,10 @@
 export class Ordered<Item> {
   #sorted: Item[] = [];
   #fresh: Item[] = [];
-  #hasGone = false;
+  #leaving: Item[] = [];
 
   constructor(
+    /** By what never changes of an item. */
     private readonly compare: (a: Item, b: Item) => number,
     /** Of an item that was put and has its place no more. */
     private readonly isGone: (item: Item) => boolean,
@@ -14,28 +15,42 @@ export class Ordered<Item> {
     this.#fresh.push(item);
   }
 
-  /** At least one is gone. */
-  gone(): void {
-    this.#hasGone = true;
+  /** That one, or one that is equal to it in this order. */
+  remove(item: Item): void {
+    this.#leaving.push(item);
   }
 
   items(): readonly Item[] {
-    if (this.#hasGone) {
-      const isThere = (item: Item) => !this.isGone(item);
-      this.#sorted = this.#sorted.filter(isThere);
-      this.#fresh = this.#fresh.filter(isThere);
-      this.#hasGone = false;
-    }
-    if (this.#fresh.length > 0) {
-      this.#sorted = merged(this.#sorted, this.#fresh.sort(this.compare), this.compare);
-      this.#fresh = [];
+    const isThere = (item: Item) => !this.isGone(item);
+    const [fresh, leaving] = [this.#fresh.filter(isThere), this.#leaving];
+    this.#fresh = [];
+    this.#leaving = [];
+    if (fresh.length + leaving.length <= FEW) {
+      for (const item of leaving) this.#takeOut(item);
+      for (const item of fresh) this.#sorted.splice(this.#placeOf(item), 0, item);
+    } else {
+      if (leaving.length > 0) this.#sorted = this.#sorted.filter(isThere);
+      this.#sorted = merged(this.#sorted, fresh.sort(this.compare), this.compare);
     }
     return this.#sorted;
   }
+
+  /** What had not been sorted in yet is not there. */
+  #takeOut(item: Item): void {
+    const place = this.#placeOf(item);
+    const found = this.#sorted[place];
+    if (found !== undefined && this.compare(found, item) === 0) this.#sorted.splice(place, 1);
+  }
+
+  #placeOf(item: Item): number {
+    return firstWhere(this.#sorted, (other) => this.compare(other, item) >= 0);
+  }
 }
 
+/** So many are put in their places one by one; of more the whole is made anew. */
+const FEW = 32;
+
 function merged<Item>(one: readonly Item[], other: readonly Item[], compare: (a: Item, b: Item) => number): Item[] {
-  if (one.length === 0) return [...other];
   const all: Item[] = [];
   let at = 0;
   for (const item of other) {
