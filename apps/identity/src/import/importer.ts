@@ -112,7 +112,8 @@ const isTaken = (error: unknown): boolean =>
 /** What is told of a line that failed. @throws what is no answer, but a fault of this program */
 export function refusalOf(error: unknown): Outcome {
   const code = error instanceof StoreUnavailable ? 'unavailable' : error instanceof Problem ? error.code : undefined;
-  if (code === 'not-yet-effective') return { outcome: 'refused', code: 'unavailable' };
+  // another call has made the account, and it is deleted already: its name is free
+  if (code === 'not-yet-effective' || code === 'account-deleted') return { outcome: 'refused', code: 'unavailable' };
   const known = importRefusal.safeParse(code);
   if (!known.success) throw error;
   return { outcome: 'refused', code: known.data };
