@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { OpenImport } from '#test/support/calls/open-import.js';
-import { aLine, hashes, newBase32 } from '#test/support/people/imported.js';
+import { aLine, appOf, hashes, newBase32 } from '#test/support/people/imported.js';
 import { until } from '#test/support/until.js';
 import { usePortal, useStack } from '#test/support/use-stack.js';
 
@@ -140,6 +140,40 @@ describe('an import', () => {
     const results = await send(lines);
     expect(results.filter(({ outcome }) => outcome !== 'refused')).toEqual([]);
     expect(performance.now() - begun).toBeLessThan(5_000);
+  });
+
+  it('beside other calls that make and delete accounts of the same names is whole, or nothing', async () => {
+    const gateway = await portal.service('challenges');
+    await portal.admin.reAuthenticate();
+    const race = async () => {
+      const { username } = aLine();
+      const secrets = [newBase32(), newBase32()];
+      const importing = async (secret: string) => (await send([{ username, totp: [{ secret }] }]))[0]!;
+      const registering = portal.api.register(portal.id, { username, type: 'contributor' });
+      const results = await Promise.all(secrets.map(importing));
+      const registered = await registering;
+      const made = results.findIndex(({ outcome }) => outcome === 'created');
+      const id = made >= 0 ? results[made]!.id! : registered.success().id;
+      expect([made >= 0, registered.code === null].filter(Boolean)).toHaveLength(1);
+      const { twoFactor } = (await portal.api.account(portal.id, id)).success();
+      expect(twoFactor.status).toBe(made >= 0 ? 'enabled' : 'none');
+      if (made >= 0) {
+        const opened = (await gateway.openChallenge(portal.id, id)).success();
+        const code = appOf(portal, { secret: secrets[made]! }).freshCode();
+        (await gateway.verifyChallenge(opened.required ? opened.challenge : '', { code })).success();
+      }
+      const secret = newBase32();
+      const [deleted, ...again] = await Promise.all([
+        portal.api.deleteAccount(portal.id, id),
+        ...Array.from({ length: 4 }, () => importing(secret)),
+      ]);
+      deleted.success();
+      for (const { outcome, id: other } of again) if (outcome === 'created') expect(other).not.toBe(id);
+      const last = await importing(secret);
+      expect(['created', 'exists']).toContain(last.outcome);
+      expect((await portal.api.account(portal.id, last.id!)).success().twoFactor.status).toBe('enabled');
+    };
+    for (let turn = 0; turn < 15; turn += 1) await race();
   });
 
   it('answers each line as soon as it is done, while more are to come', async () => {
