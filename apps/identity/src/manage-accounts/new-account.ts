@@ -31,15 +31,22 @@ export class NewAccount {
     private readonly directory: Directory,
   ) {}
 
-  /** Answers with what other apps must have reached (R28). @throws Problem `username-taken` another was first */
+  /**
+   * Answers with what other apps must have reached (R28). `prepare` is done last before it is recorded: what it leaves behind
+   * where the account is not made after all is seldom left so.
+   * @throws Problem `username-taken` another was first; what `prepare` throws
+   */
   async make(
     ref: AccountRef,
     { password, type, importId, ...account }: AccountToMake,
     context: Context,
+    prepare?: () => Promise<void>,
   ): Promise<Recorded> {
     const person = personOf({ displayName: null, email: null, externalId: null, sso: null, ...definedOf(account) });
-    const register = (passwordId: string | null) =>
-      this.accounts.execute(ref, context, { type: 'Register', account: { type, passwordId, importId }, person });
+    const register = async (passwordId: string | null) => {
+      await prepare?.();
+      return this.accounts.execute(ref, context, { type: 'Register', account: { type, passwordId, importId }, person });
+    };
     const registered =
       password === undefined ? await register(null) : await this.newPassword.set(ref, password, null, register);
     await this.directory.update(ref);

@@ -44,7 +44,7 @@ export class Registrations {
   }
 
   /**
-   * An account that is not there yet. `prepare` is done when its id is known, and before it is made.
+   * An account that is not there yet. `prepare` is done when its id is known, right before it is made.
    * @throws Problem `username-taken`, `external-id-taken`, and what `prepare` throws
    */
   async registerNew(
@@ -58,8 +58,7 @@ export class Registrations {
     const ref = { portal, accountId };
     const mine = externalId === undefined ? undefined : await this.externalIds.claim(ref, externalId);
     try {
-      await prepare?.(ref);
-      const recorded = await this.newAccount.make(ref, account, context);
+      const recorded = await this.newAccount.make(ref, account, context, prepare && (() => prepare(ref)));
       if (externalId !== undefined) await this.externalIds.settle(ref, externalId, mine);
       return { ref, recorded };
     } catch (error) {
