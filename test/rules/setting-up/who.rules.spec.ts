@@ -39,10 +39,11 @@ describe("setting up is the user's alone", () => {
 
   it('R07 the published interface has no such call', async () => {
     const document = JSON.parse((await stack.api.raw('GET', '/openapi.json')).text) as {
-      paths: Record<string, unknown>;
+      paths: Record<string, object>;
     };
+    const changes = (path: string) => Object.keys(document.paths[path]!).some((method) => method !== 'get');
     const paths = Object.keys(document.paths).filter(
-      (path) => path.includes('two-factor') && !path.startsWith('/v1/me/'),
+      (path) => path.includes('two-factor') && !path.startsWith('/v1/me/') && changes(path),
     );
     expect(paths.map((path) => path.replaceAll(/\{\w+\}/g, '{}')).sort()).toEqual([
       '/v1/portals/{}/accounts/{}/two-factor/disable',
