@@ -87,7 +87,8 @@ it('R36 an import that a kill cuts off is finished by the same import: nothing i
     const again = (await stack.operator.importAccounts(portal.id, lines)).success();
     expect(again.map(({ outcome, id }) => [outcome, id])).toEqual(after.map(({ id }) => ['exists', id]));
   }
-});
+  // password hashes take their time, beside all else that is tested
+}, 400_000);
 
 it('R36 a hang-up ends an import between two lines: what was begun is whole, the rest can be sent again', async () => {
   const portal = await Portal.make(stack);

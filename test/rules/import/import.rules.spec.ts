@@ -253,11 +253,17 @@ describe('an import', () => {
     const both = await Promise.all([send(lines), send(lines)]);
     for (const [at, line] of lines.entries()) {
       const results = both.map((results) => results[at]!);
-      const made = results.filter(({ outcome }) => outcome === 'created');
-      expect([at, made.length]).toEqual([at, 1]);
-      const again = await send([line]);
-      expect(again).toEqual([{ line: 1, outcome: 'exists', id: made[0]!.id }]);
-      expect((await statusOf(made[0]!.id!)).twoFactor.status).toBe('enabled');
+      // one that is late, as on a busy machine, says so, and the same line again finds what it made
+      const late = results.filter(({ code }) => code === 'unavailable');
+      const settled = results.filter((result) => !late.includes(result));
+      const outcomes = settled.map(({ outcome }) => outcome).sort();
+      if (late.length === 0) expect([at, outcomes]).toEqual([at, ['created', 'exists']]);
+      const again = await until('the line is there', async () => {
+        const [result] = await send([line]);
+        return result!.outcome === 'exists' && result!;
+      });
+      for (const { id } of settled) expect(again.id).toBe(id);
+      expect((await statusOf(again.id!)).twoFactor.status).toBe('enabled');
     }
   });
 
