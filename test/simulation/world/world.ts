@@ -1,0 +1,136 @@
+import { adminPolicyApp } from '#apps/admin-policy/src/admin-policy.module.js';
+import { auditApp } from '#apps/audit/src/audit.module.js';
+import { identityApp } from '#apps/identity/src/identity.module.js';
+import { twoFactorApp } from '#apps/two-factor/src/two-factor.module.js';
+import type { AppName, Endpoint } from '#libs/contracts/src/http/endpoint.js';
+import type { AppDefinition } from '#libs/platform/src/app.js';
+import { type Config, configOf, readSettings } from '#libs/platform/src/settings/config.js';
+import type { Random } from '../runtime/random.js';
+import { as, realPause, type Scheduler } from '../runtime/scheduler.js';
+import { Faults } from './faults.js';
+import { Network } from './network.js';
+import { Process } from './process.js';
+import { Database } from './store.js';
+
+const definitions = [identityApp, twoFactorApp, adminPolicyApp, auditApp];
+/** Of each app. */
+const INSTANCES = 2;
+const RESTARTS_AFTER_MS = 2_000;
+/** Nobody waits longer for an answer. */
+const PATIENCE_MS = 20_000;
+
+export interface Answer {
+  /** 0: none came. What was asked may have happened. */
+  readonly status: number;
+  readonly body: unknown;
+}
+
+export interface Call {
+  readonly endpoint: Endpoint;
+  readonly params?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+  readonly token?: string;
+  readonly requestId?: string;
+}
+
+/** All apps, several instances of each, on one database for each app and one network, in simulated time. */
+export class World {
+  readonly random: Random;
+  readonly faults: Faults;
+  readonly network = new Network(this);
+  readonly config: Config;
+  readonly operatorToken = 'operator'.padEnd(32, '0');
+  readonly processes: Process[] = [];
+  /** What must never be: the first ends the run. */
+  readonly faultsFound: string[] = [];
+  readonly #databases = new Map<AppName, Database>();
+
+  constructor(readonly scheduler: Scheduler) {
+    this.random = scheduler.random;
+    this.faults = new Faults(scheduler.random);
+    const key = Buffer.alloc(32);
+    this.random.fill(key);
+    const vaultKeys = [{ id: 'k1', key }];
+    const settings = readSettings({ NODE_ENV: 'test', LOG_LEVEL: 'warn' });
+    this.config = configOf(settings, { operatorToken: this.operatorToken, vaultKeys });
+    for (const { name } of definitions) this.#databases.set(name, new Database(name, this));
+  }
+
+  async start(): Promise<void> {
+    for (const definition of definitions) {
+      for (let at = 0; at < INSTANCES; at++) await this.until(this.#begin(definition, at));
+    }
+  }
+
+  /** Goes on until that is done. */
+  async until<Value>(work: Promise<Value>): Promise<Value> {
+    let done = false;
+    const end = () => (done = true);
+    work.then(end, end);
+    for (let idle = 0; !done;) {
+      if (await this.scheduler.step()) idle = 0;
+      else if ((idle += 1) > 2_000) throw new Error('nothing goes on any more');
+      else await realPause();
+    }
+    return work;
+  }
+
+  /** Goes on for so long. */
+  pass(ms: number): Promise<void> {
+    return this.until(as(undefined, () => this.scheduler.pause(ms)));
+  }
+
+  database(app: AppName): Database {
+    const database = this.#databases.get(app);
+    if (!database) throw new TypeError(`${app} has no database`);
+    return database;
+  }
+
+  crash(process: Process): void {
+    process.kill();
+    this.processes.splice(this.processes.indexOf(process), 1);
+    this.scheduler.after(RESTARTS_AFTER_MS, () => void this.#begin(process.definition, process.name), undefined);
+  }
+
+  async call({ endpoint, params = {}, query = {}, body, token, requestId }: Call): Promise<Answer> {
+    const { scheduler, faults } = this;
+    await scheduler.pause(faults.trip());
+    const able = this.processes.filter(({ definition, app }) => definition.name === endpoint.app && app);
+    if (able.length === 0) return { status: 0, body: undefined };
+    const process = this.random.pick(able);
+    const url = endpoint.path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));
+    const answered = as(process, () =>
+      process.app!.inject({
+        method: endpoint.method,
+        url: Object.keys(query).length === 0 ? url : `${url}?${new URLSearchParams(query).toString()}`,
+        headers: {
+          ...(token !== undefined && { authorization: `Bearer ${token}` }),
+          ...(requestId !== undefined && { 'x-request-id': requestId }),
+        },
+        ...(body !== undefined && { payload: body as object }),
+      }),
+    );
+    const answer = await Promise.race([answered, scheduler.pause(PATIENCE_MS)]);
+    await scheduler.pause(faults.trip());
+    if (!answer) return { status: 0, body: undefined };
+    const text = answer.body;
+    return { status: answer.statusCode, body: text === '' ? undefined : (JSON.parse(text) as unknown) };
+  }
+
+  broken(what: string): void {
+    this.faultsFound.push(what);
+  }
+
+  logged(process: string, line: string): void {
+    const { level, msg, err } = JSON.parse(line) as { level: number; msg: string; err?: { stack?: string } };
+    if (level >= 50) this.broken(`${process} logged an error: ${msg} ${err?.stack ?? line}`);
+  }
+
+  async #begin(definition: AppDefinition, which: number | string): Promise<void> {
+    const name = typeof which === 'string' ? which : `${definition.name} ${which + 1}`;
+    const process = new Process(name, definition, this);
+    this.processes.push(process);
+    await process.start();
+  }
+}
