@@ -6,6 +6,7 @@ import type { AppName, Endpoint } from '#libs/contracts/src/http/endpoint.js';
 import type { AppDefinition } from '#libs/platform/src/app.js';
 import { type Config, configOf, readSettings } from '#libs/platform/src/settings/config.js';
 import type { Random } from '../runtime/random.js';
+import { StoreUnavailable } from '#libs/engine/src/port.js';
 import { as, realPause, type Scheduler } from '../runtime/scheduler.js';
 import { Faults } from './faults.js';
 import { Network } from './network.js';
@@ -44,6 +45,9 @@ export class World {
   readonly processes: Process[] = [];
   /** What must never be: the first ends the run. */
   readonly faultsFound: string[] = [];
+  afterEachStep: () => void = () => {};
+  /** Calls so far. */
+  asked = 0;
   readonly #databases = new Map<AppName, Database>();
 
   constructor(readonly scheduler: Scheduler) {
@@ -69,8 +73,10 @@ export class World {
     const end = () => (done = true);
     work.then(end, end);
     for (let idle = 0; !done;) {
-      if (await this.scheduler.step()) idle = 0;
-      else if ((idle += 1) > 2_000) throw new Error('nothing goes on any more');
+      if (await this.scheduler.step()) {
+        idle = 0;
+        this.afterEachStep();
+      } else if ((idle += 1) > 2_000) throw new Error('nothing goes on any more');
       else await realPause();
     }
     return work;
@@ -131,6 +137,13 @@ export class World {
     const name = typeof which === 'string' ? which : `${definition.name} ${which + 1}`;
     const process = new Process(name, definition, this);
     this.processes.push(process);
-    await process.start();
+    try {
+      await process.start();
+    } catch (error) {
+      // as the product does, which waits for its database
+      if (!process.alive) return;
+      if (!(error instanceof StoreUnavailable)) this.broken(`${name} cannot start: ${(error as Error).stack}`);
+      this.crash(process);
+    }
   }
 }

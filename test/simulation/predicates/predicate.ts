@@ -1,0 +1,19 @@
+import type { Observation } from '../world/history.js';
+import type { World } from '../world/world.js';
+
+/** What one look at a history finds wrong: a sentence, or nothing. */
+export type Complain = (what: string) => void;
+
+/** What always holds in a world, whatever happens in it. */
+export interface Predicate {
+  /** Of docs/rules.md. */
+  readonly rule: string;
+  readonly says: string;
+  /** One for each world. */
+  begin(complain: Complain, world: World): Watching;
+}
+export interface Watching {
+  seen?(observed: Observation): void;
+  /** Once nothing is on its way any more and no fault comes. */
+  atRest?(): void | Promise<void>;
+}

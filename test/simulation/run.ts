@@ -1,0 +1,70 @@
+import type { RecordedEvent } from '#libs/contracts/src/events/event.js';
+import type { AppName } from '#libs/contracts/src/http/endpoint.js';
+import * as answers from './predicates/answers.js';
+import * as log from './predicates/log.js';
+import * as rest from './predicates/rest.js';
+import type { Predicate } from './predicates/predicate.js';
+import type { Scheduler } from './runtime/scheduler.js';
+import { as } from './runtime/scheduler.js';
+import type { Observation } from './world/history.js';
+import { live, populate } from './world/people.js';
+import { troubles } from './world/troubles.js';
+import { World } from './world/world.js';
+
+export const predicates: readonly Predicate[] = [log, answers, rest].flatMap((group) => Object.values(group));
+
+export interface Outcome {
+  readonly complaints: string[];
+  readonly history: readonly Observation[];
+  readonly steps: number;
+  readonly operations: number;
+}
+
+/** Who acts at the same time. */
+const ACTING = 6;
+const REST_MS = 120_000;
+const sources: readonly AppName[] = ['identity', 'two-factor', 'admin-policy'];
+
+/** One world, until so many calls were answered or something is wrong. */
+export async function run(scheduler: Scheduler, operations: number): Promise<Outcome> {
+  const world = new World(scheduler);
+  const history: Observation[] = [];
+  const complaints = world.faultsFound;
+  const watching = predicates.map(({ rule, says, begin }) =>
+    begin((what) => complaints.push(`${rule}, ${says}: ${what}`), world),
+  );
+  const tell = (observed: Observation) => {
+    history.push(observed);
+    for (const { seen } of watching) seen?.(observed);
+  };
+  const read = new Map<AppName, number>();
+  const tellOfEvents = () => {
+    for (const app of sources) {
+      const { commits } = world.database(app);
+      for (let at = read.get(app) ?? 0; at < commits.length; at++) {
+        for (const { name, body } of commits[at]!.events) {
+          tell({ kind: 'event', at: scheduler.now, app, name, event: JSON.parse(body) as RecordedEvent });
+        }
+      }
+      read.set(app, commits.length);
+    }
+  };
+  world.afterEachStep = tellOfEvents;
+  await world.start();
+  const cast = await world.until(as(undefined, () => populate(world, tell)));
+  world.faults.quiet = false;
+  const isOver = () => complaints.length > 0 || world.asked >= operations;
+  const all = Array.from({ length: ACTING }, () => as(undefined, () => live(world, cast, tell, isOver)));
+  void as(undefined, () => troubles(world, tell, isOver));
+  await world.until(Promise.all(all));
+  if (complaints.length === 0) {
+    world.faults.quiet = true;
+    for (const process of world.processes) process.skew = 0;
+    const latest = scheduler.now + REST_MS;
+    do await world.pass(1_000);
+    while (scheduler.now < latest && world.network.behind() !== 0);
+    if (world.network.behind() !== 0) complaints.push(`R31: readers are ${world.network.behind()} behind after a rest`);
+    for (const { atRest } of watching) await atRest?.();
+  }
+  return { complaints, history, steps: scheduler.steps, operations: world.asked };
+}

@@ -1,0 +1,365 @@
+import { adminPolicyEndpoints } from '#libs/contracts/src/http/admin-policy.js';
+import { auditEndpoints } from '#libs/contracts/src/http/audit.js';
+import { identityEndpoints } from '#libs/contracts/src/http/identity.js';
+import { twoFactorEndpoints } from '#libs/contracts/src/http/two-factor.js';
+import { serviceScope } from '#libs/contracts/src/primitives.js';
+import { type Cast, type Person, secretOf, type Service } from './cast.js';
+import type { Answer, Call } from './world.js';
+
+export const calls = { ...identityEndpoints, ...twoFactorEndpoints, ...adminPolicyEndpoints, ...auditEndpoints };
+export type CallName = keyof typeof calls;
+
+/** One attempt of somebody to do something. */
+export interface Act {
+  readonly call: Omit<Call, 'endpoint'>;
+  /** Who acts, and on whose account, as far as the world knows. */
+  readonly by?: Person | Service | 'operator' | undefined;
+  readonly on?: Person | undefined;
+  /** What whoever asked knows by the answer. */
+  readonly learn?: (body: never, answer: Answer) => void;
+}
+interface Acting {
+  readonly weight: number;
+  /** Undefined: it cannot be done yet. */
+  readonly make: (cast: Cast) => Act | undefined;
+}
+
+const OPERATOR = 'operator'.padEnd(32, '0');
+const passwords = ['first password', 'second password', 'third password'];
+
+/** By one of their sessions; most often the newest. */
+const sessionOf = (cast: Cast, { sessions }: Person) =>
+  sessions.length === 0 || cast.random.chance(0.8) ? sessions.at(-1) : cast.random.pick(sessions);
+const anybody = (cast: Cast) => (cast.people.length === 0 ? undefined : cast.random.pick(cast.people));
+
+const mine = (weight: number, more: (cast: Cast, person: Person) => Partial<Act> = () => ({})): Acting => ({
+  weight,
+  make: (cast) => {
+    const person = anybody(cast);
+    const token = person && sessionOf(cast, person);
+    if (!person || token === undefined) return undefined;
+    const { call, ...act } = more(cast, person);
+    return { by: person, on: person, ...act, call: { token, ...call } };
+  },
+});
+
+const publicly = (weight: number, more: (cast: Cast, person: Person) => Act | undefined): Acting => ({
+  weight,
+  make: (cast) => {
+    const person = anybody(cast);
+    return person && more(cast, person);
+  },
+});
+
+/** By an administrator, most often of the same portal; by others now and then, who are to be refused. */
+const administering = (
+  weight: number,
+  more: (cast: Cast, person: Person) => Partial<Act> = () => ({}),
+  others: readonly ('operator' | (typeof serviceScope.options)[number])[] = [],
+): Acting => ({
+  weight,
+  make: (cast) => {
+    const { random } = cast;
+    const person = anybody(cast);
+    if (!person) return undefined;
+    const by = actorFor(cast, person.portal, others);
+    if (!by) return undefined;
+    const { call, ...act } = more(cast, person);
+    const account = person.externalId !== undefined && random.chance(0.3) ? `external:${person.externalId}` : person.id;
+    const params = { portal: person.portal, account, ...call?.params };
+    return { by: by.who, on: person, ...act, call: { token: by.token, ...call, params } };
+  },
+});
+
+function actorFor(cast: Cast, portal: string, others: readonly string[]) {
+  const { random } = cast;
+  if (others.includes('operator') && random.chance(0.3)) return { who: 'operator' as const, token: OPERATOR };
+  const services = cast.services.filter(
+    ({ scopes }) => random.chance(0.1) || scopes.some((scope) => others.includes(scope)),
+  );
+  if (services.length > 0 && random.chance(0.4)) {
+    const service = random.pick(services);
+    return { who: service, token: service.token };
+  }
+  const administrators = cast.people.filter(
+    (one) => one.sessions.length > 0 && (random.chance(0.05) || (one.admin && one.portal === portal)),
+  );
+  if (administrators.length === 0) return undefined;
+  const administrator = random.pick(administrators);
+  return { who: administrator, token: sessionOf(cast, administrator)! };
+}
+
+const inPortal = (
+  weight: number,
+  more: (cast: Cast, portal: string) => Partial<Act>,
+  others: readonly string[] = [],
+): Acting => ({
+  weight,
+  make: (cast) => {
+    const portal = cast.random.pick(cast.portals);
+    const by = actorFor(cast, portal, others);
+    if (!by) return undefined;
+    const { call, ...act } = more(cast, portal);
+    return { by: by.who, ...act, call: { token: by.token, ...call, params: { portal, ...call?.params } } };
+  },
+});
+
+const began = (person: Person) => ({
+  learn: ({ otpauthUri, setupId }: { otpauthUri: string; setupId: string }) => {
+    person.pending = { authenticatorId: setupId, secret: secretOf(otpauthUri) };
+  },
+});
+const confirmed = (cast: Cast, person: Person) => ({
+  call: {
+    body: {
+      code: cast.code(person, person.pending),
+      ...(person.pending && cast.random.chance(0.5) && { setupId: person.pending.authenticatorId }),
+    },
+  },
+  learn: ({ backupCodes }: { backupCodes?: string[] }) => {
+    if (person.pending) person.apps.push(person.pending);
+    person.pending = undefined;
+    if (backupCodes) person.backupCodes = backupCodes;
+  },
+});
+const oneCode = (cast: Cast, person: Person) =>
+  person.backupCodes.length > 0 && cast.random.chance(0.15)
+    ? { backupCode: cast.random.pick(person.backupCodes) }
+    : { code: cast.code(person) };
+const loggedIn = (person: Person) => ({
+  learn: ({ accessToken, challenge }: { accessToken?: string; challenge?: string }) => {
+    if (accessToken !== undefined) person.sessions.push(accessToken);
+    if (challenge !== undefined) person.challenges.push(challenge);
+  },
+});
+const registered = (
+  cast: Cast,
+  portal: string,
+  account: { username: string; password?: string; externalId?: string; admin?: boolean },
+) => ({
+  learn: ({ id }: { id: string }) => void cast.person(id, portal, account),
+});
+
+/** What is done in a world, of all that the API offers: a call that is missing here does not compile. */
+export const acts: Readonly<Record<CallName, Acting | string>> = {
+  createPortal: 'done when the world is made',
+  listPortals: { weight: 1, make: () => ({ by: 'operator', call: { token: OPERATOR } }) },
+  grantAddOn: inPortal(6, () => ({ by: 'operator', call: { token: OPERATOR } })),
+  revokeAddOn: inPortal(1, () => ({ by: 'operator', call: { token: OPERATOR } })),
+  issueServiceToken: inPortal(1, (cast, portal) => {
+    const scopes = serviceScope.options.filter(() => cast.random.chance(0.4));
+    return {
+      by: 'operator',
+      call: { token: OPERATOR, body: { name: 'a service', scopes } },
+      learn: ({ id, token }: { id: string; token: string }) =>
+        void cast.services.push({ id, portal, token, scopes, challenges: [] }),
+    };
+  }),
+  listServiceTokens: inPortal(1, () => ({}), ['operator']),
+  revokeServiceToken: inPortal(0.3, (cast, portal) => {
+    const services = cast.services.filter((service) => service.portal === portal);
+    const token = services.length > 0 ? cast.random.pick(services).id : 'none';
+    return { by: 'operator', call: { token: OPERATOR, params: { token } } };
+  }),
+  getSettings: inPortal(1, () => ({})),
+  changeSettings: inPortal(2, ({ random }) => ({
+    call: { body: { enabled: random.chance(0.85), maxFailedAttempts: random.pick([1, 2, 3, 5, 5]) } },
+  })),
+  changeSso: 'needs an identity provider outside',
+  unlock: administering(8, () => ({}), ['operator', 'commands']),
+  disableTwoFactor: administering(1, () => ({}), ['operator', 'commands']),
+  registerAccount: inPortal(
+    3,
+    (cast, portal) => {
+      const { random } = cast;
+      const account = {
+        username: cast.name(),
+        type: random.chance(0.85) ? 'contributor' : 'power-reader',
+        ...(random.chance(0.7) && { password: random.pick(passwords) }),
+        ...(random.chance(0.3) && { externalId: `e${random.below(8)}` }),
+        ...(random.chance(0.2) && { admin: true }),
+      };
+      return cast.people.length > 12 && random.chance(0.8)
+        ? { call: { body: {} } }
+        : { call: { body: account }, ...registered(cast, portal, account) };
+    },
+    ['accounts'],
+  ),
+  registerBatch: inPortal(
+    0.5,
+    (cast, portal) => {
+      const accounts = [0, 1].map(() => ({
+        username: cast.name(),
+        type: 'contributor',
+        externalId: `e${cast.random.below(8)}`,
+      }));
+      return {
+        call: { body: { accounts } },
+        learn: ({ results }: { results: { id?: string; outcome: string }[] }) => {
+          for (const [at, { id, outcome }] of results.entries()) {
+            if (id !== undefined && outcome === 'created') cast.person(id, portal, accounts[at]!);
+          }
+        },
+      };
+    },
+    ['accounts'],
+  ),
+  listAccounts: inPortal(
+    2,
+    ({ random }) => ({
+      call: {
+        query: random.pick<Record<string, string>>([
+          {},
+          { status: 'locked' },
+          { twoFactor: 'enabled' },
+          { sort: '-lastLoginAt' },
+          { query: 'person-1' },
+        ]),
+      },
+    }),
+    ['operator', 'accounts'],
+  ),
+  getTwoFactorSummary: inPortal(1, () => ({}), ['operator']),
+  getAccount: administering(3, () => ({}), ['accounts']),
+  changeAccount: administering(
+    2,
+    ({ random, ...cast }, person) => {
+      void cast;
+      const body = random.pick<Record<string, unknown>>([
+        { displayName: 'Somebody' },
+        { type: 'power-reader' },
+        { type: 'contributor' },
+        { admin: true },
+        { admin: false },
+        { username: `renamed-${random.below(20)}` },
+      ]);
+      return {
+        call: { body },
+        learn: ({ username }: { username: string }) => void (person.username = username),
+      };
+    },
+    ['accounts'],
+  ),
+  issueLoginToken: administering(1, (_, person) => ({
+    learn: ({ token }: { token: string }) => void person.loginTokens.push(token),
+  })),
+  issuePasswordLink: administering(
+    1,
+    (_, person) => ({ learn: ({ url }: { url: string }) => void person.links.push(url.split('#')[1] ?? '') }),
+    ['operator'],
+  ),
+  redeemPasswordLink: publicly(1, ({ random }, person) => {
+    if (person.links.length === 0) return undefined;
+    const password = random.pick(passwords);
+    return {
+      on: person,
+      call: { body: { token: random.pick(person.links), password } },
+      learn: () => void (person.password = password),
+    };
+  }),
+  suspendAccount: administering(1.5, () => ({}), ['accounts']),
+  resumeAccount: administering(4, () => ({}), ['accounts']),
+  deleteAccount: administering(0.4, () => ({}), ['operator', 'erasure']),
+  listSessions: administering(1, (_, person) => ({
+    learn: ({ sessions }: { sessions: { id: string }[] }) =>
+      void person.sessionIds.push(...sessions.map(({ id }) => id)),
+  })),
+  endSessions: administering(0.5),
+  endSession: administering(0.5, ({ random }, { sessionIds }) => ({
+    call: { params: { session: sessionIds.length > 0 ? random.pick(sessionIds) : 'none' } },
+  })),
+  me: mine(6),
+  mySessions: mine(1),
+  endMyOtherSessions: mine(0.5),
+  endMySession: mine(0.5, ({ random }, { sessionIds }) => ({
+    call: { params: { session: sessionIds.length > 0 ? random.pick(sessionIds) : 'none' } },
+  })),
+  changePassword: mine(0.7, ({ random }, person) => {
+    const password = random.pick(passwords);
+    return {
+      call: { body: { current: person.password ?? passwords[0], new: password } },
+      learn: () => void (person.password = password),
+    };
+  }),
+  reAuthenticate: mine(6, (cast, person) => ({
+    call: { body: { password: person.password ?? passwords[0], ...(person.apps.length > 0 && oneCode(cast, person)) } },
+  })),
+  login: publicly(20, ({ random }, person) => {
+    const password = person.password !== undefined && random.chance(0.9) ? person.password : random.pick(passwords);
+    return {
+      on: person,
+      call: { body: { portal: person.portal, username: person.username, password } },
+      ...loggedIn(person),
+    };
+  }),
+  loginWithCode: publicly(25, (cast, person) => {
+    if (person.challenges.length === 0) return undefined;
+    const challenge = cast.random.chance(0.8) ? person.challenges.at(-1)! : cast.random.pick(person.challenges);
+    return { on: person, call: { body: { challenge, ...oneCode(cast, person) } }, ...loggedIn(person) };
+  }),
+  loginWithToken: publicly(1, ({ random }, person) =>
+    person.loginTokens.length === 0
+      ? undefined
+      : {
+          on: person,
+          call: { body: { portal: person.portal, token: random.pick(person.loginTokens) } },
+          ...loggedIn(person),
+        },
+  ),
+  loginWithSso: 'needs an identity provider outside',
+  logout: mine(0.5),
+  myTwoFactor: mine(2),
+  setUp: mine(6, (_, person) => began(person)),
+  confirm: mine(10, confirmed),
+  disableMine: mine(0.6),
+  reset: mine(0.8, (_, person) => began(person)),
+  issueBackupCodes: mine(1, (_, person) => ({
+    learn: ({ backupCodes }: { backupCodes: string[] }) => void (person.backupCodes = backupCodes),
+  })),
+  myAuthenticators: mine(1),
+  addTotp: mine(1.5, (_, person) => ({ call: { body: { name: 'One more' } }, ...began(person) })),
+  confirmTotp: mine(2, confirmed),
+  renameAuthenticator: mine(0.5, ({ random }, { apps }) => ({
+    call: {
+      params: { authenticatorId: apps.length > 0 ? random.pick(apps).authenticatorId : 'none' },
+      body: { name: 'Renamed' },
+    },
+  })),
+  removeAuthenticator: mine(0.5, ({ random }, { apps }) => ({
+    call: { params: { authenticatorId: apps.length > 0 ? random.pick(apps).authenticatorId : 'none' } },
+  })),
+  openChallenge: {
+    weight: 12,
+    make: (cast) => {
+      const person = anybody(cast);
+      const services = cast.services.filter(
+        ({ scopes, portal }) => scopes.includes('challenges') && portal === person?.portal,
+      );
+      if (!person || services.length === 0) return undefined;
+      const service = cast.random.pick(services);
+      return {
+        by: service,
+        on: person,
+        call: { token: service.token, params: { portal: person.portal }, body: { accountId: person.id } },
+        learn: ({ challenge }: { challenge?: string }) => {
+          if (challenge !== undefined) service.challenges.push({ challenge, person });
+        },
+      };
+    },
+  },
+  verifyChallenge: {
+    weight: 25,
+    make: (cast) => {
+      const services = cast.services.filter(({ challenges }) => challenges.length > 0);
+      if (services.length === 0) return undefined;
+      const service = cast.random.pick(services);
+      const { challenge, person } = cast.random.chance(0.7)
+        ? service.challenges.at(-1)!
+        : cast.random.pick(service.challenges);
+      return { by: service, on: person, call: { token: service.token, body: { challenge, ...oneCode(cast, person) } } };
+    },
+  },
+  listEvents: inPortal(1, () => ({}), ['events']),
+  streamEvents: 'never ends',
+  exportEvents: inPortal(0.3, () => ({}), ['events']),
+};

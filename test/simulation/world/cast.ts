@@ -1,0 +1,87 @@
+import { createHmac } from 'node:crypto';
+import { base32 } from '@scure/base';
+import type { Random } from '../runtime/random.js';
+
+/** A secret as the person's app has it. */
+export interface App {
+  readonly authenticatorId: string;
+  readonly secret: Buffer;
+}
+
+/** Somebody with an account, and what they know; it may be out of date. */
+export interface Person {
+  readonly id: string;
+  readonly portal: string;
+  username: string;
+  password: string | undefined;
+  readonly externalId: string | undefined;
+  readonly admin: boolean;
+  readonly sessions: string[];
+  readonly sessionIds: string[];
+  readonly apps: App[];
+  pending: App | undefined;
+  backupCodes: string[];
+  readonly challenges: string[];
+  readonly loginTokens: string[];
+  readonly links: string[];
+}
+
+export interface Service {
+  readonly id: string;
+  readonly portal: string;
+  readonly token: string;
+  readonly scopes: readonly string[];
+  /** That it has opened. */
+  readonly challenges: { readonly challenge: string; readonly person: Person }[];
+}
+
+/** Everybody in a world, and their ways: few, so that they meet. */
+export class Cast {
+  readonly portals: string[] = [];
+  readonly people: Person[] = [];
+  readonly services: Service[] = [];
+  /** Those that a person was given once, and that end at some time: kept, to be tried again. */
+  #named = 0;
+
+  constructor(
+    readonly random: Random,
+    private readonly now: () => number,
+  ) {}
+
+  /** A name that nobody has, or one that somebody has or had. */
+  name(): string {
+    if (this.people.length > 0 && this.random.chance(0.1)) return this.random.pick(this.people).username;
+    return `person-${(this.#named += 1)}`;
+  }
+
+  person(id: string, portal: string, account: Partial<Person> & Pick<Person, 'username'>): Person {
+    const known = this.people.find((one) => one.id === id);
+    if (known) return known;
+    const nothing = { password: undefined, externalId: undefined, admin: false, pending: undefined, backupCodes: [] };
+    const lists = { sessions: [], sessionIds: [], apps: [], challenges: [], loginTokens: [], links: [] };
+    const person: Person = { ...nothing, ...lists, ...account, id, portal };
+    this.people.push(person);
+    return person;
+  }
+
+  /** A code: mostly the right one of now, else one that was right before or will be, or a guess. */
+  code({ apps, pending }: Pick<Person, 'apps' | 'pending'>, of?: App): string {
+    const known = of ? [of] : [...apps, ...(pending ? [pending] : [])];
+    if (known.length === 0 || this.random.chance(0.3)) return String(this.random.below(1_000_000)).padStart(6, '0');
+    const step = Math.floor(this.now() / 30_000);
+    const off = this.random.chance(0.7) ? 0 : this.random.pick([-3, -2, -1, 1, 2]);
+    return codeAt(this.random.pick(known).secret, step + off);
+  }
+}
+
+/** RFC 6238, with SHA-1 and six digits. */
+export function codeAt(secret: Buffer, step: number): string {
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(step));
+  const mac = createHmac('sha1', secret).update(counter).digest();
+  const offset = mac.readUInt8(mac.length - 1) & 0x0f;
+  return String((mac.readUInt32BE(offset) & 0x7fff_ffff) % 1_000_000).padStart(6, '0');
+}
+
+export const secretOf = (otpauthUri: string): Buffer =>
+  Buffer.from(base32.decode(new URL(otpauthUri).searchParams.get('secret') ?? ''));

@@ -1,0 +1,77 @@
+import type { Observation } from './history.js';
+import { type Act, acts, type CallName, calls } from './acts.js';
+import { Cast } from './cast.js';
+import type { World } from './world.js';
+
+const doable = Object.entries(acts).flatMap(([name, act]) =>
+  typeof act === 'string' ? [] : [{ name: name as CallName, ...act }],
+);
+const weightOfAll = doable.reduce((sum, { weight }) => sum + weight, 0);
+
+/** Makes portals with an administrator each, the add-on and 2FA on, and a service of each kind. */
+export async function populate(world: World, tell: (observed: Observation) => void): Promise<Cast> {
+  const cast = new Cast(world.random, () => world.scheduler.now);
+  const done = async (name: CallName, act: Act) => {
+    const answer = await perform(world, name, act, tell);
+    if (answer.status >= 300) throw new Error(`the world cannot be made: ${name} answered ${JSON.stringify(answer)}`);
+    return answer.body as Record<string, string>;
+  };
+  const operator = world.operatorToken;
+  for (const portal of ['one', 'two']) {
+    const password = 'first password';
+    await done('createPortal', {
+      call: { token: operator, body: { id: portal, admin: { username: 'admin', password } } },
+    });
+    const { accessToken = '' } = await done('login', { call: { body: { portal, username: 'admin', password } } });
+    const { id = '' } = await done('me', { call: { token: accessToken } });
+    cast.person(id, portal, { username: 'admin', password, admin: true }).sessions.push(accessToken);
+    cast.portals.push(portal);
+    await done('grantAddOn', { call: { token: operator, params: { portal } } });
+    await done('changeSettings', {
+      call: { token: accessToken, params: { portal }, body: { enabled: true, maxFailedAttempts: 5 } },
+    });
+    for (const scopes of [['challenges'], ['accounts', 'commands'], ['erasure', 'events']]) {
+      const body = { name: 'a service', scopes };
+      const service = await done('issueServiceToken', { call: { token: operator, params: { portal }, body } });
+      cast.services.push({ id: service.id!, portal, token: service.token!, scopes, challenges: [] });
+    }
+  }
+  return cast;
+}
+
+/** Somebody tries something, again and again, until it is over. */
+export async function live(
+  world: World,
+  cast: Cast,
+  tell: (observed: Observation) => void,
+  over: () => boolean,
+): Promise<void> {
+  const { random, scheduler } = world;
+  while (!over()) {
+    const choice = draw(cast);
+    if (choice) await perform(world, choice.name, choice.act, tell);
+    // most things happen at once, and some only after a while
+    await scheduler.pause(random.chance(0.05) ? random.fraction() * 120_000 : random.fraction() * 500);
+  }
+}
+
+function draw(cast: Cast): { name: CallName; act: Act } | undefined {
+  let at = cast.random.fraction() * weightOfAll;
+  for (const { name, weight, make } of doable) {
+    at -= weight;
+    if (at > 0) continue;
+    const act = make(cast);
+    return act && { name, act };
+  }
+  return undefined;
+}
+
+async function perform(world: World, name: CallName, act: Act, tell: (observed: Observation) => void) {
+  const number = (world.asked += 1);
+  const { call, by, on, learn } = act;
+  tell({ kind: 'asked', number, at: world.scheduler.now, name, by, on, call });
+  const answer = await world.call({ ...call, endpoint: calls[name] });
+  if (answer.status >= 200 && answer.status < 300) learn?.(answer.body as never, answer);
+  tell({ kind: 'answered', number, at: world.scheduler.now, name, by, on, call, answer });
+  return answer;
+}
