@@ -64,7 +64,7 @@ export async function run(scheduler: Scheduler, operations: number): Promise<Out
     do await world.pass(1_000);
     while (scheduler.now < latest && world.network.behind() !== 0);
     if (world.network.behind() !== 0) complaints.push(`R31: readers are ${world.network.behind()} behind after a rest`);
-    for (const { atRest } of watching) await atRest?.();
+    for (const { atRest } of watching) await atRest?.(cast);
   }
   return { complaints, history, steps: scheduler.steps, operations: world.asked };
 }

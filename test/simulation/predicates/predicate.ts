@@ -1,4 +1,5 @@
 import type { Observation } from '../world/history.js';
+import type { Cast } from '../world/cast.js';
 import type { World } from '../world/world.js';
 
 /** What one look at a history finds wrong: a sentence, or nothing. */
@@ -15,5 +16,5 @@ export interface Predicate {
 export interface Watching {
   seen?(observed: Observation): void;
   /** Once nothing is on its way any more and no fault comes. */
-  atRest?(): void | Promise<void>;
+  atRest?(cast: Cast): void | Promise<void>;
 }

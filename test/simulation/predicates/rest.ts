@@ -1,33 +1,46 @@
 import type { Commit } from '#libs/engine/src/port.js';
+import { as } from '../runtime/scheduler.js';
+import { calls } from '../world/acts.js';
 import type { Predicate } from './predicate.js';
 
 const sources = ['identity', 'two-factor', 'admin-policy'] as const;
 
 export const allReachAudit: Predicate = {
   rule: 'R31',
-  says: 'every event reaches audit, the consumer that keeps all',
+  says: 'every event reaches audit, once, those of a stream in order',
   begin: (complain, world) => ({
-    atRest: async () => {
-      const { memory } = world.database('audit');
-      const kept = new Set<string>();
-      for (const collection of ['trail']) {
-        for (const { value } of await memory.records<unknown>(collection).list({})) collect(value, kept);
+    atRest: async ({ watchers }) => {
+      const kept = new Map<string, number>();
+      for (const [portal, token] of watchers) {
+        for (let after: string | undefined; ;) {
+          const query = { order: 'oldest', limit: '200', ...(after !== undefined && { after }) };
+          const call = { endpoint: calls.listEvents, params: { portal }, query, token };
+          const { status, body } = await world.until(as(undefined, () => world.call(call)));
+          if (status !== 200) return complain(`the events cannot be read: ${status} ${JSON.stringify(body)}`);
+          const { events, next } = body as { events: { id: string }[]; next: string | null };
+          for (const { id } of events) {
+            if (kept.has(id)) complain(`event ${id} is there twice`);
+            kept.set(id, kept.size);
+          }
+          if (next === null) break;
+          after = next;
+        }
       }
       for (const source of sources) {
-        for (const { events } of world.database(source).commits) {
-          for (const { body } of events) {
+        const ends = new Map<string, number>();
+        for (const { stream, events } of world.database(source).commits) {
+          for (const { body, name } of events) {
             const { id } = JSON.parse(body) as { id: string };
-            if (!kept.has(id)) complain(`event ${id} of ${source}`);
+            const place = kept.get(id);
+            if (place === undefined) complain(`${name} ${id} of ${source} is not there`);
+            else if (place < (ends.get(stream) ?? -1)) complain(`${name} ${id} of ${source} is not in order`);
+            else ends.set(stream, place);
           }
         }
       }
     },
   }),
 };
-
-function collect(value: unknown, ids: Set<string>): void {
-  for (const [, id] of JSON.stringify(value).matchAll(/\\?"id\\?":\\?"([^"\\]+)/g)) ids.add(id!);
-}
 
 export const chainsHold: Predicate = {
   rule: 'R29',

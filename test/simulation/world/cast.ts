@@ -40,7 +40,8 @@ export class Cast {
   readonly portals: string[] = [];
   readonly people: Person[] = [];
   readonly services: Service[] = [];
-  /** Those that a person was given once, and that end at some time: kept, to be tried again. */
+  /** Tokens that nobody revokes, by portal. */
+  readonly watchers = new Map<string, string>();
   #named = 0;
 
   constructor(

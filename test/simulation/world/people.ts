@@ -30,6 +30,11 @@ export async function populate(world: World, tell: (observed: Observation) => vo
     await done('changeSettings', {
       call: { token: accessToken, params: { portal }, body: { enabled: true, maxFailedAttempts: 5 } },
     });
+    const watcher = { name: 'whoever watches', scopes: ['events'] };
+    const { token = '' } = await done('issueServiceToken', {
+      call: { token: operator, params: { portal }, body: watcher },
+    });
+    cast.watchers.set(portal, token);
     for (const scopes of [['challenges'], ['accounts', 'commands'], ['erasure', 'events']]) {
       const body = { name: 'a service', scopes };
       const service = await done('issueServiceToken', { call: { token: operator, params: { portal }, body } });
