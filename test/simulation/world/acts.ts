@@ -166,6 +166,9 @@ export const acts: Readonly<Record<CallName, Acting | string>> = {
     call: { body: { enabled: random.chance(0.85), maxFailedAttempts: random.pick([1, 2, 3, 5, 5]) } },
   })),
   changeSso: 'needs an identity provider outside',
+  getProfile: inPortal(0.5, () => ({})),
+  changeProfile: inPortal(0.5, ({ random }) => ({ call: { body: { issuer: random.pick(['Acme', 'Globex', null]) } } })),
+  portalProfile: publicly(0.5, (_, { portal }) => ({ call: { params: { portal } } })),
   unlock: administering(8, () => ({}), ['operator', 'commands']),
   disableTwoFactor: administering(1, () => ({}), ['operator', 'commands']),
   registerAccount: inPortal(
