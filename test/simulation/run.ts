@@ -25,9 +25,16 @@ const ACTING = 6;
 const REST_MS = 120_000;
 const sources: readonly AppName[] = ['identity', 'two-factor', 'admin-policy'];
 
-/** One world, until so many calls were answered or something is wrong. */
-export async function run(scheduler: Scheduler, operations: number): Promise<Outcome> {
+export interface RunOptions {
+  /** Attempts of people and services. */
+  readonly operations: number;
+  readonly leftOut?: ReadonlySet<number>;
+}
+
+/** One world, until so many attempts were made or something is wrong. */
+export async function run(scheduler: Scheduler, { operations, leftOut }: RunOptions): Promise<Outcome> {
   const world = new World(scheduler);
+  if (leftOut) world.isLeftOut = (attempt) => leftOut.has(attempt);
   const history: Observation[] = [];
   const complaints = world.faultsFound;
   const watching = predicates.map(({ rule, says, begin }) =>
@@ -53,7 +60,7 @@ export async function run(scheduler: Scheduler, operations: number): Promise<Out
   await world.start();
   const cast = await world.until(as(undefined, () => populate(world, tell)));
   world.faults.quiet = false;
-  const isOver = () => complaints.length > 0 || world.asked >= operations;
+  const isOver = () => complaints.length > 0 || world.drawn >= operations;
   const all = Array.from({ length: ACTING }, () => as(undefined, () => live(world, cast, tell, isOver)));
   void as(undefined, () => troubles(world, tell, isOver));
   await world.until(Promise.all(all));
@@ -66,5 +73,5 @@ export async function run(scheduler: Scheduler, operations: number): Promise<Out
     if (world.network.behind() !== 0) complaints.push(`R31: readers are ${world.network.behind()} behind after a rest`);
     for (const { atRest } of watching) await atRest?.(cast);
   }
-  return { complaints, history, steps: scheduler.steps, operations: world.asked };
+  return { complaints, history, steps: scheduler.steps, operations: world.drawn };
 }

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import type { Outcome } from './run.js';
 import { Random } from './runtime/random.js';
 import { replaceTheMachine } from './runtime/replace.js';
 import { Scheduler } from './runtime/scheduler.js';
@@ -13,6 +14,7 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     seeds: { type: 'string' },
     minutes: { type: 'string' },
+    whole: { type: 'boolean', default: false },
     operations: { type: 'string', default: '400' },
   },
 });
@@ -24,36 +26,44 @@ replaceTheMachine(() => scheduler);
 
 const { cheapPasswords } = await import('./world/cheap-passwords.js');
 const { run } = await import('./run.js');
+const { shrunk } = await import('./shrink.js');
 const { storyOf } = await import('./story.js');
 cheapPasswords();
 let unhandled: unknown;
 process.on('unhandledRejection', (error) => (unhandled ??= error));
 const operations = Number(values.operations);
+const world = (seed: number, leftOut?: ReadonlySet<number>): Promise<Outcome> => {
+  scheduler = newScheduler(seed);
+  return run(scheduler, { operations, ...(leftOut && { leftOut }) });
+};
 // what is loaded when it is first used would come at another time in the first world than in the next
-await run(scheduler, 60);
+await world(0);
 
+const [first, last] = seedsAsked();
 const began = realNow();
-const fresh = (process.pid % 100_000) * 10_000;
-const [first, last] =
-  values.seed !== undefined
-    ? [Number(values.seed), Number(values.seed)]
-    : values.seeds !== undefined
-      ? values.seeds.split('-').map(Number)
-      : [fresh, Infinity];
 const until = values.minutes === undefined ? Infinity : began + Number(values.minutes) * 60_000;
 let [worlds, done] = [0, 0];
-for (let seed = first!; seed <= last! && realNow() < until; seed++) {
-  scheduler = newScheduler(seed);
-  const outcome = await run(scheduler, operations);
+for (let seed = first; seed <= last && realNow() < until; seed++) {
+  const outcome = await world(seed);
   worlds += 1;
   done += outcome.operations;
-  if (unhandled !== undefined)
-    outcome.complaints.push(`nobody has handled: ${(unhandled as Error).stack ?? String(unhandled)}`);
-  if (outcome.complaints.length > 0) {
-    console.log(storyOf(seed, outcome));
-    process.exit(1);
-  }
+  if (unhandled !== undefined) outcome.complaints.push(`nobody has handled: ${stackOf(unhandled)}`);
+  if (outcome.complaints.length === 0) continue;
+  const short = values.whole ? { outcome, leftOut: [] } : await shrunk(outcome, (leftOut) => world(seed, leftOut));
+  console.log(storyOf(seed, short.outcome));
+  process.exit(1);
 }
 const minutes = (realNow() - began) / 60_000;
-console.log(`${worlds} worlds, ${done} calls, ${Math.round(done / minutes)} a minute: nothing was found`);
+console.log(`${worlds} worlds, ${done} attempts, ${Math.round(done / minutes)} a minute: nothing was found`);
 process.exit(0);
+
+function seedsAsked(): [number, number] {
+  if (values.seed !== undefined) return [Number(values.seed), Number(values.seed)];
+  const [from = 0, to = from] = (values.seeds ?? '').split('-').map(Number);
+  // others at each run
+  return values.seeds === undefined ? [process.pid * 10_000, Infinity] : [from, to];
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -5,9 +5,14 @@ export class Random {
   #c = 0xb7e15162;
   #counter: number;
 
-  constructor(seed: number) {
+  constructor(private readonly seed: number) {
     this.#counter = seed | 0;
     for (let i = 0; i < 16; i++) this.bits();
+  }
+
+  /** Another one that follows from this one's seed and the number alone. */
+  of(number: number): Random {
+    return new Random(Math.imul(this.seed ^ 0x5bd1e995, 0x9e3779b1) + number);
   }
 
   /** 32 of them, as an unsigned integer. */

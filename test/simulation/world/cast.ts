@@ -42,17 +42,30 @@ export class Cast {
   readonly services: Service[] = [];
   /** Tokens that nobody revokes, by portal. */
   readonly watchers = new Map<string, string>();
-  #named = 0;
+  #random: Random;
 
   constructor(
-    readonly random: Random,
+    /** Of its own, however the world's goes on. */
+    random: Random,
     private readonly now: () => number,
-  ) {}
+  ) {
+    this.#random = random;
+  }
+
+  get random(): Random {
+    return this.#random;
+  }
+
+  /** What is drawn next is drawn by this. */
+  by(random: Random): this {
+    this.#random = random;
+    return this;
+  }
 
   /** A name that nobody has, or one that somebody has or had. */
   name(): string {
     if (this.people.length > 0 && this.random.chance(0.1)) return this.random.pick(this.people).username;
-    return `person-${(this.#named += 1)}`;
+    return `person-${this.random.below(1_000)}`;
   }
 
   person(id: string, portal: string, account: Partial<Person> & Pick<Person, 'username'>): Person {

@@ -10,7 +10,7 @@ const weightOfAll = doable.reduce((sum, { weight }) => sum + weight, 0);
 
 /** Makes portals with an administrator each, the add-on and 2FA on, and a service of each kind. */
 export async function populate(world: World, tell: (observed: Observation) => void): Promise<Cast> {
-  const cast = new Cast(world.random, () => world.scheduler.now);
+  const cast = new Cast(world.random.of(0), () => world.scheduler.now);
   const done = async (name: CallName, act: Act) => {
     const answer = await perform(world, name, act, tell);
     if (answer.status >= 300) throw new Error(`the world cannot be made: ${name} answered ${JSON.stringify(answer)}`);
@@ -51,10 +51,13 @@ export async function live(
   tell: (observed: Observation) => void,
   over: () => boolean,
 ): Promise<void> {
-  const { random, scheduler } = world;
+  const { scheduler } = world;
   while (!over()) {
-    const choice = draw(cast);
-    if (choice) await perform(world, choice.name, choice.act, tell);
+    const number = (world.drawn += 1);
+    // its own chance, so that it is the same attempt where others are left out
+    const random = cast.random.of(number);
+    const choice = world.isLeftOut(number) ? undefined : draw(cast.by(random));
+    if (choice) await perform(world, choice.name, choice.act, tell, number);
     // most things happen at once, and some only after a while
     await scheduler.pause(random.chance(0.05) ? random.fraction() * 120_000 : random.fraction() * 500);
   }
@@ -71,8 +74,7 @@ function draw(cast: Cast): { name: CallName; act: Act } | undefined {
   return undefined;
 }
 
-async function perform(world: World, name: CallName, act: Act, tell: (observed: Observation) => void) {
-  const number = (world.asked += 1);
+async function perform(world: World, name: CallName, act: Act, tell: (observed: Observation) => void, number = 0) {
   const { call, by, on, learn } = act;
   tell({ kind: 'asked', number, at: world.scheduler.now, name, by, on, call });
   const answer = await world.call({ ...call, endpoint: calls[name] });

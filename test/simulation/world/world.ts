@@ -46,8 +46,10 @@ export class World {
   /** What must never be: the first ends the run. */
   readonly faultsFound: string[] = [];
   afterEachStep: () => void = () => {};
-  /** Calls so far. */
-  asked = 0;
+  /** Attempts so far, of all that people and services make. */
+  drawn = 0;
+  /** Attempts that are not made, where a story is to become shorter. */
+  isLeftOut: (attempt: number) => boolean = () => false;
   readonly #databases = new Map<AppName, Database>();
 
   constructor(readonly scheduler: Scheduler) {
