@@ -29,10 +29,15 @@ export interface RunOptions {
   /** Attempts of people and services. */
   readonly operations: number;
   readonly leftOut?: ReadonlySet<number>;
+  /** Nothing dies, is away or has a wrong clock. */
+  readonly withoutTroubles?: boolean;
+  /** Every message and every write arrives, once, and soon. */
+  readonly withoutLosses?: boolean;
 }
 
 /** One world, until so many attempts were made or something is wrong. */
-export async function run(scheduler: Scheduler, { operations, leftOut }: RunOptions): Promise<Outcome> {
+export async function run(scheduler: Scheduler, options: RunOptions): Promise<Outcome> {
+  const { operations, leftOut, withoutTroubles = false, withoutLosses = false } = options;
   const world = new World(scheduler);
   if (leftOut) world.isLeftOut = (attempt) => leftOut.has(attempt);
   const history: Observation[] = [];
@@ -59,10 +64,10 @@ export async function run(scheduler: Scheduler, { operations, leftOut }: RunOpti
   world.afterEachStep = tellOfEvents;
   await world.start();
   const cast = await world.until(as(undefined, () => populate(world, tell)));
-  world.faults.quiet = false;
+  world.faults.quiet = withoutLosses;
   const isOver = () => complaints.length > 0 || world.drawn >= operations;
   const all = Array.from({ length: ACTING }, () => as(undefined, () => live(world, cast, tell, isOver)));
-  void as(undefined, () => troubles(world, tell, isOver));
+  if (!withoutTroubles) void as(undefined, () => troubles(world, tell, isOver));
   await world.until(Promise.all(all));
   if (complaints.length === 0) {
     world.faults.quiet = true;

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import type { Outcome } from './run.js';
+import type { Outcome, RunOptions } from './run.js';
 import { Random } from './runtime/random.js';
 import { replaceTheMachine } from './runtime/replace.js';
 import { Scheduler } from './runtime/scheduler.js';
@@ -32,9 +32,9 @@ cheapPasswords();
 let unhandled: unknown;
 process.on('unhandledRejection', (error) => (unhandled ??= error));
 const operations = Number(values.operations);
-const world = (seed: number, leftOut?: ReadonlySet<number>): Promise<Outcome> => {
+const world = (seed: number, less: Omit<RunOptions, 'operations'> = {}): Promise<Outcome> => {
   scheduler = newScheduler(seed);
-  return run(scheduler, { operations, ...(leftOut && { leftOut }) });
+  return run(scheduler, { operations, ...less });
 };
 // what is loaded when it is first used would come at another time in the first world than in the next
 await world(0);
@@ -49,8 +49,7 @@ for (let seed = first; seed <= last && realNow() < until; seed++) {
   done += outcome.operations;
   if (unhandled !== undefined) outcome.complaints.push(`nobody has handled: ${stackOf(unhandled)}`);
   if (outcome.complaints.length === 0) continue;
-  const short = values.whole ? { outcome, leftOut: [] } : await shrunk(outcome, (leftOut) => world(seed, leftOut));
-  console.log(storyOf(seed, short.outcome));
+  console.log(storyOf(seed, outcome, values.whole ? outcome : await shrunk(outcome, (less) => world(seed, less))));
   process.exit(1);
 }
 const minutes = (realNow() - began) / 60_000;

@@ -1,15 +1,17 @@
 import type { Outcome } from './run.js';
 import type { Observation } from './world/history.js';
 
-const LAST = 40;
+const LAST = 60;
 
-/** What was found, and what happened last before it. */
-export function storyOf(seed: number, { complaints, history, steps, operations }: Outcome): string {
+/** What was found, and what happened last before it, in the same story with less. */
+export function storyOf(seed: number, found: Outcome, short: Outcome): string {
+  const { complaints, history } = short;
   const begin = history[0]?.at ?? 0;
+  const attempts = history.filter(({ kind }) => kind === 'asked').length;
   return [
-    `seed ${seed}: ${complaints.length} found after ${operations} calls and ${steps} steps`,
+    `seed ${seed}: ${found.complaints.length} found after ${found.operations} attempts and ${found.steps} steps`,
     ...complaints.slice(0, 5).map((complaint) => `  ${complaint}`),
-    'what happened last:',
+    `in ${attempts} calls; what happened last:`,
     ...history.slice(-LAST).map((observed) => `  ${((observed.at - begin) / 1000).toFixed(3)} ${told(observed)}`),
     `again: npm run simulate -- --seed ${seed}`,
   ].join('\n');
