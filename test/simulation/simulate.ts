@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import type { Outcome, RunOptions } from './run.js';
 import { Random } from './runtime/random.js';
@@ -6,7 +7,8 @@ import { Scheduler } from './runtime/scheduler.js';
 
 /*
  * `npm run simulate -- --seed N`: one world, told. `--minutes M`: fresh worlds for so long. `--seeds A-B`: these. Ends with 1 at
- * the first seed that finds something, and prints it.
+ * the first seed that finds something, tells it with less, and how to run it again. `--whole`: as it was. `--print`: a fingerprint of
+ * each world.
  */
 
 const { values } = parseArgs({
@@ -14,6 +16,7 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     seeds: { type: 'string' },
     minutes: { type: 'string' },
+    print: { type: 'boolean', default: false },
     whole: { type: 'boolean', default: false },
     operations: { type: 'string', default: '400' },
   },
@@ -47,14 +50,29 @@ for (let seed = first; seed <= last && realNow() < until; seed++) {
   const outcome = await world(seed);
   worlds += 1;
   done += outcome.operations;
+  if (values.print) say(`seed ${seed}: ${printOf(outcome)}`);
   if (unhandled !== undefined) outcome.complaints.push(`nobody has handled: ${stackOf(unhandled)}`);
   if (outcome.complaints.length === 0) continue;
-  console.log(storyOf(seed, outcome, values.whole ? outcome : await shrunk(outcome, (less) => world(seed, less))));
+  say(storyOf(seed, outcome, values.whole ? outcome : await shrunk(outcome, (less) => world(seed, less))));
   process.exit(1);
 }
 const minutes = (realNow() - began) / 60_000;
-console.log(`${worlds} worlds, ${done} attempts, ${Math.round(done / minutes)} a minute: nothing was found`);
+say(`${worlds} worlds, ${done} attempts, ${Math.round(done / minutes)} a minute: nothing was found`);
 process.exit(0);
+
+/** What all that happened comes down to. */
+function printOf({ history, steps }: Outcome): string {
+  const told = history.map(({ kind, at }, index) => [
+    kind,
+    at,
+    'event' in history[index]! ? history[index].event.hash : '',
+  ]);
+  return `${steps} steps, ${hash('sha256', JSON.stringify(told))}`;
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
 
 function seedsAsked(): [number, number] {
   if (values.seed !== undefined) return [Number(values.seed), Number(values.seed)];

@@ -11,10 +11,10 @@ export interface Predicate {
   readonly rule: string;
   readonly says: string;
   /** One for each world. */
-  begin(complain: Complain, world: World): Watching;
+  readonly begin: (complain: Complain, world: World) => Watching;
 }
 export interface Watching {
-  seen?(observed: Observation): void;
+  readonly seen?: (observed: Observation) => void;
   /** Once nothing is on its way any more and no fault comes. */
-  atRest?(cast: Cast): void | Promise<void>;
+  readonly atRest?: (cast: Cast) => void | Promise<void>;
 }

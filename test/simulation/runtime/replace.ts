@@ -131,7 +131,7 @@ function replaceClocks(scheduler: () => Scheduler): void {
   class SimulatedDate extends RealDate {
     constructor(...args: [] | ConstructorParameters<typeof Date>) {
       if (args.length === 0) super(Math.floor(now()));
-      else super(...(args as ConstructorParameters<typeof Date>));
+      else super(...args);
     }
     static override now(): number {
       return Math.floor(now());

@@ -81,7 +81,7 @@ export class Network {
         this.#places.push({ process, member });
         for (const { source } of member.health()) {
           const known = this.#leases.some((lease) => lease.source === source && lease.reader === app);
-          if (!known) this.#leases.push({ source: source as AppName, reader: app, holder: undefined });
+          if (!known) this.#leases.push({ source: source, reader: app, holder: undefined });
         }
         this.#assignAll();
       },

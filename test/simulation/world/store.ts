@@ -88,7 +88,7 @@ export class Database {
           if (this.#isAway()) return reject(away());
           as(undefined, read).then(
             (value) => scheduler.after(faults.trip(), () => resolve(value), process),
-            (error: unknown) => scheduler.after(faults.trip(), () => reject(error as Error), process),
+            (error: unknown) => scheduler.after(faults.trip(), () => reject(error), process),
           );
         },
         process,
@@ -108,7 +108,7 @@ export class Database {
           if (!process.alive && faults.loses()) return;
           as(undefined, work).then(
             (value) => answer(() => (faults.forgets() ? reject(away()) : resolve(value))),
-            (error: unknown) => answer(() => reject(error as Error)),
+            (error: unknown) => answer(() => reject(error)),
           );
         },
         undefined,
