@@ -1,3 +1,4 @@
+import { base32 } from '@scure/base';
 import { adminPolicyEndpoints } from '#libs/contracts/src/http/admin-policy.js';
 import { auditEndpoints } from '#libs/contracts/src/http/audit.js';
 import { identityEndpoints } from '#libs/contracts/src/http/identity.js';
@@ -207,6 +208,22 @@ export const acts: Readonly<Record<CallName, Acting | string>> = {
     },
     ['accounts'],
   ),
+  importAccounts: inPortal(0.7, (cast, portal) => {
+    const { random } = cast;
+    const secret = Buffer.alloc(20);
+    random.fill(secret);
+    const account = { username: cast.name(), externalId: `e${random.below(8)}`, type: 'contributor' };
+    const line = { ...account, totp: [{ secret: base32.encode(secret) }] };
+    return {
+      by: 'operator',
+      call: { token: OPERATOR, lines: [JSON.stringify(line)] },
+      learn: ([{ id, outcome } = { outcome: 'none' }]: { id?: string; outcome: string }[]) => {
+        if (id !== undefined && outcome === 'created') {
+          cast.person(id, portal, account).apps.push({ authenticatorId: 'imported', secret });
+        }
+      },
+    };
+  }),
   listAccounts: inPortal(
     2,
     ({ random }) => ({

@@ -31,6 +31,8 @@ export interface Call {
   readonly params?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: unknown;
+  /** NDJSON, in place of a body. */
+  readonly lines?: readonly string[];
   readonly token?: string;
   readonly requestId?: string;
 }
@@ -101,7 +103,7 @@ export class World {
     this.scheduler.after(RESTARTS_AFTER_MS, () => void this.#begin(process.definition, process.name), undefined);
   }
 
-  async call({ endpoint, params = {}, query = {}, body, token, requestId }: Call): Promise<Answer> {
+  async call({ endpoint, params = {}, query = {}, body, lines, token, requestId }: Call): Promise<Answer> {
     const { scheduler, faults } = this;
     await scheduler.pause(faults.trip());
     const able = this.processes.filter(({ definition, app }) => definition.name === endpoint.app && app);
@@ -115,15 +117,16 @@ export class World {
         headers: {
           ...(token !== undefined && { authorization: `Bearer ${token}` }),
           ...(requestId !== undefined && { 'x-request-id': requestId }),
+          ...(lines && { 'content-type': 'application/x-ndjson' }),
         },
         ...(body !== undefined && { payload: body as object }),
+        ...(lines && { payload: lines.map((line) => `${line}\n`).join('') }),
       }),
     );
     const answer = await Promise.race([answered, scheduler.pause(PATIENCE_MS)]);
     await scheduler.pause(faults.trip());
     if (!answer) return { status: 0, body: undefined };
-    const text = answer.body;
-    return { status: answer.statusCode, body: text === '' ? undefined : (JSON.parse(text) as unknown) };
+    return { status: answer.statusCode, body: readBody(answer.body, answer.statusCode < 300 && lines !== undefined) };
   }
 
   broken(what: string): void {
@@ -148,4 +151,9 @@ export class World {
       this.crash(process);
     }
   }
+}
+
+function readBody(text: string, isLines: boolean): unknown {
+  if (isLines) return text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as unknown]));
+  return text === '' ? undefined : (JSON.parse(text) as unknown);
 }
