@@ -1,6 +1,6 @@
 import type { Observation } from './history.js';
 import { type Act, acts, type CallName, calls } from './acts.js';
-import { Cast } from './cast.js';
+import { Cast, codeAt, secretOf } from './cast.js';
 import type { World } from './world.js';
 
 const doable = Object.entries(acts).flatMap(([name, act]) =>
@@ -14,7 +14,7 @@ export async function populate(world: World, tell: (observed: Observation) => vo
   const done = async (name: CallName, act: Act) => {
     const answer = await perform(world, name, act, tell);
     if (answer.status >= 300) throw new Error(`the world cannot be made: ${name} answered ${JSON.stringify(answer)}`);
-    return answer.body as Record<string, string>;
+    return answer.body as Record<string, string | undefined>;
   };
   const operator = world.operatorToken;
   for (const portal of ['one', 'two']) {
@@ -35,6 +35,24 @@ export async function populate(world: World, tell: (observed: Observation) => vo
       call: { token: operator, params: { portal }, body: watcher },
     });
     cast.watchers.set(portal, token);
+    for (const username of ['ada', 'bob', 'cyd']) {
+      const body = { username, password, type: 'contributor' };
+      const { id: account = '' } = await done('registerAccount', {
+        call: { token: accessToken, params: { portal }, body },
+      });
+      const person = cast.person(account, portal, { username, password });
+      const { accessToken: token = '' } = await done('login', { call: { body: { portal, username, password } } });
+      person.sessions.push(token);
+      if (username === 'cyd') continue;
+      const { otpauthUri = '', setupId: authenticatorId = '' } = await done('setUp', { call: { token } });
+      const app = { authenticatorId, secret: secretOf(otpauthUri) };
+      const code = codeAt(app.secret, Math.floor(world.scheduler.now / 30_000));
+      const { backupCodes } = (await done('confirm', { call: { token, body: { code } } })) as {
+        backupCodes?: string[];
+      };
+      person.apps.push(app);
+      person.backupCodes = backupCodes ?? [];
+    }
     for (const scopes of [['challenges'], ['accounts', 'commands'], ['erasure', 'events']]) {
       const body = { name: 'a service', scopes };
       const service = await done('issueServiceToken', { call: { token: operator, params: { portal }, body } });
