@@ -1,17 +1,12 @@
 import type { RecordedEvent } from '#libs/contracts/src/events/event.js';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
-import * as answers from './predicates/answers.js';
-import * as log from './predicates/log.js';
-import * as rest from './predicates/rest.js';
-import type { Predicate } from './predicates/predicate.js';
+import { predicates } from './predicates/all.js';
 import type { Scheduler } from './runtime/scheduler.js';
 import { as } from './runtime/scheduler.js';
 import type { Observation } from './world/history.js';
 import { live, populate } from './world/people.js';
 import { troubles } from './world/troubles.js';
 import { World } from './world/world.js';
-
-export const predicates: readonly Predicate[] = [log, answers, rest].flatMap((group) => Object.values(group));
 
 export interface Outcome {
   readonly complaints: string[];

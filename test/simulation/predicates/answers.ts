@@ -1,34 +1,56 @@
-import type { Predicate } from './predicate.js';
+import type { CallName } from '../world/acts.js';
 import type { Answered } from '../world/history.js';
+import { codeOf, isGood } from './ledger.js';
+import { byLedger, type Predicate } from './predicate.js';
 
-const isGood = ({ answer }: Answered) => answer.status >= 200 && answer.status < 300;
-const codeOf = ({ answer }: Answered) => (answer.body as { code?: string } | undefined)?.code;
+/** What a good answer says that there is, unless the body says that nothing was done yet. */
+const eventsOf: Partial<Record<CallName, readonly string[]>> = {
+  loginWithCode: ['LoginSucceeded'],
+  loginWithToken: ['LoginSucceeded'],
+  verifyChallenge: ['AttemptSucceeded'],
+  setUp: ['SecretIssued'],
+  addTotp: ['SecretIssued'],
+  reset: ['SecretIssued'],
+  confirm: ['TwoFactorEnabled'],
+  confirmTotp: ['TwoFactorEnabled', 'AuthenticatorAdded'],
+  issueBackupCodes: ['BackupCodesIssued'],
+  renameAuthenticator: ['AuthenticatorRenamed'],
+  removeAuthenticator: ['AuthenticatorRemoved', 'TwoFactorDisabled'],
+  disableMine: ['TwoFactorDisabled'],
+  disableTwoFactor: ['TwoFactorDisabled'],
+  unlock: ['UserUnlocked'],
+  issueLoginToken: ['LoginTokenIssued'],
+  issuePasswordLink: ['PasswordLinkIssued'],
+  changePassword: ['PasswordChanged'],
+  redeemPasswordLink: ['PasswordChanged'],
+  reAuthenticate: ['ReAuthenticated'],
+  logout: ['LoggedOut'],
+  endMySession: ['SessionEnded'],
+  endSession: ['SessionEnded'],
+  issueServiceToken: ['ServiceTokenIssued'],
+};
+const failures = ['AttemptFailed', 'ConfirmationFailed'];
 
 export const answeredIsRecorded: Predicate = {
   rule: 'R28',
-  says: 'an answer to an attempt follows its event',
+  says: 'an answer follows its event',
   begin: (complain) => {
-    /** Of each account, attempts that are recorded and that nobody was told of. */
-    const untold = new Map<string, Record<'AttemptSucceeded' | 'AttemptFailed', number>>();
-    const of = (account: string) => {
-      const known = untold.get(account) ?? { AttemptSucceeded: 0, AttemptFailed: 0 };
-      untold.set(account, known);
-      return known;
+    const recorded = new Set<string>();
+    const expected = (observed: Answered): readonly string[] | undefined => {
+      const code = codeOf(observed);
+      if (code === 'wrong-code') return failures;
+      if (!isGood(observed)) return undefined;
+      if (observed.name === 'login')
+        return 'accessToken' in (observed.answer.body as object) ? ['LoginSucceeded'] : undefined;
+      return eventsOf[observed.name];
     };
     return {
       seen: (observed) => {
-        if (observed.kind === 'event' && (observed.name === 'AttemptSucceeded' || observed.name === 'AttemptFailed')) {
-          of(observed.event.account!)[observed.name] += 1;
-        }
-        if (observed.kind !== 'answered' || !['loginWithCode', 'verifyChallenge'].includes(observed.name)) return;
-        const account = of(observed.on!.id);
-        const outcome = isGood(observed)
-          ? 'AttemptSucceeded'
-          : codeOf(observed) === 'wrong-code'
-            ? 'AttemptFailed'
-            : undefined;
-        if (outcome && (account[outcome] -= 1) < 0)
-          complain(`${observed.name} of ${observed.on!.username} was answered, not recorded`);
+        if (observed.kind === 'event') recorded.add(`${observed.event.context.correlationId} ${observed.name}`);
+        if (observed.kind !== 'answered') return;
+        const events = expected(observed);
+        if (events && !events.some((name) => recorded.has(`${observed.requestId} ${name}`)))
+          complain(`${observed.name} was answered ${codeOf(observed) ?? 'well'}, and no ${events.join(' or ')} was there`);
       },
     };
   },
@@ -37,29 +59,24 @@ export const answeredIsRecorded: Predicate = {
 /** A call that was asked after another was answered sees what it did. */
 export const suspendedMeansOut: Predicate = {
   rule: 'R41',
-  says: 'after a suspension is answered nobody logs in, until somebody asks to resume it',
-  begin: (complain) => {
-    const suspendedAt = new Map<string, number>();
-    const asked = new Map<number, number>();
-    const entering = ['login', 'loginWithCode', 'loginWithToken', 'openChallenge', 'verifyChallenge'];
+  says: 'after a suspension is answered nobody logs in or passes, until somebody resumes it',
+  begin: byLedger((complain, ledger) => {
+    const isOut = (portal: string, id: string, requestId: string) => {
+      const request = ledger.requests.get(requestId);
+      return request && ledger.account(portal, id).suspended.possibleSince(request.place).every((is) => is);
+    };
     return {
       seen: (observed) => {
-        if (observed.kind === 'asked') {
-          asked.set(observed.number, observed.at);
-          if (observed.name === 'resumeAccount' && observed.on) suspendedAt.delete(observed.on.id);
+        if (observed.kind === 'event' && ['LoginSucceeded', 'AttemptSucceeded'].includes(observed.name)) {
+          const { portal, account, context } = observed.event;
+          if (isOut(portal, account!, context.correlationId)) complain(`${observed.name} of ${portal}/${account}`);
         }
-        if (observed.kind !== 'answered' || !observed.on) return;
-        const { id, username } = observed.on;
-        if (observed.name === 'suspendAccount' && isGood(observed)) {
-          // a resumption that was asked for before may still come
-          suspendedAt.set(id, observed.at);
-        }
-        const since = suspendedAt.get(id);
-        if (since === undefined || !entering.includes(observed.name) || !isGood(observed)) return;
-        if (asked.get(observed.number)! > since) complain(`${observed.name} of ${username} passed`);
+        if (observed.kind !== 'answered' || observed.name !== 'openChallenge' || !isGood(observed)) return;
+        const { portal, id } = observed.on!;
+        if (isOut(portal, id, observed.requestId)) complain(`a gateway's challenge of ${portal}/${id}`);
       },
     };
-  },
+  }),
 };
 
 export const neverBroken: Predicate = {
@@ -68,6 +85,18 @@ export const neverBroken: Predicate = {
   begin: (complain) => ({
     seen: (observed) => {
       if (observed.kind === 'answered' && observed.answer.status === 500) complain(`${observed.name} answered 500`);
+    },
+  }),
+};
+
+export const problemsNameTheRequest: Predicate = {
+  rule: 'R46',
+  says: 'each problem names its request',
+  begin: (complain) => ({
+    seen: (observed) => {
+      if (observed.kind !== 'answered' || observed.answer.status < 400) return;
+      const { requestId } = observed.answer.body as { requestId?: string };
+      if (requestId !== observed.requestId) complain(`${observed.name} ${observed.requestId} was answered as ${requestId}`);
     },
   }),
 };

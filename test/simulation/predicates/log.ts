@@ -1,5 +1,5 @@
 import type { RecordedEvent } from '#libs/contracts/src/events/event.js';
-import type { Predicate } from './predicate.js';
+import { byLedger, type Predicate } from './predicate.js';
 
 type Data = Record<string, unknown>;
 const accountOf = ({ portal, account = '' }: RecordedEvent) => `${portal}/${account}`;
@@ -62,29 +62,35 @@ export const oneCountOfFailures: Predicate = {
 
 export const eachStepOnce: Predicate = {
   rule: 'R18',
-  says: 'a code of an authenticator passes once, and none of before it afterwards',
+  says: 'a code of an authenticator passes once, and none of before it afterwards; nor one of an authenticator that is gone',
   begin: (complain) => {
-    const of = perAccount(() => new Map<string, number>());
+    const of = perAccount(() => ({ steps: new Map<string, number>(), goneUntil: -1 }));
     return {
       seen: (observed) => {
         if (observed.kind !== 'event' || observed.app !== 'two-factor') return;
-        const {
-          authenticatorId,
-          secretId,
-          timeStep,
-          alsoMatched = [],
-        } = dataOf(observed.event) as {
+        const { name, event } = observed;
+        const data = dataOf(event) as {
           authenticatorId?: string;
           secretId?: string;
+          reason?: string;
           timeStep?: number;
           alsoMatched?: { authenticatorId: string; timeStep: number }[];
         };
+        const state = of(event);
+        const { steps } = state;
+        const leave = (ids: Iterable<string>) => {
+          for (const id of [...ids]) {
+            state.goneUntil = Math.max(state.goneUntil, steps.get(id) ?? -1);
+            steps.delete(id);
+          }
+        };
+        if (name === 'AuthenticatorRemoved') leave([data.authenticatorId!]);
+        if (name === 'TwoFactorDisabled' || (name === 'SecretIssued' && data.reason !== 'add')) leave(steps.keys());
+        const { authenticatorId, secretId, timeStep, alsoMatched = [] } = data;
         if (timeStep === undefined) return;
-        const steps = of(observed.event);
         for (const passed of [{ authenticatorId: authenticatorId ?? secretId!, timeStep }, ...alsoMatched]) {
-          const before = steps.get(passed.authenticatorId) ?? -1;
-          if (passed.timeStep <= before)
-            complain(`step ${passed.timeStep} of ${accountOf(observed.event)} after ${before}`);
+          const before = steps.get(passed.authenticatorId) ?? state.goneUntil;
+          if (passed.timeStep <= before) complain(`step ${passed.timeStep} of ${accountOf(event)} after ${before}`);
           steps.set(passed.authenticatorId, passed.timeStep);
         }
       },
@@ -134,12 +140,65 @@ export const backupCodesOnce: Predicate = {
 
 export const whoIsActing: Predicate = {
   rule: 'R46',
-  says: 'each event says where it comes from',
-  begin: (complain) => ({
+  says: 'each event says where it comes from: its request, who acted, its session and challenge',
+  begin: byLedger((complain, ledger) => ({
     seen: (observed) => {
       if (observed.kind !== 'event') return;
-      const { correlationId, entrance } = observed.event.context as { correlationId?: string; entrance?: string };
-      if (!correlationId || !entrance) complain(`${observed.name} has no origin`);
+      const { actor, context, data } = observed.event;
+      const { correlationId, entrance, challengeId } = context;
+      if (!correlationId || !entrance) return complain(`${observed.name} has no origin`);
+      if (data.challengeId !== undefined && data.challengeId !== challengeId)
+        complain(`${observed.name} is of ${String(data.challengeId)} and says ${challengeId}`);
+      if (entrance !== 'http') return;
+      const request = ledger.requestOf(observed.event);
+      if (!request) return complain(`${observed.name} names the request ${correlationId}, which nobody made`);
+      if (request.by === undefined) return;
+      const expected = request.by === 'operator' ? 'operator' : 'scopes' in request.by ? 'service' : 'person';
+      const is = actor.kind === 'user' || actor.kind === 'administrator' ? 'person' : actor.kind;
+      if (is !== expected || (typeof request.by === 'object' && actor.id !== request.by.id))
+        complain(`${observed.name} by ${actor.kind} ${actor.id}, in a request by ${expected}`);
     },
+  })),
+};
+
+export const noMoreGuesses: Predicate = {
+  rule: 'R24',
+  says: 'no more wrong codes are looked at than the highest limit of their time',
+  begin: byLedger((complain, ledger) => {
+    const of = perAccount(() => ({ guesses: 0 }));
+    return {
+      seen: (observed) => {
+        if (observed.kind !== 'event' || observed.app !== 'two-factor') return;
+        const state = of(observed.event);
+        if (observed.name === 'AttemptSucceeded' || observed.name === 'UserUnlocked') state.guesses = 0;
+        if (observed.name !== 'AttemptFailed') return;
+        state.guesses += 1;
+        const request = ledger.requestOf(observed.event);
+        const limits = ledger.portal(observed.event.portal).limit.possibleSince(request?.place ?? 0);
+        // a limit that was lowered counts from the next failure on
+        const before = state.guesses - 1;
+        if (before > 0 && limits.every((limit) => before > limit))
+          complain(`${accountOf(observed.event)}: ${state.guesses}, and the limit is ${limits.join(' or ')}`);
+      },
+    };
   }),
+};
+
+const own = [
+  ...['SecretIssued', 'TwoFactorEnabled', 'AuthenticatorAdded', 'AuthenticatorRenamed', 'AuthenticatorRemoved'],
+  'BackupCodesIssued',
+];
+export const oneselfAlone: Predicate = {
+  rule: 'R45',
+  says: 'authenticators are their owner’s affair, and three at most',
+  begin: byLedger((complain, ledger) => ({
+    seen: (observed) => {
+      if (observed.kind !== 'event' || !own.includes(observed.name)) return;
+      const { actor, portal, account } = observed.event;
+      if (actor.kind !== 'user' || actor.id !== account)
+        complain(`${observed.name} of ${accountOf(observed.event)} by ${actor.kind} ${actor.id}`);
+      const { authenticators } = ledger.account(portal, account!).secondFactor.now;
+      if (authenticators.size > 3) complain(`${accountOf(observed.event)} has ${authenticators.size}`);
+    },
+  })),
 };

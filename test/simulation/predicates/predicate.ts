@@ -1,6 +1,7 @@
 import type { Observation } from '../world/history.js';
 import type { Cast } from '../world/cast.js';
 import type { World } from '../world/world.js';
+import { Ledger } from './ledger.js';
 
 /** What one look at a history finds wrong: a sentence, or nothing. */
 export type Complain = (what: string) => void;
@@ -18,3 +19,18 @@ export interface Watching {
   /** Once nothing is on its way any more and no fault comes. */
   readonly atRest?: (cast: Cast) => void | Promise<void>;
 }
+
+/** A predicate that looks at an observation with what the history says by then. */
+export const byLedger =
+  (begin: (complain: Complain, ledger: Ledger, world: World) => Watching): Predicate['begin'] =>
+  (complain, world) => {
+    const ledger = new Ledger();
+    const { seen, atRest } = begin(complain, ledger, world);
+    return {
+      seen: (observed) => {
+        ledger.see(observed);
+        seen?.(observed);
+      },
+      ...(atRest && { atRest }),
+    };
+  };

@@ -21,6 +21,11 @@ export class Faults {
     this.#trip = random.pick([0.2, 1, 5]);
   }
 
+  /** Messages and writes arrive, soon and once. */
+  get calm(): boolean {
+    return this.quiet || [this.#refused, this.#forgotten, this.#slow, this.#lost].every((often) => often === 0);
+  }
+
   /** Milliseconds that a message is on its way. */
   trip(): number {
     const { random } = this;

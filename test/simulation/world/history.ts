@@ -7,6 +7,8 @@ export interface Asked extends Pick<Act, 'call' | 'by' | 'on'> {
   readonly kind: 'asked';
   /** Joins it with its answer. */
   readonly number: number;
+  /** Sent as `X-Request-Id`: of its events too. */
+  readonly requestId: string;
   /** Simulated milliseconds. */
   readonly at: number;
   readonly name: CallName;

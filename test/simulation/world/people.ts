@@ -94,9 +94,11 @@ function draw(cast: Cast): { name: CallName; act: Act } | undefined {
 
 async function perform(world: World, name: CallName, act: Act, tell: (observed: Observation) => void, number = 0) {
   const { call, by, on, learn } = act;
-  tell({ kind: 'asked', number, at: world.scheduler.now, name, by, on, call });
-  const answer = await world.call({ ...call, endpoint: calls[name] });
+  const requestId = `00000000-0000-4000-8000-${String((world.requests += 1)).padStart(12, '0')}`;
+  const asked = { number, requestId, name, by, on, call };
+  tell({ kind: 'asked', at: world.scheduler.now, ...asked });
+  const answer = await world.call({ ...call, endpoint: calls[name], requestId });
   if (answer.status >= 200 && answer.status < 300) learn?.(answer.body as never, answer);
-  tell({ kind: 'answered', number, at: world.scheduler.now, name, by, on, call, answer });
+  tell({ kind: 'answered', at: world.scheduler.now, ...asked, answer });
   return answer;
 }

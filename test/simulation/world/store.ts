@@ -1,5 +1,5 @@
-import { type Commit, type Engine, type EventLog, type Records, StoreUnavailable } from '#libs/engine/src/port.js';
-import { emptyMemory, MemoryEngine } from '#libs/event-store/src/testing/memory-engine.js';
+import { type Commit, type Engine, type EventLog, type Key, type Records, StoreUnavailable } from '#libs/engine/src/port.js';
+import { emptyMemory, MemoryEngine, type StoredRecords } from '#libs/event-store/src/testing/memory-engine.js';
 import { as, type Owner } from '../runtime/scheduler.js';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import type { World } from './world.js';
@@ -19,6 +19,15 @@ export class Database {
   /** In the order in which they were appended. */
   get commits(): readonly Commit[] {
     return this.#stored.commits;
+  }
+
+  /** What stands in a collection now. */
+  stored<Value = unknown>(collection: string): readonly { readonly key: Key; readonly value: Value }[] {
+    return (this.#stored.records.get(collection) ?? []) as StoredRecords<Value>;
+  }
+
+  get collections(): readonly string[] {
+    return [...this.#stored.records.keys()];
   }
 
   /** As an instance sees it: each call takes its time, may fail, and may have happened all the same. */

@@ -45,11 +45,14 @@ export class World {
   readonly config: Config;
   readonly operatorToken = 'operator'.padEnd(32, '0');
   readonly processes: Process[] = [];
+  readonly logLines: string[] = [];
   /** What must never be: the first ends the run. */
   readonly faultsFound: string[] = [];
   afterEachStep: () => void = () => {};
   /** Attempts so far, of all that people and services make. */
   drawn = 0;
+  /** Calls so far, each with an id of its own. */
+  requests = 0;
   /** Attempts that are not made, where a story is to become shorter. */
   isLeftOut: (attempt: number) => boolean = () => false;
   readonly #databases = new Map<AppName, Database>();
@@ -134,6 +137,7 @@ export class World {
   }
 
   logged(process: string, line: string): void {
+    this.logLines.push(line);
     const { level, msg, err } = JSON.parse(line) as { level: number; msg: string; err?: { stack?: string } };
     if (level >= 50) this.broken(`${process} logged an error: ${msg} ${err?.stack ?? line}`);
   }

@@ -1,0 +1,17 @@
+import * as answers from './answers.js';
+import * as challenges from './challenges.js';
+import * as codes from './codes.js';
+import * as deletion from './deletion.js';
+import * as log from './log.js';
+import * as policy from './policy.js';
+import type { Predicate } from './predicate.js';
+import * as reads from './reads.js';
+import * as rest from './rest.js';
+import * as secrecy from './secrecy.js';
+import * as services from './services.js';
+import * as sessions from './sessions.js';
+
+const groups = [log, answers, codes, challenges, policy, sessions, reads, services, deletion, rest, secrecy];
+
+/** All that always holds. */
+export const predicates: readonly Predicate[] = groups.flatMap((group) => Object.values(group));

@@ -1,0 +1,55 @@
+import { isGood } from './ledger.js';
+import { byLedger, type Predicate } from './predicate.js';
+
+/** Where nothing of a deleted account may be, and whether a record's key begins with its portal and id. */
+const emptied = {
+  identity: ['personal-keys', 'passwords', 'password-changes', 'sessions-by-account', 'second-factors', 'directory', 'session-changes'],
+  'two-factor': ['personal-keys', 'vault'],
+  'admin-policy': ['personal-keys'],
+} as const;
+const names = ['usernames', 'external-ids', 'sso-subjects'];
+
+export const deletedForGood: Predicate = {
+  rule: 'R42',
+  says: 'of a deleted account nothing goes on, nothing is answered, and no key, credential or name is left',
+  begin: byLedger((complain, ledger, world) => {
+    /** By `portal/id`, from where in the history on it was answered. */
+    const deletedFrom = new Map<string, number>();
+    return {
+      seen: (observed) => {
+        if (observed.kind === 'event' && observed.event.account !== undefined) {
+          const { portal, account } = observed.event;
+          const { deleted, secondFactor } = ledger.account(portal, account);
+          const told = `${observed.name} of ${portal}/${account} after its end`;
+          if (observed.app === 'identity' && deleted && observed.name !== 'AccountDeleted') complain(told);
+          if (observed.app === 'two-factor' && secondFactor.since(ledger.place - 1)[0]!.erased) complain(told);
+        }
+        if (observed.kind !== 'answered' || !isGood(observed)) return;
+        const { name, on, call, requestId } = observed;
+        const account = call.params?.account ?? (call.body as { accountId?: string } | undefined)?.accountId;
+        // an external id may be another's by now
+        if (!on || account !== on.id) return;
+        const key = `${on.portal}/${on.id}`;
+        const { place } = ledger.requests.get(requestId)!;
+        if (name === 'deleteAccount') deletedFrom.set(key, deletedFrom.get(key) ?? ledger.place);
+        else if ((deletedFrom.get(key) ?? Infinity) < place) complain(`${name} of ${key} was answered as if it was there`);
+      },
+      atRest: () => {
+        for (const key of deletedFrom.keys()) {
+          const isIts = (record: readonly unknown[]) => record.slice(0, 2).join('/') === key;
+          for (const [app, collections] of Object.entries(emptied) as ['identity', readonly string[]][]) {
+            for (const collection of collections) {
+              const left = world.database(app).stored(collection).find((record) => isIts(record.key));
+              if (left) complain(`${collection} of ${app} still has ${left.key.join('/')}`);
+            }
+          }
+          const [, id] = key.split('/');
+          for (const collection of names) {
+            const claimed = world.database('identity').stored<{ accountId: string }>(collection);
+            if (claimed.some(({ value }) => value.accountId === id)) complain(`${collection} still names ${key}`);
+          }
+        }
+      },
+    };
+  }),
+};

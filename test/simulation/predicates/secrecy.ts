@@ -1,0 +1,84 @@
+import { secretOf } from '../world/cast.js';
+import type { Answered, Asked } from '../world/history.js';
+import type { World } from '../world/world.js';
+import type { Predicate } from './predicate.js';
+
+const apps = ['identity', 'two-factor', 'admin-policy', 'audit'] as const;
+
+/** All that stands in databases and log lines: where, and the text. */
+function* everyText(world: World): Generator<readonly [where: string, text: string]> {
+  for (const app of apps) {
+    const database = world.database(app);
+    for (const commit of database.commits) yield [`the log of ${app}`, JSON.stringify(commit).replaceAll('\\"', '"')];
+    for (const collection of database.collections) {
+      for (const record of database.stored(collection))
+        yield [`${collection} of ${app}`, JSON.stringify(record).replaceAll('\\"', '"')];
+    }
+  }
+  for (const line of world.logLines) yield ['a log line', line];
+}
+
+const words = /[A-Za-z0-9_-]{16,}/g;
+const wordsOf = (text: string): string[] => text.match(words) ?? [];
+const quotedCodes = /"(\d{6})"/g;
+
+export const secretsStayOut: Predicate = {
+  rule: 'R30',
+  says: 'no secret, code, password or token stands in a log, a record or a log line',
+  begin: (complain, world) => {
+    const secrets = new Set<string>();
+    const passwords = new Set<string>();
+    const codes = new Set<string>();
+    const asked = ({ call }: Asked) => {
+      const { code, ...body } = (call.body ?? {}) as Record<string, unknown>;
+      if (typeof code === 'string') codes.add(code);
+      for (const name of ['password', 'current', 'new']) if (typeof body[name] === 'string') passwords.add(body[name]);
+      for (const text of [call.token, body.challenge, body.token, body.backupCode]) learn(text);
+    };
+    const learn = (text: unknown) => {
+      if (typeof text !== 'string') return;
+      for (const word of wordsOf(text)) secrets.add(word);
+      secrets.add(text.replaceAll('-', ''));
+    };
+    const answered = ({ answer }: Answered) => {
+      const body = (answer.body ?? {}) as Record<string, unknown>;
+      for (const name of ['accessToken', 'challenge', 'token', 'url']) learn(body[name]);
+      for (const code of (body.backupCodes ?? []) as string[]) learn(code.replaceAll(/[^0-9A-Za-z]/g, ''));
+      if (typeof body.otpauthUri !== 'string') return;
+      const secret = secretOf(body.otpauthUri);
+      learn(new URL(body.otpauthUri).searchParams.get('secret'));
+      for (const form of ['hex', 'base64', 'base64url'] as const) learn(secret.toString(form));
+    };
+    return {
+      seen: (observed) => {
+        if (observed.kind === 'asked') asked(observed);
+        if (observed.kind === 'answered') answered(observed);
+      },
+      atRest: () => {
+        for (const [where, text] of everyText(world)) {
+          const found = wordsOf(text).find((word) => secrets.has(word));
+          if (found !== undefined) complain(`${where} has ${found}`);
+          for (const [, code] of text.matchAll(quotedCodes)) if (codes.has(code!)) complain(`${where} has the code ${code}`);
+          for (const password of passwords) if (text.includes(password)) complain(`${where} has a password`);
+        }
+      },
+    };
+  },
+};
+
+/** As JSON has them. */
+const personal = /"(?:person-\d+|renamed-\d+|admin|Somebody|One more|Renamed|e\d)"/;
+
+export const peopleAreSealed: Predicate = {
+  rule: 'R42',
+  says: 'what is personal stands nowhere but sealed',
+  begin: (complain, world) => ({
+    atRest: () => {
+      for (const [where, text] of everyText(world)) {
+        const found = personal.exec(text);
+        if (found) complain(`${where} has ${found[0]}: ${text.slice(0, 200)}`);
+      }
+    },
+  }),
+};
+
