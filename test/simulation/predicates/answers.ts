@@ -50,7 +50,9 @@ export const answeredIsRecorded: Predicate = {
         if (observed.kind !== 'answered') return;
         const events = expected(observed);
         if (events && !events.some((name) => recorded.has(`${observed.requestId} ${name}`)))
-          complain(`${observed.name} was answered ${codeOf(observed) ?? 'well'}, and no ${events.join(' or ')} was there`);
+          complain(
+            `${observed.name} was answered ${codeOf(observed) ?? 'well'}, and no ${events.join(' or ')} was there`,
+          );
       },
     };
   },
@@ -63,7 +65,13 @@ export const suspendedMeansOut: Predicate = {
   begin: byLedger((complain, ledger) => {
     const isOut = (portal: string, id: string, requestId: string) => {
       const request = ledger.requests.get(requestId);
-      return request && ledger.account(portal, id).suspended.possibleSince(request.place).every((is) => is);
+      return (
+        request &&
+        ledger
+          .account(portal, id)
+          .suspended.possibleSince(request.place)
+          .every((is) => is)
+      );
     };
     return {
       seen: (observed) => {
@@ -96,7 +104,8 @@ export const problemsNameTheRequest: Predicate = {
     seen: (observed) => {
       if (observed.kind !== 'answered' || observed.answer.status < 400) return;
       const { requestId } = observed.answer.body as { requestId?: string };
-      if (requestId !== observed.requestId) complain(`${observed.name} ${observed.requestId} was answered as ${requestId}`);
+      if (requestId !== observed.requestId)
+        complain(`${observed.name} ${observed.requestId} was answered as ${requestId}`);
     },
   }),
 };

@@ -172,5 +172,7 @@ export const vaultAsTheLogSays: Predicate = {
 };
 
 /** What a failed write has left is destroyed after ten minutes: its event may still have come. */
-const isNewSecretLeft = (notes: readonly { readonly key: readonly unknown[]; readonly value: unknown }[], key: unknown[]) =>
-  notes.some((note) => note.key.join('/') === key.join('/') && (note.value as { why: string }).why === 'new');
+const isNewSecretLeft = (
+  notes: readonly { readonly key: readonly unknown[]; readonly value: unknown }[],
+  key: unknown[],
+) => notes.some((note) => note.key.join('/') === key.join('/') && (note.value as { why: string }).why === 'new');

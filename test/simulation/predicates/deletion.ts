@@ -3,7 +3,15 @@ import { byLedger, type Predicate } from './predicate.js';
 
 /** Where nothing of a deleted account may be, and whether a record's key begins with its portal and id. */
 const emptied = {
-  identity: ['personal-keys', 'passwords', 'password-changes', 'sessions-by-account', 'second-factors', 'directory', 'session-changes'],
+  identity: [
+    'personal-keys',
+    'passwords',
+    'password-changes',
+    'sessions-by-account',
+    'second-factors',
+    'directory',
+    'session-changes',
+  ],
   'two-factor': ['personal-keys', 'vault'],
   'admin-policy': ['personal-keys'],
 } as const;
@@ -32,14 +40,18 @@ export const deletedForGood: Predicate = {
         const key = `${on.portal}/${on.id}`;
         const { place } = ledger.requests.get(requestId)!;
         if (name === 'deleteAccount') deletedFrom.set(key, deletedFrom.get(key) ?? ledger.place);
-        else if ((deletedFrom.get(key) ?? Infinity) < place) complain(`${name} of ${key} was answered as if it was there`);
+        else if ((deletedFrom.get(key) ?? Infinity) < place)
+          complain(`${name} of ${key} was answered as if it was there`);
       },
       atRest: () => {
         for (const key of deletedFrom.keys()) {
           const isIts = (record: readonly unknown[]) => record.slice(0, 2).join('/') === key;
           for (const [app, collections] of Object.entries(emptied) as ['identity', readonly string[]][]) {
             for (const collection of collections) {
-              const left = world.database(app).stored(collection).find((record) => isIts(record.key));
+              const left = world
+                .database(app)
+                .stored(collection)
+                .find((record) => isIts(record.key));
               if (left) complain(`${collection} of ${app} still has ${left.key.join('/')}`);
             }
           }

@@ -126,7 +126,8 @@ export class Ledger {
     } else if (account === undefined) this.#administrators(name, event, now);
     else {
       const facts = this.account(portal, account);
-      if (app === 'two-factor') return facts.secondFactor.become(after(facts.secondFactor.now, name, event.data), ...now);
+      if (app === 'two-factor')
+        return facts.secondFactor.become(after(facts.secondFactor.now, name, event.data), ...now);
       if (name === 'AccountRegistered') facts.type.become(data.type as 'contributor', ...now);
       const to = (data.type as { to?: 'contributor' } | undefined)?.to;
       if (name === 'AccountChanged' && to) facts.type.become(to, ...now);

@@ -46,13 +46,22 @@ export function after(state: Model, name: string, recorded: Readonly<Record<stri
   switch (name) {
     case 'SecretIssued':
       if (data.reason === 'add') return { ...state, pending: data.secretId };
-      return { ...gone(state), status: 'pending', pending: data.secretId, epoch: epoch + Number(data.reason === 'reset') };
+      return {
+        ...gone(state),
+        status: 'pending',
+        pending: data.secretId,
+        epoch: epoch + Number(data.reason === 'reset'),
+      };
     case 'SetupFailed':
       return state.status === 'enabled' ? { ...state, pending: undefined } : gone(state);
     case 'TwoFactorEnabled':
       return { ...gone(state), status: 'enabled', authenticators: new Map([[data.secretId, data.timeStep ?? 0]]) };
     case 'AuthenticatorAdded':
-      return { ...state, pending: undefined, authenticators: passed(state, [[data.authenticatorId!, data.timeStep ?? 0]]) };
+      return {
+        ...state,
+        pending: undefined,
+        authenticators: passed(state, [[data.authenticatorId!, data.timeStep ?? 0]]),
+      };
     case 'AuthenticatorRemoved': {
       const left = [...state.authenticators].filter(([id]) => id !== data.authenticatorId);
       return { ...state, authenticators: new Map(left), epoch: epoch + 1 };
@@ -67,7 +76,10 @@ export function after(state: Model, name: string, recorded: Readonly<Record<stri
       const { authenticatorId, timeStep, alsoMatched = [] } = data;
       if (authenticatorId === undefined || timeStep === undefined) return { ...state, failures: 0 };
       const steps = [{ authenticatorId, timeStep }, ...alsoMatched];
-      const authenticators = passed(state, steps.map((each) => [each.authenticatorId, each.timeStep]));
+      const authenticators = passed(
+        state,
+        steps.map((each) => [each.authenticatorId, each.timeStep]),
+      );
       return { ...state, failures: 0, authenticators };
     }
     case 'AccountLocked':

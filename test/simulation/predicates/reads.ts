@@ -25,7 +25,8 @@ function wrongIn(ledger: Ledger, portal: string, said: Account, place: number): 
         failures === failedAttempts &&
         locked === (lockedAt !== undefined),
     );
-  if (!wasSo) return `${JSON.stringify({ twoFactor, failedAttempts, lockedAt })}, and it has ${JSON.stringify(secondFactor.now)}`;
+  if (!wasSo)
+    return `${JSON.stringify({ twoFactor, failedAttempts, lockedAt })}, and it has ${JSON.stringify(secondFactor.now)}`;
   if (!type.possibleSince(place).includes(said.type)) return `it is a ${said.type}`;
   if (!suspended.possibleSince(place).includes(said.suspendedAt !== undefined)) return `it is ${said.status}`;
   return undefined;

@@ -58,7 +58,8 @@ export const secretsStayOut: Predicate = {
         for (const [where, text] of everyText(world)) {
           const found = wordsOf(text).find((word) => secrets.has(word));
           if (found !== undefined) complain(`${where} has ${found}`);
-          for (const [, code] of text.matchAll(quotedCodes)) if (codes.has(code!)) complain(`${where} has the code ${code}`);
+          for (const [, code] of text.matchAll(quotedCodes))
+            if (codes.has(code!)) complain(`${where} has the code ${code}`);
           for (const password of passwords) if (text.includes(password)) complain(`${where} has a password`);
         }
       },
@@ -81,4 +82,3 @@ export const peopleAreSealed: Predicate = {
     },
   }),
 };
-

@@ -18,7 +18,8 @@ export const servicesKeepToTheirScopes: Predicate = {
       const told = `${name} by a service with ${by.scopes.join(', ') || 'no scope'}`;
       const { allow, closedToServices = [] } = calls[name];
       const isPublic = (allow as readonly string[]).includes('public');
-      if (!isPublic && !by.scopes.some((scope) => (allow as readonly string[]).includes(`service:${scope}`))) complain(told);
+      if (!isPublic && !by.scopes.some((scope) => (allow as readonly string[]).includes(`service:${scope}`)))
+        complain(told);
       if (call.params?.portal !== undefined && call.params.portal !== by.portal) complain(`${told} of another portal`);
       const closed = closedToServices.find((member) => (call.body as Record<string, unknown>)[member] !== undefined);
       if (closed !== undefined) complain(`${told}, with ${closed}`);

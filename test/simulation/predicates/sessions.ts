@@ -156,7 +156,9 @@ export const noLoginWhileLocked: Predicate = {
   says: 'nobody logs in while the account is locked, by any way',
   begin: byLedger((complain, ledger) => {
     const check = noLogin(complain, ledger);
-    return { seen: (observed) => void (observed.kind === 'event' && observed.name === 'LoginSucceeded' && check(observed)) };
+    return {
+      seen: (observed) => void (observed.kind === 'event' && observed.name === 'LoginSucceeded' && check(observed)),
+    };
   }),
 };
 
@@ -202,7 +204,8 @@ export const endedOnce: Predicate = {
     const recorded = new Set<string>();
     return {
       seen: (observed) => {
-        if (observed.kind !== 'event' || !['LoggedOut', 'SessionEnded', 'ReAuthenticated'].includes(observed.name)) return;
+        if (observed.kind !== 'event' || !['LoggedOut', 'SessionEnded', 'ReAuthenticated'].includes(observed.name))
+          return;
         const { sessionId } = observed.event.data as { sessionId: string };
         const key = `${observed.name} of ${sessionId} in ${observed.event.context.correlationId}`;
         if (recorded.has(key)) complain(`${key}, twice`);

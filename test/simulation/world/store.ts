@@ -1,4 +1,11 @@
-import { type Commit, type Engine, type EventLog, type Key, type Records, StoreUnavailable } from '#libs/engine/src/port.js';
+import {
+  type Commit,
+  type Engine,
+  type EventLog,
+  type Key,
+  type Records,
+  StoreUnavailable,
+} from '#libs/engine/src/port.js';
 import { emptyMemory, MemoryEngine, type StoredRecords } from '#libs/event-store/src/testing/memory-engine.js';
 import { as, type Owner } from '../runtime/scheduler.js';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
