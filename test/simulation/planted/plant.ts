@@ -22,17 +22,18 @@ interface Found {
   readonly story: string;
 }
 
+const tell = (line: string) => void process.stdout.write(`${line}\n`);
 const asked = process.argv.slice(2);
 const chosen = plantedFaults.filter(({ name }) => asked.length === 0 || asked.includes(name));
-console.log('| fault | found by | seeds | attempts |\n| --- | --- | ---: | ---: |');
+tell('| fault | found by | seeds | attempts |\n| --- | --- | ---: | ---: |');
 let failed = chosen.length === 0;
 for (const fault of chosen) {
   const found = await search(fault);
   const isExpected = found?.rules.some((rule) => fault.expects.includes(rule));
   failed ||= !isExpected;
   const by = found ? `${found.rules.join(', ') || 'an error'}${isExpected ? '' : ' (not expected)'}` : 'nothing';
-  console.log(`| ${fault.name} | ${by} | ${found?.seeds ?? MOST_SEEDS} | ${found?.attempts ?? ''} |`);
-  if (!isExpected || asked.length > 0) console.error(found?.story ?? '');
+  tell(`| ${fault.name} | ${by} | ${found?.seeds ?? MOST_SEEDS} | ${found?.attempts ?? ''} |`);
+  if (!isExpected || asked.length > 0) process.stderr.write(found?.story ?? '');
 }
 process.exit(failed ? 1 : 0);
 

@@ -89,7 +89,7 @@ export const challengesLast: Predicate = {
         see(observed, request, ledger.place);
         if (observed.name !== 'verifyChallenge' || codeOf(observed) !== 'challenge-ended') return;
         const opened = openedBy(request);
-        if (opened && opened.asked.name === 'openChallenge' && !mayHaveEnded(observed, request, opened))
+        if (opened?.asked.name === 'openChallenge' && !mayHaveEnded(observed, request, opened))
           complain(`one of ${opened.asked.on!.portal}/${opened.asked.on!.id} was said to have ended`);
       },
     };

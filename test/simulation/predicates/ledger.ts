@@ -105,7 +105,7 @@ export class Ledger {
     const key = `${portal}/${id}`;
     const made = this.accounts.get(key) ?? {
       ...{ portal, id, deleted: false, secondFactor: new Past(nothing) },
-      ...{ type: new Past<'contributor' | undefined>(undefined) as AccountFacts['type'] },
+      ...{ type: new Past<'contributor' | 'power-reader' | undefined>(undefined) },
       ...{ suspended: new Past(false), administrator: new Past(false) },
     };
     this.accounts.set(key, made);

@@ -144,11 +144,12 @@ export const whoIsActing: Predicate = {
   begin: byLedger((complain, ledger) => ({
     seen: (observed) => {
       if (observed.kind !== 'event') return;
-      const { actor, context, data } = observed.event;
+      const { actor, context } = observed.event;
+      const data = observed.event.data as { challengeId?: string };
       const { correlationId, entrance, challengeId } = context;
       if (!correlationId || !entrance) return complain(`${observed.name} has no origin`);
       if (data.challengeId !== undefined && data.challengeId !== challengeId)
-        complain(`${observed.name} is of ${String(data.challengeId)} and says ${challengeId}`);
+        complain(`${observed.name} is of ${data.challengeId} and says ${challengeId}`);
       if (entrance !== 'http') return;
       const request = ledger.requestOf(observed.event);
       if (!request) return complain(`${observed.name} names the request ${correlationId}, which nobody made`);

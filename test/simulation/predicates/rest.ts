@@ -88,7 +88,7 @@ export const allReachEveryApp: Predicate = {
         const { settings, addOn: has } = portals.get(portal) ?? {};
         const known = [settings?.fact.enabled ?? false, settings?.fact.maxFailedAttempts ?? 5, has?.fact ?? false];
         if (!isDeepStrictEqual(known, [enabled.now, limit.now, addOn.now]))
-          complain(`two-factor goes by ${known.join(', ')} of ${portal}`);
+          complain(`two-factor goes by ${JSON.stringify(known)} of ${portal}`);
       }
       const accounts = factsOf('account-facts');
       const listed = new Map(
