@@ -37,7 +37,10 @@ const onServersOnly = '/(mongo|kafka)/.*\\.int\\.spec\\.ts$';
 
 /** The stages that `npm test` names, in the order of its table. */
 const stages = {
-  unit: [['{apps,libs}/**/*.unit.spec.ts'], { globalSetup: setup('console-types.mjs') }],
+  unit: [
+    ['{apps,libs}/**/*.unit.spec.ts', 'test/simulation/**/*.unit.spec.ts'],
+    { globalSetup: setup('console-types.mjs') },
+  ],
   integration: [['{apps,libs}/**/*.int.spec.ts'], { testPathIgnorePatterns: [onServersOnly] }],
   rules: [['test/rules/**/*.spec.ts'], built],
   attacks: [['test/attacks/**/*.spec.ts'], built],

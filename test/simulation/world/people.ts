@@ -77,7 +77,7 @@ export async function live(
     const choice = world.isLeftOut(number) ? undefined : draw(cast.by(random));
     if (choice) await perform(world, choice.name, choice.act, tell, number);
     // most things happen at once, and some only after a while
-    await scheduler.pause(random.chance(0.05) ? random.fraction() * 120_000 : random.fraction() * 500);
+    await scheduler.pause(world.pace * (random.chance(0.05) ? random.fraction() * 120_000 : random.fraction() * 500));
   }
 }
 

@@ -41,6 +41,8 @@ export interface Call {
 export class World {
   readonly random: Random;
   readonly faults: Faults;
+  /** How slowly people go on: where they take their time, challenges and proofs grow old. */
+  readonly pace: number;
   readonly network = new Network(this);
   readonly config: Config;
   readonly operatorToken = 'operator'.padEnd(32, '0');
@@ -60,6 +62,7 @@ export class World {
   constructor(readonly scheduler: Scheduler) {
     this.random = scheduler.random;
     this.faults = new Faults(scheduler.random);
+    this.pace = this.random.pick([1, 1, 1, 6]);
     const key = Buffer.alloc(32);
     this.random.fill(key);
     const vaultKeys = [{ id: 'k1', key }];

@@ -1,0 +1,354 @@
+import type { RecordedEvent } from '#libs/contracts/src/events/event.js';
+import type { AppName } from '#libs/contracts/src/http/endpoint.js';
+import type { CallName } from '../world/acts.js';
+import type { Person, Service } from '../world/cast.js';
+import type { Observation } from '../world/history.js';
+import type { World } from '../world/world.js';
+import * as answers from './answers.js';
+import * as challenges from './challenges.js';
+import * as deletion from './deletion.js';
+import * as log from './log.js';
+import * as policy from './policy.js';
+import type { Predicate } from './predicate.js';
+import * as reads from './reads.js';
+import * as services from './services.js';
+import * as sessions from './sessions.js';
+
+const alice = { id: 'a1', portal: 'one', username: 'alice', sessions: [] as string[] } as unknown as Person;
+const gateway = { id: 'v1', portal: 'one', scopes: ['challenges'] } as unknown as Service;
+const account = { portal: 'one', account: 'a1' };
+
+/** What was seen, a second after another unless told. */
+class Story {
+  readonly seen: Observation[] = [];
+  #at = 0;
+  #requests = 0;
+
+  later(ms: number): this {
+    this.#at += ms;
+    return this;
+  }
+
+  /** Of the newest request, unless told. */
+  event(app: AppName, name: string, data: object = {}, more: Partial<RecordedEvent> = {}): this {
+    const context = { correlationId: `r${this.#requests}`, entrance: 'bus' as const };
+    const event = { ...account, actor: { kind: 'user', id: 'a1' }, context, data, ...more } as RecordedEvent;
+    return this.#tell({ kind: 'event', app, name, event });
+  }
+
+  call(
+    name: CallName,
+    of: { by?: Person | Service; body?: object; params?: Record<string, string>; token?: string } = {},
+  ) {
+    this.#requests += 1;
+    const { by, ...call } = of;
+    return this.#tell({ kind: 'asked', ...this.#asked, name, by, on: alice, call });
+  }
+
+  answer(status = 200, body: unknown = {}): this {
+    const asked = this.seen.findLast((one) => one.kind === 'asked')!;
+    return this.#tell({ ...asked, kind: 'answered', answer: { status, body } });
+  }
+
+  get #asked() {
+    return { number: this.#requests, requestId: `r${this.#requests}` };
+  }
+
+  #tell(observed: object): this {
+    this.seen.push({ ...observed, at: (this.#at += 1_000) } as Observation);
+    return this;
+  }
+}
+
+function complaintsOf(predicate: Predicate, { seen }: Story): string[] {
+  const complaints: string[] = [];
+  const watching = predicate.begin((what) => complaints.push(what), { faults: { calm: true } } as World);
+  for (const observed of seen) watching.seen?.(observed);
+  return complaints;
+}
+
+const failed = (story: Story, failedAttempts: number, maxFailedAttempts = 5) =>
+  story.event('two-factor', 'AttemptFailed', { failedAttempts, maxFailedAttempts, method: 'totp', reason: 'wrong' });
+const enabled = () =>
+  new Story()
+    .event('admin-policy', 'SettingsChanged', { to: { enabled: true, maxFailedAttempts: 5 } }, { account: undefined })
+    .event('admin-policy', 'AddOnGranted', {}, { account: undefined })
+    .event('identity', 'AccountRegistered', { type: 'contributor' })
+    .event('two-factor', 'TwoFactorEnabled', { secretId: 'k1', timeStep: 1 });
+/** All of it answered, so that it holds. */
+const active = () =>
+  enabled()
+    .call('changeSettings', { params: { portal: 'one' } })
+    .answer()
+    .call('grantAddOn', { params: { portal: 'one' } })
+    .answer()
+    .call('changeAccount')
+    .answer();
+const loggedIn = () =>
+  new Story().call('login').event('identity', 'LoginSucceeded', { sessionId: 's1' }).answer(200, { accessToken: 't1' });
+const opened = () => enabled().call('openChallenge', { by: gateway }).answer(200, { required: true, challenge: 'c1' });
+const verified = (story: Story) =>
+  story
+    .call('verifyChallenge', { by: gateway, body: { challenge: 'c1' } })
+    .event('two-factor', 'AttemptSucceeded', { challengeId: 'c1' });
+
+const cases: [rule: string, what: string, predicate: Predicate, wrong: Story, right: Story][] = [
+  [
+    'R02',
+    'a limit of before',
+    policy.presentLimit,
+    failed(active().call('loginWithCode'), 1, 7),
+    failed(active().call('loginWithCode'), 1),
+  ],
+  [
+    'R16',
+    'a login by password alone',
+    policy.codeWhereActive,
+    active().call('login').event('identity', 'LoginSucceeded', { method: 'password' }),
+    new Story().call('login').event('identity', 'LoginSucceeded', { method: 'password' }),
+  ],
+  [
+    'R20',
+    'a code that is looked at where 2FA is off',
+    policy.noCodeWhereOff,
+    failed(new Story().call('loginWithCode'), 1),
+    failed(active().call('loginWithCode'), 1),
+  ],
+  ['R21', 'a challenge that passes twice', log.challengesOnce, verified(verified(opened())), verified(opened())],
+  [
+    'R21',
+    'a challenge of before a lock',
+    challenges.challengesEnd,
+    verified(opened().event('two-factor', 'AccountLocked')),
+    verified(opened()),
+  ],
+  [
+    'R21',
+    'a challenge that is too old',
+    challenges.challengesEnd,
+    verified(opened().later(310_000)),
+    verified(opened()),
+  ],
+  [
+    'R21',
+    'a challenge that ends for no reason',
+    challenges.challengesLast,
+    active()
+      .call('openChallenge', { by: gateway })
+      .answer(200, { challenge: 'c1' })
+      .call('verifyChallenge', { by: gateway, body: { challenge: 'c1' } })
+      .answer(401, { code: 'challenge-ended' }),
+    opened()
+      .event('two-factor', 'AccountLocked')
+      .call('verifyChallenge', { by: gateway, body: { challenge: 'c1' } })
+      .answer(401, { code: 'challenge-ended' }),
+  ],
+  [
+    'R22',
+    'a failure that is counted as the one before',
+    log.oneCountOfFailures,
+    failed(failed(new Story(), 1), 1),
+    failed(failed(new Story(), 1), 2),
+  ],
+  [
+    'R23',
+    'a code that is looked at after a lock',
+    log.noAttemptWhileLocked,
+    failed(new Story().event('two-factor', 'AccountLocked'), 6),
+    failed(new Story().event('two-factor', 'AccountLocked').event('two-factor', 'UserUnlocked'), 1),
+  ],
+  [
+    'R23',
+    'a login while locked',
+    sessions.noLoginWhileLocked,
+    new Story()
+      .event('two-factor', 'AccountLocked')
+      .call('login')
+      .event('identity', 'LoginSucceeded', { sessionId: 's1' }),
+    new Story()
+      .call('login')
+      .event('two-factor', 'AccountLocked')
+      .event('identity', 'LoginSucceeded', { sessionId: 's1' }),
+  ],
+  [
+    'R23',
+    'a session that works two seconds after a lock',
+    sessions.lockEndsSessions,
+    loggedIn().event('two-factor', 'AccountLocked').later(2_000).call('me', { token: 't1' }).answer(),
+    loggedIn().event('two-factor', 'AccountLocked').call('me', { token: 't1' }).answer(),
+  ],
+  [
+    'R23',
+    'an account that is called locked and is not',
+    reads.lockedIsToldOfLocked,
+    new Story().call('openChallenge', { by: gateway }).answer(423, { code: 'account-locked' }),
+    new Story()
+      .event('two-factor', 'AccountLocked')
+      .call('openChallenge', { by: gateway })
+      .answer(423, { code: 'account-locked' }),
+  ],
+  [
+    'R24',
+    'a sixth guess',
+    log.noMoreGuesses,
+    [1, 2, 3, 4, 5, 6].reduce((story, count) => failed(story, count), active().call('loginWithCode')),
+    [1, 2, 3, 4, 5].reduce((story, count) => failed(story, count), active().call('loginWithCode')),
+  ],
+  [
+    'R25',
+    'a login token of before a lock',
+    sessions.loginTokensEnd,
+    new Story()
+      .call('issueLoginToken', { params: { account: 'a1' } })
+      .answer(201, { token: 'l1' })
+      .event('two-factor', 'AccountLocked')
+      .call('unlock')
+      .event('two-factor', 'UserUnlocked')
+      .answer()
+      .call('loginWithToken', { body: { token: 'l1' } })
+      .answer(),
+    new Story()
+      .event('two-factor', 'AccountLocked')
+      .call('unlock')
+      .event('two-factor', 'UserUnlocked')
+      .answer()
+      .call('issueLoginToken', { params: { account: 'a1' } })
+      .answer(201, { token: 'l1' })
+      .call('loginWithToken', { body: { token: 'l1' } })
+      .answer(),
+  ],
+  [
+    'R28',
+    'an answer without its event',
+    answers.answeredIsRecorded,
+    new Story().call('unlock').answer(),
+    new Story().call('unlock').event('two-factor', 'UserUnlocked').answer(),
+  ],
+  [
+    'R29',
+    'an answer that the log does not give',
+    reads.answersAsTheLogSays,
+    enabled().call('myTwoFactor', { by: alice }).answer(200, { status: 'none', backupCodesLeft: 0 }),
+    enabled().call('myTwoFactor', { by: alice }).answer(200, { status: 'enabled', backupCodesLeft: 0 }),
+  ],
+  [
+    'R31',
+    'an error of the server',
+    answers.neverBroken,
+    new Story().call('me').answer(500),
+    new Story().call('me').answer(503),
+  ],
+  [
+    'R33',
+    'a service beyond its scopes',
+    services.servicesKeepToTheirScopes,
+    new Story().call('suspendAccount', { by: gateway, params: { portal: 'one', account: 'a1' } }).answer(),
+    new Story().call('openChallenge', { by: gateway, params: { portal: 'one' } }).answer(),
+  ],
+  [
+    'R33',
+    'a service in another portal',
+    services.servicesKeepToTheirScopes,
+    new Story().call('openChallenge', { by: gateway, params: { portal: 'two' } }).answer(),
+    new Story().call('openChallenge', { by: gateway, params: { portal: 'two' } }).answer(403),
+  ],
+  [
+    'R41',
+    'a login after a suspension',
+    answers.suspendedMeansOut,
+    new Story()
+      .call('suspendAccount')
+      .event('identity', 'AccountSuspended')
+      .answer()
+      .call('login')
+      .event('identity', 'LoginSucceeded'),
+    new Story()
+      .call('suspendAccount')
+      .event('identity', 'AccountSuspended')
+      .answer()
+      .call('resumeAccount')
+      .event('identity', 'AccountResumed')
+      .call('login')
+      .event('identity', 'LoginSucceeded'),
+  ],
+  [
+    'R41',
+    'a portal whose last administrator is suspended',
+    services.oneAdministratorIsLeft,
+    new Story()
+      .event('identity', 'PortalCreated', { administrator: 'a1' }, { account: undefined })
+      .event('identity', 'AdministratorSuspended', { accountId: 'a1' }, { account: undefined }),
+    new Story().event('identity', 'PortalCreated', { administrator: 'a1' }, { account: undefined }),
+  ],
+  [
+    'R42',
+    'an account that is told of after its deletion',
+    deletion.deletedForGood,
+    new Story()
+      .call('deleteAccount', { params: { account: 'a1' } })
+      .answer(204)
+      .call('getAccount', { params: { account: 'a1' } })
+      .answer(),
+    new Story()
+      .call('deleteAccount', { params: { account: 'a1' } })
+      .answer(204)
+      .call('getAccount', { params: { account: 'a1' } })
+      .answer(410),
+  ],
+  [
+    'R44',
+    'a session that was ended and goes on',
+    sessions.endedSessionsStayEnded,
+    loggedIn().event('identity', 'SessionEnded', { sessionId: 's1' }).call('me', { token: 't1' }).answer(),
+    loggedIn().event('identity', 'SessionEnded', { sessionId: 's2' }).call('me', { token: 't1' }).answer(),
+  ],
+  [
+    'R44',
+    'one end that is recorded twice',
+    sessions.endedOnce,
+    new Story().event('identity', 'LoggedOut', { sessionId: 's1' }).event('identity', 'LoggedOut', { sessionId: 's1' }),
+    new Story().event('identity', 'LoggedOut', { sessionId: 's1' }),
+  ],
+  [
+    'R45',
+    'an authenticator that another has added',
+    log.oneselfAlone,
+    enabled().event(
+      'two-factor',
+      'AuthenticatorAdded',
+      { authenticatorId: 'k2' },
+      { actor: { kind: 'administrator', id: 'a2' } },
+    ),
+    enabled().event('two-factor', 'AuthenticatorAdded', { authenticatorId: 'k2' }),
+  ],
+  [
+    'R46',
+    'an event by another than asked',
+    log.whoIsActing,
+    new Story()
+      .call('unlock', { by: gateway })
+      .event('two-factor', 'UserUnlocked', {}, { context: { correlationId: 'r1', entrance: 'http' } }),
+    new Story().call('unlock', { by: gateway }).event(
+      'two-factor',
+      'UserUnlocked',
+      {},
+      {
+        actor: { kind: 'service', id: 'v1' },
+        context: { correlationId: 'r1', entrance: 'http' },
+      },
+    ),
+  ],
+  [
+    'R46',
+    'a problem of another request',
+    answers.problemsNameTheRequest,
+    new Story().call('me').answer(401, { requestId: 'r9' }),
+    new Story().call('me').answer(401, { requestId: 'r1' }),
+  ],
+];
+
+it.each(cases)('%s complains of %s, and not of what is allowed', (rule, _, predicate, wrong, right) => {
+  expect(predicate.rule).toBe(rule);
+  expect(complaintsOf(predicate, wrong)).toHaveLength(1);
+  expect(complaintsOf(predicate, right)).toEqual([]);
+});
