@@ -33,16 +33,29 @@ const sessionOf = (cast: Cast, { sessions }: Person) =>
   sessions.length === 0 || cast.random.chance(0.8) ? sessions.at(-1) : cast.random.pick(sessions);
 const anybody = (cast: Cast) => (cast.people.length === 0 ? undefined : cast.random.pick(cast.people));
 
-const mine = (weight: number, more: (cast: Cast, person: Person) => Partial<Act> = () => ({})): Acting => ({
+/** By somebody for whom it makes sense, most often. */
+const mine = (
+  weight: number,
+  more: (cast: Cast, person: Person) => Partial<Act> = () => ({}),
+  makesSense: (person: Person) => boolean = () => true,
+): Acting => ({
   weight,
   make: (cast) => {
-    const person = anybody(cast);
+    const able = cast.people.filter((one) => one.sessions.length > 0 && makesSense(one));
+    const person = able.length > 0 && cast.random.chance(0.9) ? cast.random.pick(able) : anybody(cast);
     const token = person && sessionOf(cast, person);
     if (!person || token === undefined) return undefined;
     const { call, ...act } = more(cast, person);
     return { by: person, on: person, ...act, call: { token, ...call } };
   },
 });
+const hasNone = ({ apps, pending }: Person) => apps.length === 0 && pending === undefined;
+const hasPending = ({ pending }: Person) => pending !== undefined;
+const hasSome = ({ apps }: Person) => apps.length > 0;
+/** Secrets that are no more are forgotten, or tried all the same. */
+const forget = ({ random }: Cast, { apps }: Person) => {
+  if (random.chance(0.6)) apps.length = 0;
+};
 
 const publicly = (weight: number, more: (cast: Cast, person: Person) => Act | undefined): Acting => ({
   weight,
@@ -170,7 +183,7 @@ export const acts: Readonly<Record<CallName, Acting | string>> = {
   getProfile: inPortal(0.5, () => ({})),
   changeProfile: inPortal(0.5, ({ random }) => ({ call: { body: { issuer: random.pick(['Acme', 'Globex', null]) } } })),
   portalProfile: publicly(0.5, (_, { portal }) => ({ call: { params: { portal } } })),
-  unlock: administering(8, () => ({}), ['operator', 'commands']),
+  unlock: administering(12, () => ({}), ['operator', 'commands']),
   disableTwoFactor: administering(1, () => ({}), ['operator', 'commands']),
   registerAccount: inPortal(
     3,
@@ -183,12 +196,13 @@ export const acts: Readonly<Record<CallName, Acting | string>> = {
         ...(random.chance(0.3) && { externalId: `e${random.below(8)}` }),
         ...(random.chance(0.2) && { admin: true }),
       };
-      return cast.people.length > 12 && random.chance(0.8)
+      return cast.people.length > 7 && random.chance(0.8)
         ? { call: { body: {} } }
         : { call: { body: account }, ...registered(cast, portal, account) };
     },
     ['accounts'],
   ),
+  importAccounts: 'not yet: it is a stream of lines',
   registerBatch: inPortal(
     0.5,
     (cast, portal) => {
@@ -279,7 +293,7 @@ export const acts: Readonly<Record<CallName, Acting | string>> = {
   }),
   suspendAccount: administering(1.5, () => ({}), ['accounts']),
   resumeAccount: administering(4, () => ({}), ['accounts']),
-  deleteAccount: administering(0.4, () => ({}), ['operator', 'erasure']),
+  deleteAccount: administering(0.8, () => ({}), ['operator', 'erasure']),
   listSessions: administering(1, (_, person) => ({
     learn: ({ sessions }: { sessions: { id: string }[] }) =>
       void person.sessionIds.push(...sessions.map(({ id }) => id)),
@@ -329,29 +343,50 @@ export const acts: Readonly<Record<CallName, Acting | string>> = {
   loginWithSso: 'needs an identity provider outside',
   logout: mine(0.5),
   myTwoFactor: mine(2),
-  setUp: mine(6, (_, person) => began(person)),
-  confirm: mine(10, confirmed),
-  disableMine: mine(0.6),
-  reset: mine(0.8, (_, person) => began(person)),
-  issueBackupCodes: mine(1, (_, person) => ({
-    learn: ({ backupCodes }: { backupCodes: string[] }) => void (person.backupCodes = backupCodes),
-  })),
+  setUp: mine(9, (_, person) => began(person), hasNone),
+  confirm: mine(14, confirmed, hasPending),
+  disableMine: mine(0.6, (cast, person) => ({ learn: () => forget(cast, person) }), hasSome),
+  reset: mine(
+    1.2,
+    (cast, person) => {
+      const { learn } = began(person);
+      return {
+        learn: (body: never) => {
+          forget(cast, person);
+          learn(body);
+        },
+      };
+    },
+    hasSome,
+  ),
+  issueBackupCodes: mine(
+    1,
+    (_, person) => ({
+      learn: ({ backupCodes }: { backupCodes: string[] }) => void (person.backupCodes = backupCodes),
+    }),
+    hasSome,
+  ),
   myAuthenticators: mine(1),
-  addTotp: mine(1.5, (_, person) => ({ call: { body: { name: 'One more' } }, ...began(person) })),
-  confirmTotp: mine(2, confirmed),
+  addTotp: mine(4, (_, person) => ({ call: { body: { name: 'One more' } }, ...began(person) }), hasSome),
+  confirmTotp: mine(5, confirmed, hasPending),
   renameAuthenticator: mine(0.5, ({ random }, { apps }) => ({
     call: {
       params: { authenticatorId: apps.length > 0 ? random.pick(apps).authenticatorId : 'none' },
       body: { name: 'Renamed' },
     },
   })),
-  removeAuthenticator: mine(0.5, ({ random }, { apps }) => ({
-    call: { params: { authenticatorId: apps.length > 0 ? random.pick(apps).authenticatorId : 'none' } },
-  })),
+  removeAuthenticator: mine(
+    1.5,
+    ({ random }, { apps }) => ({
+      call: { params: { authenticatorId: apps.length > 0 ? random.pick(apps).authenticatorId : 'none' } },
+    }),
+    hasSome,
+  ),
   openChallenge: {
     weight: 12,
     make: (cast) => {
-      const person = anybody(cast);
+      const enrolled = cast.people.filter(hasSome);
+      const person = enrolled.length > 0 && cast.random.chance(0.8) ? cast.random.pick(enrolled) : anybody(cast);
       const services = cast.services.filter(
         ({ scopes, portal }) => scopes.includes('challenges') && portal === person?.portal,
       );
