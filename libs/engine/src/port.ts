@@ -135,6 +135,12 @@ export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
 }
 
+/** The outage that an error is, or tells of; undefined: it is something else. */
+export function outageBehind(error: unknown): StoreUnavailable | undefined {
+  if (error instanceof StoreUnavailable) return error;
+  return error instanceof Error && error.cause instanceof StoreUnavailable ? error.cause : undefined;
+}
+
 /** What is stored is not what was written. Never repaired by itself. */
 export class StoreDamaged extends Error {
   override readonly name = 'StoreDamaged';

@@ -248,7 +248,10 @@ export class Aggregates<State, Event extends DomainEvent> {
   /** What the caller may know of an error. */
   #refusal(stream: string, error: unknown): unknown {
     if (error instanceof StoreUnavailable) {
-      return new Problem('unavailable', 'The store is temporarily unavailable.', { retryAfter: 1 });
+      const problem = new Problem('unavailable', 'The store is temporarily unavailable.', { retryAfter: 1 });
+      // an app that is starting waits for it
+      problem.cause = error;
+      return problem;
     }
     if (error instanceof StoreDamaged) {
       this.#cache.delete(stream);

@@ -1,5 +1,5 @@
 import { Problem } from '#libs/contracts/src/problems.js';
-import { StoreDamaged, StoreUnavailable, VersionConflict } from '#libs/engine/src/port.js';
+import { outageBehind, StoreDamaged, StoreUnavailable, VersionConflict } from '#libs/engine/src/port.js';
 import { recordedEvents } from './commit.js';
 import { InvalidEvent } from './invalid-event.js';
 import type { DomainEvent } from './decision.js';
@@ -150,7 +150,9 @@ describe('a store in trouble', () => {
       },
     });
     const { counting } = startTally({ log });
-    await expect(counting(1, 'n1')).rejects.toMatchObject({ code: 'unavailable', extras: { retryAfter: 1 } });
+    const refusal: unknown = await counting(1, 'n1').catch((error: unknown) => error);
+    expect(refusal).toMatchObject({ code: 'unavailable', extras: { retryAfter: 1 } });
+    expect(outageBehind(refusal)).toEqual(new StoreUnavailable('socket closed'));
     expect(outcome(await counting(1, 'n2'))).toEqual({ answer: 'counted', version });
   });
 

@@ -6,7 +6,7 @@ import type { AppName, Endpoint } from '#libs/contracts/src/http/endpoint.js';
 import type { AppDefinition } from '#libs/platform/src/app.js';
 import { type Config, configOf, readSettings } from '#libs/platform/src/settings/config.js';
 import type { Random } from '../runtime/random.js';
-import { StoreUnavailable } from '#libs/engine/src/port.js';
+import { outageBehind } from '#libs/engine/src/port.js';
 import { as, realPause, type Scheduler } from '../runtime/scheduler.js';
 import { Faults } from './faults.js';
 import { Network } from './network.js';
@@ -154,7 +154,7 @@ export class World {
     } catch (error) {
       // as the product does, which waits for its database
       if (!process.alive) return;
-      if (!(error instanceof StoreUnavailable)) this.broken(`${name} cannot start: ${(error as Error).stack}`);
+      if (!outageBehind(error)) this.broken(`${name} cannot start: ${(error as Error).stack}`);
       this.crash(process);
     }
   }

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
-import { type Engine, StoreUnavailable } from '#libs/engine/src/port.js';
+import { type Engine, outageBehind } from '#libs/engine/src/port.js';
 import { type AppDefinition, createApp } from '../app.js';
 import { fileClock, systemClock } from '../clock.js';
 import type { Config } from '../settings/config.js';
@@ -50,9 +50,10 @@ export async function bringUp(definitions: readonly AppDefinition[], options: St
     try {
       return await bringUpOnce(definitions, config, logger, metrics);
     } catch (error) {
+      const outage = outageBehind(error);
       // an embedded store that is not there will not come by itself
-      if (!waiting || config.mongoUrl === undefined || !(error instanceof StoreUnavailable)) throw error;
-      if (!told) logger.warn(`${error.message}; retrying`);
+      if (!waiting || config.mongoUrl === undefined || !outage) throw error;
+      if (!told) logger.warn(`${outage.message}; retrying`);
       told = true;
     }
     await pause(wait, undefined, { signal: waiting });
