@@ -45,7 +45,7 @@ const stages = {
   rules: [['test/rules/**/*.spec.ts'], built],
   attacks: [['test/attacks/**/*.spec.ts'], built],
   tooling: [['test/tooling/**/*.spec.ts'], built],
-  simulation: [['test/simulation/**/*.spec.ts'], built],
+  simulation: [['test/simulation/*.spec.ts'], built],
   browser: [['test/browser/**/*.spec.ts'], built],
   faults: [['test/faults/**/*.spec.ts'], { ...built, testPathIgnorePatterns: ['/test/faults/servers/'] }],
   servers: [['libs/**/{mongo,kafka}/**/*.int.spec.ts'], onServers],
