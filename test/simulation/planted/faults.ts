@@ -201,10 +201,17 @@ export const plantedFaults: readonly PlantedFault[] = [
     expects: ['R23', 'R41'],
   },
   {
-    name: 'suspension-leaves-sessions',
-    file: `${identity}/suspension/suspend-account.ts`,
-    find: '    await this.sessions.endAll(account);\n',
+    name: 'suspension-leaves-challenges',
+    file: attempts,
+    find: '      challenge.suspension !== policy.suspension.version ||\n',
     put: '',
+    expects: ['R21'],
+  },
+  {
+    name: 'suspended-at-gateways',
+    file: `${twoFactor}/second-factor/policy.ts`,
+    find: "  if (suspension.active) return { refused: 'account-suspended' };\n",
+    put: '  void suspension;\n',
     expects: ['R41'],
   },
   {
