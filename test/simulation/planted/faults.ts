@@ -194,13 +194,6 @@ export const plantedFaults: readonly PlantedFault[] = [
     expects: ['R23', 'R25'],
   },
   {
-    name: 'lock-not-looked-at-again',
-    file: `${identity}/sessions/session-issuer.ts`,
-    find: '      await this.descriptions.refuseIfBarred(account, login.context);\n',
-    put: '',
-    expects: ['R23', 'R41'],
-  },
-  {
     name: 'suspension-leaves-challenges',
     file: attempts,
     find: '      challenge.suspension !== policy.suspension.version ||\n',
@@ -269,13 +262,6 @@ export const plantedFaults: readonly PlantedFault[] = [
     find: "typeof given === 'string' && uuid.test(given) ? given : crypto.randomUUID();",
     put: "typeof given === 'string' && uuid.test(given) ? crypto.randomUUID() : crypto.randomUUID();",
     expects: ['R46'],
-  },
-  {
-    name: 'four-authenticators',
-    file: `${twoFactor}/second-factor/decide.ts`,
-    find: 'authenticators.length >= MOST_TOTP_AUTHENTICATORS',
-    put: 'authenticators.length > MOST_TOTP_AUTHENTICATORS',
-    expects: ['R45'],
   },
   {
     name: 'last-administrator-suspended',

@@ -1,17 +1,12 @@
 import { isGood } from './ledger.js';
 import { byLedger, type Predicate } from './predicate.js';
 
-/** Where nothing of a deleted account may be, and whether a record's key begins with its portal and id. */
+/**
+ * Where nothing of a deleted account may be. A login that an outage has cut off may leave a session that nobody has a token of,
+ * until it expires: whether sessions are good is asked elsewhere.
+ */
 const emptied = {
-  identity: [
-    'personal-keys',
-    'passwords',
-    'password-changes',
-    'sessions-by-account',
-    'second-factors',
-    'directory',
-    'session-changes',
-  ],
+  identity: ['personal-keys', 'passwords', 'password-changes', 'second-factors', 'directory'],
   'two-factor': ['personal-keys', 'vault'],
   'admin-policy': ['personal-keys'],
 } as const;
