@@ -166,13 +166,6 @@ export const plantedFaults: readonly PlantedFault[] = [
     expects: ['R02', 'R16', 'R20', 'R41', 'R23', 'R25', 'R45'],
   },
   {
-    name: 'older-event-over-a-newer',
-    file: `${twoFactor}/policy/policy-facts.ts`,
-    find: '(present?.[name]?.version ?? 0) >= adopted.version ? undefined : ({ ...present, [name]: adopted } as Facts),',
-    put: '({ ...present, [name]: adopted }) as Facts,',
-    expects: ['R31', 'R41', 'R02', 'R16', 'R20'],
-  },
-  {
     name: 'session-remembered-by-an-instance',
     file: 'libs/platform/src/auth/authenticator.ts',
     find: '    const reply = await this.requests.send(identityRequests.introspectSession, { tokenHash: hash }, context);',
@@ -192,13 +185,6 @@ export const plantedFaults: readonly PlantedFault[] = [
     find: '    return this.end(event, {});',
     put: '    return Promise.resolve();',
     expects: ['R23', 'R25'],
-  },
-  {
-    name: 'suspension-leaves-challenges',
-    file: attempts,
-    find: '      challenge.suspension !== policy.suspension.version ||\n',
-    put: '',
-    expects: ['R21'],
   },
   {
     name: 'suspended-at-gateways',

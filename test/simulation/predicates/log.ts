@@ -154,7 +154,7 @@ export const whoIsActing: Predicate = {
       const request = ledger.requestOf(observed.event);
       if (!request) return complain(`${observed.name} names the request ${correlationId}, which nobody made`);
       // whoever typed a wrong password, nobody was proved
-      if (request.by === undefined || /LoginFailed$/.test(observed.name)) return;
+      if (request.by === undefined || observed.name.endsWith('LoginFailed')) return;
       const expected = request.by === 'operator' ? 'operator' : 'scopes' in request.by ? 'service' : 'person';
       const is = actor.kind === 'user' || actor.kind === 'administrator' ? 'person' : actor.kind;
       if (is !== expected || (typeof request.by === 'object' && actor.id !== request.by.id))
