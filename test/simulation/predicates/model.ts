@@ -13,6 +13,8 @@ export interface Model {
   /** Raised by whatever ends open challenges. */
   readonly epoch: number;
   readonly erased: boolean;
+  /** Authenticators that imports have brought and that do not count yet, by the id of the import. */
+  readonly imports: ReadonlyMap<string, readonly string[]>;
 }
 
 export const nothing: Model = {
@@ -26,6 +28,7 @@ export const nothing: Model = {
   locked: false,
   epoch: 0,
   erased: false,
+  imports: new Map(),
 };
 
 interface Data {
@@ -37,6 +40,7 @@ interface Data {
   readonly setId: string;
   readonly count: number;
   readonly index: number;
+  readonly importId: string;
 }
 
 /** The state after an event of two-factor. */
@@ -89,7 +93,18 @@ export function after(state: Model, name: string, recorded: Readonly<Record<stri
     case 'TwoFactorDisabled':
       return { ...gone(state), epoch: epoch + 1 };
     case 'SecondFactorErased':
-      return { ...gone(state), epoch: epoch + 1, erased: true };
+      return { ...gone(state), epoch: epoch + 1, erased: true, imports: new Map() };
+    case 'AuthenticatorImported': {
+      const brought = [...(state.imports.get(data.importId) ?? []), data.authenticatorId!];
+      return { ...state, imports: new Map([...state.imports, [data.importId, brought]]) };
+    }
+    case 'SecondFactorImported': {
+      const brought = state.imports.get(data.importId) ?? [];
+      const authenticators = new Map(brought.map((id) => [id, -1]));
+      return { ...gone(state), status: 'enabled', authenticators, imports: new Map() };
+    }
+    case 'ImportDiscarded':
+      return { ...state, imports: new Map([...state.imports].filter(([id]) => id !== data.importId)) };
     default:
       return state;
   }
@@ -101,11 +116,12 @@ const gone = (state: Model): Model => ({
   locked: state.locked,
   epoch: state.epoch,
   erased: state.erased,
+  imports: state.imports,
 });
 
 const passed = ({ authenticators }: Model, steps: readonly (readonly [string, number])[]) =>
   new Map([...authenticators, ...steps]);
 
 /** What the vault has to hold, and nothing else. */
-export const secretsOf = ({ authenticators, pending, setId }: Model): string[] =>
-  [...authenticators.keys(), pending, setId].filter((id) => id !== undefined);
+export const secretsOf = ({ authenticators, pending, setId, imports }: Model): string[] =>
+  [...authenticators.keys(), pending, setId, ...[...imports.values()].flat()].filter((id) => id !== undefined);

@@ -13,7 +13,10 @@ function activeSince(ledger: Ledger, portal: string, id: string, { place }: Know
       .possibleSince(place)
       .filter((known) => known !== undefined)
       .map((known) => known === 'contributor'),
-    secondFactor.since(place).map(({ status }) => status === 'enabled'),
+    // from its registration on, one that is imported is asked for its code
+    secondFactor
+      .since(place)
+      .flatMap(({ status, imports }) => (imports.size > 0 ? [true, false] : [status === 'enabled'])),
   ];
   return { may: facts.every((one) => one.includes(true)), mayNot: facts.some((one) => one.includes(false)) };
 }

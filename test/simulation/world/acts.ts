@@ -202,7 +202,6 @@ export const acts: Readonly<Record<CallName, Acting | string>> = {
     },
     ['accounts'],
   ),
-  importAccounts: 'not yet: it is a stream of lines',
   registerBatch: inPortal(
     0.5,
     (cast, portal) => {
