@@ -104,7 +104,7 @@ export class Database {
           if (this.#isAway()) return reject(away());
           as(undefined, read).then(
             (value) => scheduler.after(faults.trip(), () => resolve(value), process),
-            (error: unknown) => scheduler.after(faults.trip(), () => reject(error), process),
+            (error: Error) => scheduler.after(faults.trip(), () => reject(error), process),
           );
         },
         process,
@@ -124,7 +124,7 @@ export class Database {
           if (!process.alive && faults.loses()) return;
           as(undefined, work).then(
             (value) => answer(() => (faults.forgets() ? reject(away()) : resolve(value))),
-            (error: unknown) => answer(() => reject(error)),
+            (error: Error) => answer(() => reject(error)),
           );
         },
         undefined,
