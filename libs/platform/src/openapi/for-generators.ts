@@ -13,6 +13,7 @@ export function forGenerators(schema: Json, open: boolean): Json {
     withoutSafeIntegers,
     withoutBooleanConstants,
     withNullAsType,
+    withNumbersAsEnum,
     ...(open ? [withoutEnd] : []),
   ].reduce<Json>((present, change) => change(present), inner);
 }
@@ -60,6 +61,14 @@ function withNullAsType(schema: Json): Json {
   if (typeof only?.type !== 'string' || none?.type !== 'null' || more.length > 0) return schema;
   const { anyOf: _, ...rest } = schema;
   return { ...only, ...rest, type: [only.type, 'null'] };
+}
+
+/** One of several whole numbers, which generators write as what has fractions unless it is said. */
+function withNumbersAsEnum({ anyOf, ...rest }: Json): Json {
+  const alternatives = (anyOf as Json[] | undefined) ?? [];
+  const numbers = alternatives.map((each) => each.const);
+  if (numbers.length === 0 || !numbers.every(Number.isInteger)) return anyOf === undefined ? rest : { anyOf, ...rest };
+  return { ...rest, type: 'integer', enum: numbers };
 }
 
 function withoutEnd({ additionalProperties, ...rest }: Json): Json {
