@@ -3,12 +3,13 @@ import { z } from 'zod';
 import { malformed } from '#libs/platform/src/auth/validation.js';
 import { decrypt, encrypt } from '#libs/secrets/src/sealing.js';
 import type { PersonalKeys } from '#libs/vault/src/personal/personal-keys.js';
-import type { Place } from './directory-index.js';
 
 const place = z.discriminatedUnion('sort', [
   z.strictObject({ sort: z.literal('username'), name: z.string() }),
   z.strictObject({ sort: z.literal('-lastLoginAt'), at: z.number(), accountId: z.string() }),
 ]);
+/** The last account of a page: the next one begins after it, also where it is gone. */
+export type Place = z.infer<typeof place>;
 const USE = Buffer.from('cursor of accounts');
 
 /** Sealed, since a name stands in it, and addresses of pages are written into logs (R42). Good for this portal alone. */

@@ -2,6 +2,7 @@ import type { Person } from '#libs/contracts/src/events/identity.js';
 import type { TwoFactorSummary } from '#libs/contracts/src/http/identity.js';
 import type { AccountStatus, AccountType, EnrolmentStatus } from '#libs/contracts/src/primitives.js';
 import { foldUsername } from '#libs/contracts/src/text/fold.js';
+import type { Place } from './cursors.js';
 import { firstWhere, Ordered } from './ordered.js';
 
 /** What identity's log says of an account, as far as lists ask for it. */
@@ -59,11 +60,6 @@ interface PortalIndex {
   readonly facets: Readonly<Record<Facet, Set<Indexed>>>;
 }
 type Facet = EnrolmentStatus | 'locked' | 'suspended';
-
-/** The last account of a page: the next one begins after it, also where it is gone. */
-export type Place =
-  | { readonly sort: 'username'; readonly name: string }
-  | { readonly sort: '-lastLoginAt'; readonly at: number; readonly accountId: string };
 
 export interface Filter {
   readonly status?: AccountStatus | undefined;

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import type { Person } from '#libs/contracts/src/events/identity.js';
 import { foldUsername } from '#libs/contracts/src/text/fold.js';
-import { DirectoryIndex, type Filter, type ListedAccount, type PageQuery, type Place } from './directory-index.js';
+import type { Place } from './cursors.js';
+import { DirectoryIndex, type Filter, type ListedAccount, type PageQuery } from './directory-index.js';
 
 const portal = 'demo';
 const bare = (name: string) =>

@@ -5,7 +5,7 @@ import pMap from 'p-map';
 import type { Person } from '#libs/contracts/src/events/identity.js';
 import type { TwoFactorSummary } from '#libs/contracts/src/http/identity.js';
 import type { AccountType } from '#libs/contracts/src/primitives.js';
-import { type AccountRef, partsOf } from '#libs/contracts/src/stream.js';
+import type { AccountRef } from '#libs/contracts/src/stream.js';
 import type { Engine, Key, Records } from '#libs/engine/src/port.js';
 import type { SealedPerson } from '#libs/event-store/src/decision.js';
 import { ENGINE } from '#libs/platform/src/tokens.js';
@@ -14,8 +14,9 @@ import { Accounts } from '../registry/accounts.js';
 import { ExternalIds } from '../registry/external-ids.js';
 import { SsoSubjects } from '../registry/sso-subjects.js';
 import { Usernames } from '../registry/usernames.js';
-import { cursorOf, placeOf } from './cursors.js';
-import { DirectoryIndex, type PageQuery, type Place } from './directory-index.js';
+import { appendedAfter } from './appended.js';
+import { cursorOf, type Place, placeOf } from './cursors.js';
+import { DirectoryIndex, type PageQuery } from './directory-index.js';
 import { type LastLogin, LastLogins } from './last-logins.js';
 import { type KnownSecondFactor, type SecondFactorChange, SecondFactors } from './second-factors.js';
 
@@ -58,21 +59,10 @@ const POSITION: Key = ['position'];
 const NAMING: Key = ['naming'];
 /** Raised when names are compared in another way: what stands under a name is then made anew. */
 const NAMED_AS = 3;
-const BATCH = 500;
 /** Names that are opened between two turns of the event loop. */
 const OPENED_AT_ONCE = 200;
 /** Accounts that are put back side by side: each takes some round trips to a database. */
 const SIDE_BY_SIDE = 64;
-/** Names of the events that change what stands here. */
-const shown: ReadonlySet<string> = new Set([
-  'AccountRegistered',
-  'AccountChanged',
-  'PasswordChanged',
-  'AccountSuspended',
-  'AccountResumed',
-  'AccountDeleted',
-]);
-
 /**
  * The accounts of a portal by name: a projection. What is kept is sealed, and opened for who is shown; its index is in memory,
  * made after the start. Written right after each change, so that the next request finds it; what a crash left out is read from
@@ -113,23 +103,28 @@ export class Directory {
     const { person, type, passwordId } = state.profile;
     const entry: Entry = { person, type, hasPassword: passwordId !== null, suspendedAt, version };
     const key = keyOf(ref);
-    await updateRecord(this.entries, key, (present) => (present && present.version >= version ? undefined : entry));
-    const stored = { accountId: ref.accountId, entry: await this.entries.get(key) };
+    const isOlder = (present?: Entry) => present === undefined || present.version < version;
+    const written = await updateRecord(this.entries, key, (present) => (isOlder(present) ? entry : undefined));
+    const stored = { accountId: ref.accountId, entry: written ?? (await this.entries.get(key)) };
     for (const isNew of await this.show(ref.portal, [stored])) await this.showOthersOf(isNew);
     // deleted at this moment: what was written after it goes too
     if ((await this.accounts.state(ref)).deleted) await this.forget(ref);
   }
 
-  /** After a login. What stands in memory alone is read from the log, once a minute and at the next start. */
+  /**
+   * After a login. What stands in memory alone is read from the log, once a minute and at the next start; where others append
+   * to it too, before each list, so that a login need not look.
+   */
   async loggedIn(ref: AccountRef): Promise<void> {
+    if (this.engine.log.shared) return;
     const { lastLoginAt } = await this.accounts.state(ref);
     if (lastLoginAt !== null) this.index.loggedIn(ref.portal, ref.accountId, lastLoginAt);
   }
 
   /** By an event of two-factor; `version`: its own, in its stream. */
   async adopt(ref: AccountRef, version: number, change: SecondFactorChange): Promise<void> {
-    await this.secondFactors.adopt(ref, version, change);
-    await this.showOthersOf(ref);
+    const secondFactor = await this.secondFactors.adopt(ref, version, change);
+    if (secondFactor) this.showSecondFactor({ ...ref, secondFactor });
   }
 
   /** Of an account that was deleted: an event of before may have come again since. */
@@ -202,13 +197,13 @@ export class Directory {
     const position = (await this.positions.get(POSITION)) ?? 0;
     if (namedAs !== NAMED_AS && position > 0) return this.rebuild();
     if (namedAs !== NAMED_AS) await this.positions.put(NAMING, NAMED_AS);
-    await this.changedSince(position, async ({ changed, logins, read }) => {
+    for await (const { changed, logins, read } of appendedAfter(this.engine.log.feed, position)) {
       // first: a deletion among the changes takes them along
       await this.lastLogins.keep(logins);
-      await pMap(changed, (stream) => this.project(stream), { concurrency: SIDE_BY_SIDE });
+      await pMap(changed, (ref) => this.project(ref), { concurrency: SIDE_BY_SIDE });
       this.showLogins(logins);
       await this.positions.put(POSITION, read);
-    });
+    }
   }
 
   /** Makes the index, once; whoever lists waits for it. It takes seconds where there are many accounts, and lets others work. */
@@ -265,38 +260,21 @@ export class Directory {
   }
 
   private async readOn(): Promise<void> {
-    await this.changedSince(await this.known(), async ({ changed, logins, read }) => {
-      await pMap(changed, (stream) => this.update(refOf(stream)), { concurrency: SIDE_BY_SIDE });
+    for await (const { changed, logins, read } of appendedAfter(this.engine.log.feed, await this.known())) {
+      await pMap(changed, (ref) => this.update(ref), { concurrency: SIDE_BY_SIDE });
       this.showLogins(logins);
       this.position = read;
-    });
+    }
   }
 
   private async known(): Promise<number> {
     return (this.position ??= (await this.positions.get(POSITION)) ?? 0);
   }
 
-  /** What was appended after that position, a batch at a time. */
-  private async changedSince(after: number, take: (batch: Batch) => Promise<void>): Promise<void> {
-    for (;;) {
-      const items = await this.engine.log.feed.read(after, BATCH);
-      const read = items.at(-1)?.position;
-      if (read === undefined) return;
-      const changed = new Set<string>();
-      const logins = new Map<string, number>();
-      for (const { commit } of items) {
-        if (commit.events.some(({ name }) => shown.has(name))) changed.add(commit.stream);
-        if (commit.events.some(({ name }) => name === 'LoginSucceeded')) logins.set(commit.stream, commit.at);
-      }
-      await take({ changed, logins: [...logins].map(([stream, at]) => ({ ...refOf(stream), at })), read });
-      after = read;
-    }
-  }
-
-  private async project(stream: string): Promise<void> {
-    const account = await this.accounts.find(refOf(stream));
+  private async project(ref: AccountRef): Promise<void> {
+    const account = await this.accounts.find(ref);
     // deleted since
-    if (!account) return this.update(refOf(stream));
+    if (!account) return this.update(ref);
     const { usernames, externalIds, ssoSubjects } = this;
     await Promise.all([
       this.update(account),
@@ -358,19 +336,4 @@ export class Directory {
   }
 }
 
-/** Of what was appended to the log. */
-interface Batch {
-  /** Streams of accounts of which something changed that stands here. */
-  readonly changed: ReadonlySet<string>;
-  /** The last one of each account. */
-  readonly logins: readonly LastLogin[];
-  /** The position of the last commit. */
-  readonly read: number;
-}
-
 const keyOf = ({ portal, accountId }: AccountRef): Key => [portal, accountId];
-
-function refOf(stream: string): AccountRef {
-  const { portal, account: accountId = '' } = partsOf(stream);
-  return { portal, accountId };
-}

@@ -33,9 +33,16 @@ export class SecondFactors {
     this.changes = engine.log.shared ? new RecentChanges(engine.records('second-factor-changes')) : undefined;
   }
 
-  /** `version`: of the event in its stream. One that is older than what was adopted of the same fact changes nothing. */
-  async adopt(ref: AccountRef, version: number, { enrolment, locked }: SecondFactorChange): Promise<void> {
-    await updateRecord(this.records, keyOf(ref), (present = nothing) => {
+  /**
+   * `version`: of the event in its stream. One that is older than what was adopted of the same fact changes nothing. Answers with
+   * what is known from now on; undefined: it is as it was.
+   */
+  async adopt(
+    ref: AccountRef,
+    version: number,
+    { enrolment, locked }: SecondFactorChange,
+  ): Promise<ListedSecondFactor | undefined> {
+    const adopted = await updateRecord(this.records, keyOf(ref), (present = nothing) => {
       const changes = {
         ...(enrolment &&
           version > present.enrolmentVersion && { enrolment: enrolment(present.enrolment), enrolmentVersion: version }),
@@ -44,6 +51,7 @@ export class SecondFactors {
       return Object.keys(changes).length === 0 ? undefined : { ...present, ...changes, version: present.version + 1 };
     });
     await this.changes?.note(ref.portal, ref.accountId);
+    return adopted;
   }
 
   get(ref: AccountRef): Promise<ListedSecondFactor | undefined> {

@@ -54,8 +54,7 @@ export const account = z
 export type Account = z.infer<typeof account>;
 
 /** How a list of accounts is sorted. */
-export const accountOrder = z.enum(['username', '-lastLoginAt']);
-export type AccountOrder = z.infer<typeof accountOrder>;
+const accountOrder = z.enum(['username', '-lastLoginAt']);
 
 const counted = z.int().nonnegative();
 export const twoFactorSummary = z
