@@ -1,4 +1,5 @@
 import { stringify } from 'csv-stringify/sync';
+import { NDJSON } from '#libs/contracts/src/http/endpoint.js';
 import type { RecordedEvent } from '#libs/contracts/src/events/event.js';
 import type { ReadableEvent } from '#libs/contracts/src/events/readable.js';
 import type { Names } from '../query/account-names.js';
@@ -87,7 +88,7 @@ const cellsInOrder = ({ event, names }: Row): string[] => {
 
 export const formats: Readonly<Record<'ndjson' | 'csv', ExportFormat>> = {
   ndjson: {
-    mediaType: 'application/x-ndjson',
+    mediaType: NDJSON,
     extension: 'ndjson',
     header: '',
     named: false,

@@ -3,7 +3,8 @@ import { Controller, Inject, type OnModuleDestroy, Req, Res } from '@nestjs/comm
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { identityEndpoints } from '#libs/contracts/src/http/identity.js';
-import { IMPORT_LINE_BYTES, type ImportResult, NDJSON } from '#libs/contracts/src/http/import.js';
+import { NDJSON } from '#libs/contracts/src/http/endpoint.js';
+import { IMPORT_LINE_BYTES, type ImportResult } from '#libs/contracts/src/http/import.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import { notLines } from '#libs/platform/src/http/body.js';
 import { Handle, In, type Input } from '#libs/platform/src/http/handle.js';

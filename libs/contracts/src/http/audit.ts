@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { readableEvent } from '../events/readable.js';
 import { accountName, next, opaqueId, pageQuery, portalId, repeated, timestamp } from '../primitives.js';
-import { endpoint } from './endpoint.js';
+import { endpoint, NDJSON } from './endpoint.js';
 
 const app = 'audit';
 const inPortal = z.strictObject({ portal: portalId });
@@ -53,6 +53,6 @@ export const auditEndpoints = {
     params: inPortal,
     query: z.strictObject({ ...listing, format: z.enum(['ndjson', 'csv']) }),
     reply: z.string(),
-    produces: ['application/x-ndjson', 'text/csv'],
+    produces: [NDJSON, 'text/csv'],
   }),
 };

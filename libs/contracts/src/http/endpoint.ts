@@ -5,6 +5,9 @@ import type { ServiceScope } from '../primitives.js';
 export const appNames = ['identity', 'two-factor', 'admin-policy', 'audit'] as const;
 export type AppName = (typeof appNames)[number];
 
+/** Newline-delimited JSON: a value on each line (https://github.com/ndjson/ndjson-spec). */
+export const NDJSON = 'application/x-ndjson';
+
 /** Who may call: anybody (`public`), or the bearer of one of these tokens. Portal and path must agree for all but the operator. */
 export type Grant = 'public' | 'operator' | 'session' | 'administrator' | `service:${ServiceScope}`;
 

@@ -24,8 +24,8 @@ import {
 } from '../primitives.js';
 import { backupCodes } from '../limits.js';
 import { BATCH_BODY_BYTES, batchBody, batchResult } from './batch.js';
-import { endpoint } from './endpoint.js';
-import { accountToImport, importResult, NDJSON } from './import.js';
+import { endpoint, NDJSON } from './endpoint.js';
+import { accountToImport, importResult } from './import.js';
 
 const app = 'identity';
 const inPortal = z.strictObject({ portal: portalId });

@@ -11,8 +11,6 @@ import {
   username,
 } from '../primitives.js';
 
-/** Newline-delimited JSON: a value on each line (https://github.com/ndjson/ndjson-spec). */
-export const NDJSON = 'application/x-ndjson';
 /** Of one line, without its end. */
 export const IMPORT_LINE_BYTES = 65_536;
 

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { endpoints } from '#libs/contracts/src/http/endpoints.js';
-import { NDJSON } from '#libs/contracts/src/http/import.js';
+import { NDJSON } from '#libs/contracts/src/http/endpoint.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import { unreadable } from './problem-reply.js';
 import { routeTable } from './routes.js';
@@ -12,7 +12,7 @@ export const BODY_LIMIT = 65_536;
 
 type Parsed = (error: Error | null, parsed?: unknown) => void;
 const JSON_TYPE = /^application\/json *(;|$)/i;
-const LINES_TYPE = /^application\/x-ndjson *(;|$)/i;
+const LINES_TYPE = new RegExp(`^${NDJSON} *(;|$)`, 'i');
 
 /**
  * JSON alone is read, as UTF-8 alone (RFC 8259 §8.1); no `__proto__`, no `constructor.prototype`. An empty body is none,

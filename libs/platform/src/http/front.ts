@@ -6,7 +6,6 @@ import { correlationIdFrom } from '#libs/contracts/src/context.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import { served, type Step, tracing } from '#libs/tracing/src/tracing.js';
 import { answerHeaders, notAllowed, rawProblem, REQUEST_ID, unreadable, writeProblem } from './problem-reply.js';
-import { takesLines } from './body.js';
 import { routeTable } from './routes.js';
 
 export interface FrontOptions {
@@ -48,6 +47,8 @@ interface Target {
   readonly handle: RequestListener;
   /** Never ends by itself. */
   readonly endless: boolean;
+  /** A body of any length, for whose lines the handler waits. */
+  readonly takesLines: boolean;
   /** By its route: a path may name somebody. */
   readonly step: Step;
 }
@@ -73,8 +74,9 @@ export async function openFront({
 }: FrontOptions): Promise<Front> {
   const routes = routeTable<Target>(
     endpoints.filter(({ app }) => handlers.has(app)),
-    ({ app, method, path, produces }) => ({
+    ({ app, method, path, produces, lines }) => ({
       handle: handlers.get(app)!,
+      takesLines: lines !== undefined,
       endless: produces?.includes('text/event-stream') ?? false,
       step: {
         name: `${method} ${path}`,
@@ -85,22 +87,22 @@ export async function openFront({
   const streams = new Set<ServerResponse>();
   let closing = false;
 
-  /** False: no contract knows it. */
-  const toApp = (request: IncomingMessage, response: ServerResponse): boolean => {
-    const target = routes.find(request.method!, request.url!);
-    if (target === undefined) return false;
+  /** Undefined: no contract knows it. */
+  const targetOf = (request: IncomingMessage) => routes.find(request.method!, request.url!);
+  const toApp = (target: Target, request: IncomingMessage, response: ServerResponse): void => {
     if (target.endless) {
       streams.add(response);
       response.once('close', () => streams.delete(response));
     }
     if (tracing.on) served(target.step, { request, response }, () => target.handle(request, response));
     else target.handle(request, response);
-    return true;
   };
   const mounted =
     mount &&
     (await mount((request, response) => {
-      if (!toApp(request, response)) writeProblem(response, new Problem('not-found'));
+      const target = targetOf(request);
+      if (target) toApp(target, request, response);
+      else writeProblem(response, new Problem('not-found'));
     }));
 
   const server = createServer(limits, (request, response) => {
@@ -108,13 +110,14 @@ export async function openFront({
     if (closing) response.setHeader('connection', 'close');
     const hosts = hostsOf(request);
     if (hosts > 1) return void refuse(response, 'There is more than one Host header.');
+    const target = targetOf(request);
     if (hasBody(request)) {
       // who is refused may go on sending for ever
-      if (takesLines(request)) response.setHeader('connection', 'close');
+      if (target?.takesLines) response.setHeader('connection', 'close');
       else limitArrival(request, response, bodyTimeoutMs);
     }
     if (hosts === 0 && request.httpVersion === '1.1') return void refuse(response, 'The Host header is missing.');
-    if (toApp(request, response)) return;
+    if (target) return toApp(target, request, response);
     if (mounted?.serves(pathOf(request)) === true) return mounted.handle(request, response);
     const methods = routes.methodsOf(request.url!);
     if (methods.length === 0) return void answerPage(pages, logger, request, response);
@@ -211,9 +214,8 @@ function limitArrival(request: IncomingMessage, response: ServerResponse, ms: nu
     if (response.headersSent) request.destroy();
     else refuseUnreadable(timeout, request.socket);
   }, ms).unref();
-  const arrived = () => clearTimeout(late);
-  request.once('end', arrived);
-  request.once('close', arrived);
+  // it comes when the body is read, or nobody sends it any more
+  request.once('close', () => clearTimeout(late));
 }
 
 /** Bytes that are no HTTP request, headers over 16 KiB, a request that takes over 30 seconds to arrive. */

@@ -1,6 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import type { Endpoint, Grant } from '#libs/contracts/src/http/endpoint.js';
-import { NDJSON } from '#libs/contracts/src/http/import.js';
+import { type Endpoint, type Grant, NDJSON } from '#libs/contracts/src/http/endpoint.js';
 import { problemDocument, problems, type ProblemCode } from '#libs/contracts/src/problems.js';
 import type { Json } from './for-generators.js';
 import { capitalized, Schemas } from './schemas.js';

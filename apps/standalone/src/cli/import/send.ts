@@ -3,7 +3,8 @@ import { type ClientRequest, type IncomingMessage, request as http } from 'node:
 import { request as https } from 'node:https';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { type ImportResult, importResult, NDJSON } from '#libs/contracts/src/http/import.js';
+import { NDJSON } from '#libs/contracts/src/http/endpoint.js';
+import { type ImportResult, importResult } from '#libs/contracts/src/http/import.js';
 import { linesOf } from './lines.js';
 
 /** Nothing comes for so long: the product, or the way to it, is gone. */
