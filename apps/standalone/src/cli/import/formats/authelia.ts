@@ -43,9 +43,8 @@ function listedOf(entry: unknown, index: number): Listed {
   const { username, issuer, digits, period } = data;
   const algorithm = algorithmOf(data.algorithm);
   if (algorithm === undefined) return { where, username, field: 'algorithm', code: 'algorithm-unsupported' };
-  const name = nameOf(issuer);
   const secret = Buffer.from(data.secret, 'base64').toString('latin1');
-  const totp = { secret, algorithm, digits, period, ...(name !== undefined && { name }) };
+  const totp = { secret, algorithm, digits, period, name: nameOf(issuer) };
   // what digits and periods there may be, the call says
   return { where, username, totp: totp as TotpLine };
 }

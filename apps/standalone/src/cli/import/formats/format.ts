@@ -66,6 +66,15 @@ export class UnreadableExport extends Error {
   override readonly name = 'UnreadableExport';
 }
 
+/** Those that are not empty, and where each stands. */
+export async function* numbered(lines: AsyncIterable<string>): AsyncGenerator<{ where: string; line: string }, void> {
+  let number = 0;
+  for await (const line of lines) {
+    number += 1;
+    if (line.trim() !== '') yield { where: `line ${number}`, line };
+  }
+}
+
 export async function whole(lines: AsyncIterable<string>): Promise<string> {
   const all: string[] = [];
   for await (const line of lines) all.push(line);

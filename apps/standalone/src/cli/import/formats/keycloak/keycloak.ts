@@ -54,7 +54,11 @@ function parsed(text: string): unknown {
   }
 }
 
-const optional = z.string().nullish();
+/** Null and an empty text are none. */
+const optional = z
+  .string()
+  .nullish()
+  .transform((text) => (text === null || text === '' ? undefined : text));
 const credential = z.object({ type: z.string(), userLabel: optional, secretData: optional, credentialData: optional });
 const user = z.object({
   id: optional,
@@ -74,17 +78,16 @@ function convertedOf(entry: unknown, where: string): Converted {
   const { username } = data;
   if (data.serviceAccountClientId) return { where, username, code: 'service-account' };
   if (!data.enabled) return { where, username, code: 'account-disabled' };
-  const account: AccountLine = { username };
-  const { totp = [], leftOut, ...rest } = credentialsOf(data.credentials ?? []);
-  if (rest.refusal) return { where, username, ...rest.refusal };
-  const displayName = [data.firstName, data.lastName].filter(Boolean).join(' ');
-  Object.assign(account, {
-    ...(data.id && { externalId: data.id }),
-    ...(displayName && { displayName }),
-    ...(data.email && { email: data.email }),
-    ...(rest.passwordHash !== undefined && { passwordHash: rest.passwordHash }),
-    ...(totp.length > 0 && { totp }),
-  });
+  const { totp = [], passwordHash, leftOut, refusal } = credentialsOf(data.credentials ?? []);
+  if (refusal) return { where, username, ...refusal };
+  const account: AccountLine = {
+    username,
+    externalId: data.id,
+    displayName: [data.firstName, data.lastName].filter(Boolean).join(' ') || undefined,
+    email: data.email,
+    passwordHash,
+    totp: totp.length > 0 ? totp : undefined,
+  };
   return { where, username, line: JSON.stringify(account), ...(leftOut.length > 0 && { leftOut }) };
 }
 
@@ -141,19 +144,18 @@ function totpOf({ userLabel, secretData, credentialData }: Credential): TotpLine
   const base32 = data.secretEncoding?.toUpperCase() === 'BASE32';
   if (data.subType !== 'totp' || (data.secretEncoding && !base32))
     return { field: 'credentialData', code: 'malformed' };
-  const name = nameOf(userLabel ?? undefined);
   return {
     secret: base32 ? secret.value : base32nopad.encode(Buffer.from(secret.value, 'utf8')),
     algorithm,
     // what digits and periods there may be, the call says
     digits: data.digits as 6,
     period: data.period as 30,
-    ...(name !== undefined && { name }),
+    name: nameOf(userLabel),
   };
 }
 
 /** JSON within a text of JSON. */
-function inside(text: string | null | undefined): unknown {
+function inside(text: string | undefined): unknown {
   try {
     return JSON.parse(text ?? '');
   } catch {

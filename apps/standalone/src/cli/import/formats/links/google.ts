@@ -1,6 +1,6 @@
 import { BinaryReader } from '@bufbuild/protobuf/wire';
 import { base32nopad } from '@scure/base';
-import { type Converted, type Format, nameOf, type TotpLine } from '../format.js';
+import { type Converted, type Format, nameOf, numbered, type TotpLine } from '../format.js';
 import { labelOf } from './otpauth.js';
 import { accountsOf, type Listed } from '../owners.js';
 
@@ -16,11 +16,7 @@ export const google: Format = {
   convert: async function* (lines): AsyncIterable<Converted> {
     const listed: Listed[] = [];
     const batches = new Map<number, { size: number; seen: Set<number> }>();
-    let number = 0;
-    for await (const line of lines) {
-      number += 1;
-      if (line.trim() === '') continue;
-      const where = `line ${number}`;
+    for await (const { where, line } of numbered(lines)) {
       const payload = payloadOf(line.trim());
       if (payload === undefined) {
         listed.push({ where, code: 'malformed' });
@@ -64,7 +60,7 @@ function listedOf(key: Key, where: string): Listed {
   const digits = digitCounts[key.digits];
   if (digits === undefined) return { where, username, field: 'digits', code: 'malformed' };
   const name = nameOf(key.issuer || label.issuer);
-  const totp = { secret: base32nopad.encode(key.secret), algorithm, digits, ...(name !== undefined && { name }) };
+  const totp = { secret: base32nopad.encode(key.secret), algorithm, digits, name };
   return { where, username, totp: totp as TotpLine };
 }
 

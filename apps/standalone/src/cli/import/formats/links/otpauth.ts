@@ -1,4 +1,4 @@
-import { algorithmOf, type Converted, type Format, nameOf, numberOf, type TotpLine } from '../format.js';
+import { algorithmOf, type Converted, type Format, nameOf, numbered, numberOf, type TotpLine } from '../format.js';
 import { accountsOf, type Listed } from '../owners.js';
 
 /**
@@ -10,11 +10,7 @@ export const otpauth: Format = {
   looksLike: (head) => /^otpauth:\/\//i.test(head),
   convert: async function* (lines): AsyncIterable<Converted> {
     const listed: Listed[] = [];
-    let number = 0;
-    for await (const line of lines) {
-      number += 1;
-      if (line.trim() !== '') listed.push(keyOf(line.trim(), `line ${number}`));
-    }
+    for await (const { where, line } of numbered(lines)) listed.push(keyOf(line.trim(), where));
     yield* accountsOf(listed);
   },
 };
@@ -42,8 +38,7 @@ function keyOf(line: string, where: string): Listed {
     if (value === undefined) return { where, username, field, code: 'malformed' };
     Object.assign(totp, { [field]: value });
   }
-  const name = nameOf(uri.parameters.get('issuer') ?? issuer);
-  return { where, username, totp: { ...totp, ...(name !== undefined && { name }) } };
+  return { where, username, totp: { ...totp, name: nameOf(uri.parameters.get('issuer') ?? issuer) } };
 }
 
 /** By hand: what stands before the path of a scheme that it does not know, `URL` reads as it likes. */

@@ -49,7 +49,7 @@ function listedOf(one: Element, index: number, owners: Given['owners'], open: De
   if (bytes === undefined) return { where, username, field: 'Secret', code: 'malformed' };
   if (typeof bytes === 'string') return { where, username, field: 'Secret', code: bytes };
   const name = nameOf(key.first('FriendlyName')?.text ?? one.first('DeviceInfo', 'Manufacturer')?.text);
-  const totp = { secret: base32nopad.encode(bytes), ...parameters, ...(name !== undefined && { name }) };
+  const totp = { secret: base32nopad.encode(bytes), ...parameters, name };
   return { where, username, totp };
 }
 
