@@ -8,7 +8,7 @@ import { BusyAccount } from './support/busy-account.js';
 import { ChangingAccount } from './support/changing-account.js';
 import { Follower } from './support/follower.js';
 import { checkAttempts, checkJournal } from './support/journal.js';
-import { Random } from './support/random.js';
+import { randomFromEnvironment } from './support/random.js';
 import { lookInto } from '#test/support/stored/store-file.js';
 import { eventsIn, vaultIn } from '#test/support/stored/stored.js';
 
@@ -19,7 +19,7 @@ const SENDERS = 3;
 const LIMITS = [100, 3] as const;
 
 const stack = useStack({ env: { LOG_LEVEL: 'error' } });
-const random = Random.fromEnvironment();
+const random = randomFromEnvironment();
 let portals: Portal[];
 let busy: BusyAccount[];
 let changing: ChangingAccount;

@@ -7,13 +7,13 @@ import { type Person, Portal } from '#test/support/people/portal.js';
 import { useStack } from '#test/support/use-stack.js';
 import { lookInto } from '#test/support/stored/store-file.js';
 import { outcomeOf } from './support/outcome.js';
-import { Random } from './support/random.js';
+import { randomFromEnvironment } from './support/random.js';
 
 const ROUNDS = 6;
 const ACCOUNTS = 12;
 
 const stack = useStack({ env: { LOG_LEVEL: 'error' } });
-const random = Random.fromEnvironment();
+const random = randomFromEnvironment();
 
 /** Where anything of the account stands that is to go with it. */
 async function leftOf({ id }: Person): Promise<string[]> {

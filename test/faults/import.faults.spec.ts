@@ -4,14 +4,14 @@ import { aLine, appOf, hashes, type LineToImport, newBase32 } from '#test/suppor
 import { Person, Portal } from '#test/support/people/portal.js';
 import { lookInto } from '#test/support/stored/store-file.js';
 import { useStack } from '#test/support/use-stack.js';
-import { Random } from './support/random.js';
+import { randomFromEnvironment } from './support/random.js';
 
 const ROUNDS = 6;
 const LINES = 120;
 const PASSWORD = 'from before';
 
 const stack = useStack({ env: { LOG_LEVEL: 'error' } });
-const random = Random.fromEnvironment();
+const random = randomFromEnvironment();
 
 const file = (): LineToImport[] =>
   Array.from({ length: LINES }, (_, at) =>

@@ -6,9 +6,9 @@ import { useGateway, usePortal, useStack } from '#test/support/use-stack.js';
 import { until } from '#test/support/until.js';
 import { checkJournal, Journal } from './support/journal.js';
 import { outcomeOf } from './support/outcome.js';
-import { Random } from './support/random.js';
+import { randomFromEnvironment } from './support/random.js';
 
-const random = Random.fromEnvironment();
+const random = randomFromEnvironment();
 const stack = useStack();
 const portal = usePortal(stack, { maxFailedAttempts: 100 });
 const gateway = useGateway(portal);

@@ -1,3 +1,4 @@
+import { sourceApps } from '#libs/contracts/src/events/events.js';
 import type { RecordedEvent } from '#libs/contracts/src/events/event.js';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import { predicates } from './predicates/all.js';
@@ -18,7 +19,6 @@ export interface Outcome {
 /** Who acts at the same time. */
 const ACTING = 6;
 const REST_MS = 120_000;
-const sources: readonly AppName[] = ['identity', 'two-factor', 'admin-policy'];
 
 export interface RunOptions {
   /** Attempts of people and services. */
@@ -46,7 +46,7 @@ export async function run(scheduler: Scheduler, options: RunOptions): Promise<Ou
   };
   const read = new Map<AppName, number>();
   const tellOfEvents = () => {
-    for (const app of sources) {
+    for (const app of sourceApps) {
       const { commits } = world.database(app);
       for (let at = read.get(app) ?? 0; at < commits.length; at++) {
         for (const { name, body } of commits[at]!.events) {

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import type { Outcome, RunOptions } from './run.js';
-import { Random } from './runtime/random.js';
+import { Random } from '#test/support/random.js';
 import { replaceTheMachine } from './runtime/replace.js';
 import { Scheduler } from './runtime/scheduler.js';
 
@@ -62,10 +62,10 @@ process.exit(0);
 
 /** What all that happened comes down to. */
 function printOf({ history, steps }: Outcome): string {
-  const told = history.map(({ kind, at }, index) => [
-    kind,
-    at,
-    'event' in history[index]! ? history[index].event.hash : '',
+  const told = history.map((observed) => [
+    observed.kind,
+    observed.at,
+    observed.kind === 'event' ? observed.event.hash : '',
   ]);
   return `${steps} steps, ${hash('sha256', JSON.stringify(told))}`;
 }

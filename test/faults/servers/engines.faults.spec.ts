@@ -1,7 +1,7 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { type Servers, startServers } from '#test/support/servers/engines.js';
 import { useStack } from '#test/support/use-stack.js';
-import { Random } from '../support/random.js';
+import { randomFromEnvironment } from '../support/random.js';
 import { lookIntoDatabase } from '#test/support/servers/mongo/documents.js';
 import { vaultIn } from '#test/support/stored/stored.js';
 import { Load } from './load.js';
@@ -14,7 +14,7 @@ const missing = 'missing' in servers ? servers.missing : undefined;
 (missing === undefined ? describe : describe.skip)(missing ?? 'killed at random moments under load', () => {
   const { kafka, mongo, stop } = servers as Servers;
   const stack = useStack({ servers: servers as Servers, env: { LOG_LEVEL: 'error' } });
-  const random = Random.fromEnvironment();
+  const random = randomFromEnvironment();
   let load: Load;
   beforeAll(async () => {
     load = await Load.on(stack, random);

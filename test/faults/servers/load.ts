@@ -8,7 +8,7 @@ import { BusyAccount } from '../support/busy-account.js';
 import { ChangingAccount } from '../support/changing-account.js';
 import { Follower } from '../support/follower.js';
 import { checkAttempts, checkJournal } from '../support/journal.js';
-import type { Random } from '../support/random.js';
+import type { Random } from '#test/support/random.js';
 
 const ACCOUNTS = 3;
 /** At once, for each account. */

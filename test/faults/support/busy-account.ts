@@ -4,7 +4,7 @@ import type { Answer } from '#test/support/calls/http.js';
 import type { Person, Portal } from '#test/support/people/portal.js';
 import { Journal } from './journal.js';
 import { outcomeOf } from './outcome.js';
-import type { Random } from './random.js';
+import type { Random } from '#test/support/random.js';
 
 /** Waits a moment after a request that got no answer, or a 503. */
 export type GoingOn = () => Promise<unknown>;
@@ -41,7 +41,8 @@ export class BusyAccount {
   }
 
   private async attempt(): Promise<boolean> {
-    const challenge = this.random.chance(0.8) ? this.random.pick(this.challenges) : undefined;
+    const challenge =
+      this.random.chance(0.8) && this.challenges.length > 0 ? this.random.pick(this.challenges) : undefined;
     if (challenge === undefined) return this.open();
     const { typed, passed } = this.type();
     const outcome = await this.sent(this.gateway.verifyChallenge(challenge, typed));
@@ -73,14 +74,14 @@ export class BusyAccount {
   private type(): { typed: Typed; passed?: () => void } {
     const { phone, backupCodes, stack } = this.person;
     const { passedSteps, passedBackupCodes } = this.journal;
-    const kind = this.random.next();
+    const kind = this.random.fraction();
     if (kind < 0.5) return { typed: { code: phone.wrongCode() } };
     if (kind < 0.6) return { typed: { backupCode: noBackupCode } };
     if (kind < 0.75) {
-      const backupCode = this.random.pick(backupCodes) as string;
+      const backupCode = this.random.pick(backupCodes);
       return { typed: { backupCode }, passed: () => passedBackupCodes.push(backupCode) };
     }
-    const step = (kind < 0.85 ? this.random.pick(passedSteps) : undefined) ?? stack.clock.step();
+    const step = kind < 0.85 && passedSteps.length > 0 ? this.random.pick(passedSteps) : stack.clock.step();
     return { typed: { code: phone.codeAt(step) }, passed: () => passedSteps.push(step) };
   }
 

@@ -3,7 +3,7 @@ import { Authenticator } from '#test/support/people/authenticator.js';
 import type { Person, Portal } from '#test/support/people/portal.js';
 import type { GoingOn } from './busy-account.js';
 import { type Outcome, outcomeOf } from './outcome.js';
-import type { Random } from './random.js';
+import type { Random } from '#test/support/random.js';
 
 /** For so long of the product's time a login is used: its proof must stay fresh. */
 const LOGIN_USED_MS = 5 * 60_000;

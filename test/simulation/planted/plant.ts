@@ -47,7 +47,7 @@ async function search(fault: PlantedFault): Promise<Found | undefined> {
   try {
     await copyFile(join(root, 'package.json'), join(copy, 'package.json'));
     await symlink(join(root, 'node_modules'), join(copy, 'node_modules'));
-    for (const part of ['apps', 'libs', 'test/simulation'])
+    for (const part of ['apps', 'libs', 'test/simulation', 'test/support'])
       await cp(join(root, 'dist', part), join(copy, 'dist', part), { recursive: true });
     await plant(fault, copy);
     return foundIn(fault, await simulate(copy));

@@ -1,4 +1,5 @@
-import { codeAt, secretOf } from '../world/cast.js';
+import { codeAt } from '#test/support/people/authenticator.js';
+import { secretOf } from '../world/cast.js';
 import type { Answered, Happened } from '../world/history.js';
 import { isGood } from './ledger.js';
 import { secretsOf } from './model.js';

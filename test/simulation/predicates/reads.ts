@@ -1,3 +1,4 @@
+import { OPERATOR_TOKEN } from '../world/cast.js';
 import type { z } from 'zod';
 import type { account as accountReply } from '#libs/contracts/src/http/identity.js';
 import { as } from '../runtime/scheduler.js';
@@ -83,7 +84,7 @@ async function listed(world: World, portal: string, filter: Record<string, strin
   const found: Account[] = [];
   for (let after: string | undefined; ;) {
     const query = { limit: '100', ...filter, ...(after !== undefined && { after }) };
-    const call = { endpoint: calls.listAccounts, params: { portal }, query, token: world.operatorToken };
+    const call = { endpoint: calls.listAccounts, params: { portal }, query, token: OPERATOR_TOKEN };
     const { status, body } = await world.until(as(undefined, () => world.call(call)));
     if (status !== 200) throw new Error(`accounts cannot be listed: ${status} ${JSON.stringify(body)}`);
     const { accounts, next } = body as { accounts: Account[]; next: string | null };

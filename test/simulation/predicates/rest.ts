@@ -1,3 +1,4 @@
+import { sourceApps } from '#libs/contracts/src/events/events.js';
 import type { Commit } from '#libs/engine/src/port.js';
 import { isDeepStrictEqual } from 'node:util';
 import { accountFold } from '#apps/identity/src/accounts/account.js';
@@ -7,8 +8,6 @@ import { foldCommits } from '#libs/event-store/src/stream/decode.js';
 import { as } from '../runtime/scheduler.js';
 import { calls } from '../world/acts.js';
 import { byLedger, type Predicate } from './predicate.js';
-
-const sources = ['identity', 'two-factor', 'admin-policy'] as const;
 
 export const allReachAudit: Predicate = {
   rule: 'R31',
@@ -31,7 +30,7 @@ export const allReachAudit: Predicate = {
           after = next;
         }
       }
-      for (const source of sources) {
+      for (const source of sourceApps) {
         const ends = new Map<string, number>();
         for (const { stream, events } of world.database(source).commits) {
           for (const { body, name } of events) {
@@ -52,7 +51,7 @@ export const chainsHold: Predicate = {
   says: 'each stream is a chain without gaps',
   begin: (complain, world) => ({
     atRest: () => {
-      for (const source of sources) {
+      for (const source of sourceApps) {
         const ends = new Map<string, Commit>();
         for (const commit of world.database(source).commits) {
           const before = ends.get(commit.stream);

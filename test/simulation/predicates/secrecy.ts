@@ -1,13 +1,12 @@
-import { secretOf } from '../world/cast.js';
+import { appNames } from '#libs/contracts/src/http/endpoint.js';
+import { fromBase32 } from '#test/support/people/authenticator.js';
 import type { Answered, Asked } from '../world/history.js';
 import type { World } from '../world/world.js';
 import type { Predicate } from './predicate.js';
 
-const apps = ['identity', 'two-factor', 'admin-policy', 'audit'] as const;
-
 /** All that stands in databases and log lines: where, and the text. */
 function* everyText(world: World): Generator<readonly [where: string, text: string]> {
-  for (const app of apps) {
+  for (const app of appNames) {
     const database = world.database(app);
     for (const commit of database.commits) yield [`the log of ${app}`, JSON.stringify(commit).replaceAll('\\"', '"')];
     for (const collection of database.collections) {
@@ -34,6 +33,14 @@ export const secretsStayOut: Predicate = {
       if (typeof code === 'string') codes.add(code);
       for (const name of ['password', 'current', 'new']) if (typeof body[name] === 'string') passwords.add(body[name]);
       for (const text of [call.token, body.challenge, body.token, body.backupCode]) learn(text);
+      for (const line of call.lines ?? []) {
+        const { totp = [] } = JSON.parse(line) as { totp?: { secret: string }[] };
+        for (const { secret } of totp) learnSecret(secret);
+      }
+    };
+    const learnSecret = (base32: string) => {
+      learn(base32);
+      for (const form of ['hex', 'base64', 'base64url'] as const) learn(fromBase32(base32).toString(form));
     };
     const learn = (text: unknown) => {
       if (typeof text !== 'string') return;
@@ -44,10 +51,9 @@ export const secretsStayOut: Predicate = {
       const body = (answer.body ?? {}) as Record<string, unknown>;
       for (const name of ['accessToken', 'challenge', 'token', 'url']) learn(body[name]);
       for (const code of (body.backupCodes ?? []) as string[]) learn(code.replaceAll(/[^0-9A-Za-z]/g, ''));
-      if (typeof body.otpauthUri !== 'string') return;
-      const secret = secretOf(body.otpauthUri);
-      learn(new URL(body.otpauthUri).searchParams.get('secret'));
-      for (const form of ['hex', 'base64', 'base64url'] as const) learn(secret.toString(form));
+      if (typeof body.otpauthUri === 'string') {
+        learnSecret(new URL(body.otpauthUri).searchParams.get('secret') ?? '');
+      }
     };
     return {
       seen: (observed) => {

@@ -1,5 +1,5 @@
 import { createRequire, syncBuiltinESMExports } from 'node:module';
-import type { Random } from './random.js';
+import type { Random } from '#test/support/random.js';
 import type { Scheduler, Task } from './scheduler.js';
 
 const require = createRequire(import.meta.url);

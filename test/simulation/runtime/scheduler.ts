@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { Random } from './random.js';
+import { Random } from '#test/support/random.js';
 
 /** What may die, and what it was about to do with it. */
 export interface Owner {

@@ -4,7 +4,7 @@ import { auditEndpoints } from '#libs/contracts/src/http/audit.js';
 import { identityEndpoints } from '#libs/contracts/src/http/identity.js';
 import { twoFactorEndpoints } from '#libs/contracts/src/http/two-factor.js';
 import { serviceScope } from '#libs/contracts/src/primitives.js';
-import { type Cast, type Person, secretOf, type Service } from './cast.js';
+import { type Cast, OPERATOR_TOKEN, type Person, secretOf, type Service } from './cast.js';
 import type { Answer, Call } from './world.js';
 
 export const calls = { ...identityEndpoints, ...twoFactorEndpoints, ...adminPolicyEndpoints, ...auditEndpoints };
@@ -25,7 +25,6 @@ interface Acting {
   readonly make: (cast: Cast) => Act | undefined;
 }
 
-const OPERATOR = 'operator'.padEnd(32, '0');
 const passwords = ['first password', 'second password', 'third password'];
 
 /** By one of their sessions; most often the newest. */
@@ -87,7 +86,7 @@ const administering = (
 
 function actorFor(cast: Cast, portal: string, others: readonly string[]) {
   const { random } = cast;
-  if (others.includes('operator') && random.chance(0.3)) return { who: 'operator' as const, token: OPERATOR };
+  if (others.includes('operator') && random.chance(0.3)) return { who: 'operator' as const, token: OPERATOR_TOKEN };
   const services = cast.services.filter(
     ({ scopes }) => random.chance(0.1) || scopes.some((scope) => others.includes(scope)),
   );
@@ -157,14 +156,14 @@ const registered = (
 /** What is done in a world, of all that the API offers: a call that is missing here does not compile. */
 export const acts: Readonly<Record<CallName, Acting | string>> = {
   createPortal: 'done when the world is made',
-  listPortals: { weight: 1, make: () => ({ by: 'operator', call: { token: OPERATOR } }) },
-  grantAddOn: inPortal(6, () => ({ by: 'operator', call: { token: OPERATOR } })),
-  revokeAddOn: inPortal(1, () => ({ by: 'operator', call: { token: OPERATOR } })),
+  listPortals: { weight: 1, make: () => ({ by: 'operator', call: { token: OPERATOR_TOKEN } }) },
+  grantAddOn: inPortal(6, () => ({ by: 'operator', call: { token: OPERATOR_TOKEN } })),
+  revokeAddOn: inPortal(1, () => ({ by: 'operator', call: { token: OPERATOR_TOKEN } })),
   issueServiceToken: inPortal(1, (cast, portal) => {
     const scopes = serviceScope.options.filter(() => cast.random.chance(0.4));
     return {
       by: 'operator',
-      call: { token: OPERATOR, body: { name: 'a service', scopes } },
+      call: { token: OPERATOR_TOKEN, body: { name: 'a service', scopes } },
       learn: ({ id, token }: { id: string; token: string }) =>
         void cast.services.push({ id, portal, token, scopes, challenges: [] }),
     };
@@ -173,7 +172,7 @@ export const acts: Readonly<Record<CallName, Acting | string>> = {
   revokeServiceToken: inPortal(0.3, (cast, portal) => {
     const services = cast.services.filter((service) => service.portal === portal);
     const token = services.length > 0 ? cast.random.pick(services).id : 'none';
-    return { by: 'operator', call: { token: OPERATOR, params: { token } } };
+    return { by: 'operator', call: { token: OPERATOR_TOKEN, params: { token } } };
   }),
   getSettings: inPortal(1, () => ({})),
   changeSettings: inPortal(2, ({ random }) => ({
@@ -229,7 +228,7 @@ export const acts: Readonly<Record<CallName, Acting | string>> = {
     const line = { ...account, totp: [{ secret: base32.encode(secret) }] };
     return {
       by: 'operator',
-      call: { token: OPERATOR, lines: [JSON.stringify(line)] },
+      call: { token: OPERATOR_TOKEN, lines: [JSON.stringify(line)] },
       learn: ([{ id, outcome } = { outcome: 'none' }]: { id?: string; outcome: string }[]) => {
         if (id !== undefined && outcome === 'created') {
           cast.person(id, portal, account).apps.push({ authenticatorId: 'imported', secret });

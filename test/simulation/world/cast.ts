@@ -1,6 +1,5 @@
-import { createHmac } from 'node:crypto';
-import { base32 } from '@scure/base';
-import type { Random } from '../runtime/random.js';
+import { codeAt, fromBase32 } from '#test/support/people/authenticator.js';
+import type { Random } from '#test/support/random.js';
 
 /** A secret as the person's app has it. */
 export interface App {
@@ -88,14 +87,8 @@ export class Cast {
   }
 }
 
-/** RFC 6238, with SHA-1 and six digits. */
-export function codeAt(secret: Buffer, step: number): string {
-  const counter = Buffer.alloc(8);
-  counter.writeBigUInt64BE(BigInt(step));
-  const mac = createHmac('sha1', secret).update(counter).digest();
-  const offset = mac.readUInt8(mac.length - 1) & 0x0f;
-  return String((mac.readUInt32BE(offset) & 0x7fff_ffff) % 1_000_000).padStart(6, '0');
-}
+/** Of the operator, who is nobody in the cast. */
+export const OPERATOR_TOKEN = 'operator'.padEnd(32, '0');
 
 export const secretOf = (otpauthUri: string): Buffer =>
-  Buffer.from(base32.decode(new URL(otpauthUri).searchParams.get('secret') ?? ''));
+  fromBase32(new URL(otpauthUri).searchParams.get('secret') ?? '');

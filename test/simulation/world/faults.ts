@@ -1,4 +1,4 @@
-import type { Random } from '../runtime/random.js';
+import type { Random } from '#test/support/random.js';
 
 /** How often what goes wrong, in one world. Each seed draws its own. */
 export class Faults {

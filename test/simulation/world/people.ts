@@ -1,6 +1,7 @@
 import type { Observation } from './history.js';
 import { type Act, acts, type CallName, calls } from './acts.js';
-import { Cast, codeAt, secretOf } from './cast.js';
+import { codeAt } from '#test/support/people/authenticator.js';
+import { Cast, OPERATOR_TOKEN, secretOf } from './cast.js';
 import type { World } from './world.js';
 
 const doable = Object.entries(acts).flatMap(([name, act]) =>
@@ -16,7 +17,7 @@ export async function populate(world: World, tell: (observed: Observation) => vo
     if (answer.status >= 300) throw new Error(`the world cannot be made: ${name} answered ${JSON.stringify(answer)}`);
     return answer.body as Record<string, string | undefined>;
   };
-  const operator = world.operatorToken;
+  const operator = OPERATOR_TOKEN;
   for (const portal of ['one', 'two']) {
     const password = 'first password';
     await done('createPortal', {

@@ -1,3 +1,4 @@
+import { appNames } from '#libs/contracts/src/http/endpoint.js';
 import type { Observation } from './history.js';
 import type { World } from './world.js';
 
@@ -16,7 +17,7 @@ export async function troubles(
       return `${process.name} dies`;
     },
     () => {
-      const app = random.pick(['identity', 'two-factor', 'admin-policy', 'audit'] as const);
+      const app = random.pick(appNames);
       const ms = random.fraction() * 8_000;
       world.database(app).awayUntil = scheduler.now + ms;
       return `the database of ${app} is away for ${Math.round(ms)} ms`;

@@ -5,9 +5,10 @@ import { twoFactorApp } from '#apps/two-factor/src/two-factor.module.js';
 import type { AppName, Endpoint } from '#libs/contracts/src/http/endpoint.js';
 import type { AppDefinition } from '#libs/platform/src/app.js';
 import { type Config, configOf, readSettings } from '#libs/platform/src/settings/config.js';
-import type { Random } from '../runtime/random.js';
+import type { Random } from '#test/support/random.js';
 import { outageBehind } from '#libs/engine/src/port.js';
 import { as, realPause, type Scheduler } from '../runtime/scheduler.js';
+import { OPERATOR_TOKEN } from './cast.js';
 import { Faults } from './faults.js';
 import { Network } from './network.js';
 import { Process } from './process.js';
@@ -45,7 +46,6 @@ export class World {
   readonly pace: number;
   readonly network = new Network(this);
   readonly config: Config;
-  readonly operatorToken = 'operator'.padEnd(32, '0');
   readonly processes: Process[] = [];
   readonly logLines: string[] = [];
   /** What must never be: the first ends the run. */
@@ -67,7 +67,7 @@ export class World {
     this.random.fill(key);
     const vaultKeys = [{ id: 'k1', key }];
     const settings = readSettings({ NODE_ENV: 'test', LOG_LEVEL: 'warn' });
-    this.config = configOf(settings, { operatorToken: this.operatorToken, vaultKeys });
+    this.config = configOf(settings, { operatorToken: OPERATOR_TOKEN, vaultKeys });
     for (const { name } of definitions) this.#databases.set(name, new Database(name, this));
   }
 

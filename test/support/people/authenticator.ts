@@ -35,11 +35,7 @@ export class Authenticator {
   }
 
   codeAt(step: number): string {
-    const counter = Buffer.alloc(8);
-    counter.writeBigUInt64BE(BigInt(step));
-    const mac = createHmac(this.algorithm, this.secret).update(counter).digest();
-    const offset = mac.readUInt8(mac.length - 1) & 0x0f;
-    return String((mac.readUInt32BE(offset) & 0x7fff_ffff) % 10 ** this.digits).padStart(this.digits, '0');
+    return codeAt(this.secret, step, this.algorithm, this.digits);
   }
 
   /** A right code that was never shown before; the clock moves on when this time step's was. */
@@ -69,6 +65,15 @@ export class Authenticator {
     this.lastStep = Math.max(this.lastStep, step);
     return this.codeAt(step);
   }
+}
+
+/** RFC 6238 §4. */
+export function codeAt(secret: Buffer, step: number, algorithm = 'sha1', digits = 6): string {
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(step));
+  const mac = createHmac(algorithm, secret).update(counter).digest();
+  const offset = mac.readUInt8(mac.length - 1) & 0x0f;
+  return String((mac.readUInt32BE(offset) & 0x7fff_ffff) % 10 ** digits).padStart(digits, '0');
 }
 
 /** RFC 4648 §6. */

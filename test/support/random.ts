@@ -5,7 +5,7 @@ export class Random {
   #c = 0xb7e15162;
   #counter: number;
 
-  constructor(private readonly seed: number) {
+  constructor(readonly seed: number) {
     this.#counter = seed | 0;
     for (let i = 0; i < 16; i++) this.bits();
   }
@@ -33,6 +33,11 @@ export class Random {
   /** From 0 to below `end`. */
   below(end: number): number {
     return Math.floor(this.fraction() * end);
+  }
+
+  /** Whole, from `from` up to and without `to`. */
+  between(from: number, to: number): number {
+    return from + this.below(to - from);
   }
 
   chance(probability: number): boolean {
