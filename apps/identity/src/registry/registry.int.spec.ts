@@ -61,6 +61,20 @@ describe('usernames', () => {
     await expect(parts.usernames.reserve(ref('a3'), 'alice')).rejects.toMatchObject({ code: 'username-taken' });
   });
 
+  test.each([1, 2, 3])('whoever makes the account after the %s. look at it has the name', async (look) => {
+    await parts.usernames.reserve(ref('a1'), 'alice');
+    const state = parts.accounts.state.bind(parts.accounts);
+    let looks = 0;
+    jest.spyOn(parts.accounts, 'state').mockImplementation(async (asked) => {
+      const seen = await state(asked);
+      looks += 1;
+      if (looks === look) await parts.register(ref('a1'), 'alice');
+      return seen;
+    });
+    const reserved = parts.usernames.reserve(ref('a2'), 'alice');
+    expect(await reserved.catch(({ code }: { code: string }) => code)).toMatch(/^(a1|username-taken)$/);
+  });
+
   test('the same name in another portal is another', async () => {
     await parts.usernames.reserve(ref('a1'), 'alice');
     await parts.register(ref('a1'), 'alice');

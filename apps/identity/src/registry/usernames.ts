@@ -50,11 +50,13 @@ export class Usernames extends Claims {
       if (await this.records.create(key, mine)) return accountId;
       const present = await this.records.get(key);
       if (!present) continue;
-      if (await this.holder(portal, name, present.accountId)) throw new Problem('username-taken');
       const { profile } = await this.accounts.state({ portal, accountId: present.accountId });
       if (!profile) return present.accountId;
-      // it is about to have this name, or had it, or was made under another after all
-      if (this.isFresh(present)) throw new Problem('username-taken');
+      // it has this name, or is about to; or else it had it, or was made under another after all. In this order: an account that
+      // is made in between is found as the holder
+      if (this.isFresh(present) || (await this.holder(portal, name, present.accountId))) {
+        throw new Problem('username-taken');
+      }
       if (await this.records.replace(key, present, mine)) return accountId;
     }
   }
