@@ -49,18 +49,20 @@ export class SecondFactors {
     newSecrets: NewSecrets = {},
   ): Promise<{ answer: AnswerTo<C>; recorded: Recorded }> {
     const stored = new Set<string>();
-    let secretsChange = false;
+    // what was recorded before may be answered while whoever recorded it has not come to the destruction, or has died before it
+    let secretsMayBeLeft = true;
     const outcome = await this.streams.execute<AnswerTo<C>>(
       streamOfAccount(account),
       context,
       async (state, { now: at }) => {
         const now = this.clock();
-        secretsChange = false;
         const command = await commandFor(state, now);
+        // a deletion that is asked for again changes nothing, and answers for the first
+        secretsMayBeLeft = !isRefusal(command) && command.type === 'Erase';
         if (isRefusal(command)) return { events: [], answer: command };
         const decision: Decision<TwoFactorEvent, AnswerTo<C>> = decide(command, state, now);
         if (decision.events.some(({ type }) => changesSecrets[type])) {
-          secretsChange = true;
+          secretsMayBeLeft = true;
           // what an event says of a person is sealed later, and names no secret
           const after = decision.events.reduce(
             (next, { type, data }) => evolve(next, { type, data } as Sealed<TwoFactorEvent>, at),
@@ -71,7 +73,7 @@ export class SecondFactors {
         return decision;
       },
     );
-    if (secretsChange) await this.destroyUnnamed(account);
+    if (secretsMayBeLeft) await this.destroyUnnamed(account);
     else if (stored.size > 0) await this.vault.destroy(account.portal, account.accountId, [...stored]);
     return outcome;
   }
