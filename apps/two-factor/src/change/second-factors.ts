@@ -57,8 +57,8 @@ export class SecondFactors {
       async (state, { now: at }) => {
         const now = this.clock();
         const command = await commandFor(state, now);
-        // a deletion that is asked for again changes nothing, and answers for the first
-        secretsMayBeLeft = !isRefusal(command) && command.type === 'Erase';
+        // one that was asked for before answers for the first too
+        secretsMayBeLeft = !isRefusal(command) && endsAll.has(command.type);
         if (isRefusal(command)) return { events: [], answer: command };
         const decision: Decision<TwoFactorEvent, AnswerTo<C>> = decide(command, state, now);
         if (decision.events.some(({ type }) => changesSecrets[type])) {
@@ -117,6 +117,8 @@ export class SecondFactors {
     return this.vault.recover((portal, accountId) => this.secretsNamedNow({ portal, accountId }), serving);
   }
 }
+
+const endsAll: ReadonlySet<Command['type']> = new Set(['Disable', 'DisableForUser', 'Erase']);
 
 /** Whether the secrets that the log names are others after it. */
 const changesSecrets: Readonly<Record<TwoFactorEvent['type'], boolean>> = {
