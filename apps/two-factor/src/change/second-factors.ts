@@ -118,6 +118,7 @@ export class SecondFactors {
   }
 }
 
+/** After these no secret is left: asked for again, they change nothing, and are answered when all are gone (R13). */
 const endsAll: ReadonlySet<Command['type']> = new Set(['Disable', 'DisableForUser', 'Erase']);
 
 /** Whether the secrets that the log names are others after it. */
