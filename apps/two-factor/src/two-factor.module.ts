@@ -23,6 +23,7 @@ import { PolicyFacts } from './policy/policy-facts.js';
 import { PolicyEvents } from './policy/policy.events.js';
 import { ProfilesController } from './policy/profiles.controller.js';
 import { accountHandlers, TwoFactorMessages } from './two-factor.messages.js';
+import { LockEnds } from './unlock/lock-ends.js';
 import { Upkeep } from './upkeep/upkeep.js';
 import { Attempts } from './verify/attempts.js';
 import { ChallengesController } from './verify/challenges.controller.js';
@@ -62,6 +63,7 @@ import { CodeReader } from './verify/code-reader.js';
     PolicyFacts,
     Senders,
     SeenCommands,
+    LockEnds,
     Upkeep,
     ...myTwoFactorHandlers,
     ...authenticatorHandlers,

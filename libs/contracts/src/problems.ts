@@ -131,6 +131,9 @@ const extras = z.object({
     .array(z.strictObject({ field: z.string(), message: z.string() }))
     .optional()
     .meta({ description: 'What is wrong with the request, by field; empty for the body as a whole.' }),
+  lockEndsAt: z.string().optional().meta({
+    description: 'When the lock ends by itself, ISO 8601; missing: an administrator ends it.',
+  }),
   allow: z.array(z.string()).readonly().optional().meta({ description: 'Methods; also the `Allow` header.' }),
   retryAfter: z.int().nonnegative().optional().meta({ description: 'Seconds; also the `Retry-After` header.' }),
 });
@@ -208,6 +211,16 @@ export type Refusal<Code extends ProblemCode = ProblemCode> = Readonly<ProblemEx
 };
 
 export const isRefusal = <Answer extends object>(answer: Answer | Refusal): answer is Refusal => 'refused' in answer;
+
+/** What is answered of a locked account; `lockEndsAt` in milliseconds, null: an administrator ends the lock (R25, R38). */
+export const lockedUntil = (lockEndsAt: number | null, now: number): Refusal<'account-locked'> =>
+  lockEndsAt === null
+    ? { refused: 'account-locked' }
+    : {
+        refused: 'account-locked',
+        lockEndsAt: new Date(lockEndsAt).toISOString(),
+        retryAfter: Math.max(1, Math.ceil((lockEndsAt - now) / 1_000)),
+      };
 
 /** The answer. @throws Problem what the decision refused */
 export function accepted<Answer extends object>(answer: Answer | Refusal): Exclude<Answer, Refusal> {

@@ -4,7 +4,7 @@ import { type ProblemCode, problemCodes } from './facts.js';
 /** The server's problem document (RFC 9457) with the members that some problems carry. */
 export type Problem = Pick<
   components['schemas']['Problem'],
-  'code' | 'detail' | 'status' | 'attemptsLeft' | 'clockOffSeconds' | 'needs' | 'errors' | 'retryAfter'
+  'code' | 'detail' | 'status' | 'attemptsLeft' | 'clockOffSeconds' | 'needs' | 'errors' | 'retryAfter' | 'lockEndsAt'
 >;
 
 export class ProblemError extends Error {
@@ -29,6 +29,10 @@ export function problemOf(status: number, body: unknown): Problem {
 export class NotProved extends Error {
   override readonly name = 'NotProved';
 }
+
+/** When the lock that it tells of ends by itself; undefined: an administrator ends it. */
+export const lockEndOf = (error: unknown): string | undefined =>
+  error instanceof ProblemError ? error.problem.lockEndsAt : undefined;
 
 export const codeOf = (error: unknown): ProblemCode | undefined =>
   error instanceof ProblemError ? error.problem.code : undefined;

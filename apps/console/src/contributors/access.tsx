@@ -29,6 +29,7 @@ export function Access({ portal, person }: { portal: string; person: Account }) 
     status,
     suspendedAt,
     lockedAt,
+    lockEndsAt,
     failedAttempts,
     lastLoginAt,
   } = person;
@@ -69,6 +70,7 @@ export function Access({ portal, person }: { portal: string; person: Account }) 
             </p>
           )}
           <p>{t('contributors.lockedWhy')}</p>
+          {lockEndsAt && <p>{t('contributors.lockedUntil', { until: time(lockEndsAt) })}</p>}
           <div>
             <Button look="primary" busy={busy} onPress={unlock}>
               {t('contributors.unlock')}

@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import { api, reply } from '../api/client.js';
-import { codeOf } from '../api/problem.js';
+import { codeOf, lockEndOf } from '../api/problem.js';
 import type { FieldOf } from '../language/use-sentences.js';
 import { Button } from '../parts/button.js';
 import { CodeField } from '../parts/fields/code-field.js';
@@ -16,7 +16,7 @@ interface Props {
   onComplete: (backupCodesLeft?: number) => void;
   onEnded: () => void;
   onBack: () => void;
-  onLocked: () => void;
+  onLocked: (until: string | undefined) => void;
 }
 
 export function CodeStep({ username, onComplete, onEnded, onBack, onLocked }: Props) {
@@ -31,7 +31,7 @@ export function CodeStep({ username, onComplete, onEnded, onBack, onLocked }: Pr
         onComplete(backupCodesLeft);
       } catch (error) {
         const why = codeOf(error);
-        if (why === 'account-locked') return onLocked();
+        if (why === 'account-locked') return onLocked(lockEndOf(error));
         if (why === 'challenge-ended') return onEnded();
         throw error;
       }

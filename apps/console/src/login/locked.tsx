@@ -1,11 +1,20 @@
 import { useTranslation } from 'react-i18next';
 import { Button } from '../parts/button.js';
 import { linkOf } from '../parts/contact-link.js';
+import { useTime } from '../parts/use-time.js';
 import { Notice, Page } from '../parts/surface.js';
 import { useFace } from '../shell/face.js';
 
-export function Locked({ portal, onBack }: { portal: string; onBack: () => void }) {
+interface Props {
+  portal: string;
+  /** When the lock ends by itself, ISO 8601; undefined: an administrator ends it. */
+  until: string | undefined;
+  onBack: () => void;
+}
+
+export function Locked({ portal, until, onBack }: Props) {
   const { t } = useTranslation();
+  const time = useTime();
   const { supportContact } = useFace(portal);
   return (
     <Page boxed title={t('locked.title')}>
@@ -14,6 +23,7 @@ export function Locked({ portal, onBack }: { portal: string; onBack: () => void 
       </Notice>
       <div className="stack-s">
         <h2>{t('locked.what')}</h2>
+        {until && <p>{t('locked.until', { until: time(until) })}</p>}
         <p>{t('locked.ask')}</p>
         {supportContact && (
           <p>

@@ -9,7 +9,7 @@ import { Locked } from './locked.js';
 import { PasswordStep } from './password-step.js';
 import { useLoggedIn } from './use-logged-in.js';
 
-type Step = { at: 'password'; notice?: string } | { at: 'code' } | { at: 'locked' };
+type Step = { at: 'password'; notice?: string } | { at: 'code' } | { at: 'locked'; until: string | undefined };
 
 export function Login() {
   const { t } = useTranslation();
@@ -18,7 +18,7 @@ export function Login() {
   const [step, setStep] = useState<Step>({ at: 'password' });
   const portal = useRested(who.portal);
   const loggedIn = useLoggedIn();
-  const onLocked = () => setStep({ at: 'locked' });
+  const onLocked = (until: string | undefined) => setStep({ at: 'locked', until });
   const again = (notice?: string) => setStep({ at: 'password', ...(notice && { notice }) });
   return (
     <Gate portal={portal}>
@@ -41,7 +41,7 @@ export function Login() {
           onLocked={onLocked}
         />
       )}
-      {step.at === 'locked' && <Locked portal={who.portal} onBack={() => again()} />}
+      {step.at === 'locked' && <Locked portal={who.portal} until={step.until} onBack={() => again()} />}
     </Gate>
   );
 }

@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import { api, reply } from '../api/client.js';
-import { codeOf } from '../api/problem.js';
+import { codeOf, lockEndOf } from '../api/problem.js';
 import { PasswordField, PortalField, TextField } from '../parts/fields/field.js';
 import { Form } from '../parts/fields/form.js';
 import { useForm } from '../parts/fields/use-form.js';
@@ -18,7 +18,7 @@ interface Props {
   notice?: string | undefined;
   onComplete: () => void;
   onCodeRequired: () => void;
-  onLocked: () => void;
+  onLocked: (until: string | undefined) => void;
 }
 
 export function PasswordStep({ who, setWho, notice, onComplete, onCodeRequired, onLocked }: Props) {
@@ -34,7 +34,7 @@ export function PasswordStep({ who, setWho, notice, onComplete, onCodeRequired, 
         else onCodeRequired();
       } catch (error) {
         if (codeOf(error) !== 'account-locked') throw error;
-        onLocked();
+        onLocked(lockEndOf(error));
       }
     },
   });

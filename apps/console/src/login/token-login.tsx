@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, reply } from '../api/client.js';
-import { codeOf } from '../api/problem.js';
+import { codeOf, lockEndOf } from '../api/problem.js';
 import { ButtonLink } from '../parts/button.js';
 import { Form } from '../parts/fields/form.js';
 import { useForm } from '../parts/fields/use-form.js';
@@ -17,7 +17,7 @@ import { useLoggedIn } from './use-logged-in.js';
  */
 export function TokenLogin({ link }: { link: LoginLink | undefined }) {
   const { t } = useTranslation();
-  const [locked, setLocked] = useState(false);
+  const [locked, setLocked] = useState<{ until: string | undefined }>();
   const loggedIn = useLoggedIn();
   const form = useForm({
     place: 'token',
@@ -27,7 +27,7 @@ export function TokenLogin({ link }: { link: LoginLink | undefined }) {
         loggedIn(link!.portal);
       } catch (error) {
         if (codeOf(error) !== 'account-locked') throw error;
-        setLocked(true);
+        setLocked({ until: lockEndOf(error) });
       }
     },
   });
@@ -36,7 +36,7 @@ export function TokenLogin({ link }: { link: LoginLink | undefined }) {
   return (
     <Gate {...(link && { portal: link.portal })}>
       {locked ? (
-        <Locked portal={link!.portal} onBack={() => setLocked(false)} />
+        <Locked portal={link!.portal} until={locked.until} onBack={() => setLocked(undefined)} />
       ) : (
         <Page boxed title={t('token.title')}>
           {link ? (

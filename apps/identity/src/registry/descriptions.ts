@@ -1,10 +1,12 @@
 import type { AccountRef } from '#libs/contracts/src/stream.js';
 import { type Context } from '#libs/contracts/src/context.js';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { Account } from '#libs/contracts/src/http/identity.js';
 import { twoFactorRequests } from '#libs/contracts/src/messages/requests.js';
-import { Problem } from '#libs/contracts/src/problems.js';
+import { accepted, lockedUntil, Problem } from '#libs/contracts/src/problems.js';
 import { Requests } from '#libs/messaging/src/requests.js';
+import type { Clock } from '#libs/platform/src/clock.js';
+import { CLOCK } from '#libs/platform/src/tokens.js';
 import { Accounts, type KnownAccount } from './accounts.js';
 import type { DirectoryEntry } from '../directory/directory.js';
 import { Portals } from './portals.js';
@@ -16,6 +18,7 @@ export class Descriptions {
     private readonly requests: Requests,
     private readonly accounts: Accounts,
     private readonly portals: Portals,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   async describe({ portal, profile, ...known }: KnownAccount, context: Context): Promise<Account> {
@@ -36,7 +39,7 @@ export class Descriptions {
     ]);
     return entries.map(({ externalId, suspendedAt, lastLoginAt, ...entry }) => {
       const { accountId: id, username, displayName, email, hasPassword, type } = entry;
-      const { lockedAt, failedAttempts, twoFactor } = required(secondFactors.get(id));
+      const { lockedAt, lockEndsAt, failedAttempts, twoFactor } = required(secondFactors.get(id));
       const admin = type === 'contributor' && administrators.includes(id);
       const status = suspendedAt !== null ? 'suspended' : lockedAt !== null ? 'locked' : 'active';
       return {
@@ -44,6 +47,7 @@ export class Descriptions {
         ...{ id, username, displayName, email, hasPassword, type, admin, status },
         ...(suspendedAt !== null && { suspendedAt: timestampOf(suspendedAt) }),
         ...(lockedAt !== null && { lockedAt }),
+        ...(lockEndsAt !== null && { lockEndsAt }),
         failedAttempts,
         ...(lastLoginAt !== null && { lastLoginAt: timestampOf(lastLoginAt) }),
         twoFactor,
@@ -59,8 +63,8 @@ export class Descriptions {
     const { suspendedAt, deleted } = await this.accounts.state({ portal, accountId });
     if (deleted) throw new Problem('invalid-credentials');
     if (suspendedAt !== null) throw new Problem('account-suspended');
-    const { lockedAt } = required((await this.secondFactors(portal, [accountId], context)).get(accountId));
-    if (lockedAt !== null) throw new Problem('account-locked');
+    const { lockedAt, lockEndsAt } = required((await this.secondFactors(portal, [accountId], context)).get(accountId));
+    if (lockedAt !== null) accepted(lockedUntil(lockEndsAt === null ? null : Date.parse(lockEndsAt), this.clock()));
   }
 
   private async secondFactors(portal: string, accountIds: string[], context: Context) {

@@ -37,7 +37,15 @@ beforeEach(async () => {
       meanwhile = undefined;
       await interloper?.();
       const twoFactor = { status: 'none', backupCodesLeft: 0 };
-      return { accounts: accountIds.map((accountId) => ({ accountId, lockedAt: null, failedAttempts: 0, twoFactor })) };
+      return {
+        accounts: accountIds.map((accountId) => ({
+          accountId,
+          lockedAt: null,
+          lockEndsAt: null,
+          failedAttempts: 0,
+          twoFactor,
+        })),
+      };
     },
     [adoptedRequests['two-factor'].pattern]: () => {
       if (!adopts) throw new Problem('not-yet-effective');
@@ -46,7 +54,7 @@ beforeEach(async () => {
   });
   const requests = new Requests(twoFactor.join('identity', undefined as never).ask);
   const { accounts, portals, sessions, directory, clock, engine } = parts;
-  const descriptions = new Descriptions(requests, accounts, portals);
+  const descriptions = new Descriptions(requests, accounts, portals, clock);
   const effects = new Effects(requests);
   administrators = new Administrators(portals, accounts);
   issuer = new SessionIssuer(sessions, accounts, descriptions, directory, parts.keys, clock);

@@ -8,7 +8,9 @@ import type { Decision, Fold, Recorded, Sealed } from '#libs/event-store/src/dec
 import type { Clock } from '#libs/platform/src/clock.js';
 import { CLOCK } from '#libs/platform/src/tokens.js';
 import type { Serving, Vault } from '#libs/vault/src/port.js';
+import { LockEnds } from '../unlock/lock-ends.js';
 import { type AnswerTo, type Command, decide } from '../second-factor/decide.js';
+import { isLockOver } from '../second-factor/locks.js';
 import { evolve, initial, type SecondFactor, secretsNamed } from '../second-factor/state.js';
 
 export const secondFactorFold: Fold<SecondFactor, TwoFactorEvent> = {
@@ -16,7 +18,7 @@ export const secondFactorFold: Fold<SecondFactor, TwoFactorEvent> = {
   contracts: twoFactorEvents,
   initial,
   evolve,
-  snapshotVersion: 5,
+  snapshotVersion: 6,
 };
 
 export const SECOND_FACTOR_STREAMS = Symbol('the streams of second factors');
@@ -32,10 +34,26 @@ export class SecondFactors {
     @Inject(SECOND_FACTOR_STREAMS) private readonly streams: Aggregates<SecondFactor, TwoFactorEvent>,
     @Inject(VAULT) private readonly vault: Vault,
     @Inject(CLOCK) private readonly clock: Clock,
+    private readonly lockEnds: LockEnds,
   ) {}
 
   async state(account: AccountRef): Promise<SecondFactor> {
     return (await this.streams.load(streamOfAccount(account))).state;
+  }
+
+  /** As it is now: the end of a lock that is over is recorded first (R38). */
+  async present(account: AccountRef): Promise<SecondFactor> {
+    const state = await this.state(account);
+    if (!isLockOver(state, this.clock())) return state;
+    await this.endLock(account);
+    return this.state(account);
+  }
+
+  /** By the system, once, by whoever comes first; nothing where no lock is over. */
+  async endLock(account: AccountRef): Promise<void> {
+    await this.streams.execute(streamOfAccount(account), systemContext(), (state) =>
+      decide({ type: 'EndLock' }, state, this.clock()),
+    );
   }
 
   /**
@@ -48,14 +66,30 @@ export class SecondFactors {
     commandFor: (state: SecondFactor, now: number) => C | Refusal | Promise<C | Refusal>,
     newSecrets: NewSecrets = {},
   ): Promise<{ answer: AnswerTo<C>; recorded: Recorded }> {
+    for (;;) {
+      const { answer, recorded } = await this.decideOnce(account, context, commandFor, newSecrets);
+      if (answer !== null) return { answer, recorded };
+      await this.endLock(account);
+    }
+  }
+
+  /** Null: a lock is over, and its end is to be recorded before anything is decided (R38). */
+  private async decideOnce<C extends Command>(
+    account: AccountRef,
+    context: Context,
+    commandFor: (state: SecondFactor, now: number) => C | Refusal | Promise<C | Refusal>,
+    newSecrets: NewSecrets,
+  ): Promise<{ answer: AnswerTo<C> | null; recorded: Recorded }> {
     const stored = new Set<string>();
     // what was recorded before may be answered while whoever recorded it has not come to the destruction, or has died before it
     let secretsMayBeLeft = true;
-    const outcome = await this.streams.execute<AnswerTo<C>>(
+    const outcome = await this.streams.execute<AnswerTo<C> | null>(
       streamOfAccount(account),
       context,
       async (state, { now: at }) => {
         const now = this.clock();
+        secretsMayBeLeft = false;
+        if (isLockOver(state, now)) return { events: [], answer: null };
         const command = await commandFor(state, now);
         // one that was asked for before answers for the first too
         secretsMayBeLeft = !isRefusal(command) && endsAll.has(command.type);
@@ -69,6 +103,10 @@ export class SecondFactors {
             state,
           );
           await this.prepareSecrets(account, secretsNamed(state), secretsNamed(after), newSecrets, stored);
+        }
+        for (const { type, data } of decision.events) {
+          if (type === 'AccountLocked' && data.endsAt !== undefined)
+            await this.lockEnds.note(account, Date.parse(data.endsAt));
         }
         return decision;
       },

@@ -1,7 +1,8 @@
 import type { TwoFactorEvent } from '#libs/contracts/src/events/two-factor.js';
 import type { CodeMethod } from '#libs/contracts/src/primitives.js';
-import type { Refusal } from '#libs/contracts/src/problems.js';
+import { lockedUntil, type Refusal } from '#libs/contracts/src/problems.js';
 import type { Decision } from '#libs/event-store/src/decision.js';
+import { attemptsUntilLock, endOfLock } from './locks.js';
 import { type AccountPolicy, barred, isActive } from './policy.js';
 import { authenticatorsOf, backupCodesLeft, type SecondFactor } from './state.js';
 
@@ -60,7 +61,7 @@ export function refuseUnread(
 ): Refusal | null {
   // all that it had has ended with the account
   if (state.erased) return { refused: 'challenge-ended' };
-  const refusal = barred(state, policy);
+  const refusal = barred(state, policy, now);
   if (refusal) return refusal;
   const { challenge } = attempt;
   const ended =
@@ -90,12 +91,13 @@ export function decideAttempt(
     case 'malformed':
       return { events: [], answer: { refused: 'malformed-code' } };
     case 'backup-code':
-      return decideBackupCode(state, policy, attempt, evidence.index);
+      return decideBackupCode(state, policy, attempt, evidence.index, now);
     case 'totp': {
       const { matches } = evidence;
-      if (matches.length === 0) return failed(state, policy, attempt, 'totp', 'wrong');
+      if (matches.length === 0) return failed(state, policy, attempt, { method: 'totp', reason: 'wrong' }, now);
       // a code that two have is used when one of them has used it
-      if (matches.some((match) => isUsed(state, match))) return failed(state, policy, attempt, 'totp', 'used');
+      if (matches.some((match) => isUsed(state, match)))
+        return failed(state, policy, attempt, { method: 'totp', reason: 'used' }, now);
       return passed(state, attempt, 'totp', matches);
     }
     default:
@@ -109,11 +111,18 @@ function isUsed(state: SecondFactor, { authenticatorId, timeStep }: Match): bool
   return authenticator === undefined || timeStep <= authenticator.lastAcceptedStep;
 }
 
-function decideBackupCode(state: SecondFactor, policy: AccountPolicy, attempt: Attempt, index: number | null) {
+function decideBackupCode(
+  state: SecondFactor,
+  policy: AccountPolicy,
+  attempt: Attempt,
+  index: number | null,
+  now: number,
+) {
+  const method = 'backup-code';
   if (state.enrolment.status !== 'enabled' || index === null)
-    return failed(state, policy, attempt, 'backup-code', 'wrong');
+    return failed(state, policy, attempt, { method, reason: 'wrong' }, now);
   const { setId, used } = state.enrolment.backupCodes;
-  if (used.includes(index)) return failed(state, policy, attempt, 'backup-code', 'used');
+  if (used.includes(index)) return failed(state, policy, attempt, { method, reason: 'used' }, now);
   const { events, answer } = passed(state, attempt, 'backup-code');
   const left = backupCodesLeft(state) - 1;
   return {
@@ -146,19 +155,18 @@ function passed(state: SecondFactor, attempt: Attempt, method: CodeMethod, [matc
 /** One more failure; at the limit it locks, and is answered as locked (R23). A lowered limit counts from here (R02). */
 function failed(
   state: SecondFactor,
-  { maxFailedAttempts }: AccountPolicy,
+  policy: AccountPolicy,
   { purpose }: Attempt,
-  method: CodeMethod,
-  reason: 'wrong' | 'used',
+  found: { readonly method: CodeMethod; readonly reason: 'wrong' | 'used' },
+  now: number,
 ): Decision<TwoFactorEvent, Refusal> {
+  const { maxFailedAttempts } = policy;
   const failedAttempts = state.failedAttempts + 1;
-  const failure: TwoFactorEvent = {
-    type: 'AttemptFailed',
-    data: { purpose, method, reason, failedAttempts, maxFailedAttempts },
-  };
-  if (failedAttempts < maxFailedAttempts) {
-    return { events: [failure], answer: { refused: 'wrong-code', attemptsLeft: maxFailedAttempts - failedAttempts } };
-  }
-  const lock: TwoFactorEvent = { type: 'AccountLocked', data: { failedAttempts, maxFailedAttempts } };
-  return { events: [failure, lock], answer: { refused: 'account-locked' } };
+  const counts = { failedAttempts, maxFailedAttempts };
+  const failure: TwoFactorEvent = { type: 'AttemptFailed', data: { purpose, ...found, ...counts } };
+  const attemptsLeft = attemptsUntilLock({ ...state, failedAttempts }, policy);
+  if (attemptsLeft > 0) return { events: [failure], answer: { refused: 'wrong-code', attemptsLeft } };
+  const end = endOfLock(state, policy, failedAttempts, now);
+  const lock: TwoFactorEvent = { type: 'AccountLocked', data: { ...counts, ...end } };
+  return { events: [failure, lock], answer: lockedUntil(end ? Date.parse(end.endsAt) : null, now) };
 }

@@ -4,6 +4,7 @@ import { backupCodes, CHALLENGE_LASTS_MS, MOST_TOTP_AUTHENTICATORS } from '#libs
 import type { Decision } from '#libs/event-store/src/decision.js';
 import { type Attempt, type Challenge, decideAttempt, type Evidence, type Passed } from './attempts.js';
 import { decideImport, type ImportCommand } from './imports.js';
+import { isLockOver } from './locks.js';
 import { type AccountPolicy, barred, isActive, missingProof, notConfigurable, type Proof } from './policy.js';
 import { authenticatorsOf, pendingSetup, type SecondFactor } from './state.js';
 
@@ -48,6 +49,8 @@ export type Command =
   | { readonly type: 'OpenChallenge'; readonly policy: AccountPolicy; readonly challengeId: string }
   | { readonly type: 'Verify'; readonly policy: AccountPolicy; readonly attempt: Attempt; readonly evidence: Evidence }
   | { readonly type: 'Unlock' }
+  /** By the system: a lock that is to end by itself has come to its end (R38). */
+  | { readonly type: 'EndLock' }
   /** The account was deleted. */
   | { readonly type: 'Erase' }
   | ImportCommand
@@ -71,6 +74,7 @@ export interface Answers {
   OpenChallenge: Opened;
   Verify: Passed;
   Unlock: Done;
+  EndLock: Done;
   Erase: Done;
   Import: Done;
   SettleImports: Done;
@@ -120,7 +124,7 @@ export function decide(
     }
     case 'Rename': {
       const { policy, authenticatorId, name } = command;
-      const refusal = barred(state, policy);
+      const refusal = barred(state, policy, now);
       if (refusal) return refuse(refusal);
       if (!has(state, authenticatorId)) return refuse({ refused: 'not-found' });
       return accept({
@@ -168,7 +172,7 @@ export function decide(
       return accept({ type: 'TwoFactorDisabled', data: { secretId, was: enrolment.status, sessionId } });
     }
     case 'OpenChallenge': {
-      const refusal = barred(state, command.policy);
+      const refusal = barred(state, command.policy, now);
       if (refusal) return refuse(refusal);
       if (!isActive(state, command.policy)) return { events: [], answer: { required: false } };
       const challenge = {
@@ -183,12 +187,14 @@ export function decide(
       return decideAttempt(state, command.policy, command.attempt, command.evidence, now);
     case 'Unlock':
       return state.lockedAt !== null ? accept({ type: 'UserUnlocked', data: {} }) : refuse({ refused: 'not-locked' });
+    case 'EndLock':
+      return isLockOver(state, now) ? accept({ type: 'UserUnlocked', data: { reason: 'lock-ended' } }) : accept();
     case 'Import':
     case 'SettleImports':
     case 'DiscardImports':
       return decideImport(command, state);
     case 'RequireProof': {
-      const refusal = barred(state, command.policy) ?? refuseUnproved(command, state, now);
+      const refusal = barred(state, command.policy, now) ?? refuseUnproved(command, state, now);
       return refusal ? refuse(refusal) : accept();
     }
     default:
@@ -267,7 +273,7 @@ function refuseChange(
   conflict:
     false | 'already-enabled' | 'authenticator-limit' | 'no-pending-setup' | 'not-found' | 'two-factor-not-enabled',
 ): Refusal | null {
-  const refusal = barred(state, policy);
+  const refusal = barred(state, policy, now);
   if (refusal) return refusal;
   const reason = notConfigurable(policy);
   if (reason) return { refused: reason };

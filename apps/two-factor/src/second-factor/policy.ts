@@ -1,7 +1,7 @@
 import type { TwoFactorSettings } from '#libs/contracts/src/events/admin-policy.js';
 import type { NotConfigurableReason } from '#libs/contracts/src/primitives.js';
 import { PROOF_LASTS_MS } from '#libs/contracts/src/limits.js';
-import type { Refusal } from '#libs/contracts/src/problems.js';
+import { lockedUntil, type Refusal } from '#libs/contracts/src/problems.js';
 import type { SecondFactor } from './state.js';
 
 /** The portal's setting and the other facts of policy that hold for one account, as adopted from the other apps. */
@@ -23,9 +23,9 @@ export interface Suspension {
 export const neverSuspended: Suspension = { active: false, version: 0 };
 
 /** Why the account can do nothing at all, in the order that clients see: suspended, locked (R41, R23). */
-export function barred({ lockedAt }: SecondFactor, { suspension }: AccountPolicy): Refusal | null {
+export function barred(state: SecondFactor, { suspension }: AccountPolicy, now: number): Refusal | null {
   if (suspension.active) return { refused: 'account-suspended' };
-  return lockedAt === null ? null : { refused: 'account-locked' };
+  return state.lockedAt === null ? null : lockedUntil(state.lockEndsAt, now);
 }
 
 /** Why two-factor authentication cannot be configured now: the first reason that applies, or null. */

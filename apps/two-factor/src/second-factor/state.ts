@@ -11,6 +11,12 @@ export interface SecondFactor {
   readonly failedAttempts: number;
   /** Since when, in milliseconds; null: it is not locked. */
   readonly lockedAt: number | null;
+  /** When the lock ends by itself, in milliseconds; null: it is not locked, or only an administrator ends it (R38). */
+  readonly lockEndsAt: number | null;
+  /** The last lock that was to end by itself; the next one is longer if it comes soon. */
+  readonly lastLock: { readonly at: number; readonly minutes: number } | null;
+  /** How many of the failed attempts locks have paid for that ended by themselves. */
+  readonly failuresPaid: number;
   /** Raised by lock, unlock, reset, disable and a removal; a challenge of an older epoch has ended (R21). */
   readonly epoch: number;
   /** When the newest time step began whose code an authenticator that is gone had passed with, Unix seconds (R18). */
@@ -85,6 +91,9 @@ export const initial: SecondFactor = {
   enrolment: { status: 'none' },
   failedAttempts: 0,
   lockedAt: null,
+  lockEndsAt: null,
+  lastLock: null,
+  failuresPaid: 0,
   epoch: 0,
   passedUntil: null,
   erased: false,
@@ -173,9 +182,12 @@ export function evolve(state: SecondFactor, event: Sealed<TwoFactorEvent>, at: n
     case 'AttemptSucceeded':
       return succeeded(state, event.data, at);
     case 'AccountLocked':
-      return { ...state, lockedAt: at, epoch: state.epoch + 1 };
-    case 'UserUnlocked':
-      return { ...state, lockedAt: null, failedAttempts: 0, epoch: state.epoch + 1 };
+      return { ...state, ...lockOf(event.data, state, at), epoch: state.epoch + 1 };
+    case 'UserUnlocked': {
+      const failedAttempts = event.data.reason === 'lock-ended' ? state.failedAttempts : 0;
+      const unlocked = { lockedAt: null, lockEndsAt: null, failedAttempts, failuresPaid: failedAttempts };
+      return { ...state, ...unlocked, epoch: state.epoch + 1 };
+    }
     case 'SecondFactorErased':
       return { ...ended(state), imports: [], erased: true };
     case 'TwoFactorDisabled':
@@ -184,6 +196,13 @@ export function evolve(state: SecondFactor, event: Sealed<TwoFactorEvent>, at: n
       return event satisfies never;
   }
 }
+
+type Lock = Extract<TwoFactorEvent, { type: 'AccountLocked' }>['data'];
+
+const lockOf = ({ lockMinutes: minutes, endsAt }: Lock, { lastLock }: SecondFactor, at: number) =>
+  minutes === undefined || endsAt === undefined
+    ? { lockedAt: at, lockEndsAt: null, lastLock }
+    : { lockedAt: at, lockEndsAt: Date.parse(endsAt), lastLock: { at, minutes } };
 
 type Success = Extract<TwoFactorEvent, { type: 'AttemptSucceeded' }>['data'];
 
@@ -194,7 +213,7 @@ function succeeded(state: SecondFactor, data: Success, at: number): SecondFactor
     challengeId === undefined || challengeExpiresAt === undefined
       ? remembered
       : [...remembered, { id: challengeId, expiresAt: challengeExpiresAt }];
-  let after: SecondFactor = { ...state, failedAttempts: 0, passedChallenges };
+  let after: SecondFactor = { ...state, failedAttempts: 0, failuresPaid: 0, passedChallenges };
   const authenticatorId = data.authenticatorId ?? (timeStep === undefined ? undefined : firstOf(state));
   if (authenticatorId === undefined) return after;
   after = withAuthenticator(after, authenticatorId, { lastUsedAt: at, ...newest(timeStep) });

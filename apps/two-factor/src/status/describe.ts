@@ -11,6 +11,8 @@ export interface Description {
   readonly accountId: string;
   /** Null: it is not locked. */
   readonly lockedAt: string | null;
+  /** Null: it is not locked, or an administrator ends the lock. */
+  readonly lockEndsAt: string | null;
   readonly failedAttempts: number;
   readonly twoFactor: { readonly status: EnrolmentStatus; readonly backupCodesLeft: number };
 }
@@ -28,11 +30,12 @@ export class DescribeAccountsHandler implements IQueryHandler<DescribeAccounts> 
   execute({ input: { portal, accountIds } }: DescribeAccounts): Promise<Description[]> {
     return Promise.all(
       accountIds.map(async (accountId) => {
-        const state = await this.secondFactors.state({ portal, accountId });
-        const { lockedAt, failedAttempts } = state;
+        const state = await this.secondFactors.present({ portal, accountId });
+        const { lockedAt, lockEndsAt, failedAttempts } = state;
         return {
           accountId,
-          lockedAt: lockedAt === null ? null : new Date(lockedAt).toISOString(),
+          lockedAt: timestampOf(lockedAt),
+          lockEndsAt: timestampOf(lockEndsAt),
           failedAttempts,
           twoFactor: { status: state.enrolment.status, backupCodesLeft: backupCodesLeft(state) },
         };
@@ -40,6 +43,8 @@ export class DescribeAccountsHandler implements IQueryHandler<DescribeAccounts> 
     );
   }
 }
+
+const timestampOf = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
 
 export interface MyTwoFactor {
   readonly status: EnrolmentStatus;

@@ -9,6 +9,7 @@ import { aContext } from '#libs/contracts/src/testing/contexts.js';
 import { Requests } from '#libs/messaging/src/requests.js';
 import { RecordsVault } from '#libs/vault/src/records-vault.js';
 import { secondFactorFold, SecondFactors } from '../change/second-factors.js';
+import { LockEnds } from '../unlock/lock-ends.js';
 import { SeenCommands } from '../commands/seen-commands.js';
 import { KEPT_MS } from '../commands/signed-command.js';
 import { PendingImports } from '../import/pending-imports.js';
@@ -42,7 +43,8 @@ beforeEach(() => {
   seen = new SeenCommands(engine, clock);
   const snapshots = engine.records<never>('snapshots');
   const aggregates = new Aggregates(secondFactorFold, { log: engine.log, snapshots, clock, logger });
-  secondFactors = new SecondFactors(aggregates, vault, clock);
+  const lockEnds = new LockEnds(engine);
+  secondFactors = new SecondFactors(aggregates, vault, clock, lockEnds);
   known = [];
   const requests = new Requests(async ({ payload }) => {
     const { accountIds } = JSON.parse(payload) as { accountIds: string[] };
@@ -50,7 +52,7 @@ beforeEach(() => {
   });
   facts = new PolicyFacts(engine);
   imports = new PendingImports(engine, clock, secondFactors, facts, requests);
-  upkeep = new Upkeep(imports, seen, secondFactors, logger);
+  upkeep = new Upkeep(imports, seen, secondFactors, lockEnds, clock, logger);
 });
 afterEach(async () => {
   await upkeep.onApplicationShutdown();

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { maxFailedAttempts } from '../limits.js';
+import { lockMinutes, maxFailedAttempts } from '../limits.js';
 import {
   displayName,
   issuerName,
@@ -22,6 +22,12 @@ const { least, most } = maxFailedAttempts;
 export const twoFactorSettings = z.strictObject({
   enabled: z.boolean().default(false),
   maxFailedAttempts: z.int().min(least).max(most).default(maxFailedAttempts.byDefault),
+  lockMinutes: z
+    .int()
+    .min(0)
+    .max(lockMinutes.most)
+    .default(lockMinutes.byDefault)
+    .meta({ description: 'After so many minutes a lock ends by itself; 0: an administrator ends it (R38).' }),
 });
 export type TwoFactorSettings = z.infer<typeof twoFactorSettings>;
 /** Of a portal that nobody has set anything for (R01, R02). */

@@ -11,7 +11,7 @@ import {
 
 describe('the two-factor setting', () => {
   it('is whole where nobody has set anything, and where something was recorded before there were all members', () => {
-    expect(initialTwoFactorSettings).toEqual({ enabled: false, maxFailedAttempts: 5 });
+    expect(initialTwoFactorSettings).toEqual({ enabled: false, maxFailedAttempts: 5, lockMinutes: 0 });
     expect(wholeSettings({ enabled: true })).toEqual({ ...initialTwoFactorSettings, enabled: true });
   });
 
@@ -23,9 +23,9 @@ describe('the two-factor setting', () => {
   });
 
   it('keeps a later member that a change leaves out', () => {
-    const later = twoFactorSettings.extend({ lockMinutes: z.int().max(1440).default(0) });
+    const later = twoFactorSettings.extend({ later: z.int().max(1440).default(0) });
     expect(withoutDefaults(later).partial().parse({ enabled: true })).toEqual({ enabled: true });
-    expect(withoutDefaults(later).partial().safeParse({ lockMinutes: 1441 }).success).toBe(false);
+    expect(withoutDefaults(later).partial().safeParse({ later: 1441 }).success).toBe(false);
   });
 });
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { authenticatorKind, codeMethod, opaqueId, totpParameters } from '../primitives.js';
+import { authenticatorKind, codeMethod, opaqueId, timestamp, totpParameters } from '../primitives.js';
 import { type DomainEvents, eventsOf } from './event.js';
 
 const event = eventsOf('two-factor');
@@ -151,11 +151,30 @@ export const twoFactorEvents = {
   ),
   AccountLocked: event(
     'AccountLocked',
-    'The limit was reached: the account cannot log in until an administrator unlocks it.',
-    z.strictObject({ failedAttempts: count, maxFailedAttempts: count }),
-    { failedAttempts: 5, maxFailedAttempts: 5 },
+    'The limit was reached: the account cannot log in until the lock ends or an administrator unlocks it.',
+    z.strictObject({
+      failedAttempts: count,
+      maxFailedAttempts: count,
+      lockMinutes: z
+        .int()
+        .positive()
+        .optional()
+        .meta({ description: 'How long the lock lasts; missing: until an administrator unlocks the account.' }),
+      endsAt: timestamp.optional().meta({ description: 'When the lock ends by itself; with `lockMinutes`.' }),
+    }),
+    { failedAttempts: 5, maxFailedAttempts: 5, lockMinutes: 15, endsAt: '2026-11-24T09:45:00.000Z' },
   ),
-  UserUnlocked: event('UserUnlocked', 'An administrator enabled the user again.', z.strictObject({}), {}),
+  UserUnlocked: event(
+    'UserUnlocked',
+    'The account is no longer locked: an administrator enabled the user again, or the lock ended by itself.',
+    z.strictObject({
+      reason: z
+        .literal('lock-ended')
+        .optional()
+        .meta({ description: 'The lock ended by itself; the count of failed attempts goes on (R38).' }),
+    }),
+    {},
+  ),
   SecondFactorErased: event(
     'SecondFactorErased',
     'The account was deleted: its second factor, if it had one, was destroyed, and none can be set up again.',

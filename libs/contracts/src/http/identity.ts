@@ -46,6 +46,7 @@ export const account = z
     status: accountStatus,
     suspendedAt: timestamp.optional(),
     lockedAt: timestamp.optional(),
+    lockEndsAt: timestamp.optional().meta({ description: 'Missing: an administrator ends the lock.' }),
     failedAttempts: z.int().nonnegative().meta({ description: 'Failed attempts since the last one that passed.' }),
     lastLoginAt: timestamp.optional().meta({ description: 'Of the last session; a check by a gateway is none.' }),
     twoFactor: z.strictObject({ status: enrolmentStatus, backupCodesLeft: z.int().nonnegative() }),

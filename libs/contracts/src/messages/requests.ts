@@ -109,6 +109,8 @@ export const twoFactorRequests = {
           accountId: opaqueId,
           /** Null: it is not locked. */
           lockedAt: timestamp.nullable(),
+          /** Null: it is not locked, or an administrator ends the lock. */
+          lockEndsAt: timestamp.nullable(),
           failedAttempts: z.int().nonnegative(),
           twoFactor: z.strictObject({ status: enrolmentStatus, backupCodesLeft: z.int() }),
         }),
@@ -120,6 +122,7 @@ export const twoFactorRequests = {
         {
           accountId: 'a1',
           lockedAt: null,
+          lockEndsAt: null,
           failedAttempts: 0,
           twoFactor: { status: 'enabled', backupCodesLeft: 10 },
         },
