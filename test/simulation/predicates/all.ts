@@ -1,5 +1,6 @@
 import * as answers from './answers.js';
 import * as challenges from './challenges.js';
+import * as commands from './commands.js';
 import * as codes from './codes.js';
 import * as deletion from './deletion.js';
 import * as log from './log.js';
@@ -11,7 +12,7 @@ import * as secrecy from './secrecy.js';
 import * as services from './services.js';
 import * as sessions from './sessions.js';
 
-const groups = [log, answers, codes, challenges, policy, sessions, reads, services, deletion, rest, secrecy];
+const groups = [log, answers, codes, challenges, commands, policy, sessions, reads, services, deletion, rest, secrecy];
 
 /** All that always holds. */
 export const predicates: readonly Predicate[] = groups.flatMap((group) => Object.values(group));

@@ -102,7 +102,8 @@ export const problemsNameTheRequest: Predicate = {
   says: 'each problem names its request',
   begin: (complain) => ({
     seen: (observed) => {
-      if (observed.kind !== 'answered' || observed.answer.status < 400) return;
+      // over the bus it stands beside the answer
+      if (observed.kind !== 'answered' || observed.answer.status < 400 || observed.call.command) return;
       const { requestId } = observed.answer.body as { requestId?: string };
       if (requestId !== observed.requestId)
         complain(`${observed.name} ${observed.requestId} was answered as ${requestId}`);

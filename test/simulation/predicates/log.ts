@@ -150,8 +150,8 @@ export const whoIsActing: Predicate = {
       if (!correlationId || !entrance) return complain(`${observed.name} has no origin`);
       if (data.challengeId !== undefined && data.challengeId !== challengeId)
         complain(`${observed.name} is of ${data.challengeId} and says ${challengeId}`);
-      if (entrance !== 'http') return;
       const request = ledger.requestOf(observed.event);
+      if (entrance !== 'http' && !(entrance === 'bus' && request?.call.command)) return;
       if (!request) return complain(`${observed.name} names the request ${correlationId}, which nobody made`);
       // whoever typed a wrong password, nobody was proved
       if (request.by === undefined || observed.name.endsWith('LoginFailed')) return;

@@ -5,6 +5,7 @@ import { identityEndpoints } from '#libs/contracts/src/http/identity.js';
 import { twoFactorEndpoints } from '#libs/contracts/src/http/two-factor.js';
 import { serviceScope } from '#libs/contracts/src/primitives.js';
 import { type Cast, OPERATOR_TOKEN, type Person, secretOf, type Service } from './cast.js';
+import { CommandKey } from './signing.js';
 import type { Answer, Call } from './world.js';
 
 export const calls = { ...identityEndpoints, ...twoFactorEndpoints, ...adminPolicyEndpoints, ...auditEndpoints };
@@ -161,11 +162,11 @@ export const acts: Readonly<Record<CallName, Acting | string>> = {
   revokeAddOn: inPortal(1, () => ({ by: 'operator', call: { token: OPERATOR_TOKEN } })),
   issueServiceToken: inPortal(1, (cast, portal) => {
     const scopes = serviceScope.options.filter(() => cast.random.chance(0.4));
+    const key = cast.random.chance(0.7) ? new CommandKey(cast.random) : undefined;
     return {
       by: 'operator',
-      call: { token: OPERATOR_TOKEN, body: { name: 'a service', scopes } },
-      learn: ({ id, token }: { id: string; token: string }) =>
-        void cast.services.push({ id, portal, token, scopes, challenges: [] }),
+      call: { token: OPERATOR_TOKEN, body: { name: 'a service', scopes, ...(key && { publicKey: key.jwk }) } },
+      learn: ({ id, token }: { id: string; token: string }) => cast.service({ id, portal, token, scopes }, key),
     };
   }),
   listServiceTokens: inPortal(1, () => ({}), ['operator']),

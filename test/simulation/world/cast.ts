@@ -1,5 +1,6 @@
 import { codeAt, fromBase32 } from '#test/support/people/authenticator.js';
 import type { Random } from '#test/support/random.js';
+import type { CommandKey } from './signing.js';
 
 /** A secret as the person's app has it. */
 export interface App {
@@ -32,6 +33,9 @@ export interface Service {
   readonly scopes: readonly string[];
   /** That it has opened. */
   readonly challenges: { readonly challenge: string; readonly person: Person }[];
+  readonly commandKey: CommandKey | undefined;
+  /** Of commands that it has sent. */
+  readonly commandIds: string[];
 }
 
 /** Everybody in a world, and their ways: few, so that they meet. */
@@ -55,6 +59,11 @@ export class Cast {
     return this.#random;
   }
 
+  /** Simulated milliseconds since 1970. */
+  get time(): number {
+    return this.now();
+  }
+
   /** What is drawn next is drawn by this. */
   by(random: Random): this {
     this.#random = random;
@@ -65,6 +74,10 @@ export class Cast {
   name(): string {
     if (this.people.length > 0 && this.random.chance(0.1)) return this.random.pick(this.people).username;
     return `person-${this.random.below(1_000)}`;
+  }
+
+  service(service: Pick<Service, 'id' | 'portal' | 'token' | 'scopes'>, commandKey?: CommandKey): void {
+    this.services.push({ ...service, challenges: [], commandIds: [], commandKey });
   }
 
   person(id: string, portal: string, account: Partial<Person> & Pick<Person, 'username'>): Person {

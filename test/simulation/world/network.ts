@@ -1,3 +1,4 @@
+import type { MessageHandler } from '@nestjs/microservices';
 import type { Logger } from 'pino';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import { Problem } from '#libs/contracts/src/problems.js';
@@ -6,6 +7,7 @@ import { requestContracts } from '#libs/messaging/src/answering.js';
 import { documentOf } from '#libs/messaging/src/failures.js';
 import { Member, type Members } from '#libs/messaging/src/in-process/member.js';
 import { SourceFeed } from '#libs/messaging/src/in-process/source-feed.js';
+import { sortHandlers } from '#libs/messaging/src/nest/handlers.js';
 import type { AppBus, Bus } from '#libs/messaging/src/port.js';
 import type { Ask } from '#libs/messaging/src/requests.js';
 import { as } from '../runtime/scheduler.js';
@@ -15,6 +17,13 @@ import type { World } from './world.js';
 interface Place {
   readonly process: Process;
   readonly member: Member;
+  /** Of signed commands. */
+  readonly commands: MessageHandler | undefined;
+}
+/** Who takes signed commands from outside. */
+export interface CommandReader {
+  readonly process: Process;
+  readonly handler: MessageHandler;
 }
 /** Whose turn it is to read one app's events for another. */
 interface Lease {
@@ -38,6 +47,12 @@ export class Network {
       join: (app, engine) => this.#join(process, app, engine, { logger, clock }),
       close: async () => {},
     };
+  }
+
+  commandReaders(): CommandReader[] {
+    return this.#places.flatMap(({ process, commands: handler }) =>
+      process.alive && handler ? [{ process, handler }] : [],
+    );
   }
 
   /** Another reader goes on from where this one was known to be; this one reads on for a while. */
@@ -78,7 +93,8 @@ export class Network {
       ask: this.#askFrom(process),
       feedOf: (source) => this.#feedOf(source, process),
       listens: (member) => {
-        this.#places.push({ process, member });
+        const { commands } = sortHandlers(app, member.strategy.getHandlers());
+        this.#places.push({ process, member, commands });
         for (const { source } of member.health()) {
           const known = this.#leases.some((lease) => lease.source === source && lease.reader === app);
           if (!known) this.#leases.push({ source: source, reader: app, holder: undefined });

@@ -2,6 +2,8 @@ import type { Observation } from './history.js';
 import { type Act, acts, type CallName, calls } from './acts.js';
 import { codeAt } from '#test/support/people/authenticator.js';
 import { Cast, OPERATOR_TOKEN, secretOf } from './cast.js';
+import { signedAct } from './signed-acts.js';
+import { CommandKey } from './signing.js';
 import type { World } from './world.js';
 
 const doable = Object.entries(acts).flatMap(([name, act]) =>
@@ -55,9 +57,12 @@ export async function populate(world: World, tell: (observed: Observation) => vo
       person.backupCodes = backupCodes ?? [];
     }
     for (const scopes of [['challenges'], ['accounts', 'commands'], ['erasure', 'events']]) {
-      const body = { name: 'a service', scopes };
-      const service = await done('issueServiceToken', { call: { token: operator, params: { portal }, body } });
-      cast.services.push({ id: service.id!, portal, token: service.token!, scopes, challenges: [] });
+      const key = new CommandKey(cast.random);
+      const body = { name: 'a service', scopes, publicKey: key.jwk };
+      const { id = '', token = '' } = await done('issueServiceToken', {
+        call: { token: operator, params: { portal }, body },
+      });
+      cast.service({ id, portal, token, scopes }, key);
     }
   }
   return cast;
@@ -88,7 +93,9 @@ function draw(cast: Cast): { name: CallName; act: Act } | undefined {
     at -= weight;
     if (at > 0) continue;
     const act = make(cast);
-    return act && { name, act };
+    if (!act) return undefined;
+    const signed = cast.random.chance(0.5) ? signedAct(cast, name, act) : undefined;
+    return { name, act: signed ?? act };
   }
   return undefined;
 }
@@ -98,7 +105,9 @@ async function perform(world: World, name: CallName, act: Act, tell: (observed: 
   const requestId = `00000000-0000-4000-8000-${String((world.requests += 1)).padStart(12, '0')}`;
   const asked = { number, requestId, name, by, on, call };
   tell({ kind: 'asked', at: world.scheduler.now, ...asked });
-  const answer = await world.call({ ...call, endpoint: calls[name], requestId });
+  const answer = call.command
+    ? await world.command({ ...call.command, correlationId: requestId })
+    : await world.call({ ...call, endpoint: calls[name], requestId });
   if (answer.status >= 200 && answer.status < 300) learn?.(answer.body as never, answer);
   tell({ kind: 'answered', at: world.scheduler.now, ...asked, answer });
   return answer;

@@ -11,6 +11,9 @@ export class Process implements Owner {
   /** Milliseconds by which its clock is off. */
   skew = 0;
   app: NestFastifyApplication | undefined;
+  #die = (): void => {};
+  /** Resolves when it dies. */
+  readonly dead = new Promise<void>((resolve) => (this.#die = resolve));
 
   constructor(
     readonly name: string,
@@ -36,5 +39,6 @@ export class Process implements Owner {
     this.alive = false;
     this.app = undefined;
     this.world.network.died(this);
+    this.#die();
   }
 }

@@ -9,9 +9,11 @@ import type { Random } from '#test/support/random.js';
 import { outageBehind } from '#libs/engine/src/port.js';
 import { as, realPause, type Scheduler } from '../runtime/scheduler.js';
 import { OPERATOR_TOKEN } from './cast.js';
+import { type Command, CommandTopic } from './command-topic.js';
 import { Faults } from './faults.js';
 import { Network } from './network.js';
 import { Process } from './process.js';
+import type { Flaw } from './signed-acts.js';
 import { Database } from './store.js';
 
 const definitions = [identityApp, twoFactorApp, adminPolicyApp, auditApp];
@@ -36,6 +38,12 @@ export interface Call {
   readonly lines?: readonly string[];
   readonly token?: string;
   readonly requestId?: string;
+  /** It goes over the bus, signed. */
+  readonly command?: SentCommand;
+}
+export interface SentCommand extends Omit<Command, 'correlationId'> {
+  readonly jti: string;
+  readonly flaw: Flaw | undefined;
 }
 
 /** All apps, several instances of each, on one database for each app and one network, in simulated time. */
@@ -45,6 +53,7 @@ export class World {
   /** How slowly people go on: where they take their time, challenges and proofs grow old. */
   readonly pace: number;
   readonly network = new Network(this);
+  readonly #commands = new CommandTopic(this);
   readonly config: Config;
   readonly processes: Process[] = [];
   readonly logLines: string[] = [];
@@ -133,6 +142,12 @@ export class World {
     await scheduler.pause(faults.trip());
     if (!answer) return { status: 0, body: undefined };
     return { status: answer.statusCode, body: readBody(answer.body, answer.statusCode < 300 && lines !== undefined) };
+  }
+
+  /** As `call`, over the bus. */
+  async command(command: Command): Promise<Answer> {
+    const answer = await Promise.race([this.#commands.send(command), this.scheduler.pause(PATIENCE_MS)]);
+    return answer ?? { status: 0, body: undefined };
   }
 
   broken(what: string): void {
