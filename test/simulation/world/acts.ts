@@ -32,16 +32,23 @@ const passwords = ['first password', 'second password', 'third password'];
 const sessionOf = (cast: Cast, { sessions }: Person) =>
   sessions.length === 0 || cast.random.chance(0.8) ? sessions.at(-1) : cast.random.pick(sessions);
 const anybody = (cast: Cast) => (cast.people.length === 0 ? undefined : cast.random.pick(cast.people));
+/** Somebody for whom it matters, if there is one; else anybody. */
+const somebody = (cast: Cast, matters: ((person: Person) => boolean) | undefined, often = 0.6) => {
+  const those = matters ? cast.people.filter(matters) : [];
+  return those.length > 0 && cast.random.chance(often) ? cast.random.pick(those) : anybody(cast);
+};
+const isBarred = ({ locked, suspended }: Person) => locked || suspended;
+const isNotable = (person: Person) => isBarred(person) || person.isBack;
 
 /** By somebody for whom it makes sense, most often. */
 const mine = (
   weight: number,
   more: (cast: Cast, person: Person) => Partial<Act> = () => ({}),
-  makesSense: (person: Person) => boolean = () => true,
+  makesSense: (person: Person, cast: Cast) => boolean = () => true,
 ): Acting => ({
   weight,
   make: (cast) => {
-    const able = cast.people.filter((one) => one.sessions.length > 0 && makesSense(one));
+    const able = cast.people.filter((one) => one.sessions.length > 0 && makesSense(one, cast));
     const person = able.length > 0 && cast.random.chance(0.9) ? cast.random.pick(able) : anybody(cast);
     const token = person && sessionOf(cast, person);
     if (!person || token === undefined) return undefined;
@@ -52,15 +59,21 @@ const mine = (
 const hasNone = ({ apps, pending }: Person) => apps.length === 0 && pending === undefined;
 const hasPending = ({ pending }: Person) => pending !== undefined;
 const hasSome = ({ apps }: Person) => apps.length > 0;
+/** Whoever has one, and more often whoever has more. */
+const hasMany = ({ apps }: Person, { random }: Cast) => apps.length > (random.chance(0.5) ? 1 : 0);
 /** Secrets that are no more are forgotten, or tried all the same. */
 const forget = ({ random }: Cast, { apps }: Person) => {
   if (random.chance(0.6)) apps.length = 0;
 };
 
-const publicly = (weight: number, more: (cast: Cast, person: Person) => Act | undefined): Acting => ({
+const publicly = (
+  weight: number,
+  more: (cast: Cast, person: Person) => Act | undefined,
+  matters?: (person: Person) => boolean,
+): Acting => ({
   weight,
   make: (cast) => {
-    const person = anybody(cast);
+    const person = somebody(cast, matters, 0.3);
     return person && more(cast, person);
   },
 });
@@ -70,11 +83,12 @@ const administering = (
   weight: number,
   more: (cast: Cast, person: Person) => Partial<Act> = () => ({}),
   others: readonly ('operator' | (typeof serviceScope.options)[number])[] = [],
+  matters?: (person: Person) => boolean,
 ): Acting => ({
   weight,
   make: (cast) => {
     const { random } = cast;
-    const person = anybody(cast);
+    const person = somebody(cast, matters);
     if (!person) return undefined;
     const by = actorFor(cast, person.portal, others);
     if (!by) return undefined;
@@ -183,7 +197,12 @@ export const acts: Readonly<Record<CallName, Acting | string>> = {
   getProfile: inPortal(0.5, () => ({})),
   changeProfile: inPortal(0.5, ({ random }) => ({ call: { body: { issuer: random.pick(['Acme', 'Globex', null]) } } })),
   portalProfile: publicly(0.5, (_, { portal }) => ({ call: { params: { portal } } })),
-  unlock: administering(12, () => ({}), ['operator', 'commands']),
+  unlock: administering(
+    12,
+    () => ({}),
+    ['operator', 'commands'],
+    ({ locked }) => locked,
+  ),
   disableTwoFactor: administering(1, () => ({}), ['operator', 'commands']),
   registerAccount: inPortal(
     3,
@@ -196,7 +215,7 @@ export const acts: Readonly<Record<CallName, Acting | string>> = {
         ...(random.chance(0.3) && { externalId: `e${random.below(8)}` }),
         ...(random.chance(0.2) && { admin: true }),
       };
-      return cast.people.length > 7 && random.chance(0.8)
+      return cast.people.length > 24 && random.chance(0.8)
         ? { call: { body: {} } }
         : { call: { body: account }, ...registered(cast, portal, account) };
     },
@@ -290,8 +309,18 @@ export const acts: Readonly<Record<CallName, Acting | string>> = {
       learn: () => void (person.password = password),
     };
   }),
-  suspendAccount: administering(1.5, () => ({}), ['accounts']),
-  resumeAccount: administering(4, () => ({}), ['accounts']),
+  suspendAccount: administering(
+    2.5,
+    () => ({}),
+    ['accounts'],
+    ({ challenges }) => challenges.length > 0,
+  ),
+  resumeAccount: administering(
+    6,
+    () => ({}),
+    ['accounts'],
+    ({ suspended }) => suspended,
+  ),
   deleteAccount: administering(0.8, () => ({}), ['operator', 'erasure']),
   listSessions: administering(1, (_, person) => ({
     learn: ({ sessions }: { sessions: { id: string }[] }) =>
@@ -317,19 +346,27 @@ export const acts: Readonly<Record<CallName, Acting | string>> = {
   reAuthenticate: mine(6, (cast, person) => ({
     call: { body: { password: person.password ?? passwords[0], ...(person.apps.length > 0 && oneCode(cast, person)) } },
   })),
-  login: publicly(20, ({ random }, person) => {
-    const password = person.password !== undefined && random.chance(0.9) ? person.password : random.pick(passwords);
-    return {
-      on: person,
-      call: { body: { portal: person.portal, username: person.username, password } },
-      ...loggedIn(person),
-    };
-  }),
-  loginWithCode: publicly(25, (cast, person) => {
-    if (person.challenges.length === 0) return undefined;
-    const challenge = cast.random.chance(0.8) ? person.challenges.at(-1)! : cast.random.pick(person.challenges);
-    return { on: person, call: { body: { challenge, ...oneCode(cast, person) } }, ...loggedIn(person) };
-  }),
+  login: publicly(
+    20,
+    ({ random }, person) => {
+      const password = person.password !== undefined && random.chance(0.9) ? person.password : random.pick(passwords);
+      return {
+        on: person,
+        call: { body: { portal: person.portal, username: person.username, password } },
+        ...loggedIn(person),
+      };
+    },
+    isNotable,
+  ),
+  loginWithCode: publicly(
+    25,
+    (cast, person) => {
+      if (person.challenges.length === 0) return undefined;
+      const challenge = cast.random.chance(0.8) ? person.challenges.at(-1)! : cast.random.pick(person.challenges);
+      return { on: person, call: { body: { challenge, ...oneCode(cast, person) } }, ...loggedIn(person) };
+    },
+    isNotable,
+  ),
   loginWithToken: publicly(1, ({ random }, person) =>
     person.loginTokens.length === 0
       ? undefined
@@ -366,8 +403,8 @@ export const acts: Readonly<Record<CallName, Acting | string>> = {
     hasSome,
   ),
   myAuthenticators: mine(1),
-  addTotp: mine(4, (_, person) => ({ call: { body: { name: 'One more' } }, ...began(person) }), hasSome),
-  confirmTotp: mine(5, confirmed, hasPending),
+  addTotp: mine(6, (_, person) => ({ call: { body: { name: 'One more' } }, ...began(person) }), hasMany),
+  confirmTotp: mine(9, confirmed, hasPending),
   renameAuthenticator: mine(0.5, ({ random }, { apps }) => ({
     call: {
       params: { authenticatorId: apps.length > 0 ? random.pick(apps).authenticatorId : 'none' },
@@ -375,7 +412,7 @@ export const acts: Readonly<Record<CallName, Acting | string>> = {
     },
   })),
   removeAuthenticator: mine(
-    1.5,
+    1,
     ({ random }, { apps }) => ({
       call: { params: { authenticatorId: apps.length > 0 ? random.pick(apps).authenticatorId : 'none' } },
     }),
@@ -407,9 +444,9 @@ export const acts: Readonly<Record<CallName, Acting | string>> = {
       const services = cast.services.filter(({ challenges }) => challenges.length > 0);
       if (services.length === 0) return undefined;
       const service = cast.random.pick(services);
-      const { challenge, person } = cast.random.chance(0.7)
-        ? service.challenges.at(-1)!
-        : cast.random.pick(service.challenges);
+      const ofNotable = service.challenges.filter(({ person }) => isNotable(person));
+      const some = ofNotable.length > 0 && cast.random.chance(0.3) ? ofNotable : service.challenges;
+      const { challenge, person } = cast.random.chance(0.7) ? some.at(-1)! : cast.random.pick(some);
       return { by: service, on: person, call: { token: service.token, body: { challenge, ...oneCode(cast, person) } } };
     },
   },

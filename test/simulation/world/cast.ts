@@ -24,6 +24,11 @@ export interface Person {
   readonly challenges: string[];
   readonly loginTokens: string[];
   readonly links: string[];
+  /** As the last answer said. */
+  locked: boolean;
+  suspended: boolean;
+  /** It was resumed or unlocked: what it had before is tried again. */
+  isBack: boolean;
 }
 
 export interface Service {
@@ -46,6 +51,7 @@ export class Cast {
   /** Tokens that nobody revokes, by portal. */
   readonly watchers = new Map<string, string>();
   #random: Random;
+  #wanted = 'person-0';
 
   constructor(
     /** Of its own, however the world's goes on. */
@@ -70,10 +76,10 @@ export class Cast {
     return this;
   }
 
-  /** A name that nobody has, or one that somebody has or had. */
+  /** A name that nobody has, one that somebody wanted a moment ago, or one that somebody has or had. */
   name(): string {
     if (this.people.length > 0 && this.random.chance(0.1)) return this.random.pick(this.people).username;
-    return `person-${this.random.below(1_000)}`;
+    return this.random.chance(0.3) ? this.#wanted : (this.#wanted = `person-${this.random.below(1_000)}`);
   }
 
   service(service: Pick<Service, 'id' | 'portal' | 'token' | 'scopes'>, commandKey?: CommandKey): void {
@@ -84,8 +90,9 @@ export class Cast {
     const known = this.people.find((one) => one.id === id);
     if (known) return known;
     const nothing = { password: undefined, externalId: undefined, admin: false, pending: undefined, backupCodes: [] };
+    const state = { locked: false, suspended: false, isBack: false };
     const lists = { sessions: [], sessionIds: [], apps: [], challenges: [], loginTokens: [], links: [] };
-    const person: Person = { ...nothing, ...lists, ...account, id, portal };
+    const person: Person = { ...nothing, ...state, ...lists, ...account, id, portal };
     this.people.push(person);
     return person;
   }

@@ -1,14 +1,15 @@
 import type { Observation } from './history.js';
 import { type Act, acts, type CallName, calls } from './acts.js';
 import { codeAt } from '#test/support/people/authenticator.js';
-import { Cast, OPERATOR_TOKEN, secretOf } from './cast.js';
+import { Cast, OPERATOR_TOKEN, type Person, secretOf } from './cast.js';
 import { signedAct } from './signed-acts.js';
 import { CommandKey } from './signing.js';
-import type { World } from './world.js';
+import type { Answer, World } from './world.js';
 
 const doable = Object.entries(acts).flatMap(([name, act]) =>
   typeof act === 'string' ? [] : [{ name: name as CallName, ...act }],
 );
+const registering: readonly CallName[] = ['registerAccount', 'registerBatch', 'importAccounts'];
 const weightOfAll = doable.reduce((sum, { weight }) => sum + weight, 0);
 
 /** Makes portals with an administrator each, the add-on and 2FA on, and a service of each kind. */
@@ -81,7 +82,12 @@ export async function live(
     // its own chance, so that it is the same attempt where others are left out
     const random = cast.random.of(number);
     const choice = world.isLeftOut(number) ? undefined : draw(cast.by(random));
-    if (choice) await perform(world, choice.name, choice.act, tell, number);
+    if (choice) {
+      const { name, act } = choice;
+      // whoever is impatient asks twice at once
+      const isTwice = !act.call.command && random.chance(registering.includes(name) ? 0.4 : 0.04);
+      await Promise.all([act, ...(isTwice ? [act] : [])].map((one) => perform(world, name, one, tell, number)));
+    }
     // most things happen at once, and some only after a while
     await scheduler.pause(world.pace * (random.chance(0.05) ? random.fraction() * 120_000 : random.fraction() * 500));
   }
@@ -100,6 +106,17 @@ function draw(cast: Cast): { name: CallName; act: Act } | undefined {
   return undefined;
 }
 
+/** What everybody knows of somebody by an answer. */
+function notice(on: Person, name: CallName, { status, body }: Answer): void {
+  const { code } = (body ?? {}) as { code?: string };
+  if (code === 'account-locked') on.locked = true;
+  if (code === 'account-suspended') on.suspended = true;
+  if (status >= 300 || status === 0) return;
+  if (name === 'suspendAccount') Object.assign(on, { suspended: true, isBack: false });
+  if (name === 'resumeAccount') Object.assign(on, { suspended: false, isBack: true });
+  if (name === 'unlock') Object.assign(on, { locked: false, isBack: true });
+}
+
 async function perform(world: World, name: CallName, act: Act, tell: (observed: Observation) => void, number = 0) {
   const { call, by, on, learn } = act;
   const requestId = `00000000-0000-4000-8000-${String((world.requests += 1)).padStart(12, '0')}`;
@@ -109,6 +126,7 @@ async function perform(world: World, name: CallName, act: Act, tell: (observed: 
     ? await world.command({ ...call.command, correlationId: requestId })
     : await world.call({ ...call, endpoint: calls[name], requestId });
   if (answer.status >= 200 && answer.status < 300) learn?.(answer.body as never, answer);
+  if (on) notice(on, name, answer);
   tell({ kind: 'answered', at: world.scheduler.now, ...asked, answer });
   return answer;
 }

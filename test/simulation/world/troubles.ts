@@ -23,6 +23,18 @@ export async function troubles(
       return `the database of ${app} is away for ${Math.round(ms)} ms`;
     },
     () => {
+      const process = random.pick(world.processes);
+      const { name } = process.definition;
+      const ms = random.fraction() * 4_000;
+      world.database(name).awayUntil = scheduler.now + ms;
+      scheduler.after(
+        ms + random.fraction() * 1_200,
+        () => process.app && process.alive && world.crash(process),
+        undefined,
+      );
+      return `the database of ${name} is away for ${Math.round(ms)} ms, and ${process.name} dies as it comes back`;
+    },
+    () => {
       world.network.moveALease();
       return 'another instance reads events';
     },
