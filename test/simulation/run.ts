@@ -64,6 +64,7 @@ export async function run(scheduler: Scheduler, options: RunOptions): Promise<Ou
   const all = Array.from({ length: ACTING }, () => as(undefined, () => live(world, cast, tell, isOver)));
   if (!withoutTroubles) void as(undefined, () => troubles(world, tell, isOver));
   await world.until(Promise.all(all));
+  if (complaints.length === 0) await world.until(Promise.all(world.reading));
   if (complaints.length === 0) {
     world.faults.quiet = true;
     for (const process of world.processes) process.skew = 0;

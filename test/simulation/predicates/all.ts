@@ -11,8 +11,25 @@ import * as rest from './rest.js';
 import * as secrecy from './secrecy.js';
 import * as services from './services.js';
 import * as sessions from './sessions.js';
+import * as sso from './sso.js';
+import * as streams from './streams.js';
 
-const groups = [log, answers, codes, challenges, commands, policy, sessions, reads, services, deletion, rest, secrecy];
+const groups = [
+  log,
+  answers,
+  codes,
+  challenges,
+  commands,
+  policy,
+  sessions,
+  reads,
+  services,
+  deletion,
+  sso,
+  streams,
+  rest,
+  secrecy,
+];
 
 /** All that always holds. */
 export const predicates: readonly Predicate[] = groups.flatMap((group) => Object.values(group));

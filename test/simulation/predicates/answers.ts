@@ -7,6 +7,7 @@ import { byLedger, type Predicate } from './predicate.js';
 const eventsOf: Partial<Record<CallName, readonly string[]>> = {
   loginWithCode: ['LoginSucceeded'],
   loginWithToken: ['LoginSucceeded'],
+  loginWithSso: ['LoginSucceeded'],
   verifyChallenge: ['AttemptSucceeded'],
   setUp: ['SecretIssued'],
   addTotp: ['SecretIssued'],

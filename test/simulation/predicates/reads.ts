@@ -69,7 +69,7 @@ export const lockedIsToldOfLocked: Predicate = {
       const { name, by, on, requestId } = observed;
       const { place } = ledger.requests.get(requestId)!;
       // of whoever acts, where it asks for a proof; a name may be another's by now
-      const byName = ['login', 'loginWithCode', 'loginWithToken', 'redeemPasswordLink'].includes(name);
+      const byName = ['login', 'loginWithCode', 'loginWithToken', 'loginWithSso', 'redeemPasswordLink'].includes(name);
       const accounts = byName
         ? [...ledger.accounts.values()].filter(({ portal }) => portal === on?.portal)
         : [by, on].flatMap((who) => (typeof who === 'object' ? [ledger.account(who.portal, who.id)] : []));

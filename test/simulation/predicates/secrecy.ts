@@ -32,7 +32,8 @@ export const secretsStayOut: Predicate = {
       const { code, ...body } = (call.body ?? {}) as Record<string, unknown>;
       if (typeof code === 'string') codes.add(code);
       for (const name of ['password', 'current', 'new']) if (typeof body[name] === 'string') passwords.add(body[name]);
-      for (const text of [call.token, body.challenge, body.token, body.backupCode, call.command?.jws]) learn(text);
+      for (const text of [call.token, body.challenge, body.token, body.idToken, body.backupCode, call.command?.jws])
+        learn(text);
       for (const line of call.lines ?? []) {
         const { totp = [] } = JSON.parse(line) as { totp?: { secret: string }[] };
         for (const { secret } of totp) learnSecret(secret);
@@ -74,7 +75,7 @@ export const secretsStayOut: Predicate = {
 };
 
 /** As JSON has them. */
-const personal = /"(?:person-\d+|renamed-\d+|admin|Somebody|One more|Renamed|e\d)"/;
+const personal = /"(?:person-\d+|renamed-\d+|subject-\d|admin|Somebody|One more|Renamed|e\d)"/;
 
 export const peopleAreSealed: Predicate = {
   rule: 'R42',

@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 import type { Random } from '#test/support/random.js';
 import type { Scheduler, Task } from './scheduler.js';
@@ -17,6 +18,7 @@ export function replaceTheMachine(scheduler: () => Scheduler): void {
     () => scheduler().noise,
   );
   replaceThreads(scheduler);
+  replaceOutside(scheduler);
   syncBuiltinESMExports();
 }
 
@@ -185,6 +187,23 @@ function replaceThreads(scheduler: () => Scheduler): void {
     const turned = (...args: unknown[]) => inTurn(scheduler(), real(...args));
     Object.defineProperty(subtle, name, { value: turned });
   }
+}
+
+/** Nothing leaves this process: what the product fetches is answered by the world. */
+function replaceOutside(scheduler: () => Scheduler): void {
+  const request = (url: URL, _options: object, answered: (response: EventEmitter) => void) => {
+    const asking = new EventEmitter();
+    const answer = () => {
+      const body = scheduler().outside(url);
+      if (body === undefined) return void asking.emit('error', new Error('nobody answers'));
+      const response = Object.assign(new EventEmitter(), { statusCode: 200 });
+      answered(response);
+      response.emit('data', Buffer.from(body));
+      response.emit('end');
+    };
+    return Object.assign(asking, { end: () => scheduler().after(scheduler().random.fraction() * 20, answer) });
+  };
+  for (const name of ['node:http', 'node:https']) Object.assign(require(name) as object, { request });
 }
 
 /** What a thread is working on, delivered when its turn has come. */

@@ -36,6 +36,8 @@ export class Scheduler {
   threads = 0;
   /** Bytes that nothing depends on, as those of IVs: they are asked for in an order that an earlier run in this process may change. */
   readonly noise: Random;
+  /** What is fetched from outside; undefined: nobody answers. */
+  outside: (url: URL) => string | undefined = () => undefined;
   readonly #heap: Task[] = [];
 
   constructor(

@@ -5,6 +5,7 @@ import { identityEndpoints } from '#libs/contracts/src/http/identity.js';
 import { twoFactorEndpoints } from '#libs/contracts/src/http/two-factor.js';
 import { serviceScope } from '#libs/contracts/src/primitives.js';
 import { type Cast, OPERATOR_TOKEN, type Person, secretOf, type Service } from './cast.js';
+import type { Told } from './reading.js';
 import { CommandKey } from './signing.js';
 import type { Answer, Call } from './world.js';
 
@@ -193,7 +194,9 @@ export const acts: Readonly<Record<CallName, Acting | string>> = {
   changeSettings: inPortal(2, ({ random }) => ({
     call: { body: { enabled: random.chance(0.85), maxFailedAttempts: random.pick([1, 2, 3, 5, 5]) } },
   })),
-  changeSso: 'needs an identity provider outside',
+  changeSso: inPortal(0.5, ({ provider, random }, portal) => ({
+    call: { body: { ...provider.settings(portal), ...(random.chance(0.2) && { issuer: 'https://other.example' }) } },
+  })),
   getProfile: inPortal(0.5, () => ({})),
   changeProfile: inPortal(0.5, ({ random }) => ({ call: { body: { issuer: random.pick(['Acme', 'Globex', null]) } } })),
   portalProfile: publicly(0.5, (_, { portal }) => ({ call: { params: { portal } } })),
@@ -284,10 +287,15 @@ export const acts: Readonly<Record<CallName, Acting | string>> = {
         { admin: true },
         { admin: false },
         { username: `renamed-${random.below(20)}` },
+        { ssoSubject: `subject-${random.below(4)}` },
+        { ssoSubject: `subject-${random.below(4)}` },
       ]);
       return {
         call: { body },
-        learn: ({ username }: { username: string }) => void (person.username = username),
+        learn: ({ username }: { username: string }) => {
+          person.username = username;
+          if (typeof body.ssoSubject === 'string') person.subject = body.ssoSubject;
+        },
       };
     },
     ['accounts'],
@@ -376,7 +384,18 @@ export const acts: Readonly<Record<CallName, Acting | string>> = {
           ...loggedIn(person),
         },
   ),
-  loginWithSso: 'needs an identity provider outside',
+  loginWithSso: publicly(
+    3,
+    ({ random, provider, time }, person) => {
+      const { portal, subject = 'nobody', idTokens } = person;
+      const again = idTokens.length > 0 && random.chance(0.2) ? random.pick(idTokens) : undefined;
+      const { idToken, flaw } =
+        again === undefined ? provider.token(random, portal, subject, time) : { idToken: again };
+      if (flaw === undefined) idTokens.push(idToken);
+      return { on: person, call: { body: { portal, idToken }, flaw }, ...loggedIn(person) };
+    },
+    ({ subject }) => subject !== undefined,
+  ),
   logout: mine(0.5),
   myTwoFactor: mine(2),
   setUp: mine(9, (_, person) => began(person), hasNone),
@@ -451,6 +470,20 @@ export const acts: Readonly<Record<CallName, Acting | string>> = {
     },
   },
   listEvents: inPortal(1, () => ({}), ['events']),
-  streamEvents: 'never ends',
+  streamEvents: inPortal(
+    2,
+    ({ random, cursors }, portal) => {
+      const left = cursors.get(portal) ?? [];
+      const lastEventId = left.length > 0 && random.chance(0.6) ? random.pick(left) : undefined;
+      return {
+        call: { readFor: random.fraction() * 60_000, ...(lastEventId !== undefined && { lastEventId }) },
+        learn: ({ told }: { told: readonly Told[] }) => {
+          const last = told.at(-1);
+          if (last) cursors.set(portal, [...left.slice(-3), last.cursor]);
+        },
+      };
+    },
+    ['events'],
+  ),
   exportEvents: inPortal(0.3, () => ({}), ['events']),
 };

@@ -1,5 +1,6 @@
 import { codeAt, fromBase32 } from '#test/support/people/authenticator.js';
 import type { Random } from '#test/support/random.js';
+import type { Provider } from './provider.js';
 import type { CommandKey } from './signing.js';
 
 /** A secret as the person's app has it. */
@@ -24,6 +25,9 @@ export interface Person {
   readonly challenges: string[];
   readonly loginTokens: string[];
   readonly links: string[];
+  /** As the identity provider names them. */
+  subject: string | undefined;
+  readonly idTokens: string[];
   /** As the last answer said. */
   locked: boolean;
   suspended: boolean;
@@ -48,6 +52,8 @@ export class Cast {
   readonly portals: string[] = [];
   readonly people: Person[] = [];
   readonly services: Service[] = [];
+  /** Of streams, where somebody has stopped reading, by portal. */
+  readonly cursors = new Map<string, string[]>();
   /** Tokens that nobody revokes, by portal. */
   readonly watchers = new Map<string, string>();
   #random: Random;
@@ -56,6 +62,7 @@ export class Cast {
   constructor(
     /** Of its own, however the world's goes on. */
     random: Random,
+    readonly provider: Provider,
     private readonly now: () => number,
   ) {
     this.#random = random;
@@ -90,8 +97,8 @@ export class Cast {
     const known = this.people.find((one) => one.id === id);
     if (known) return known;
     const nothing = { password: undefined, externalId: undefined, admin: false, pending: undefined, backupCodes: [] };
-    const state = { locked: false, suspended: false, isBack: false };
-    const lists = { sessions: [], sessionIds: [], apps: [], challenges: [], loginTokens: [], links: [] };
+    const state = { locked: false, suspended: false, isBack: false, subject: undefined };
+    const lists = { sessions: [], sessionIds: [], apps: [], challenges: [], loginTokens: [], links: [], idTokens: [] };
     const person: Person = { ...nothing, ...state, ...lists, ...account, id, portal };
     this.people.push(person);
     return person;

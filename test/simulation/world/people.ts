@@ -2,6 +2,7 @@ import type { Observation } from './history.js';
 import { type Act, acts, type CallName, calls } from './acts.js';
 import { codeAt } from '#test/support/people/authenticator.js';
 import { Cast, OPERATOR_TOKEN, type Person, secretOf } from './cast.js';
+import { readFor } from './reading.js';
 import { signedAct } from './signed-acts.js';
 import { CommandKey } from './signing.js';
 import type { Answer, World } from './world.js';
@@ -14,7 +15,7 @@ const weightOfAll = doable.reduce((sum, { weight }) => sum + weight, 0);
 
 /** Makes portals with an administrator each, the add-on and 2FA on, and a service of each kind. */
 export async function populate(world: World, tell: (observed: Observation) => void): Promise<Cast> {
-  const cast = new Cast(world.random.of(0), () => world.scheduler.now);
+  const cast = new Cast(world.random.of(0), world.provider, () => world.scheduler.now);
   const done = async (name: CallName, act: Act) => {
     const answer = await perform(world, name, act, tell);
     if (answer.status >= 300) throw new Error(`the world cannot be made: ${name} answered ${JSON.stringify(answer)}`);
@@ -33,6 +34,9 @@ export async function populate(world: World, tell: (observed: Observation) => vo
     await done('grantAddOn', { call: { token: operator, params: { portal } } });
     await done('changeSettings', {
       call: { token: accessToken, params: { portal }, body: { enabled: true, maxFailedAttempts: 5 } },
+    });
+    await done('changeSso', {
+      call: { token: accessToken, params: { portal }, body: world.provider.settings(portal) },
     });
     const watcher = { name: 'whoever watches', scopes: ['events'] };
     const { token = '' } = await done('issueServiceToken', {
@@ -86,7 +90,9 @@ export async function live(
       const { name, act } = choice;
       // whoever is impatient asks twice at once
       const isTwice = !act.call.command && random.chance(registering.includes(name) ? 0.4 : 0.04);
-      await Promise.all([act, ...(isTwice ? [act] : [])].map((one) => perform(world, name, one, tell, number)));
+      const all = [act, ...(isTwice ? [act] : [])].map((one) => perform(world, name, one, tell, number));
+      if (act.call.readFor === undefined) await Promise.all(all);
+      else for (const one of all) world.reading.add(one);
     }
     // most things happen at once, and some only after a while
     await scheduler.pause(world.pace * (random.chance(0.05) ? random.fraction() * 120_000 : random.fraction() * 500));
@@ -124,7 +130,9 @@ async function perform(world: World, name: CallName, act: Act, tell: (observed: 
   tell({ kind: 'asked', at: world.scheduler.now, ...asked });
   const answer = call.command
     ? await world.command({ ...call.command, correlationId: requestId })
-    : await world.call({ ...call, endpoint: calls[name], requestId });
+    : call.readFor === undefined
+      ? await world.call({ ...call, endpoint: calls[name], requestId })
+      : await readFor(world, { ...call, endpoint: calls[name], requestId }, call.readFor);
   if (answer.status >= 200 && answer.status < 300) learn?.(answer.body as never, answer);
   if (on) notice(on, name, answer);
   tell({ kind: 'answered', at: world.scheduler.now, ...asked, answer });

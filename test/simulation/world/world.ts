@@ -13,6 +13,7 @@ import { type Command, CommandTopic } from './command-topic.js';
 import { Faults } from './faults.js';
 import { Network } from './network.js';
 import { Process } from './process.js';
+import { Provider, type TokenFlaw } from './provider.js';
 import type { Flaw } from './signed-acts.js';
 import { Database } from './store.js';
 
@@ -38,6 +39,12 @@ export interface Call {
   readonly lines?: readonly string[];
   readonly token?: string;
   readonly requestId?: string;
+  /** Of the last event that a stream has told. */
+  readonly lastEventId?: string;
+  /** What goes on is read for so long, in milliseconds. */
+  readonly readFor?: number;
+  /** Of the ID token in it. */
+  readonly flaw?: TokenFlaw | undefined;
   /** It goes over the bus, signed. */
   readonly command?: SentCommand;
 }
@@ -55,6 +62,9 @@ export class World {
   readonly network = new Network(this);
   readonly #commands = new CommandTopic(this);
   readonly config: Config;
+  readonly provider: Provider;
+  /** Streams that somebody reads. */
+  readonly reading = new Set<Promise<unknown>>();
   readonly processes: Process[] = [];
   readonly logLines: string[] = [];
   /** What must never be: the first ends the run. */
@@ -74,6 +84,8 @@ export class World {
     this.pace = this.random.pick([1, 1, 1, 6]);
     const key = Buffer.alloc(32);
     this.random.fill(key);
+    this.provider = new Provider(this.random);
+    scheduler.outside = (url) => this.provider.answer(url);
     const vaultKeys = [{ id: 'k1', key }];
     const settings = readSettings({ NODE_ENV: 'test', LOG_LEVEL: 'warn' });
     this.config = configOf(settings, { operatorToken: OPERATOR_TOKEN, vaultKeys });
@@ -118,30 +130,25 @@ export class World {
     this.scheduler.after(RESTARTS_AFTER_MS, () => void this.#begin(process.definition, process.name), undefined);
   }
 
-  async call({ endpoint, params = {}, query = {}, body, lines, token, requestId }: Call): Promise<Answer> {
+  /** One that is there. */
+  instanceOf(app: AppName): Process | undefined {
+    const able = this.processes.filter((process) => process.definition.name === app && process.app);
+    return able.length === 0 ? undefined : this.random.pick(able);
+  }
+
+  async call(call: Call): Promise<Answer> {
     const { scheduler, faults } = this;
     await scheduler.pause(faults.trip());
-    const able = this.processes.filter(({ definition, app }) => definition.name === endpoint.app && app);
-    if (able.length === 0) return { status: 0, body: undefined };
-    const process = this.random.pick(able);
-    const url = endpoint.path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));
-    const answered = as(process, () =>
-      process.app!.inject({
-        method: endpoint.method,
-        url: Object.keys(query).length === 0 ? url : `${url}?${new URLSearchParams(query).toString()}`,
-        headers: {
-          ...(token !== undefined && { authorization: `Bearer ${token}` }),
-          ...(requestId !== undefined && { 'x-request-id': requestId }),
-          ...(lines && { 'content-type': 'application/x-ndjson' }),
-        },
-        ...(body !== undefined && { payload: body as object }),
-        ...(lines && { payload: lines.map((line) => `${line}\n`).join('') }),
-      }),
-    );
+    const process = this.instanceOf(call.endpoint.app);
+    if (!process) return { status: 0, body: undefined };
+    const answered = as(process, () => process.app!.inject(requestOf(call)));
     const answer = await Promise.race([answered, scheduler.pause(PATIENCE_MS)]);
     await scheduler.pause(faults.trip());
     if (!answer) return { status: 0, body: undefined };
-    return { status: answer.statusCode, body: readBody(answer.body, answer.statusCode < 300 && lines !== undefined) };
+    return {
+      status: answer.statusCode,
+      body: readBody(answer.body, answer.statusCode < 300 && call.lines !== undefined),
+    };
   }
 
   /** As `call`, over the bus. */
@@ -173,6 +180,23 @@ export class World {
       this.crash(process);
     }
   }
+}
+
+/** As it goes to an app. */
+export function requestOf({ endpoint, params = {}, query = {}, body, lines, token, requestId, lastEventId }: Call) {
+  const url = endpoint.path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));
+  return {
+    method: endpoint.method,
+    url: Object.keys(query).length === 0 ? url : `${url}?${new URLSearchParams(query).toString()}`,
+    headers: {
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      ...(requestId !== undefined && { 'x-request-id': requestId }),
+      ...(lines && { 'content-type': 'application/x-ndjson' }),
+      ...(lastEventId !== undefined && { 'last-event-id': lastEventId }),
+    },
+    ...(body !== undefined && { payload: body as object }),
+    ...(lines && { payload: lines.map((line) => `${line}\n`).join('') }),
+  };
 }
 
 function readBody(text: string, isLines: boolean): unknown {
