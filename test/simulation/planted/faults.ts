@@ -298,4 +298,32 @@ export const plantedFaults: readonly PlantedFault[] = [
     put: '',
     expects: ['R33'],
   },
+  {
+    name: 'stream-goes-on-for-all',
+    file: 'apps/audit/src/stream/open-streams.ts',
+    find: 'if (!(await this.#mayRead(request, endpoint, portal))) ending.abort();',
+    put: 'await this.#mayRead(request, endpoint, portal);',
+    expects: ['R28'],
+  },
+  {
+    name: 'stream-goes-on-too-late',
+    file: 'apps/audit/src/stream/live-events.ts',
+    find: "if (lastEventId) return placeOf(lastEventId, await this.trail.build(), 'Last-Event-ID');",
+    put: 'if (lastEventId) return this.reader.end(portal);',
+    expects: ['R31'],
+  },
+  {
+    name: 'id-token-again',
+    file: `${identity}/login/sso/login-with-sso.ts`,
+    find: 'if (!(await this.useUp(id, goodUntil))) throw notGood();',
+    put: 'await this.useUp(id, goodUntil);',
+    expects: ['R19'],
+  },
+  {
+    name: 'import-without-its-factor',
+    file: `${twoFactor}/policy/policy.events.ts`,
+    find: 'await this.imports.settle({ portal, accountId: account! }, data.importId ?? null, context);',
+    put: 'void this.imports.settle({ portal, accountId: account! }, null, context);',
+    expects: ['R36'],
+  },
 ];

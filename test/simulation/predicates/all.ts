@@ -3,6 +3,7 @@ import * as challenges from './challenges.js';
 import * as commands from './commands.js';
 import * as codes from './codes.js';
 import * as deletion from './deletion.js';
+import * as imports from './imports.js';
 import * as log from './log.js';
 import * as policy from './policy.js';
 import type { Predicate } from './predicate.js';
