@@ -37,11 +37,18 @@ export class SuspensionMessages {
 
   @MessagePattern(identityRequests.suspendAccount.pattern)
   suspend(@Payload() account: PayloadOf<typeof identityRequests.suspendAccount>, @Ctx() context: Context) {
-    return this.commands.execute(new SuspendAccount({ account, context }));
+    return this.commands.execute(new SuspendAccount({ account, context: asCommand(context, 'suspend') }));
   }
 
   @MessagePattern(identityRequests.resumeAccount.pattern)
   resume(@Payload() account: PayloadOf<typeof identityRequests.resumeAccount>, @Ctx() context: Context) {
-    return this.commands.execute(new ResumeAccount({ account, context }));
+    return this.commands.execute(new ResumeAccount({ account, context: asCommand(context, 'resume') }));
   }
+}
+
+/** One that was recorded, and is delivered again since its answer was lost, does not undo what others have done meanwhile. */
+function asCommand(context: Context, digest: string): Context {
+  const { actor, causationId } = context;
+  if (actor.kind !== 'service' || causationId === undefined) return context;
+  return { ...context, command: { id: `${actor.id}/${causationId}`, digest } };
 }
