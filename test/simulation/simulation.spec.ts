@@ -31,6 +31,10 @@ describe('a simulated world', () => {
     expect(await simulate('--seeds', '1-20')).toContain('nothing was found');
   });
 
+  it('keeps its promises with fresh seeds for a minute', async () => {
+    expect(await simulate('--minutes', '1', '--whole')).toContain('nothing was found');
+  });
+
   it('goes the very same way again with the same seed, and another with another', async () => {
     const prints = (args: string[]) => simulate('--print', ...args);
     const [one, again, both, other] = await Promise.all([

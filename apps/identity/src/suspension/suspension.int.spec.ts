@@ -1,3 +1,4 @@
+import type { CommandBus } from '@nestjs/cqrs';
 import { adoptedRequests, twoFactorRequests } from '#libs/contracts/src/messages/requests.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import { openEmbeddedEngine } from '#libs/engine/src/embedded/open.js';
@@ -13,6 +14,7 @@ import { SessionIssuer } from '../sessions/session-issuer.js';
 import { context, type IdentityParts, openIdentityParts, start } from '../testing/identity-parts.js';
 import { ResumeAccount, ResumeAccountHandler } from './resume-account.js';
 import { SuspendAccount, SuspendAccountHandler } from './suspend-account.js';
+import { SuspensionMessages } from './suspension.controller.js';
 
 const alice = { portal: 'demo', accountId: 'a1' };
 const bob = { portal: 'demo', accountId: 'a2' };
@@ -282,4 +284,18 @@ describe('the last use of a session', () => {
     await lastSeen.settled();
     expect(await written()).toHaveLength(1);
   });
+});
+
+it('R41 a signed suspension that is delivered again does not undo a resumption', async () => {
+  const commands = { execute: (command: SuspendAccount) => suspending.execute(command) } as unknown as CommandBus;
+  const messages = new SuspensionMessages(commands);
+  const signed = { ...context, actor: { kind: 'service' as const, id: 'v1' }, causationId: 'command-1' };
+  const isSuspended = async () => (await parts.accounts.get(alice)).suspendedAt !== null;
+  await messages.suspend(alice, signed);
+  expect(await isSuspended()).toBe(true);
+  await resume();
+  await messages.suspend(alice, signed);
+  expect(await isSuspended()).toBe(false);
+  await messages.suspend(alice, { ...signed, causationId: 'command-2' });
+  expect(await isSuspended()).toBe(true);
 });
