@@ -271,6 +271,27 @@ export const plantedFaults: readonly PlantedFault[] = [
     expects: ['R31', 'R02', 'R16', 'R20', 'R41', 'R29'],
   },
   {
+    name: 'lock-ends-too-soon',
+    file: `${twoFactor}/second-factor/locks.ts`,
+    find: 'now >= lockEndsAt',
+    put: 'now >= lockEndsAt - 20_000',
+    expects: ['R38'],
+  },
+  {
+    name: 'lock-not-doubled',
+    file: `${twoFactor}/second-factor/locks.ts`,
+    find: 'Math.max(lockMinutes, 2 * lastLock.minutes)',
+    put: 'lockMinutes',
+    expects: ['R38'],
+  },
+  {
+    name: 'lock-end-forgives',
+    file: state,
+    find: "event.data.reason === 'lock-ended' ? state.failedAttempts : 0",
+    put: '0',
+    expects: ['R29', 'R22'],
+  },
+  {
     name: 'suspension-leaves-challenges',
     file: attempts,
     find: '      challenge.suspension !== policy.suspension.version ||\n',

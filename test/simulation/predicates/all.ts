@@ -4,6 +4,7 @@ import * as commands from './commands.js';
 import * as codes from './codes.js';
 import * as deletion from './deletion.js';
 import * as imports from './imports.js';
+import * as locks from './locks.js';
 import * as log from './log.js';
 import * as policy from './policy.js';
 import type { Predicate } from './predicate.js';
@@ -22,10 +23,12 @@ const groups = [
   challenges,
   commands,
   policy,
+  locks,
   sessions,
   reads,
   services,
   deletion,
+  imports,
   sso,
   streams,
   rest,

@@ -53,6 +53,7 @@ export interface Known extends Asked {
 export interface PortalFacts {
   readonly enabled: Past<boolean>;
   readonly limit: Past<number>;
+  readonly lockMinutes: Past<number>;
   readonly addOn: Past<boolean>;
   /** Ids, and which of them are suspended. */
   administrators: ReadonlyMap<string, boolean>;
@@ -94,7 +95,7 @@ export class Ledger {
 
   portal(id: string): PortalFacts {
     const made = this.portals.get(id) ?? {
-      ...{ enabled: new Past(false), limit: new Past(5), addOn: new Past(false) },
+      ...{ enabled: new Past(false), limit: new Past(5), lockMinutes: new Past(0), addOn: new Past(false) },
       administrators: new Map<string, boolean>(),
     };
     this.portals.set(id, made);
@@ -114,13 +115,17 @@ export class Ledger {
 
   #happened({ app, name, event }: Happened): void {
     const { portal, account, context } = event;
-    const data = event.data as { to?: { enabled: boolean; maxFailedAttempts: number }; type?: unknown };
+    const data = event.data as {
+      to?: { enabled: boolean; maxFailedAttempts: number; lockMinutes?: number };
+      type?: unknown;
+    };
     const now = [this.place, context.correlationId] as const;
     if (app === 'admin-policy') {
-      const { enabled, limit, addOn } = this.portal(portal);
+      const { enabled, limit, lockMinutes, addOn } = this.portal(portal);
       if (name === 'SettingsChanged') {
         enabled.become(data.to!.enabled, ...now);
         limit.become(data.to!.maxFailedAttempts, ...now);
+        lockMinutes.become(data.to!.lockMinutes ?? 0, ...now);
       }
       if (name === 'AddOnGranted' || name === 'AddOnRevoked') addOn.become(name === 'AddOnGranted', ...now);
     } else if (account === undefined) this.#administrators(name, event, now);
@@ -159,6 +164,7 @@ export class Ledger {
     if (name === 'changeSettings') {
       this.portal(portal!).enabled.answered(...now);
       this.portal(portal!).limit.answered(...now);
+      this.portal(portal!).lockMinutes.answered(...now);
     }
     if (name === 'grantAddOn' || name === 'revokeAddOn') this.portal(portal!).addOn.answered(...now);
     if (!on) return;

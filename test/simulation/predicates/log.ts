@@ -1,9 +1,11 @@
 import type { RecordedEvent } from '#libs/contracts/src/events/event.js';
+import type { Happened } from '../world/history.js';
 import { byLedger, type Predicate } from './predicate.js';
 
 type Data = Record<string, unknown>;
 const accountOf = ({ portal, account = '' }: RecordedEvent) => `${portal}/${account}`;
 const dataOf = ({ data }: RecordedEvent) => data as Data;
+const isEndOfLock = ({ name, event }: Happened) => name === 'UserUnlocked' && dataOf(event).reason === 'lock-ended';
 
 /** Of each account, what one predicate remembers. */
 function perAccount<State>(initial: () => State) {
@@ -38,7 +40,7 @@ export const oneCountOfFailures: Predicate = {
   rule: 'R22',
   says: 'failures in a row are counted one by one, and the limit locks',
   begin: (complain) => {
-    const of = perAccount(() => ({ failures: 0, mustLock: false }));
+    const of = perAccount(() => ({ failures: 0, paid: 0, mustLock: false }));
     return {
       seen: (observed) => {
         if (observed.kind !== 'event' || observed.app !== 'two-factor') return;
@@ -52,9 +54,12 @@ export const oneCountOfFailures: Predicate = {
             complain(`${account}: failure ${state.failures + 1} was counted as ${failedAttempts}`);
           }
           state.failures = failedAttempts!;
-          state.mustLock = failedAttempts! >= maxFailedAttempts!;
+          state.mustLock = failedAttempts! - state.paid >= maxFailedAttempts! || failedAttempts! >= 100;
         }
-        if (observed.name === 'AttemptSucceeded' || observed.name === 'UserUnlocked') state.failures = 0;
+        // what a lock that ended by itself was for still counts, but not for the next one (R38)
+        if (isEndOfLock(observed)) state.paid = state.failures;
+        else if (observed.name === 'AttemptSucceeded' || observed.name === 'UserUnlocked')
+          Object.assign(state, { failures: 0, paid: 0 });
       },
     };
   },

@@ -9,7 +9,11 @@ export interface Model {
   readonly codesLeft: number;
   readonly used: readonly number[];
   readonly failures: number;
+  /** Of them, those that locks which ended by themselves were for. */
+  readonly paid: number;
   readonly locked: boolean;
+  /** When the lock ends by itself, in milliseconds. */
+  readonly lockEndsAt: number | undefined;
   /** Raised by whatever ends open challenges. */
   readonly epoch: number;
   readonly erased: boolean;
@@ -25,7 +29,9 @@ export const nothing: Model = {
   codesLeft: 0,
   used: [],
   failures: 0,
+  paid: 0,
   locked: false,
+  lockEndsAt: undefined,
   epoch: 0,
   erased: false,
   imports: new Map(),
@@ -41,6 +47,7 @@ interface Data {
   readonly count: number;
   readonly index: number;
   readonly importId: string;
+  readonly endsAt?: string;
 }
 
 /** The state after an event of two-factor. */
@@ -78,18 +85,25 @@ export function after(state: Model, name: string, recorded: Readonly<Record<stri
       return { ...state, failures: state.failures + 1 };
     case 'AttemptSucceeded': {
       const { authenticatorId, timeStep, alsoMatched = [] } = data;
-      if (authenticatorId === undefined || timeStep === undefined) return { ...state, failures: 0 };
+      if (authenticatorId === undefined || timeStep === undefined) return { ...state, failures: 0, paid: 0 };
       const steps = [{ authenticatorId, timeStep }, ...alsoMatched];
       const authenticators = passed(
         state,
         steps.map((each) => [each.authenticatorId, each.timeStep]),
       );
-      return { ...state, failures: 0, authenticators };
+      return { ...state, failures: 0, paid: 0, authenticators };
     }
     case 'AccountLocked':
-      return { ...state, locked: true, epoch: epoch + 1 };
-    case 'UserUnlocked':
-      return { ...state, locked: false, failures: 0, epoch: epoch + 1 };
+      return {
+        ...state,
+        locked: true,
+        lockEndsAt: data.endsAt === undefined ? undefined : Date.parse(data.endsAt),
+        epoch: epoch + 1,
+      };
+    case 'UserUnlocked': {
+      const failures = data.reason === 'lock-ended' ? state.failures : 0;
+      return { ...state, locked: false, lockEndsAt: undefined, failures, paid: failures, epoch: epoch + 1 };
+    }
     case 'TwoFactorDisabled':
       return { ...gone(state), epoch: epoch + 1 };
     case 'SecondFactorErased':
@@ -113,7 +127,9 @@ export function after(state: Model, name: string, recorded: Readonly<Record<stri
 const gone = (state: Model): Model => ({
   ...nothing,
   failures: state.failures,
+  paid: state.paid,
   locked: state.locked,
+  lockEndsAt: state.lockEndsAt,
   epoch: state.epoch,
   erased: state.erased,
   imports: state.imports,

@@ -2,17 +2,22 @@ import type { RecordedEvent } from '#libs/contracts/src/events/event.js';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import type { CallName } from '../world/acts.js';
 import type { Person, Service } from '../world/cast.js';
-import type { Observation } from '../world/history.js';
+import type { Asked, Observation } from '../world/history.js';
 import type { World } from '../world/world.js';
 import * as answers from './answers.js';
 import * as challenges from './challenges.js';
+import * as commands from './commands.js';
 import * as deletion from './deletion.js';
+import * as imports from './imports.js';
+import * as locks from './locks.js';
 import * as log from './log.js';
 import * as policy from './policy.js';
 import type { Predicate } from './predicate.js';
 import * as reads from './reads.js';
 import * as services from './services.js';
 import * as sessions from './sessions.js';
+import * as sso from './sso.js';
+import * as streams from './streams.js';
 
 const alice = { id: 'a1', portal: 'one', username: 'alice', sessions: [] as string[] } as unknown as Person;
 const gateway = { id: 'v1', portal: 'one', scopes: ['challenges'] } as unknown as Service;
@@ -23,6 +28,7 @@ class Story {
   readonly seen: Observation[] = [];
   #at = 0;
   #requests = 0;
+  #waiting: Asked | undefined;
 
   later(ms: number): this {
     this.#at += ms;
@@ -32,21 +38,33 @@ class Story {
   /** Of the newest request, unless told. */
   event(app: AppName, name: string, data: object = {}, more: Partial<RecordedEvent> = {}): this {
     const context = { correlationId: `r${this.#requests}`, entrance: 'bus' as const };
-    const event = { ...account, actor: { kind: 'user', id: 'a1' }, context, data, ...more } as RecordedEvent;
+    const actor = { kind: 'user', id: 'a1' };
+    const time = new Date(this.#at + 1_000).toISOString();
+    const event = { id: `e${this.seen.length}`, ...account, actor, time, context, data, ...more } as RecordedEvent;
     return this.#tell({ kind: 'event', app, name, event });
   }
 
-  call(
-    name: CallName,
-    of: { by?: Person | Service; body?: object; params?: Record<string, string>; token?: string } = {},
-  ) {
+  call(name: CallName, of: Partial<Omit<Asked['call'], 'endpoint'>> & { by?: Person | Service } = {}) {
     this.#requests += 1;
     const { by, ...call } = of;
     return this.#tell({ kind: 'asked', ...this.#asked, name, by, on: alice, call });
   }
 
-  answer(status = 200, body: unknown = {}): this {
+  get now(): number {
+    return this.#at;
+  }
+
+  /** Something else is asked and answered before the answer of what was asked. */
+  overtaken(meanwhile: (story: this) => this): this {
     const asked = this.seen.findLast((one) => one.kind === 'asked')!;
+    this.#waiting = asked;
+    return meanwhile(this);
+  }
+
+  answer(status = 200, body: unknown = {}): this {
+    const newest = this.seen.findLast((one) => one.kind === 'asked')!;
+    const isAnswered = this.seen.some((one) => one.kind === 'answered' && one.requestId === newest.requestId);
+    const asked = isAnswered && this.#waiting ? this.#waiting : newest;
     return this.#tell({ ...asked, kind: 'answered', answer: { status, body } });
   }
 
@@ -84,6 +102,40 @@ const active = () =>
     .answer()
     .call('changeAccount')
     .answer();
+const system = { actor: { kind: 'system' } } as const;
+const lockEndsAfter = (lockMinutes: number) =>
+  new Story()
+    .call('changeSettings', { params: { portal: 'one' } })
+    .event(
+      'admin-policy',
+      'SettingsChanged',
+      { to: { enabled: true, maxFailedAttempts: 1, lockMinutes } },
+      { account: undefined },
+    )
+    .answer();
+/** The third second of the story, and of 1970. */
+const lockedFor = (lockMinutes: number, story = lockEndsAfter(1)) =>
+  story.event('two-factor', 'AccountLocked', {
+    ...{ failedAttempts: 1, maxFailedAttempts: 1, lockMinutes },
+    endsAt: new Date(story.now + 1_000 + lockMinutes * 60_000).toISOString(),
+  });
+const lockEnded = (story: Story) => story.event('two-factor', 'UserUnlocked', { reason: 'lock-ended' }, system);
+const signed = { jti: 'j1', jws: 'first', key: 'one/a1', correlationId: 'c', flaw: undefined };
+const byCommand = (command: object = {}) =>
+  ({ by: gateway, params: { portal: 'one', account: 'a1' }, command: { ...signed, ...command } }) as never;
+const byProvider = (idToken: string, flaw?: 'old') => ({ body: { portal: 'one', idToken }, flaw });
+const streamed = (ids: string[], lastEventId?: string) =>
+  [
+    { by: gateway, params: { portal: 'one' }, ...(lastEventId !== undefined && { lastEventId }) },
+    { told: ids.map((id) => ({ at: 0, id, cursor: id })) },
+  ] as const;
+const told = (story: Story, [call, body]: ReturnType<typeof streamed>) =>
+  story.call('streamEvents', call).answer(200, body);
+const threeInALog = () =>
+  [1, 2, 3].reduce(
+    (story, streamVersion) => story.event('identity', 'LoginFailed', {}, { id: `v${streamVersion}`, streamVersion }),
+    new Story(),
+  );
 const loggedIn = () =>
   new Story().call('login').event('identity', 'LoginSucceeded', { sessionId: 's1' }).answer(200, { accessToken: 't1' });
 const opened = () => enabled().call('openChallenge', { by: gateway }).answer(200, { required: true, challenge: 'c1' });
@@ -237,6 +289,137 @@ const cases: [rule: string, what: string, predicate: Predicate, wrong: Story, ri
     answers.neverBroken,
     new Story().call('me').answer(500),
     new Story().call('me').answer(503),
+  ],
+  [
+    'R31',
+    'a stream with a gap',
+    streams.streamsTellTheLog,
+    told(threeInALog(), streamed(['v1', 'v3'])),
+    told(threeInALog(), streamed(['v1', 'v2', 'v3'])),
+  ],
+  [
+    'R31',
+    'a stream that goes on with a gap',
+    streams.streamsTellTheLog,
+    told(told(threeInALog(), streamed(['v1'])), streamed(['v3'], 'v1')),
+    told(told(threeInALog(), streamed(['v1'])), streamed(['v2', 'v3'], 'v1')),
+  ],
+  [
+    'R28',
+    'a stream that goes on for whom it is to end',
+    streams.streamsEnd,
+    new Story()
+      .call('streamEvents', { by: gateway, params: { portal: 'one' } })
+      .overtaken((story) => story.call('revokeServiceToken', { params: { token: 'v1' } }).answer(204))
+      .answer(200, { told: [{ at: 20_000, id: 'v1', cursor: 'v1' }] }),
+    new Story()
+      .call('streamEvents', { by: gateway, params: { portal: 'one' } })
+      .overtaken((story) => story.call('revokeServiceToken', { params: { token: 'v1' } }).answer(204))
+      .answer(200, { told: [{ at: 2_000, id: 'v1', cursor: 'v1' }] }),
+  ],
+  [
+    'R33',
+    'a command that is carried out twice',
+    commands.commandsOnce,
+    new Story().call('unlock', byCommand()).event('two-factor', 'UserUnlocked').event('two-factor', 'UserUnlocked'),
+    new Story().call('unlock', byCommand()).event('two-factor', 'UserUnlocked').answer(),
+  ],
+  [
+    'R33',
+    'a command by an id that was used',
+    commands.commandsAsTheyAre,
+    new Story()
+      .call('unlock', byCommand())
+      .answer()
+      .call('disableTwoFactor', byCommand({ jws: 'second' }))
+      .answer(),
+    new Story().call('unlock', byCommand()).answer().call('unlock', byCommand()).answer(),
+  ],
+  [
+    'R33',
+    'a command of the future',
+    commands.commandsAsTheyAre,
+    new Story().call('unlock', byCommand({ flaw: 'of the future' })).answer(),
+    new Story().call('unlock', byCommand({ flaw: 'of the future' })).answer(401),
+  ],
+  [
+    'R33',
+    'a command with the key of another account',
+    commands.commandsAsTheyAre,
+    new Story().call('unlock', byCommand({ key: 'one/a2' })).answer(),
+    new Story().call('unlock', byCommand({ key: 'one/a2' })).answer(400),
+  ],
+  [
+    'R36',
+    'an imported account that is in without its code',
+    imports.importedWithItsFactor,
+    new Story()
+      .event('identity', 'AccountRegistered', { type: 'contributor', importId: 'i1' })
+      .event('identity', 'LoginSucceeded'),
+    new Story()
+      .event('identity', 'AccountRegistered', { type: 'contributor', importId: 'i1' })
+      .event('two-factor', 'SecondFactorImported', { importId: 'i1' })
+      .event('identity', 'LoginSucceeded'),
+  ],
+  [
+    'R38',
+    'a further lock that is not twice as long',
+    locks.locksLastAsLongAsTheyAreTo,
+    lockedFor(1, lockEnded(lockedFor(1))),
+    lockedFor(2, lockEnded(lockedFor(1))),
+  ],
+  [
+    'R38',
+    'a lock that ends by itself where an administrator ends it',
+    locks.locksLastAsLongAsTheyAreTo,
+    lockedFor(1, lockEndsAfter(0)),
+    lockEndsAfter(0).event('two-factor', 'AccountLocked', { failedAttempts: 1, maxFailedAttempts: 1 }),
+  ],
+  [
+    'R38',
+    'an end that comes too soon',
+    locks.locksEnd,
+    lockEnded(lockedFor(1).later(30_000)),
+    lockEnded(lockedFor(1).later(60_000)),
+  ],
+  [
+    'R38',
+    'a lock that goes on after its end',
+    locks.locksEnd,
+    lockedFor(1).later(64_000).call('openChallenge', { by: gateway }).answer(423, { code: 'account-locked' }),
+    lockedFor(1).later(30_000).call('openChallenge', { by: gateway }).answer(423, { code: 'account-locked' }),
+  ],
+  [
+    'R22',
+    'a lock that comes too late after one that ended by itself',
+    log.oneCountOfFailures,
+    failed(failed(lockEnded(failed(new Story(), 1, 1).event('two-factor', 'AccountLocked')), 2, 1), 3, 1),
+    failed(lockEnded(failed(new Story(), 1, 1).event('two-factor', 'AccountLocked')), 2, 1).event(
+      'two-factor',
+      'AccountLocked',
+    ),
+  ],
+  [
+    'R19',
+    'an ID token that logs in again',
+    sso.idTokensOnce,
+    new Story()
+      .call('loginWithSso', byProvider('t1'))
+      .event('identity', 'LoginSucceeded')
+      .call('loginWithSso', byProvider('t1'))
+      .event('identity', 'LoginSucceeded'),
+    new Story()
+      .call('loginWithSso', byProvider('t1'))
+      .event('identity', 'LoginSucceeded')
+      .call('loginWithSso', byProvider('t2'))
+      .event('identity', 'LoginSucceeded'),
+  ],
+  [
+    'R19',
+    'an ID token that is old',
+    sso.idTokensOnce,
+    new Story().call('loginWithSso', byProvider('t1', 'old')).event('identity', 'LoginSucceeded'),
+    new Story().call('loginWithSso', byProvider('t1', 'old')).event('identity', 'LoginFailed'),
   ],
   [
     'R33',

@@ -16,18 +16,20 @@ interface Mine {
 /** What is said of an account that was not so at any time since `place`; undefined: all of it was. */
 function wrongIn(ledger: Ledger, portal: string, said: Account, place: number): string | undefined {
   const { secondFactor, type, suspended } = ledger.account(portal, said.id);
-  const { twoFactor, failedAttempts, lockedAt } = said;
+  const { twoFactor, failedAttempts, lockedAt, lockEndsAt } = said;
+  const endsAt = lockEndsAt === undefined ? undefined : Date.parse(lockEndsAt);
   const wasSo = secondFactor
     .since(place)
     .some(
-      ({ status, codesLeft, failures, locked }) =>
+      ({ status, codesLeft, failures, locked, ...lock }) =>
+        lock.lockEndsAt === endsAt &&
         status === twoFactor.status &&
         codesLeft === twoFactor.backupCodesLeft &&
         failures === failedAttempts &&
         locked === (lockedAt !== undefined),
     );
   if (!wasSo)
-    return `${JSON.stringify({ twoFactor, failedAttempts, lockedAt })}, and it has ${JSON.stringify(secondFactor.now)}`;
+    return `${JSON.stringify({ twoFactor, failedAttempts, lockedAt, lockEndsAt })}, and it has ${JSON.stringify(secondFactor.now)}`;
   if (!type.possibleSince(place).includes(said.type)) return `it is a ${said.type}`;
   if (!suspended.possibleSince(place).includes(said.suspendedAt !== undefined)) return `it is ${said.status}`;
   return undefined;

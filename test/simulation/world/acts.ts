@@ -192,7 +192,13 @@ export const acts: Readonly<Record<CallName, Acting | string>> = {
   }),
   getSettings: inPortal(1, () => ({})),
   changeSettings: inPortal(2, ({ random }) => ({
-    call: { body: { enabled: random.chance(0.85), maxFailedAttempts: random.pick([1, 2, 3, 5, 5]) } },
+    call: {
+      body: {
+        enabled: random.chance(0.85),
+        maxFailedAttempts: random.pick([1, 2, 3, 5, 5]),
+        ...(random.chance(0.5) && { lockMinutes: random.pick([0, 1, 1, 2, 1_440]) }),
+      },
+    },
   })),
   changeSso: inPortal(0.5, ({ provider, random }, portal) => ({
     call: { body: { ...provider.settings(portal), ...(random.chance(0.2) && { issuer: 'https://other.example' }) } },
