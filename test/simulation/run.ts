@@ -67,7 +67,10 @@ export async function run(scheduler: Scheduler, options: RunOptions): Promise<Ou
   };
   world.afterEachStep = tellOfEvents;
   await world.start();
-  const cast = await world.until(as(undefined, () => populate(world, tell)));
+  const cast = await world.until(as(undefined, () => populate(world, tell))).catch((error: unknown) => {
+    complaints.push((error as Error).message);
+  });
+  if (!cast) return { complaints, history, steps: scheduler.steps, operations: world.drawn };
   world.faults.quiet = withoutLosses;
   const isOver = () => complaints.length > 0 || world.drawn >= operations;
   const all = Array.from({ length: ACTING }, () => as(undefined, () => live(world, cast, tell, isOver)));

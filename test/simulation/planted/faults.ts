@@ -70,8 +70,8 @@ export const plantedFaults: readonly PlantedFault[] = [
   {
     name: 'count-of-an-old-state',
     file: secondFactors,
-    find: '    const outcome = await this.streams.execute<AnswerTo<C>>(\n      streamOfAccount(account),\n      context,\n      async (state, { now: at }) => {\n',
-    put: '    let first: SecondFactor | undefined;\n    const outcome = await this.streams.execute<AnswerTo<C>>(\n      streamOfAccount(account),\n      context,\n      async (present, { now: at }) => {\n        const state = (first ??= present);\n',
+    find: '    const outcome = await this.streams.execute<AnswerTo<C> | null>(\n      streamOfAccount(account),\n      context,\n      async (state, { now: at }) => {\n',
+    put: '    let first: SecondFactor | undefined;\n    const outcome = await this.streams.execute<AnswerTo<C> | null>(\n      streamOfAccount(account),\n      context,\n      async (present, { now: at }) => {\n        const { failedAttempts } = (first ??= present);\n        const state = { ...present, failedAttempts };\n',
     expects: ['R22'],
   },
   {
@@ -84,8 +84,8 @@ export const plantedFaults: readonly PlantedFault[] = [
   {
     name: 'unlock-leaves-the-count',
     file: state,
-    find: 'lockedAt: null, failedAttempts: 0,',
-    put: 'lockedAt: null,',
+    find: "event.data.reason === 'lock-ended' ? state.failedAttempts : 0",
+    put: 'state.failedAttempts',
     expects: ['R22', 'R29'],
   },
   {
@@ -147,8 +147,8 @@ export const plantedFaults: readonly PlantedFault[] = [
   {
     name: 'secret-kept-after-its-end',
     file: secondFactors,
-    find: 'if (secretsChange) await this.destroyUnnamed(account);',
-    put: 'if (secretsChange) void account;',
+    find: 'if (secretsMayBeLeft) await this.destroyUnnamed(account);',
+    put: 'if (secretsMayBeLeft) void account;',
     expects: ['R13'],
   },
   {
