@@ -30,6 +30,8 @@ export interface RunOptions {
   readonly withoutTroubles?: boolean;
   /** Every message and every write arrives, once, and soon. */
   readonly withoutLosses?: boolean;
+  /** After the world is made, nothing but signed commands. */
+  readonly byBusAlone?: boolean;
 }
 
 /** So that it does not while the predicates look. */
@@ -41,7 +43,7 @@ const aLockEndsSoon = (world: World): boolean =>
 
 /** One world, until so many attempts were made or something is wrong. */
 export async function run(scheduler: Scheduler, options: RunOptions): Promise<Outcome> {
-  const { operations, leftOut, withoutTroubles = false, withoutLosses = false } = options;
+  const { operations, leftOut, withoutTroubles = false, withoutLosses = false, byBusAlone = false } = options;
   const world = new World(scheduler);
   if (leftOut) world.isLeftOut = (attempt) => leftOut.has(attempt);
   const history: Observation[] = [];
@@ -73,7 +75,7 @@ export async function run(scheduler: Scheduler, options: RunOptions): Promise<Ou
   if (!cast) return { complaints, history, steps: scheduler.steps, operations: world.drawn };
   world.faults.quiet = withoutLosses;
   const isOver = () => complaints.length > 0 || world.drawn >= operations;
-  const all = Array.from({ length: ACTING }, () => as(undefined, () => live(world, cast, tell, isOver)));
+  const all = Array.from({ length: ACTING }, () => as(undefined, () => live(world, cast, tell, isOver, byBusAlone)));
   if (!withoutTroubles) void as(undefined, () => troubles(world, tell, isOver));
   await world.until(Promise.all(all));
   if (complaints.length === 0) await world.until(Promise.all(world.reading));

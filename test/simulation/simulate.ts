@@ -8,7 +8,7 @@ import { Scheduler } from './runtime/scheduler.js';
 /*
  * `npm run simulate -- --seed N`: one world, told. `--minutes M`: fresh worlds for so long. `--seeds A-B`: these. Ends with 1 at
  * the first seed that finds something, tells it with less, and how to run it again. `--whole`: as it was. `--print`: a fingerprint of
- * each world.
+ * each world. `--bus`: nothing but signed commands. `--operations N`: attempts of a world.
  */
 
 const { values } = parseArgs({
@@ -18,6 +18,7 @@ const { values } = parseArgs({
     minutes: { type: 'string' },
     print: { type: 'boolean', default: false },
     whole: { type: 'boolean', default: false },
+    bus: { type: 'boolean', default: false },
     operations: { type: 'string', default: '400' },
   },
 });
@@ -37,7 +38,7 @@ process.on('unhandledRejection', (error) => (unhandled ??= error));
 const operations = Number(values.operations);
 const world = (seed: number, less: Omit<RunOptions, 'operations'> = {}): Promise<Outcome> => {
   scheduler = newScheduler(seed);
-  return run(scheduler, { operations, ...less });
+  return run(scheduler, { operations, byBusAlone: values.bus, ...less });
 };
 // what is loaded when it is first used would come at another time in the first world than in the next
 await world(0);

@@ -3,7 +3,7 @@ import { type Act, acts, type CallName, calls } from './acts.js';
 import { codeAt } from '#test/support/people/authenticator.js';
 import { Cast, OPERATOR_TOKEN, type Person, secretOf } from './cast.js';
 import { readFor } from './reading.js';
-import { signedAct } from './signed-acts.js';
+import { isCommandToo, signedAct } from './signed-acts.js';
 import { CommandKey } from './signing.js';
 import type { Answer, World } from './world.js';
 
@@ -11,7 +11,7 @@ const doable = Object.entries(acts).flatMap(([name, act]) =>
   typeof act === 'string' ? [] : [{ name: name as CallName, ...act }],
 );
 const registering: readonly CallName[] = ['registerAccount', 'registerBatch', 'importAccounts'];
-const weightOfAll = doable.reduce((sum, { weight }) => sum + weight, 0);
+const commands = doable.filter(({ name }) => isCommandToo(name));
 
 /** Makes portals with an administrator each, the add-on and 2FA on, and a service of each kind. */
 export async function populate(world: World, tell: (observed: Observation) => void): Promise<Cast> {
@@ -79,13 +79,14 @@ export async function live(
   cast: Cast,
   tell: (observed: Observation) => void,
   over: () => boolean,
+  byBusAlone: boolean,
 ): Promise<void> {
   const { scheduler } = world;
   while (!over()) {
     const number = (world.drawn += 1);
     // its own chance, so that it is the same attempt where others are left out
     const random = cast.random.of(number);
-    const choice = world.isLeftOut(number) ? undefined : draw(cast.by(random));
+    const choice = world.isLeftOut(number) ? undefined : draw(cast.by(random), byBusAlone);
     if (choice) {
       const { name, act } = choice;
       // whoever is impatient asks twice at once
@@ -99,15 +100,16 @@ export async function live(
   }
 }
 
-function draw(cast: Cast): { name: CallName; act: Act } | undefined {
-  let at = cast.random.fraction() * weightOfAll;
-  for (const { name, weight, make } of doable) {
+function draw(cast: Cast, byBusAlone: boolean): { name: CallName; act: Act } | undefined {
+  const choices = byBusAlone ? commands : doable;
+  let at = cast.random.fraction() * choices.reduce((sum, { weight }) => sum + weight, 0);
+  for (const { name, weight, make } of choices) {
     at -= weight;
     if (at > 0) continue;
     const act = make(cast);
     if (!act) return undefined;
-    const signed = cast.random.chance(0.5) ? signedAct(cast, name, act) : undefined;
-    return { name, act: signed ?? act };
+    const signed = byBusAlone || cast.random.chance(0.5) ? signedAct(cast, name, act) : undefined;
+    return signed || !byBusAlone ? { name, act: signed ?? act } : undefined;
   }
   return undefined;
 }

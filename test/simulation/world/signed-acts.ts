@@ -12,6 +12,7 @@ const types: Partial<Record<CallName, CommandPayload['type']>> = {
   openChallenge: 'two-factor.challenge.open',
   verifyChallenge: 'two-factor.challenge.verify',
 };
+export const isCommandToo = (name: CallName): boolean => types[name] !== undefined;
 /** What is wrong with one in twenty. */
 const flaws = ['its id was used', 'old', 'of the future', 'the key of another'] as const;
 
