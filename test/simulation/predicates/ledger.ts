@@ -80,6 +80,10 @@ export class Ledger {
   readonly requests = new Map<string, Known>();
   readonly portals = new Map<string, PortalFacts>();
   readonly accounts = new Map<string, AccountFacts>();
+  /** By the id of the login's request. */
+  readonly #loggedIn = new Map<string, AccountFacts>();
+  /** By token. */
+  readonly #sessions = new Map<string, AccountFacts>();
 
   see(observed: Observation): void {
     this.place += 1;
@@ -91,6 +95,12 @@ export class Ledger {
   /** The request that led to it, unless an app did it by itself. */
   requestOf({ context }: Pick<RecordedEvent, 'context'>): Known | undefined {
     return this.requests.get(context.correlationId);
+  }
+
+  /** The account of the session that asked. Its person may know another: one that had the name before. */
+  personOf({ by, call: { token = '' } }: Pick<Asked, 'by' | 'call'>): Pick<AccountFacts, 'portal' | 'id'> | undefined {
+    if (typeof by !== 'object' || 'scopes' in by) return undefined;
+    return this.#sessions.get(token) ?? by;
   }
 
   portal(id: string): PortalFacts {
@@ -133,6 +143,7 @@ export class Ledger {
       const facts = this.account(portal, account);
       if (app === 'two-factor')
         return facts.secondFactor.become(after(facts.secondFactor.now, name, event.data), ...now);
+      if (name === 'LoginSucceeded') this.#loggedIn.set(context.correlationId, facts);
       if (name === 'AccountRegistered') facts.type.become(data.type as 'contributor', ...now);
       const to = (data.type as { to?: 'contributor' } | undefined)?.to;
       if (name === 'AccountChanged' && to) facts.type.become(to, ...now);
@@ -157,8 +168,11 @@ export class Ledger {
   }
 
   /** R28: it holds for every request begun after its answer. */
-  #holds({ name, call, on, requestId }: Answered): void {
+  #holds({ name, call, on, requestId, answer }: Answered): void {
     const request = this.requests.get(requestId)!;
+    const { accessToken } = (answer.body ?? {}) as { accessToken?: string };
+    const account = this.#loggedIn.get(requestId);
+    if (accessToken !== undefined && account) this.#sessions.set(accessToken, account);
     const now = [request, this.place] as const;
     const portal = call.params?.portal;
     if (name === 'changeSettings') {

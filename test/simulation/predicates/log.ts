@@ -162,7 +162,8 @@ export const whoIsActing: Predicate = {
       if (request.by === undefined || observed.name.endsWith('LoginFailed')) return;
       const expected = request.by === 'operator' ? 'operator' : 'scopes' in request.by ? 'service' : 'person';
       const is = actor.kind === 'user' || actor.kind === 'administrator' ? 'person' : actor.kind;
-      if (is !== expected || (typeof request.by === 'object' && actor.id !== request.by.id))
+      const who = ledger.personOf(request) ?? request.by;
+      if (is !== expected || (typeof who === 'object' && actor.id !== who.id))
         complain(`${observed.name} by ${actor.kind} ${actor.id}, in a request by ${expected}`);
     },
   })),

@@ -22,6 +22,8 @@ import * as streams from './streams.js';
 const alice = { id: 'a1', portal: 'one', username: 'alice', sessions: [] as string[] } as unknown as Person;
 const gateway = { id: 'v1', portal: 'one', scopes: ['challenges'] } as unknown as Service;
 const account = { portal: 'one', account: 'a1' };
+const ofAnother: Partial<RecordedEvent> = { account: 'a2', actor: { kind: 'user', id: 'a2' } };
+const overHttp = (correlationId: string) => ({ context: { correlationId, entrance: 'http' as const } });
 
 /** What was seen, a second after another unless told. */
 class Story {
@@ -136,8 +138,11 @@ const threeInALog = () =>
     (story, streamVersion) => story.event('identity', 'LoginFailed', {}, { id: `v${streamVersion}`, streamVersion }),
     new Story(),
   );
-const loggedIn = () =>
-  new Story().call('login').event('identity', 'LoginSucceeded', { sessionId: 's1' }).answer(200, { accessToken: 't1' });
+const loggedIn = (as: Partial<RecordedEvent> = {}) =>
+  new Story()
+    .call('login')
+    .event('identity', 'LoginSucceeded', { sessionId: 's1' }, as)
+    .answer(200, { accessToken: 't1' });
 const opened = () => enabled().call('openChallenge', { by: gateway }).answer(200, { required: true, challenge: 'c1' });
 const verified = (story: Story) =>
   story
@@ -508,18 +513,27 @@ const cases: [rule: string, what: string, predicate: Predicate, wrong: Story, ri
     'R46',
     'an event by another than asked',
     log.whoIsActing,
-    new Story()
-      .call('unlock', { by: gateway })
-      .event('two-factor', 'UserUnlocked', {}, { context: { correlationId: 'r1', entrance: 'http' } }),
+    new Story().call('unlock', { by: gateway }).event('two-factor', 'UserUnlocked', {}, overHttp('r1')),
     new Story().call('unlock', { by: gateway }).event(
       'two-factor',
       'UserUnlocked',
       {},
       {
         actor: { kind: 'service', id: 'v1' },
-        context: { correlationId: 'r1', entrance: 'http' },
+        ...overHttp('r1'),
       },
     ),
+  ],
+  [
+    'R46',
+    'an event by another than whose session it was, who may have taken over the name',
+    log.whoIsActing,
+    loggedIn()
+      .call('reAuthenticate', { by: alice, token: 't1' })
+      .event('identity', 'ReAuthenticated', {}, { ...ofAnother, ...overHttp('r2') }),
+    loggedIn(ofAnother)
+      .call('reAuthenticate', { by: alice, token: 't1' })
+      .event('identity', 'ReAuthenticated', {}, { ...ofAnother, ...overHttp('r2') }),
   ],
   [
     'R46',

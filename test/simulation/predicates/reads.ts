@@ -41,7 +41,7 @@ export const answersAsTheLogSays: Predicate = {
   begin: byLedger((complain, ledger) => ({
     seen: (observed) => {
       if (observed.kind !== 'answered' || !isGood(observed)) return;
-      const { name, call, answer, by, requestId } = observed;
+      const { name, call, answer, requestId } = observed;
       const { place } = ledger.requests.get(requestId)!;
       const check = (portal: string, said: Account) => {
         const wrong = wrongIn(ledger, portal, said, place);
@@ -52,11 +52,12 @@ export const answersAsTheLogSays: Predicate = {
       if (name === 'listAccounts') {
         for (const said of (answer.body as { accounts: Account[] }).accounts) check(call.params!.portal!, said);
       }
-      if (name === 'myTwoFactor' && typeof by === 'object' && 'sessions' in by) {
+      const person = ledger.personOf(observed);
+      if (name === 'myTwoFactor' && person) {
         const said = answer.body as Mine;
-        const states = ledger.account(by.portal, by.id).secondFactor.since(place);
+        const states = ledger.account(person.portal, person.id).secondFactor.since(place);
         if (!states.some(({ status, codesLeft }) => status === said.status && codesLeft === said.backupCodesLeft))
-          complain(`${by.username} was told ${JSON.stringify(said)}`);
+          complain(`${person.portal}/${person.id} was told ${JSON.stringify(said)}`);
       }
     },
   })),
@@ -68,13 +69,15 @@ export const lockedIsToldOfLocked: Predicate = {
   begin: byLedger((complain, ledger) => ({
     seen: (observed) => {
       if (observed.kind !== 'answered' || codeOf(observed) !== 'account-locked') return;
-      const { name, by, on, requestId } = observed;
+      const { name, on, requestId } = observed;
       const { place } = ledger.requests.get(requestId)!;
       // of whoever acts, where it asks for a proof; a name may be another's by now
       const byName = ['login', 'loginWithCode', 'loginWithToken', 'loginWithSso', 'redeemPasswordLink'].includes(name);
       const accounts = byName
         ? [...ledger.accounts.values()].filter(({ portal }) => portal === on?.portal)
-        : [by, on].flatMap((who) => (typeof who === 'object' ? [ledger.account(who.portal, who.id)] : []));
+        : [ledger.personOf(observed), on].flatMap((who) =>
+            typeof who === 'object' ? [ledger.account(who.portal, who.id)] : [],
+          );
       if (!accounts.some(({ secondFactor }) => secondFactor.since(place).some(({ locked }) => locked)))
         complain(`${name} of ${on?.portal}/${on?.id}`);
     },
