@@ -66,7 +66,7 @@ export class Network {
     this.#assign(lease, before);
     scheduler.after(random.fraction() * 2_000, () => {
       if (before.process.alive && lease.holder !== before) {
-        as(before.process, () => void before.member.unfollow(lease.source));
+        as(before.process, () => void this.#letGo(lease, before));
       }
     });
   }
@@ -146,6 +146,12 @@ export class Network {
     lease.holder = holder;
     const feed = this.#feedOf(lease.source, holder.process);
     as(holder.process, () => holder.member.follow(lease.source, feed));
+  }
+
+  async #letGo(lease: Lease, reader: Place): Promise<void> {
+    await reader.member.unfollow(lease.source);
+    // it was given it again while it still ended what it had in hand
+    if (lease.holder === reader) reader.member.follow(lease.source, this.#feedOf(lease.source, reader.process));
   }
 
   #feedOf(source: AppName, process: Process): SourceFeed {
