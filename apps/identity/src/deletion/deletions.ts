@@ -91,6 +91,8 @@ export class Deletions {
       if (person) await this.usernames.settle(ref, person.username);
       if (person?.externalId) await this.externalIds.settle(ref, person.externalId);
       if (person?.sso) await this.ssoSubjects.settle(ref, person.sso.subject);
+      // of changes that were cut off
+      for (const claims of [this.usernames, this.externalIds, this.ssoSubjects]) await claims.finishAll(ref);
       await this.directory.update(ref);
     });
     await this.notes.delete([portal, accountId]);

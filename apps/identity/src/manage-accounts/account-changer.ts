@@ -9,7 +9,7 @@ import { PortalSso } from '../login/sso/portal-sso.js';
 import { Accounts, type KnownAccount } from '../registry/accounts.js';
 import { Directory } from '../directory/directory.js';
 import { Portals } from '../registry/portals.js';
-import type { Claim, Claims } from '../registry/claims.js';
+import type { Claims, Noted } from '../registry/claims.js';
 import { ExternalIds } from '../registry/external-ids.js';
 import { SsoSubjects } from '../registry/sso-subjects.js';
 import { Usernames } from '../registry/usernames.js';
@@ -73,18 +73,18 @@ export class AccountChanger {
       { claims: this.externalIds, was: profile.externalId, is: externalId },
       { claims: this.subjects, was: profile.sso?.subject, is: ssoSubject },
     ].filter(({ is }) => is !== undefined);
-    const made: { claims: Claims; text: string; mine?: Claim }[] = [];
+    const made: { claims: Claims; text: string; mine: Noted }[] = [];
     const settle = async () => {
       for (const { claims, text, mine } of made) await claims.settle(before, text, mine);
     };
     try {
       for (const { claims, was, is } of asked) {
         if (is) made.push({ claims, text: is, mine: await claims.claim(before, is) });
-        if (was) made.push({ claims, text: was });
+        if (was) made.push({ claims, text: was, mine: await claims.note(before, was) });
       }
       await record();
     } catch (error) {
-      // of an outage nobody knows yet whether it is recorded: the claims stand until they are too old
+      // of an outage nobody knows yet whether it is recorded: the claims stand until the notes are too old
       if (error instanceof Problem && error.status < 500) await settle();
       throw error;
     }

@@ -45,8 +45,12 @@ export class CreatePortalHandler implements ICommandHandler<CreatePortal> {
     context: Context,
   ): Promise<Recorded> {
     try {
+      // the same call again may ask for another name
+      const mine = await this.usernames.note(ref, admin.username);
       await this.usernames.reserve(ref, admin.username);
-      return await this.newAccount.make(ref, { ...admin, type: 'contributor' }, context);
+      const registered = await this.newAccount.make(ref, { ...admin, type: 'contributor' }, context);
+      await this.usernames.settle(ref, admin.username, mine);
+      return registered;
     } catch (error) {
       // somebody else was first to make the same portal
       if (error instanceof Problem && error.code === 'username-taken') throw exists();

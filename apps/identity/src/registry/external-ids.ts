@@ -13,9 +13,10 @@ export class ExternalIds extends Claims {
   constructor(@Inject(ENGINE) engine: Engine, @Inject(CLOCK) clock: Clock, accounts: Accounts, keys: PersonalKeys) {
     const claimed = {
       kind: 'external-id',
+      collection: 'external-ids',
       of: ({ externalId }: Profile) => externalId ?? undefined,
       taken: 'external-id-taken',
     } as const;
-    super(claimed, engine.records('external-ids'), accounts, keys, clock);
+    super(claimed, engine, accounts, keys, clock);
   }
 }

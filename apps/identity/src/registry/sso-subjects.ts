@@ -13,9 +13,10 @@ export class SsoSubjects extends Claims {
   constructor(@Inject(ENGINE) engine: Engine, @Inject(CLOCK) clock: Clock, accounts: Accounts, keys: PersonalKeys) {
     const claimed = {
       kind: 'sso-subject',
+      collection: 'sso-subjects',
       of: ({ sso }: Profile) => sso?.subject,
       taken: 'sso-subject-taken',
     } as const;
-    super(claimed, engine.records('sso-subjects'), accounts, keys, clock);
+    super(claimed, engine, accounts, keys, clock);
   }
 }

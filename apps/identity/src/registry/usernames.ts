@@ -8,7 +8,7 @@ import { CLOCK, ENGINE } from '#libs/platform/src/tokens.js';
 import { PersonalKeys } from '#libs/vault/src/personal/personal-keys.js';
 import type { Profile } from '../accounts/account.js';
 import { Accounts, type KnownAccount } from './accounts.js';
-import { type Claim, Claims } from './claims.js';
+import { type Claim, Claims, type Noted } from './claims.js';
 
 const NOBODY = ' ';
 
@@ -26,18 +26,22 @@ export function nameOf(typed: string): string {
 export class Usernames extends Claims {
   constructor(@Inject(ENGINE) engine: Engine, @Inject(CLOCK) clock: Clock, accounts: Accounts, keys: PersonalKeys) {
     const of = ({ username }: Profile) => nameOf(username);
-    super({ kind: 'username', of, taken: 'username-taken' }, engine.records('usernames'), accounts, keys, clock);
+    super({ kind: 'username', collection: 'usernames', of, taken: 'username-taken' }, engine, accounts, keys, clock);
   }
 
   override find(portal: string, typed: string): Promise<KnownAccount | null> {
     return super.find(portal, nameOf(typed));
   }
 
-  override claim(ref: AccountRef, username: string): Promise<Claim> {
+  override claim(ref: AccountRef, username: string): Promise<Noted> {
     return super.claim(ref, nameOf(username));
   }
 
-  override settle(ref: AccountRef, username: string, mine?: Claim): Promise<void> {
+  override note(ref: AccountRef, username: string): Promise<Noted> {
+    return super.note(ref, nameOf(username));
+  }
+
+  override settle(ref: AccountRef, username: string, mine?: Noted): Promise<void> {
     return super.settle(ref, nameOf(username), mine);
   }
 

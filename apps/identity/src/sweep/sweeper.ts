@@ -7,6 +7,9 @@ import { Deletions } from '../deletion/deletions.js';
 import { PasswordKinds } from '../passwords/imported/password-kinds.js';
 import { NewPassword } from '../passwords/new-password.js';
 import { Directory } from '../directory/directory.js';
+import { ExternalIds } from '../registry/external-ids.js';
+import { SsoSubjects } from '../registry/sso-subjects.js';
+import { Usernames } from '../registry/usernames.js';
 import { SessionChanges } from '../sessions/session-changes.js';
 import { Expiries } from './expiries.js';
 
@@ -26,6 +29,9 @@ export class Sweeper implements OnApplicationBootstrap, OnApplicationShutdown {
     private readonly newPassword: NewPassword,
     private readonly passwordKinds: PasswordKinds,
     private readonly sessionChanges: SessionChanges,
+    private readonly usernames: Usernames,
+    private readonly externalIds: ExternalIds,
+    private readonly ssoSubjects: SsoSubjects,
     private readonly expiries: Expiries,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -63,6 +69,7 @@ export class Sweeper implements OnApplicationBootstrap, OnApplicationShutdown {
     await this.directory.catchUp();
     await this.newPassword.finishAll();
     await this.sessionChanges.finishAll();
+    for (const claims of [this.usernames, this.externalIds, this.ssoSubjects]) await claims.finishAll();
     const swept = await this.expiries.sweep(this.clock());
     if (swept > 0) this.logger.debug({ swept }, 'expired records deleted');
   }

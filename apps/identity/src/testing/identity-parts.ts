@@ -5,10 +5,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Engine } from '#libs/engine/src/port.js';
 import { Aggregates } from '#libs/event-store/src/aggregates.js';
+import { ErasedAccounts } from '#libs/platform/src/personal/erased-accounts.js';
 import { newRingKey } from '#libs/vault/src/keyring.js';
 import { PersonalKeys } from '#libs/vault/src/personal/personal-keys.js';
 import { accountFold } from '../accounts/account.js';
 import { portalFold } from '../accounts/portal.js';
+import { Deletions } from '../deletion/deletions.js';
+import { PortalSso } from '../login/sso/portal-sso.js';
+import { AccountChanger } from '../manage-accounts/account-changer.js';
+import { Administrators } from '../manage-accounts/administrators.js';
+import { NewAccount } from '../manage-accounts/new-account.js';
+import { Registrations } from '../manage-accounts/registrations.js';
 import { PasswordHasher } from '../passwords/hasher.js';
 import { NewPassword } from '../passwords/new-password.js';
 import { PasswordStore } from '../passwords/password-store.js';
@@ -53,6 +60,15 @@ export async function openIdentityParts(
   await hasher.onModuleInit();
   const passwords = new PasswordStore(engine, clock);
   const newPassword = new NewPassword(hasher, passwords, accounts, sessions);
+  const administrators = new Administrators(portals, accounts);
+  const newAccount = new NewAccount(newPassword, accounts, directory);
+  const registrations = new Registrations(usernames, externalIds, accounts, newAccount, portals, administrators);
+  const claims = [usernames, externalIds, ssoSubjects] as const;
+  const sso = new PortalSso(engine);
+  const changer = new AccountChanger(accounts, portals, administrators, sso, ...claims, directory);
+  const erased = new ErasedAccounts(engine, keys);
+  const secrets = [sessions, sessionChanges, passwords] as const;
+  const deletions = new Deletions(engine, accounts, portals, ...secrets, ...claims, directory, erased, clock);
 
   return {
     engine,
@@ -60,6 +76,7 @@ export async function openIdentityParts(
     clock,
     accounts,
     portals,
+    claims,
     usernames,
     ssoSubjects,
     directory,
@@ -69,6 +86,10 @@ export async function openIdentityParts(
     hasher,
     passwords,
     newPassword,
+    newAccount,
+    registrations,
+    changer,
+    deletions,
     pass: (milliseconds: number) => (now += milliseconds),
     /** An account without a password. */
     register: async (ref: AccountRef, username: string) => {
