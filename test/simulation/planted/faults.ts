@@ -238,8 +238,8 @@ export const plantedFaults: readonly PlantedFault[] = [
   {
     name: 'name-beside-its-hash',
     file: `${identity}/registry/claims.ts`,
-    find: '      const mine = this.newClaim(accountId);',
-    put: '      const mine = { ...this.newClaim(accountId), text };',
+    find: '    const mine = await this.noteAt(key, accountId);',
+    put: '    const mine = { ...(await this.noteAt(key, accountId)), text };',
     expects: ['R42'],
   },
   {
