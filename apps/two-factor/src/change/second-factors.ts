@@ -92,7 +92,7 @@ export class SecondFactors {
         if (isLockOver(state, now)) return { events: [], answer: null };
         const command = await commandFor(state, now);
         // one that was asked for before answers for the first too
-        secretsMayBeLeft = !isRefusal(command) && endsAll.has(command.type);
+        secretsMayBeLeft = !isRefusal(command) && endsSecrets.has(command.type);
         if (isRefusal(command)) return { events: [], answer: command };
         const decision: Decision<TwoFactorEvent, AnswerTo<C>> = decide(command, state, now);
         if (decision.events.some(({ type }) => changesSecrets[type])) {
@@ -156,8 +156,8 @@ export class SecondFactors {
   }
 }
 
-/** After these no secret is left: asked for again, they change nothing, and are answered when all are gone (R13). */
-const endsAll: ReadonlySet<Command['type']> = new Set(['Disable', 'DisableForUser', 'Erase']);
+/** They end secrets: asked for again, they change nothing, and are answered when those are gone (R13). */
+const endsSecrets: ReadonlySet<Command['type']> = new Set(['Disable', 'DisableForUser', 'Erase', 'SettleImports']);
 
 /** Whether the secrets that the log names are others after it. */
 const changesSecrets: Readonly<Record<TwoFactorEvent['type'], boolean>> = {

@@ -102,14 +102,14 @@ describe('R36 a second factor that was imported for an account', () => {
     await imports.note(account);
     await importSecret(accountId);
   };
-  const importSecret = async (accountId: string) => {
+  const importSecret = async (accountId: string, importId = 'i1', authenticatorId = 's1') => {
     const account = { portal: 'demo', accountId };
-    const authenticators = [{ authenticatorId: 's1', totp: STANDARD_TOTP }];
+    const authenticators = [{ authenticatorId, totp: STANDARD_TOTP }];
     await secondFactors.execute(
       account,
       aContext(),
-      () => ({ type: 'Import' as const, importId: 'i1', authenticators, registered: false }),
-      { s1: Buffer.from('secret') },
+      () => ({ type: 'Import' as const, importId, authenticators, registered: false }),
+      { [authenticatorId]: Buffer.from('secret') },
     );
   };
   const inVault = (account: string) => vault.get({ portal: 'demo', account, id: 's1' });
@@ -157,6 +157,20 @@ describe('R36 a second factor that was imported for an account', () => {
     expect(await inVault('a1')).toBeUndefined();
     expect((await secondFactors.state({ portal: 'demo', accountId: 'a1' })).enrolment.status).toBe('none');
   });
+
+  it.each([null, 'i2'])(
+    'is destroyed before a registration by import %s is adopted, by whoever adopts it after a crash',
+    async (importId) => {
+      await bring('a1');
+      await importSecret('a1', 'i2', 's2');
+      const settle = () => imports.settle({ portal: 'demo', accountId: 'a1' }, importId, aContext());
+      jest.spyOn(vault, 'keepOnly').mockRejectedValueOnce(new Error('killed'));
+      await expect(settle()).rejects.toThrow('killed');
+      expect(await inVault('a1')).toBeDefined();
+      await settle();
+      expect(await inVault('a1')).toBeUndefined();
+    },
+  );
 
   it('is destroyed after a day if the account was registered by another call while it was brought', async () => {
     await imports.note({ portal: 'demo', accountId: 'a1' });
