@@ -237,9 +237,9 @@ export const plantedFaults: readonly PlantedFault[] = [
   },
   {
     name: 'name-beside-its-hash',
-    file: `${identity}/registry/claims.ts`,
-    find: '    const mine = await this.noteAt(key, accountId);',
-    put: '    const mine = { ...(await this.noteAt(key, accountId)), text };',
+    file: `${identity}/registry/usernames.ts`,
+    find: 'const mine: Claim = { accountId, reservedAt: this.clock() };',
+    put: 'const mine = { accountId, reservedAt: this.clock(), name };',
     expects: ['R42'],
   },
   {
