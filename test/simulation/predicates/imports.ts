@@ -13,7 +13,7 @@ export const importedWithItsFactor: Predicate = {
     return {
       seen: (observed) => {
         if (observed.kind === 'event') {
-          const { portal, account = '', data, context } = observed.event;
+          const { portal, account = '', data } = observed.event;
           const key = `${portal}/${account}`;
           const { importId } = data as { importId?: string };
           if (observed.name === 'AccountRegistered' && importId !== undefined) awaited.set(key, importId);
