@@ -56,6 +56,13 @@ module.exports = {
       to: { pathNot: ['^libs/contracts/', 'node_modules/zod/'] },
     },
     {
+      name: 'client-knows-contracts-alone',
+      comment: 'It is published by itself, with what it uses of the contracts.',
+      severity: 'error',
+      from: { path: '^libs/client/', pathNot: specs },
+      to: { path: '^(apps|libs)/', pathNot: '^libs/(client|contracts)/' },
+    },
+    {
       name: 'apps-do-not-know-engines',
       comment:
         'No line of an app knows what stores its events or carries its messages; standalone picks the embedded ones.',

@@ -1,0 +1,51 @@
+import { createParser, type EventSourceMessage } from 'eventsource-parser';
+
+type Bytes = ReadableStream<Uint8Array>;
+
+/** Text as it comes; the rest is not asked for once nobody reads on. */
+export async function* textOf(body: Bytes): AsyncGenerator<string, void> {
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
+  try {
+    for (let part = await reader.read(); !part.done; part = await reader.read())
+      yield decoder.decode(part.value, { stream: true });
+    yield decoder.decode();
+  } finally {
+    await reader.cancel().catch(() => {});
+  }
+}
+
+/** Newline-delimited JSON. @throws SyntaxError a line is none, as where an answer broke off */
+export async function* linesOf(body: Bytes): AsyncGenerator<unknown, void> {
+  let rest = '';
+  for await (const text of textOf(body)) {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop()!;
+    for (const line of lines) if (line !== '') yield JSON.parse(line);
+  }
+  if (rest.trim() !== '') yield JSON.parse(rest);
+}
+
+/** Server-Sent Events with data; comments, which keep a connection open, are passed over. */
+export async function* eventsOf(body: Bytes): AsyncGenerator<{ id: string; event: unknown }, void> {
+  const received: EventSourceMessage[] = [];
+  const parser = createParser({ onEvent: (message) => received.push(message) });
+  for await (const text of textOf(body)) {
+    parser.feed(text);
+    for (const { id = '', data } of received.splice(0)) yield { id, event: JSON.parse(data) as unknown };
+  }
+}
+
+/** One JSON text on each line, made as it is sent. */
+export function linesFrom(values: Iterable<unknown> | AsyncIterable<unknown>): Bytes {
+  const encoder = new TextEncoder();
+  const source = Symbol.asyncIterator in values ? values[Symbol.asyncIterator]() : values[Symbol.iterator]();
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const next = (await source.next()) as IteratorResult<unknown, unknown>;
+      if (next.done) controller.close();
+      else controller.enqueue(encoder.encode(`${JSON.stringify(next.value)}\n`));
+    },
+    cancel: async () => void (await source.return?.()),
+  });
+}
