@@ -13,7 +13,7 @@ declare module 'express-session' {
   }
 }
 const { TWINLOCK_URL = 'http://127.0.0.1:3000', SERVICE_TOKEN = '', PORTAL = '', SESSION_SECRET = '' } = process.env;
-const textOf = ({ body }: Request, name: string) => String((body as Record<string, unknown> | undefined)?.[name] ?? '');
+const textOf = ({ body }: Request, name: string) => String((body as Record<string, string> | undefined)?.[name]);
 
 const twinlock = new Twinlock({ url: TWINLOCK_URL, token: SERVICE_TOKEN });
 const twoFactor = newTwoFactor<Request>({

@@ -5,7 +5,8 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type Person } from '#test/support/people/portal.js';
+import { Twinlock } from '#libs/client/src/index.js';
+import type { Person } from '#test/support/people/portal.js';
 import type { EngineName } from '#test/support/servers/engines.js';
 import { usePortal, useStack } from '#test/support/use-stack.js';
 import { until } from '#test/support/until.js';
@@ -116,8 +117,30 @@ describe.each<EngineName>(['embedded', 'kafka-mongo'])('on %s', (engine) => {
     const { stdout } = await run(process.execPath, [join(folder, `readme-${index}.js`)], options);
     if (code.includes('registerBatch')) expect(stdout).toMatch(/^created\nnot-found [0-9a-f-]{36}\n$/);
     else if (code.includes('newGateway')) expect(stdout).toBe('passed\n');
-    else if (code.includes('exportEvents')) expect(stdout).toContain('two-factor.enabled.v1\n');
+    else if (code.includes('exportEvents')) expect(stdout).toContain('two-factor.two-factor-enabled.v1\n');
     else expect(stdout).not.toBe('');
+  });
+
+  it('accounts are imported, and events read, as they come', async () => {
+    const twinlock = new Twinlock({ url: stack.origin, token: stack.operatorToken });
+    const lines = ['mary', 'joan', ''].map((username) => ({ username }));
+    const outcomes: string[] = [];
+    for await (const { outcome } of twinlock.importAccounts({ portal: portal.id }, lines)) outcomes.push(outcome);
+    expect(outcomes).toEqual(['created', 'created', 'refused']);
+    const reader = new Twinlock({ url: stack.origin, token: env.TWINLOCK_TOKEN! });
+    const first = { portal: portal.id, from: '1970-01-01T00:00:00.000Z' };
+    const seen: string[] = [];
+    for await (const { id, event } of reader.streamEvents(first)) {
+      seen.push(event.id);
+      if (seen.length === 1)
+        for await (const next of reader.streamEvents({ ...first, lastEventId: id })) {
+          seen.push(next.event.id);
+          break;
+        }
+      if (seen.length === 3) break;
+    }
+    expect(seen[1]).toBe(seen[2]);
+    expect(seen[0]).not.toBe(seen[1]);
   });
 
   it.each(['fastify', 'express', 'nest'])('the example %s lets in with a code alone', async (name) => {
