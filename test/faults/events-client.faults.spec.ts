@@ -71,6 +71,19 @@ it('whatever ends it, a consumer that keeps effect and position together has eac
   expect(new Set(ids()).size).toBe(all.length);
 });
 
+it('a consumer that died between the event and its position goes on after the event', async () => {
+  const before = readFileSync(file, 'utf8');
+  const journal = readFileSync(`${file}.positions`, 'utf8');
+  writeFileSync(file, `${before}{"class_uid":30`);
+  writeFileSync(`${file}.positions`, journal.slice(0, journal.lastIndexOf('\n', journal.length - 2) + 1));
+  await portal.register();
+  const recorded = (await portal.readEvents()).map(({ id }) => id);
+  const child = consumer();
+  await until('it has all', () => ids().length >= recorded.length, 30_000);
+  await endProcess(child, 'SIGTERM');
+  expect([...ids()].sort()).toEqual([...recorded].sort());
+});
+
 it('a consumer whose positions are of another log ends, and says where', async () => {
   const stream = `identity:${portal.id}/${(await portal.register()).id}`;
   const forged = `${JSON.stringify({ [stream]: `1.${'0'.repeat(64)}` })}\n`;

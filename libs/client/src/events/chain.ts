@@ -77,12 +77,16 @@ function isEvent(value: unknown): value is ReadableEvent {
 }
 
 /**
+ * What is to come of a stream: every event from the first on; every event from one of them on; some.
+ */
+export type Coverage = 'all' | 'later' | 'some';
+
+/**
  * Whether the event is the next of its stream; false: it was had before.
  * @param head of the stream; undefined: none of it was had
- * @param whole whether every event of the stream is to come, from the first on
  * @throws BrokenChainError
  */
-export function isNext(event: ReadableEvent, head: Head | undefined, whole: boolean, place: string): boolean {
+export function isNext(event: ReadableEvent, head: Head | undefined, coverage: Coverage, place: string): boolean {
   const fault = (why: ChainFault) => new BrokenChainError(why, place, event);
   if (event.hash !== hashOf(event)) throw fault('changed');
   const { version, hash } = head ?? { version: 0, hash: beforeTheFirst };
@@ -92,7 +96,7 @@ export function isNext(event: ReadableEvent, head: Head | undefined, whole: bool
     return false;
   }
   const follows = event.streamVersion === version + 1;
-  if (whole && !follows) throw fault('missing');
+  if (!follows && (head ? coverage !== 'some' : coverage === 'all')) throw fault('missing');
   if (follows && event.previousHash !== hash) throw fault('not-chained');
   return true;
 }

@@ -45,13 +45,21 @@ const inMemory = (kept = new Map<string, string>()): Positions => ({
 interface Options {
   positions?: Positions;
   types?: string[];
+  from?: string;
   handle?: Handle;
   enough: number;
 }
 /** Versions of the events that were handled. */
-async function followed({ positions = inMemory(), types = [], handle, enough }: Options): Promise<number[]> {
+async function followed({ positions = inMemory(), types = [], from, handle, enough }: Options): Promise<number[]> {
   const { port } = server.address() as AddressInfo;
-  const source = overHttp({ url: `http://127.0.0.1:${port}`, token: 't', portal: 'demo', types, silenceMs: 300 });
+  const source = overHttp({
+    url: `http://127.0.0.1:${port}`,
+    token: 't',
+    portal: 'demo',
+    types,
+    silenceMs: 300,
+    ...(from !== undefined && { from }),
+  });
   const stop = new AbortController();
   const versions: number[] = [];
   await follow(source, {
@@ -110,6 +118,14 @@ it.each([
 it('what is no event ends it, and the fault has nothing of it', async () => {
   answers = [hanging('id: c1\ndata: {"secret":1}\n\n')];
   await expect(followed({ enough: 9 })).rejects.toThrow('what was read is not an event (at c1)');
+});
+
+it('from a time on a stream begins with any event, and has no gap after it', async () => {
+  const from = two.time;
+  answers = [hanging(message(two) + message(three))];
+  expect(await followed({ from, enough: 2 })).toEqual([2, 3]);
+  answers = [hanging(message(one) + message(three))];
+  await expect(followed({ from, enough: 9 })).rejects.toMatchObject({ fault: 'missing' });
 });
 
 it('with some types alone, what stands between them is not missed, and what was changed is found', async () => {

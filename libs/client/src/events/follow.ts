@@ -1,5 +1,5 @@
 import type { ReadableEvent } from '#libs/contracts/src/events/readable.js';
-import { type Head, headOf, isNext, readHead, streamOf, writeHead } from './chain.js';
+import { type Coverage, type Head, headOf, isNext, readHead, streamOf, writeHead } from './chain.js';
 
 /**
  * Where positions are kept: short texts by key. Whoever writes them in the transaction of what an event does, has each event done
@@ -25,8 +25,7 @@ export interface Received {
 
 /** Where events come from: `overHttp`, `overKafka`. */
 export interface EventSource {
-  /** Whether every event of each stream that it has is to come. */
-  readonly whole: boolean;
+  readonly coverage: Coverage;
   /** Ends with the signal. Events of one stream are taken one after the other. */
   read(context: {
     readonly load: (key: string) => Promise<string | undefined>;
@@ -65,7 +64,7 @@ export async function follow<Tx = void>(
 
   async function take({ event, place, position }: Received): Promise<void> {
     const stream = streamOf(event);
-    if (!isNext(event, await headOfStream(stream), source.whole, place)) return;
+    if (!isNext(event, await headOfStream(stream), source.coverage, place)) return;
     const head = headOf(event);
     let saved = false;
     const save = async (tx?: Tx) => {

@@ -38,7 +38,7 @@ export function overHttp(options: HttpSourceOptions): EventSource {
   const stream = new URL(`/v1/portals/${encodeURIComponent(portal)}/events/stream?${query.toString()}`, options.url);
   const cursor = `cursor:${portal}`;
   return {
-    whole: from === undefined && types.length === 0,
+    coverage: types.length > 0 ? 'some' : from === undefined ? 'all' : 'later',
     async read({ load, take, signal }) {
       let lastEventId = await load(cursor);
       for (let attempt = 0; !signal.aborted;) {

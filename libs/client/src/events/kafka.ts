@@ -30,15 +30,15 @@ export interface KafkaSourceOptions {
   readonly open?: OpenEvents;
   /** Of which portals events are wanted; all unless told. */
   readonly portals?: readonly string[];
-  /** False where the topics do not begin with the first events. True unless told. */
-  readonly whole?: boolean;
+  /** `later` where the topics do not begin with the first events of each stream. */
+  readonly coverage?: 'all' | 'later';
 }
 
 /** Events from the bus, of whichever portals. */
-export function overKafka({ consumer, open, portals, whole = true }: KafkaSourceOptions): EventSource {
+export function overKafka({ consumer, open, portals, coverage = 'all' }: KafkaSourceOptions): EventSource {
   const wanted = ({ portal }: ReadableEvent) => portals === undefined || portals.includes(portal);
   return {
-    whole,
+    coverage,
     async read({ take, signal }) {
       let failed = false;
       const eachBatch = async ({ batch, resolveOffset, heartbeat, isRunning, isStale }: KafkaBatch) => {
