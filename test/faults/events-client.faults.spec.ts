@@ -36,6 +36,15 @@ const ids = (): string[] => {
   return lines.map((line) => (JSON.parse(line) as { metadata: { uid: string } }).metadata.uid);
 };
 
+/** Ids of all events, that of an account among them which is registered now. */
+async function withOneMore(): Promise<string[]> {
+  const user = await portal.register();
+  return until('the new account can be read', async () => {
+    const events = await portal.readEvents();
+    return events.some(({ account }) => account === user.id) && events.map(({ id }) => id);
+  });
+}
+
 it('whatever ends it, a consumer that keeps effect and position together has each event once', async () => {
   let told = true;
   const telling = (async () => {
@@ -60,11 +69,7 @@ it('whatever ends it, a consumer that keeps effect and position together has eac
   await until('it has all', () => ids().length >= recorded.length, 30_000);
   // it is told nothing of what comes next while the product is away, and goes on when it is back
   await stack.restart();
-  const user = await portal.register();
-  const all = await until('the new account can be read', async () => {
-    const events = await portal.readEvents();
-    return events.some(({ account }) => account === user.id) && events.map(({ id }) => id);
-  });
+  const all = await withOneMore();
   await until('it has the new account', () => ids().length >= all.length, 30_000);
   expect(await endProcess(child, 'SIGTERM')).toBe(0);
   expect([...ids()].sort()).toEqual([...all].sort());
@@ -76,11 +81,10 @@ it('a consumer that died between the event and its position goes on after the ev
   const journal = readFileSync(`${file}.positions`, 'utf8');
   writeFileSync(file, `${before}{"class_uid":30`);
   writeFileSync(`${file}.positions`, journal.slice(0, journal.lastIndexOf('\n', journal.length - 2) + 1));
-  await portal.register();
-  const recorded = (await portal.readEvents()).map(({ id }) => id);
+  const recorded = await withOneMore();
   const child = consumer();
   await until('it has all', () => ids().length >= recorded.length, 30_000);
-  await endProcess(child, 'SIGTERM');
+  expect(await endProcess(child, 'SIGTERM')).toBe(0);
   expect([...ids()].sort()).toEqual([...recorded].sort());
 });
 
