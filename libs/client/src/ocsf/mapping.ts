@@ -177,7 +177,11 @@ export const mappings: { readonly [Name in EventName]: Mapping<DataOf<Name>> } =
     factors: ({ method }) => [codeFactor(method)],
   },
   AccountLocked: { activity: 'Account Change: Lock', severity: 'Medium' },
-  UserUnlocked: { activity: 'Account Change: Unlock', severity: 'Low' },
+  UserUnlocked: {
+    activity: 'Account Change: Unlock',
+    severity: 'Low',
+    detail: ({ reason }) => reason ?? 'enabled',
+  },
   SecondFactorErased: { activity: 'Account Change: MFA Factor Disable', detail: () => 'account-deleted' },
   TwoFactorDisabled: { activity: 'Account Change: MFA Factor Disable', severity: 'Medium', session: sessionOf },
 

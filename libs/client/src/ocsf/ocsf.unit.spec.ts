@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
 import { adminPolicyEvents } from '#libs/contracts/src/events/admin-policy.js';
 import { identityEvents } from '#libs/contracts/src/events/identity.js';
 import { twoFactorEvents } from '#libs/contracts/src/events/two-factor.js';
@@ -24,6 +25,20 @@ it('the page for those who run a SIEM has the table of what becomes of each even
       .map((cell) => cell.trim()),
   );
   expect(table).toEqual(rows);
+});
+
+it('the configuration there reads what the program writes, and hands on what is OCSF', () => {
+  const page = readFileSync('docs/integrate/siem.md', 'utf8');
+  const [, text = ''] = /^```yaml\n(.*?)^```$/ms.exec(page)!;
+  const { sources, transforms, sinks } = parse(text) as Record<
+    string,
+    Record<string, { inputs?: string[]; include?: string[] }>
+  >;
+  expect(page).toMatch(/siem\.js \/var\/log\/twinlock\/\S+\.ndjson\n/);
+  expect(sources!.twinlock_files!.include).toEqual(['/var/log/twinlock/*.ndjson']);
+  const places = [...Object.keys(sources!), ...Object.keys(transforms!)];
+  const inputs = [...Object.values(transforms!), ...Object.values(sinks!)].flatMap(({ inputs = [] }) => inputs);
+  expect(inputs.sort()).toEqual(places.sort());
 });
 
 describe('an event in OCSF', () => {
