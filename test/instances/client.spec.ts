@@ -48,7 +48,10 @@ describe('commands over the bus', () => {
   let commands: Commands;
   beforeAll(async () => {
     // as people have it: a JWK
-    commands = new Commands({ ...options, privateKey: await exportJWK(options.privateKey as import('jose').CryptoKey) });
+    commands = new Commands({
+      ...options,
+      privateKey: await exportJWK(options.privateKey as import('jose').CryptoKey),
+    });
   });
 
   it('resolve with the reply, or throw the problem', async () => {
