@@ -59,7 +59,7 @@ export default tseslint.config(
   },
   {
     // What speaks to a person on a terminal.
-    files: ['apps/standalone/src/**', 'bench/**', 'examples/**', 'scripts/**'],
+    files: ['apps/cli/src/**', 'apps/standalone/src/**', 'bench/**', 'examples/**', 'scripts/**'],
     rules: { 'no-console': 'off' },
   },
   {

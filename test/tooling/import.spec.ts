@@ -4,11 +4,11 @@ import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runImport } from '#test/support/process/run-import.js';
-import { toolOf } from '#test/support/process/stack.js';
+import { twinlock } from '#test/support/process/stack.js';
 import { until } from '#test/support/until.js';
 import { usePortal, useStack } from '#test/support/use-stack.js';
 
-const formats = join(import.meta.dirname, '../../apps/standalone/src/cli/import/formats');
+const formats = join(import.meta.dirname, '../../apps/cli/src/import/formats');
 const fixture = (name: string) => join(formats, 'testing/fixtures', name);
 const SECRET = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP';
 const link = (username: string, secret = SECRET) => `otpauth://totp/ACME:${username}?secret=${secret}`;
@@ -181,7 +181,7 @@ describe('npm run import', () => {
   it('asks on a terminal for what is given nowhere, and shows nothing of what is typed', async () => {
     const owners = file('owners.csv', 'ida@portal, TOTP00000817\n');
     const args = ['--from', 'privacyidea', '--owners', owners, ...to(fixture('privacyidea-3.14.xml'))];
-    const command = [process.execPath, toolOf('import'), ...args].map((each) => `'${each}'`).join(' ');
+    const command = [process.execPath, twinlock, 'import', ...args].map((each) => `'${each}'`).join(' ');
     const env = { ...stack.env(), OPERATOR_TOKEN: '', DATA_DIR: folder };
     const terminal = spawn('script', ['-qec', command, '/dev/null'], { env });
     let shown = '';

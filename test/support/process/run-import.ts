@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { type Stack, toolOf } from './stack.js';
+import { type Stack, twinlock } from './stack.js';
 
 export interface ImportRun {
   readonly code: number | null;
@@ -20,7 +20,7 @@ export async function runImport(
   args: readonly string[],
   { env = {}, input = '' }: Surroundings = {},
 ): Promise<ImportRun> {
-  const child = spawn(process.execPath, [toolOf('import'), ...args], { env: { ...stack.env(), ...env } });
+  const child = spawn(process.execPath, [twinlock, 'import', ...args], { env: { ...stack.env(), ...env } });
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
