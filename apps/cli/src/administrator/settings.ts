@@ -22,7 +22,7 @@ export function settingsCommands(program: Command): void {
   calling(settings, {
     name: 'set <kind> <setting=value...>',
     as: 'administrator',
-    calls: ['changeSettings', 'changeProfile', 'changeSso'],
+    calls: ['getSettings', 'changeSettings', 'changeProfile', 'changeSso'],
     summary: 'change settings of two-factor, profile or sso; what is not named stays as it is, and `null` clears it',
     examples: [
       'settings set two-factor enabled=true maxFailedAttempts=5',
@@ -34,6 +34,8 @@ export function settingsCommands(program: Command): void {
       if (call === undefined) throw usageError('settings can be set of two-factor, profile and sso');
       const body = Object.fromEntries(pairs.map(settingOf));
       const params = { portal: await asked.portal() };
+      // the one that the call does not leave as it is
+      if (call === 'changeSettings') body.enabled ??= (await asked.call('getSettings', { params })).enabled;
       const changed = await asked.call(call, { params, body });
       answer(changed, options, () => members(changed));
     },
