@@ -30,7 +30,7 @@ describe('twinlock', () => {
   }
   const json = async (args: string[], more?: Record<string, string>) => {
     const { code, stdout, stderr } = await run([...args, '--json'], more);
-    return { code, body: JSON.parse(code === 0 ? stdout : stderr) as Record<string, any> };
+    return { code, body: JSON.parse(code === 0 ? stdout : stderr) as Record<string, unknown> };
   };
 
   /** At a pseudo-terminal: each question is answered once it is asked. */
@@ -114,7 +114,7 @@ describe('twinlock', () => {
       maxFailedAttempts: 7,
     });
     expect((await run(['events', 'export', '--type', 'identity.account-suspended.v1'])).stdout).toContain(person.id);
-    expect((await json(['sessions', 'list'])).body.sessions.length).toBeGreaterThan(0);
+    expect((await json(['sessions', 'list'])).body.sessions).not.toEqual([]);
 
     chmodSync(kept, 0o644);
     expect(await run(['whoami'])).toMatchObject({ code: 2, stderr: expect.stringContaining('others can read') });

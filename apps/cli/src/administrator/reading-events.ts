@@ -8,7 +8,7 @@ import type { Calling } from '../calls/calling.js';
 import { answerList } from '../calls/pages.js';
 import { CommandError, usageError } from '../command/exit.js';
 import type { Options } from '../command/leaf.js';
-import { harmless, say, styled, tell } from '../command/output.js';
+import { harmless, styled, tell } from '../command/output.js';
 import { failureOf } from '../calls/sending.js';
 import { filterOf } from './events.js';
 

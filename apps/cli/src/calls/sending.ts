@@ -54,10 +54,10 @@ function pathOf({ path }: Endpoint, { params = {}, query = {} }: Request): strin
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
     for (const each of Array.isArray(value) ? (value as unknown[]) : [value]) {
-      if (each !== undefined) search.append(name, String(each));
+      if (each !== undefined) search.append(name, String(each as string | number | boolean));
     }
   }
-  return search.size > 0 ? `${filled}?${search}` : filled;
+  return search.size > 0 ? `${filled}?${search.toString()}` : filled;
 }
 
 /** What to do, where the problem itself does not say it. */
@@ -89,7 +89,7 @@ function problemOf(text: string): Problem | undefined {
   try {
     const read = JSON.parse(text) as Partial<Problem> | null;
     return typeof read?.code === 'string'
-      ? { detail: String(read.title ?? read.code), ...read, code: read.code }
+      ? { detail: String((read.title as string | undefined) ?? read.code), ...read, code: read.code }
       : undefined;
   } catch {
     // by a proxy before the product

@@ -58,7 +58,7 @@ function found(setting: string, look: () => Finding): Finding {
     if (error instanceof KeyRingInvalid)
       return failure(CHECK, `${setting} is invalid: ${error.message}`, makeAnother(setting));
     if (!(error instanceof SettingError)) throw error;
-    const open = /others can read/.test(error.message);
+    const open = error.message.includes('others can read');
     return failure(
       CHECK,
       error.message,

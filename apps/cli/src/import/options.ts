@@ -21,11 +21,11 @@ export interface Options {
 /** @throws CommandError */
 export function optionsOf(files: readonly string[], given: Given, env: NodeJS.ProcessEnv): Options {
   const text = (name: string) => given[name] as string | undefined;
-  const { TWINLOCK_URL, PORT = '3000' } = env;
+  const { TWINLOCK_URL = '', PORT = '3000' } = env;
   const [from, portal, url] = [
     text('from'),
     text('portal'),
-    text('url') ?? (TWINLOCK_URL || `http://127.0.0.1:${PORT}`),
+    text('url') ?? (TWINLOCK_URL === '' ? `http://127.0.0.1:${PORT}` : TWINLOCK_URL),
   ];
   if (!formatNames.includes(from as FormatName)) throw usageError(`--from must be one of ${formatNames.join(', ')}`);
   if (files.filter((file) => file === '-').length > 1) throw usageError("'-' can be read once only");
