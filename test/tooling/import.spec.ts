@@ -131,7 +131,7 @@ describe('npm run import', () => {
   it('a token that is wrong, or a file of it that others can read, is told before anything is sent', async () => {
     const args = ['--from', 'otpauth', ...to(fixture('authelia-4.37.txt'))];
     const wrong = await run(args, { env: { OPERATOR_TOKEN: 'x'.repeat(40) } });
-    expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining('401 unauthenticated') });
+    expect(wrong).toMatchObject({ code: 4, stderr: expect.stringContaining('unauthenticated: ') });
     const env = { OPERATOR_TOKEN: '', OPERATOR_TOKEN_FILE: file('token', stack.operatorToken, 0o644) };
     expect(await run(args, { env })).toMatchObject({
       code: 2,
@@ -143,7 +143,7 @@ describe('npm run import', () => {
       stdout: expect.stringMatching(/ 0 (would be )?refused\n/),
     });
     const away = await run([...args, '--url', 'http://127.0.0.1:1']);
-    expect(away).toMatchObject({ code: 1, stderr: expect.stringContaining('no answer from http://127.0.0.1:1') });
+    expect(away).toMatchObject({ code: 6, stderr: expect.stringContaining('no connection to http://127.0.0.1:1') });
   });
 
   it('an export that cannot be read on is told, and what was sent before it stays', async () => {
@@ -207,7 +207,7 @@ describe('npm run import', () => {
     await stack.kill();
     const cut = await running;
     expect(cut).toMatchObject({
-      code: 1,
+      code: 6,
       stderr: expect.stringContaining('The same command goes on where this one ended'),
     });
     await stack.start();

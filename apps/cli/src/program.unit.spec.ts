@@ -1,4 +1,5 @@
-import { calls, type CallName } from './calls/calling.js';
+import type { CallName } from '#libs/client/src/index.js';
+import { table } from '#libs/client/src/http/table.js';
 import { callsOf } from './command/leaf.js';
 import { createProgram, everyCommand, pathOf } from './program.js';
 
@@ -11,17 +12,17 @@ const without: Readonly<Partial<Record<CallName, string>>> = {
   loginWithSso: 'for a browser that comes from the identity provider',
   changePassword: "a person's own, in the console",
   myTwoFactor: "a person's own, in the console",
-  setUp: "a person's own, with a QR code in the console",
-  confirm: "a person's own, with a QR code in the console",
-  disableMine: "a person's own, in the console",
-  reset: "a person's own, with a QR code in the console",
+  setUpTwoFactor: "a person's own, with a QR code in the console",
+  confirmTwoFactor: "a person's own, with a QR code in the console",
+  disableMyTwoFactor: "a person's own, in the console",
+  resetTwoFactor: "a person's own, with a QR code in the console",
   issueBackupCodes: "a person's own, in the console",
   myAuthenticators: "a person's own, in the console",
-  addTotp: "a person's own, with a QR code in the console",
-  confirmTotp: "a person's own, with a QR code in the console",
+  addTotpAuthenticator: "a person's own, with a QR code in the console",
+  confirmTotpAuthenticator: "a person's own, with a QR code in the console",
   renameAuthenticator: "a person's own, in the console",
   removeAuthenticator: "a person's own, in the console",
-  portalProfile: 'for pages before a login; `settings show profile` has it',
+  getPortalProfile: 'for pages before a login; `settings show profile` has it',
   openChallenge: 'for gateways',
   verifyChallenge: 'for gateways',
 };
@@ -31,7 +32,7 @@ describe('the command line', () => {
 
   it('has a command for each call of the API, or a reason why not', () => {
     const made = new Set(commands.flatMap(callsOf));
-    const names = Object.keys(calls) as CallName[];
+    const names = Object.keys(table) as CallName[];
     expect(names.filter((name) => !made.has(name) && without[name] === undefined)).toEqual([]);
     expect(names.filter((name) => made.has(name) && without[name] !== undefined)).toEqual([]);
   });

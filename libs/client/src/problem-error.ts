@@ -40,6 +40,7 @@ export class ProblemError<Code extends ProblemCode = ProblemCode> extends Error 
     this.clockOffSeconds = problem.clockOffSeconds;
     this.call = answered.call;
     this.requestId = answered.requestId ?? problem.requestId;
-    this.retryAfterMs = answered.retryAfterMs;
+    const { retryAfter } = problem;
+    this.retryAfterMs = answered.retryAfterMs ?? (retryAfter === undefined ? undefined : retryAfter * 1_000);
   }
 }

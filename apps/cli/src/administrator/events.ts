@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { calling, group, option, severalOf } from '../command/leaf.js';
 import { pageOptions } from '../calls/page-options.js';
-import type { Options } from '../command/leaf.js';
 
 const filters = () => [
   option('--account <account>', 'of that account'),
@@ -36,7 +35,7 @@ export function eventsCommands(program: Command): void {
     ],
     run: async (asked, _, options) => {
       const { listEvents, followEvents } = await import('./reading-events.js');
-      await (options.follow === true ? followEvents(asked, filterOf(options), options) : listEvents(asked, options));
+      await (options.follow === true ? followEvents(asked, options) : listEvents(asked, options));
     },
   });
   calling(events, {
@@ -57,13 +56,3 @@ export function eventsCommands(program: Command): void {
     run: async (asked, _, options) => (await import('./reading-events.js')).exportEvents(asked, options),
   });
 }
-
-/** As the calls have it. */
-export const filterOf = ({ account, type, correlationId, actor, from, to }: Options) => ({
-  account,
-  type,
-  correlationId,
-  actor,
-  from,
-  to,
-});

@@ -1,7 +1,8 @@
+import { isProblem } from '#libs/client/src/index.js';
 import type { Calling } from '../calls/calling.js';
 import { forgetLogin, keepLogin } from '../calls/kept-login.js';
+import { asCommandError } from '../calls/refusals.js';
 import { codeOf, passwordOf } from '../calls/secrets.js';
-import { CommandError } from '../command/exit.js';
 import type { Options } from '../command/leaf.js';
 import { say, tell } from '../command/output.js';
 import { ask, canAsk } from '../command/prompt.js';
@@ -15,7 +16,7 @@ export async function logIn(asked: Calling<'login' | 'loginWithCode'>, options: 
   const portal = (options.portal as string | undefined) ?? (await ask(`Portal at ${origin.origin}`));
   const username = (options.username as string | undefined) ?? (await ask('Username'));
   const password = await passwordOf(process.env, options.passwordFile as string | undefined);
-  const answer = await asked.call('login', { body: { portal, username, password } });
+  const answer = await asked.call('login', { portal, username, password });
   const { accessToken, expiresAt, backupCodesLeft } =
     answer.status === 'complete' ? { ...answer, backupCodesLeft: undefined } : await withCode(asked, answer.challenge);
   keepLogin(process.env, { url: origin.origin, portal, username, token: accessToken, expiresAt });
@@ -28,13 +29,13 @@ export async function logIn(asked: Calling<'login' | 'loginWithCode'>, options: 
 async function withCode(asked: Calling<'loginWithCode'>, challenge: string) {
   for (let tried = 1; ; tried += 1) {
     try {
-      return await asked.call('loginWithCode', { body: { challenge, ...(await codeOf(process.env)) } });
+      return await asked.call('loginWithCode', { challenge, ...(await codeOf(process.env)) });
     } catch (error) {
-      const mistyped = error instanceof CommandError && ['wrong-code', 'malformed-code'].includes(error.code);
+      const mistyped = isProblem(error) && ['wrong-code', 'malformed-code'].includes(error.code);
       const given = (process.env.TWINLOCK_CODE ?? '') !== '';
       if (!mistyped || given || !canAsk() || tried === TRIES) throw error;
-      const { attemptsLeft } = error.more;
-      tell(`${error.message}${typeof attemptsLeft === 'number' ? ` Attempts left: ${attemptsLeft}.` : ''}`);
+      const { attemptsLeft } = error;
+      tell(`${asCommandError(error)!.message}${attemptsLeft !== undefined ? ` Attempts left: ${attemptsLeft}.` : ''}`);
     }
   }
 }
@@ -44,7 +45,7 @@ export async function logOut(asked: Calling<'logout'>, options: Options): Promis
   try {
     await asked.call('logout');
   } catch (error) {
-    if (!(error instanceof CommandError) || error.exit !== 'notLoggedIn') throw error;
+    if (asCommandError(error)?.exit !== 'notLoggedIn') throw error;
   }
   forgetLogin(process.env);
   say(options.json === true ? JSON.stringify({ loggedIn: false }) : 'Logged out.');

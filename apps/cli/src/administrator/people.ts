@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { CallName } from '../calls/calling.js';
+import type { CallName } from '#libs/client/src/index.js';
 import { pageOptions } from '../calls/page-options.js';
 import { calling, group, option, yes } from '../command/leaf.js';
 import { answer, members } from '../command/output.js';
@@ -37,7 +37,7 @@ function lookingUp(people: Command): void {
       const portal = await asked.portal();
       const { query, status, twoFactor, type, externalId, sort } = options;
       const filter = { query, status, twoFactor, type, externalId, sort };
-      const page = (of: object) => asked.call('listAccounts', { params: { portal }, query: { ...filter, ...of } });
+      const page = (of: object) => asked.call('listAccounts', { portal, ...filter, ...of });
       await answerList(options, page, 'accounts', {
         id: ({ id }) => id,
         username: ({ username }) => username,
@@ -56,7 +56,7 @@ function lookingUp(people: Command): void {
     summary: 'show an account',
     examples: ['people show 0c9c3a0e-6c2f-4f0a-9e0f-3f1f6f0f5a11', 'people show external:u-1042 --json'],
     run: async (asked, [account = ''], options) => {
-      const shown = await asked.call('getAccount', { params: { portal: await asked.portal(), account } });
+      const shown = await asked.call('getAccount', { portal: await asked.portal(), account });
       answer(shown, options, () => members(shown));
     },
   });
@@ -90,7 +90,7 @@ function registering(people: Command): void {
       const file = passwordFile as string | undefined;
       const password = file === undefined ? undefined : passwordGiven(process.env, file);
       const body = { username, password, displayName, email, externalId, type, admin };
-      const made = await asked.call('registerAccount', { params: { portal: await asked.portal() }, body });
+      const made = await asked.call('registerAccount', { portal: await asked.portal(), ...body });
       answer(made, options, () => `Registered ${made.id}.`);
     },
   });
@@ -115,7 +115,7 @@ function registering(people: Command): void {
         ...(admin !== undefined && { admin: admin === 'true' }),
         ...Object.fromEntries(Object.entries(cleared).map(([name, value]) => [name, value === '' ? null : value])),
       };
-      const changed = await asked.call('changeAccount', { params: { portal: await asked.portal(), account }, body });
+      const changed = await asked.call('changeAccount', { portal: await asked.portal(), account, ...body });
       answer(changed, options, () => members(changed));
     },
   });
@@ -123,14 +123,15 @@ function registering(people: Command): void {
 
 interface Change {
   readonly name: string;
-  readonly call: CallName & ('unlock' | 'disableTwoFactor' | 'suspendAccount' | 'resumeAccount' | 'deleteAccount');
+  readonly call: CallName &
+    ('unlockAccount' | 'disableTwoFactor' | 'suspendAccount' | 'resumeAccount' | 'deleteAccount');
   readonly summary: string;
   /** What is lost, where it is asked whether to go on. */
   readonly warning?: string;
   readonly done: string;
 }
 const changes: readonly Change[] = [
-  { name: 'unlock', call: 'unlock', summary: 'Enable user: unlock a locked account', done: 'is unlocked' },
+  { name: 'unlock', call: 'unlockAccount', summary: 'Enable user: unlock a locked account', done: 'is unlocked' },
   {
     name: 'disable',
     call: 'disableTwoFactor',
@@ -169,7 +170,7 @@ function changing(people: Command, { name, call, summary, warning, done }: Chang
     run: async (asked, [account = ''], options) => {
       const portal = await asked.portal();
       if (warning !== undefined) await confirm(`${name} ${account} of ${portal}: ${warning}`, options);
-      const changed = (await asked.call(call, { params: { portal, account } })) as { status?: string } | undefined;
+      const changed = (await asked.call(call, { portal, account })) as { status?: string } | undefined;
       answer(changed ?? { deleted: account }, options, () => {
         const remains = changed?.status === 'locked' || changed?.status === 'suspended' ? ` (${changed.status})` : '';
         return `${account} ${done}${name === 'suspend' ? '' : remains}.`;
@@ -186,7 +187,7 @@ function links(people: Command): void {
     summary: 'make a link by which the person sets a password: one use, 24 hours; shown to the operator alone',
     examples: ['people link external:u-1042 --operator --portal acme'],
     run: async (asked, [account = ''], options) => {
-      const link = await asked.call('issuePasswordLink', { params: { portal: await asked.portal(), account } });
+      const link = await asked.call('issuePasswordLink', { portal: await asked.portal(), account });
       answer(link, options, () => link.url);
     },
   });
@@ -197,7 +198,7 @@ function links(people: Command): void {
     summary: 'issue a token for one login within 10 minutes, and show it once',
     examples: ['people login-token external:u-1042'],
     run: async (asked, [account = ''], options) => {
-      const issued = await asked.call('issueLoginToken', { params: { portal: await asked.portal(), account } });
+      const issued = await asked.call('issueLoginToken', { portal: await asked.portal(), account });
       answer(issued, options, () => issued.token);
     },
   });

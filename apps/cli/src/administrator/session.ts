@@ -45,7 +45,7 @@ export function sessionCommands(program: Command): void {
     summary: 'count the people of the portal with and without 2FA, locked and suspended',
     examples: ['status', 'status --operator --portal acme'],
     run: async (asked, _, options) => {
-      const summary = await asked.call('getTwoFactorSummary', { params: { portal: await asked.portal() } });
+      const summary = await asked.call('getTwoFactorSummary', { portal: await asked.portal() });
       if (options.json === true) say(JSON.stringify(summary));
       else say(members(summary));
     },

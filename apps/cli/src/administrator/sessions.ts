@@ -17,7 +17,7 @@ export function sessionsCommands(program: Command): void {
       const listed =
         account === undefined
           ? await asked.call('mySessions')
-          : await asked.call('listSessions', { params: { portal: await asked.portal(), account } });
+          : await asked.call('listSessions', { portal: await asked.portal(), account });
       answer(listed, options, () =>
         table(
           ['id', 'since', 'last seen', 'by', 'address', 'user agent'],
@@ -53,11 +53,11 @@ export function sessionsCommands(program: Command): void {
       }
       if (account === undefined) {
         if (session === undefined) await asked.call('endMyOtherSessions');
-        else await asked.call('endMySession', { params: { session } });
+        else await asked.call('endMySession', { session });
       } else {
         const portal = await asked.portal();
-        if (session === undefined) await asked.call('endSessions', { params: { portal, account } });
-        else await asked.call('endSession', { params: { portal, account, session } });
+        if (session === undefined) await asked.call('endSessions', { portal, account });
+        else await asked.call('endSession', { portal, account, session });
       }
       say(options.json === true ? JSON.stringify({ ended: session ?? 'all' }) : 'Ended.');
     },

@@ -9,20 +9,20 @@ export function settingsCommands(program: Command): void {
   calling(settings, {
     name: 'show [kind]',
     as: 'administrator',
-    calls: ['getSettings', 'getProfile'],
+    calls: ['getTwoFactorSettings', 'getProfileSettings'],
     summary: 'show the settings of two-factor authentication, or of the profile: what people see of the portal',
     examples: ['settings show', 'settings show profile --json'],
     run: async (asked, [kind = 'two-factor'], options) => {
-      const call = ({ 'two-factor': 'getSettings', profile: 'getProfile' } as const)[kind];
+      const call = ({ 'two-factor': 'getTwoFactorSettings', profile: 'getProfileSettings' } as const)[kind];
       if (call === undefined) throw usageError('settings can be shown of two-factor and profile');
-      const shown = await asked.call(call, { params: { portal: await asked.portal() } });
+      const shown = await asked.call(call, { portal: await asked.portal() });
       answer(shown, options, () => members(shown));
     },
   });
   calling(settings, {
     name: 'set <kind> <setting=value...>',
     as: 'administrator',
-    calls: ['getSettings', 'changeSettings', 'changeProfile', 'changeSso'],
+    calls: ['getTwoFactorSettings', 'changeTwoFactorSettings', 'changeProfileSettings', 'changeSsoSettings'],
     summary: 'change settings of two-factor, profile or sso; what is not named stays as it is, and `null` clears it',
     examples: [
       'settings set two-factor enabled=true maxFailedAttempts=5',
@@ -30,17 +30,26 @@ export function settingsCommands(program: Command): void {
       'settings set sso issuer=https://idp.example audience=twinlock jwksUri=https://idp.example/jwks',
     ],
     run: async (asked, [kind = '', ...pairs], options) => {
-      const call = ({ 'two-factor': 'changeSettings', profile: 'changeProfile', sso: 'changeSso' } as const)[kind];
+      const call = callsByKind[kind as keyof typeof callsByKind] as
+        (typeof callsByKind)[keyof typeof callsByKind] | undefined;
       if (call === undefined) throw usageError('settings can be set of two-factor, profile and sso');
+      const portal = await asked.portal();
       const body = Object.fromEntries(pairs.map(settingOf));
-      const params = { portal: await asked.portal() };
+      if ('portal' in body) throw usageError('portal is no setting: name it with --portal');
       // the one that the call does not leave as it is
-      if (call === 'changeSettings') body.enabled ??= (await asked.call('getSettings', { params })).enabled;
-      const changed = await asked.call(call, { params, body });
+      if (call === 'changeTwoFactorSettings')
+        body.enabled ??= (await asked.call('getTwoFactorSettings', { portal })).enabled;
+      const changed = await asked.call(call, { ...body, portal });
       answer(changed, options, () => members(changed));
     },
   });
 }
+
+const callsByKind = {
+  'two-factor': 'changeTwoFactorSettings',
+  profile: 'changeProfileSettings',
+  sso: 'changeSsoSettings',
+} as const;
 
 /** `name=value`: a number, true, false and null are what they look like; all else is text. */
 export function settingOf(pair: string): [string, unknown] {

@@ -1,21 +1,18 @@
-import type { z } from 'zod';
-import { adminPolicyEndpoints } from '#libs/contracts/src/http/admin-policy.js';
-import { auditEndpoints } from '#libs/contracts/src/http/audit.js';
-import type { Endpoint } from '#libs/contracts/src/http/endpoint.js';
-import { identityEndpoints } from '#libs/contracts/src/http/identity.js';
-import { twoFactorEndpoints } from '#libs/contracts/src/http/two-factor.js';
+import { type Args, type CallName, isProblem, type Reply, Twinlock } from '#libs/client/src/index.js';
 import { CommandError, usageError } from '../command/exit.js';
 import type { Options } from '../command/leaf.js';
 import { canAsk } from '../command/prompt.js';
 import { type Login, loginKept } from './kept-login.js';
 import { originFrom } from './origin.js';
 import { prove } from './proof.js';
-import { failureOf, type Request, send } from './sending.js';
 import { operatorToken, tokenGiven } from './secrets.js';
 
-export const calls = { ...identityEndpoints, ...twoFactorEndpoints, ...adminPolicyEndpoints, ...auditEndpoints };
-export type CallName = keyof typeof calls;
-type Reply<Name extends CallName> = z.output<(typeof calls)[Name]['reply']>;
+/** The members that a call has. What was typed is checked by the product, which says what is wrong with it. */
+type Typed<Name extends CallName> = { readonly [Member in keyof Args<Name>]: unknown };
+type Given<Name extends CallName> = object extends Args<Name> ? [args?: Typed<Name>] : [args: Typed<Name>];
+
+/** An answer of the product is waited for so long. */
+const PATIENCE_MS = 30_000;
 
 interface Place {
   readonly origin: URL;
@@ -27,15 +24,15 @@ interface Place {
 
 /** What a command asks a product: the calls that it declares, and no others. */
 export class Calling<Names extends CallName = CallName> {
-  private there: Promise<Place> | undefined;
+  private there: Promise<Place & { readonly twinlock: Twinlock }> | undefined;
 
   constructor(
     private readonly find: () => Promise<Place>,
     private readonly given: { readonly portal?: string },
   ) {}
 
-  get place(): Promise<Place> {
-    return (this.there ??= this.find());
+  get place(): Promise<Place & { readonly twinlock: Pick<Twinlock, Names> }> {
+    return this.reached();
   }
 
   /** The portal that it is about. @throws CommandError */
@@ -45,26 +42,27 @@ export class Calling<Names extends CallName = CallName> {
     return portal;
   }
 
-  /** The answer as the contract has it. @throws CommandError what the product refuses, or that it does not answer */
-  async call<Name extends Names>(name: Name, request: Request = {}): Promise<Reply<Name>> {
-    const response = await this.open(name, request);
-    const text = await response.text().catch((error: unknown) => {
-      throw failureOf(error, response.url);
-    });
-    return (text === '' ? undefined : JSON.parse(text)) as Reply<Name>;
+  /**
+   * The answer as the contract has it. A fresh proof, where one is needed, is asked for.
+   * @throws ProblemError, TransportError, CommandError
+   */
+  async call<Name extends Names>(name: Name, ...given: Given<Name>): Promise<Reply<Name>> {
+    const { twinlock, login } = await this.reached();
+    const send = twinlock[name] as unknown as (...args: Given<Name>) => Promise<Reply<Name>>;
+    try {
+      return await send(...given);
+    } catch (error) {
+      if (!login || !isProblem(error) || error.code !== 're-authentication-required') throw error;
+      await prove(twinlock, login, error);
+      return send(...given);
+    }
   }
 
-  /** The same, for an answer that is read as it comes. */
-  async open(name: Names, request: Request = {}): Promise<Response> {
-    const place = await this.place;
-    const endpoint: Endpoint = calls[name];
-    try {
-      return await send(place, endpoint, request);
-    } catch (error) {
-      if (!(error instanceof CommandError) || error.code !== 're-authentication-required' || !place.login) throw error;
-      await prove(place, place.login, error);
-      return send(place, endpoint, request);
-    }
+  private reached() {
+    return (this.there ??= this.find().then((place) => {
+      const { origin, token } = place;
+      return { ...place, twinlock: new Twinlock({ url: origin, token, timeoutMs: PATIENCE_MS }) };
+    }));
   }
 }
 

@@ -1,7 +1,9 @@
 import { CommanderError } from 'commander';
+import { ArgumentError } from '#libs/client/src/http/request.js';
 import { oneLine } from '#libs/platform/src/running/process.js';
 import { SettingError } from '#libs/platform/src/settings/setting-error.js';
-import { CommandError, exitCodes } from './exit.js';
+import { asCommandError } from '../calls/refusals.js';
+import { CommandError, exitCodes, usageError } from './exit.js';
 import { harmless, styled, tell } from './output.js';
 
 /** One line, or with `--json` one of JSON; never a stack. Answers with the exit code. */
@@ -12,6 +14,9 @@ export function failed(error: unknown, json: boolean): number {
     return error.code === 'commander.help' ? exitCodes.usage : told(asUsage(error), json);
   }
   if (error instanceof CommandError) return told(error, json);
+  const answered = asCommandError(error);
+  if (answered !== undefined) return told(answered, json);
+  if (error instanceof ArgumentError) return told(usageError(error.message), json);
   if (error instanceof SettingError) return told(new CommandError('usage', error.message, { code: 'setting' }), json);
   const line = oneLine(error);
   if (line !== undefined) return told(new CommandError('fault', line), json);

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
-import type { CallName, Calling } from '../calls/calling.js';
+import type { CallName } from '#libs/client/src/index.js';
+import type { Calling } from '../calls/calling.js';
 
 /** Values of options by their names in camel case, as commander has them. */
 export type Options = Readonly<Record<string, unknown>>;

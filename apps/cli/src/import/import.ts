@@ -1,6 +1,8 @@
 import { createReadStream, statSync } from 'node:fs';
 import { readSettingFile } from '#libs/platform/src/settings/files.js';
-import { exportPassword, operatorToken } from '../calls/secrets.js';
+import type { Calling } from '../calls/calling.js';
+import { asCommandError } from '../calls/refusals.js';
+import { exportPassword } from '../calls/secrets.js';
 import { CommandError, usageError } from '../command/exit.js';
 import type { Options as GivenOptions } from '../command/leaf.js';
 import { type Converted, type Given, UnreadableExport } from './formats/format.js';
@@ -9,29 +11,34 @@ import { ownersIn } from './formats/pskc/privacyidea.js';
 import { beginningOf, linesOf } from './lines.js';
 import { type Options, optionsOf } from './options.js';
 import { Report } from './report.js';
-import { ImportStopped, PAGE, Product } from './send.js';
+
+type Asked = Calling<'listPortals' | 'importAccounts'>;
+/** Of portals. */
+const PAGE = 200;
 
 /**
  * Brings the accounts of another product's export to a product that runs (R36), by the call that takes them. Nothing is written
  * here, and no argument is a secret. False: something was refused, by the converter or the product.
- * @throws CommandError, SettingError
+ * @throws CommandError, SettingError, ProblemError, TransportError
  */
-export async function importFiles(files: readonly string[], options: GivenOptions): Promise<boolean> {
+export async function importFiles(asked: Asked, files: readonly string[], options: GivenOptions): Promise<boolean> {
   try {
-    return await run(optionsOf(files, options, process.env));
+    return await run(asked, optionsOf(files, options));
   } catch (error) {
-    if (error instanceof UnreadableExport) throw usageError(error.message);
-    if (error instanceof ImportStopped) throw new CommandError('fault', error.message);
-    throw error;
+    throw error instanceof UnreadableExport ? usageError(error.message) : error;
   }
 }
 
-async function run(options: Options): Promise<boolean> {
-  const { url, files, dryRun, json } = options;
-  const prompt = { canAsk: process.stdin.isTTY && !files.includes('-') };
-  const product = new Product(url, await operatorToken(process.env, prompt, options.operatorTokenFile));
+async function run(asked: Asked, options: Options): Promise<boolean> {
+  const { files, dryRun, json } = options;
   // before any secret is sent: that the token is good, and where the accounts go
-  const portal = portalOf(await product.portals(), options.portal);
+  const { portals } = await asked.call('listPortals', { limit: PAGE });
+  const portal = portalOf(
+    portals.map(({ id }) => id),
+    options.portal,
+  );
+  const { twinlock } = await asked.place;
+  const prompt = { canAsk: process.stdin.isTTY && !files.includes('-') };
   const given: Given = {
     realm: options.realm,
     owners: options.owners === undefined ? undefined : ownersIn(readSettingFile('--owners', options.owners)),
@@ -40,24 +47,32 @@ async function run(options: Options): Promise<boolean> {
   const read = { bytes: 0, of: sizeOf(files) };
   const report = new Report({ json, dryRun, part: () => (read.of ? read.bytes / read.of : undefined) });
   const sent = new Map<number, Converted>();
+  const faults: Error[] = [];
   try {
     const lines = linesTo(report, sent, converted(options, given, read));
     const first = await lines.next();
     if (!first.done) {
-      for await (const result of product.import(portal, dryRun, following(first.value, lines))) {
+      const all = following(first.value, lines, faults);
+      for await (const result of twinlock.importAccounts({ portal, dryRun }, all)) {
         report.answered(sent.get(result.line)!, result);
         sent.delete(result.line);
       }
-      if (sent.size > 0) throw new ImportStopped('the answer ended before the lines did');
+      if (sent.size > 0) throw new CommandError('unavailable', 'The answer ended before the lines did.');
     }
   } catch (error) {
     if (report.done > 0) report.end();
-    if (!(error instanceof ImportStopped) || sent.size === 0) throw error;
-    // what was sent last may have been done all the same
-    throw new ImportStopped(`${error.message}. The same command goes on where this one ended.`);
+    throw faults[0] ?? (sent.size > 0 ? goingOn(error) : error);
   }
   report.end();
   return report.counts.refused === 0;
+}
+
+/** What was sent last may have been done all the same. */
+function goingOn(error: unknown): unknown {
+  const stopped = error instanceof CommandError ? error : asCommandError(error);
+  if (stopped === undefined) return error;
+  const message = `${stopped.message} The same command goes on where this one ended.`;
+  return new CommandError(stopped.exit, message, stopped.more);
 }
 
 function portalOf(all: readonly string[], wanted: string | undefined): string {
@@ -130,7 +145,13 @@ async function* linesTo(
   }
 }
 
-async function* following(first: string, rest: AsyncIterable<string>): AsyncGenerator<string, void> {
+/** An export that cannot be read on ends the connection, and is the cause. */
+async function* following(first: string, rest: AsyncIterable<string>, faults: Error[]): AsyncGenerator<string, void> {
   yield first;
-  yield* rest;
+  try {
+    yield* rest;
+  } catch (error) {
+    faults.push(error as Error);
+    throw error;
+  }
 }

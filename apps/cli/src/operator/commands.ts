@@ -33,7 +33,7 @@ export function operatorCommands(program: Command): void {
         'the password or key of an encrypted export; else IMPORT_PASSWORD, or it is asked for',
       ),
     ],
-    run: async (_, files, options) => (await import('../import/import.js')).importFiles(files, options),
+    run: async (asked, files, options) => (await import('../import/import.js')).importFiles(asked, files, options),
   });
 }
 
@@ -47,7 +47,7 @@ function portals(parent: Command): void {
     options: [option('--query <text>', 'in the id'), ...pageOptions()],
     run: async (asked, _, options) => {
       const { answerList } = await import('../calls/pages.js');
-      const page = (query: object) => asked.call('listPortals', { query: { query: options.query, ...query } });
+      const page = (query: object) => asked.call('listPortals', { query: options.query, ...query });
       await answerList(options, page, 'portals', {
         portal: ({ id }) => id,
         'add-ons': ({ addOns }) => addOns,
@@ -69,7 +69,7 @@ function portals(parent: Command): void {
       const username = options.admin as string;
       const file = options.passwordFile as string | undefined;
       const password = await newPasswordOf(process.env, file, `Password of ${username}`);
-      const made = await asked.call('createPortal', { body: { id, admin: { username, password } } });
+      const made = await asked.call('createPortal', { id, admin: { username, password } });
       say(options.json === true ? JSON.stringify(made) : `Created ${made.id}. Its administrator is ${username}.`);
     },
   });
@@ -89,7 +89,7 @@ function addOn(parent: Command): void {
       options: name === 'revoke' ? [yes()] : [],
       run: async (asked, [portal = ''], options) => {
         if (name === 'revoke') await confirm(`Nobody in ${portal} will be asked for a code any more.`, options);
-        await asked.call(call, { params: { portal } });
+        await asked.call(call, { portal });
         const told = { portal, addOns: name === 'grant' ? ['enterprise-security'] : [] };
         say(options.json === true ? JSON.stringify(told) : `${portal} ${done} the Enterprise Security add-on.`);
       },
@@ -109,7 +109,7 @@ function serviceTokens(parent: Command): void {
     options: pageOptions(),
     run: async (asked, [portal = ''], options) => {
       const { answerList } = await import('../calls/pages.js');
-      const page = (query: object) => asked.call('listServiceTokens', { params: { portal }, query: { ...query } });
+      const page = (query: object) => asked.call('listServiceTokens', { portal, ...query });
       await answerList(options, page, 'serviceTokens', {
         id: ({ id }) => id,
         name: ({ name }) => name,
@@ -148,7 +148,7 @@ function serviceTokens(parent: Command): void {
     options: [yes()],
     run: async (asked, [portal = '', token = ''], options) => {
       await confirm(`Whoever uses ${token} will be refused.`, options);
-      await asked.call('revokeServiceToken', { params: { portal, token } });
+      await asked.call('revokeServiceToken', { portal, token });
       say(options.json === true ? JSON.stringify({ portal, revoked: token }) : `Revoked ${token}.`);
     },
   });

@@ -18,7 +18,7 @@ export async function issueServiceToken(asked: Calling<'issueServiceToken'>, por
     ...(options.publicKey !== undefined && { publicKey: jwkIn(options.publicKey as string) }),
     ...(expires !== undefined && { expiresAt: expires }),
   };
-  const { id, token } = await asked.call('issueServiceToken', { params: { portal }, body });
+  const { id, token } = await asked.call('issueServiceToken', { portal, ...body });
   if (file !== undefined) writePrivate(file, `${token}\n`);
   if (options.json === true) return say(JSON.stringify({ id, ...(file === undefined ? { token } : { file }) }));
   if (file !== undefined) return say(`Issued ${id}. The token stands in ${file} (readable only by its owner).`);

@@ -194,10 +194,10 @@ export class Commands {
         const outcome = await replied;
         if (outcome === undefined) continue;
         if ('reply' in outcome) return outcome.reply as ReplyOf<Name>;
-        const { problem } = outcome;
-        const wait = Math.max(resendMs, (problem.retryAfter ?? 0) * 1_000);
+        const refused = new ProblemError(outcome.problem);
+        const wait = Math.max(resendMs, refused.retryAfterMs ?? 0);
         // not recorded as its answer: asked again, the product tries again
-        if (problem.status < 500 || Date.now() + wait >= end) throw new ProblemError(problem);
+        if (refused.status < 500 || Date.now() + wait >= end) throw refused;
         await this.#reply('', wait, signal);
       }
     } finally {

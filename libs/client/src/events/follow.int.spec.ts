@@ -4,7 +4,7 @@ import type { ReadableEvent } from '#libs/contracts/src/events/readable.js';
 import { anEvent } from '#libs/contracts/src/testing/events.js';
 import { hashOf } from './chain.js';
 import { follow, type Handle, type Positions } from './follow.js';
-import { overHttp } from './http.js';
+import { type HttpSourceOptions, overHttp } from './http.js';
 
 /** So many events of one stream, chained. */
 function chain(length: number): ReadableEvent[] {
@@ -42,23 +42,20 @@ const inMemory = (kept = new Map<string, string>()): Positions => ({
   load: (key) => kept.get(key),
   save: (position) => Object.entries(position).forEach(([key, value]) => kept.set(key, value)),
 });
-interface Options {
+interface Options extends Partial<Omit<HttpSourceOptions, 'url' | 'token' | 'portal'>> {
   positions?: Positions;
-  types?: string[];
-  from?: string;
   handle?: Handle;
   enough: number;
 }
 /** Versions of the events that were handled. */
-async function followed({ positions = inMemory(), types = [], from, handle, enough }: Options): Promise<number[]> {
+async function followed({ positions = inMemory(), handle, enough, ...options }: Options): Promise<number[]> {
   const { port } = server.address() as AddressInfo;
   const source = overHttp({
     url: `http://127.0.0.1:${port}`,
     token: 't',
     portal: 'demo',
-    types,
     silenceMs: 300,
-    ...(from !== undefined && { from }),
+    ...options,
   });
   const stop = new AbortController();
   const versions: number[] = [];
@@ -126,6 +123,36 @@ it('from a time on a stream begins with any event, and has no gap after it', asy
   expect(await followed({ from, enough: 2 })).toEqual([2, 3]);
   answers = [hanging(message(one) + message(three))];
   await expect(followed({ from, enough: 9 })).rejects.toMatchObject({ fault: 'missing' });
+});
+
+it('from now on a stream begins where the product is, and where it was when nothing had come before the connection ended', async () => {
+  const began = 'Tue, 24 Nov 2026 09:30:00 GMT';
+  answers = [
+    (response) => response.writeHead(200, { 'content-type': 'text/event-stream', date: began }).end(': here\n\n'),
+    hanging(message(two)),
+  ];
+  const told: unknown[] = [];
+  const onConnected = () => told.push('connected');
+  const onDisconnected = (reason?: Error) => told.push(reason);
+  expect(await followed({ from: 'now', enough: 1, onConnected, onDisconnected })).toEqual([2]);
+  const froms = asked.map(({ url }) => new URL(url!, 'http://x').searchParams.get('from'));
+  expect(froms).toEqual([null, '2026-11-24T09:30:00.000Z']);
+  expect(told).toEqual(['connected', undefined, 'connected']);
+});
+
+it('a consumer that does not want to connect again throws', async () => {
+  answers = [(response) => response.destroy()];
+  const onDisconnected = (reason?: Error) => {
+    throw reason ?? new Error('ended');
+  };
+  await expect(followed({ enough: 1, onDisconnected })).rejects.toMatchObject({ reason: 'network' });
+  expect(asked).toHaveLength(1);
+});
+
+it.each(['correlationId', 'actor'])('events of one %s are asked for, and may have gaps', async (name) => {
+  answers = [hanging(message(one) + message(three))];
+  expect(await followed({ [name]: 'x1', enough: 2 })).toEqual([1, 3]);
+  expect(asked[0]!.url).toContain(`${name}=x1`);
 });
 
 it('with some types alone, what stands between them is not missed, and what was changed is found', async () => {

@@ -1,5 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { createParser } from 'eventsource-parser';
+import { exchange } from '../http/exchange.js';
+import { requestOf } from '../http/request.js';
+import { messagesOf, textOf } from '../http/streams.js';
+import { table } from '../http/table.js';
+import { broken, connectionOf } from '../http/twinlock.js';
 import { ProblemError } from '../problem-error.js';
 import { eventFrom } from './chain.js';
 import type { EventSource } from './follow.js';
@@ -10,14 +14,21 @@ export interface HttpSourceOptions {
   /** A service token of scope `events`, or an administrator's session; asked for at each connection where it is a function. */
   readonly token: string | (() => string | Promise<string>);
   readonly portal: string;
-  /** From which time on (ISO 8601). From the first event unless told. */
+  /** From which time on (ISO 8601), or `now`: what comes once it is connected. From the first event unless told. */
   readonly from?: string;
   /** Of this account alone. */
   readonly account?: string;
-  /** Of these types alone: whether others between them are missing is not looked at then. */
+  /** Of these types alone. Whether others between them are missing is not looked at then, nor with the two that follow. */
   readonly types?: readonly string[];
+  /** Of this request alone. */
+  readonly correlationId?: string;
+  /** Of what this one did alone. */
+  readonly actor?: string;
   /** After so long a silence the connection is taken for dead; the product says something every 15 seconds. 45 seconds unless told. */
   readonly silenceMs?: number;
+  readonly onConnected?: () => void;
+  /** `reason`: undefined where the product ended the connection. It connects again, unless this throws. */
+  readonly onDisconnected?: (reason?: Error) => void;
   readonly fetch?: typeof fetch;
 }
 
@@ -31,20 +42,26 @@ const LONGEST_PAUSE_MS = 30_000;
  * again, and goes on after the event that was handled last.
  */
 export function overHttp(options: HttpSourceOptions): EventSource {
-  const { portal, from, account, types = [] } = options;
-  const query = new URLSearchParams({ from: from ?? FIRST });
-  for (const type of types) query.append('type', type);
-  if (account !== undefined) query.set('account', account);
-  const stream = new URL(`/v1/portals/${encodeURIComponent(portal)}/events/stream?${query.toString()}`, options.url);
+  const { portal, from = FIRST, account, types = [], correlationId, actor } = options;
+  const filter = { portal, account, type: types, correlationId, actor };
   const cursor = `cursor:${portal}`;
+  const isPart = types.length > 0 || correlationId !== undefined || actor !== undefined;
   return {
-    coverage: types.length > 0 ? 'some' : from === undefined ? 'all' : 'later',
+    coverage: isPart ? 'some' : options.from === undefined ? 'all' : 'later',
     async read({ load, take, signal }) {
       let lastEventId = await load(cursor);
+      let since = from === 'now' ? undefined : from;
       for (let attempt = 0; !signal.aborted;) {
         let patience = 0;
+        let reason: Error | undefined;
         try {
-          for await (const { id, data } of messages(stream, options, lastEventId, signal, () => (attempt = 0))) {
+          const heard = () => (attempt = 0);
+          const connected = (at: string) => {
+            since ??= at;
+            options.onConnected?.();
+          };
+          const args = { ...filter, from: since, lastEventId };
+          for await (const { id, data } of messages(args, options, signal, { connected, heard })) {
             const place = id ?? lastEventId ?? 'the beginning';
             const position = id === undefined ? {} : { [cursor]: id };
             try {
@@ -60,9 +77,11 @@ export function overHttp(options: HttpSourceOptions): EventSource {
           if (signal.aborted) return;
           if (error instanceof ProblemError) {
             if (error.status < 500 && error.status !== 429) throw error;
-            patience = (error.problem.retryAfter ?? 0) * 1_000;
+            patience = error.retryAfterMs ?? 0;
           }
+          reason = error as Error;
         }
+        options.onDisconnected?.(reason);
         const backoff = Math.min(LONGEST_PAUSE_MS, SHORTEST_PAUSE_MS * 2 ** attempt++);
         const wait = Math.max(patience, backoff * (0.5 + Math.random() / 2));
         await pause(wait, undefined, { signal }).catch(() => undefined);
@@ -78,22 +97,23 @@ class NotOfTheConnection extends Error {
   }
 }
 
-interface Message {
-  readonly id: string | undefined;
-  readonly data: string;
+interface Hearing {
+  /** `at`: by the product's clock. */
+  readonly connected: (at: string) => void;
+  /** It lives. */
+  readonly heard: () => void;
 }
 
-/** Of one connection, until it ends or is silent. @throws ProblemError @throws Error it was cut */
+/** Of one connection, until it ends or is silent. @throws ProblemError @throws TransportError */
 async function* messages(
-  url: URL,
-  { token, silenceMs = SILENCE_MS, fetch: send = fetch }: HttpSourceOptions,
-  lastEventId: string | undefined,
+  args: Readonly<Record<string, unknown>>,
+  { silenceMs = SILENCE_MS, ...options }: HttpSourceOptions,
   signal: AbortSignal,
-  /** It lives. */
-  heard: () => void,
-): AsyncGenerator<Message> {
+  { connected, heard }: Hearing,
+) {
+  const to = connectionOf({ ...options, timeoutMs: silenceMs, retries: 0 });
   const silent = new AbortController();
-  /** While something is awaited of the other side: a slow handler is no silence. */
+  /** A slow handler is no silence. */
   const noLongerThanSilence = async <T>(awaited: Promise<T>): Promise<T> => {
     const timer = setTimeout(() => silent.abort(new Error(`nothing came for ${silenceMs} ms`)), silenceMs);
     try {
@@ -102,37 +122,23 @@ async function* messages(
       clearTimeout(timer);
     }
   };
-  const headers = {
-    accept: 'text/event-stream',
-    authorization: `Bearer ${typeof token === 'string' ? token : await token()}`,
-    ...(lastEventId !== undefined && { 'last-event-id': lastEventId }),
-  };
-  const both = AbortSignal.any([signal, silent.signal]);
-  const response = await noLongerThanSilence(send(url, { headers, signal: both, redirect: 'error' }));
-  if (!response.ok || response.body === null) throw await refusal(response);
-
-  const waiting: Message[] = [];
-  const parser = createParser({ onEvent: ({ id, data }) => waiting.push({ id, data }) });
-  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  const sending = { call: 'streamEvents', method: 'GET', request: requestOf(table.streamEvents, args) };
+  const response = await exchange(to, sending, { signal: AbortSignal.any([signal, silent.signal]) });
+  connected(new Date(response.headers.get('date') ?? Date.now()).toISOString());
+  if (response.body === null) return;
+  const messagesIn = messagesOf();
+  const parts = textOf(response.body);
   try {
     for (;;) {
-      const { done, value } = await noLongerThanSilence(reader.read());
+      const { done, value } = await noLongerThanSilence(parts.next()).catch((error: unknown) => {
+        throw broken('streamEvents', response, error);
+      });
       if (done) return;
       heard();
-      parser.feed(value);
-      yield* waiting.splice(0);
+      yield* messagesIn(value);
     }
   } finally {
     silent.abort();
-    await reader.cancel().catch(() => undefined);
+    await parts.return();
   }
-}
-
-/** What answers in place of the product, such as a proxy, may come back as well. */
-async function refusal(response: Response): Promise<Error> {
-  const text = await response.text();
-  if (response.headers.get('content-type')?.startsWith('application/problem+json')) {
-    return new ProblemError(JSON.parse(text) as ProblemError['problem']);
-  }
-  return new Error(`answered ${response.status}`);
 }

@@ -64,7 +64,8 @@ type Call<Name extends CallName> =
   AnswerKind<Name> extends 'lines'
     ? (
         args: Args<Name>,
-        accounts: Iterable<AccountToImport> | AsyncIterable<AccountToImport>,
+        /** As values, or each as the JSON text of its line. */
+        accounts: Iterable<AccountToImport | string> | AsyncIterable<AccountToImport | string>,
         options?: CallOptions,
       ) => AsyncGenerator<ImportResult, void>
     : AnswerKind<Name> extends 'events'

@@ -2,7 +2,7 @@ import type { ProblemDocument } from '#libs/contracts/src/problems.js';
 import { ProblemError } from '../problem-error.js';
 import { TransportError } from '../transport-error.js';
 import type { CallOptions } from './calls.js';
-import type { Request } from './request.js';
+import { ArgumentError, type Request } from './request.js';
 
 export interface Connection {
   readonly origin: string;
@@ -86,15 +86,23 @@ async function once(to: Connection, { call, method, request, lines }: Sending, o
     const sent = { method, headers, body, signal: either, redirect: 'error', ...(lines && { duplex: 'half' }) };
     const response = await to.fetch(`${to.origin}${request.path}`, sent as RequestInit);
     if (response.ok) return response;
-    throw await refusal(response, call, requestId);
+    throw await refusal(response, to.origin, call, requestId);
   } catch (error) {
     if (error instanceof ProblemError || error instanceof TransportError) throw error;
     signal?.throwIfAborted();
-    if (late) throw new TransportError('timeout', `no answer within ${timeoutMs} ms`, { call, requestId });
-    throw new TransportError('network', 'there is no connection to the product', { call, requestId }, { cause: error });
+    if (late)
+      throw new TransportError('timeout', `no answer from ${to.origin} within ${timeoutMs} ms`, { call, requestId });
+    const message = `no connection to ${to.origin}${codeIn(error)}`;
+    throw new TransportError('network', message, { call, requestId }, { cause: error });
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** ` (ECONNREFUSED)`, where the system says it. */
+function codeIn(error: unknown): string {
+  const { code } = ((error as Error).cause ?? {}) as { code?: unknown };
+  return typeof code === 'string' ? ` (${code})` : '';
 }
 
 const headersOf = (given: Readonly<Record<string, string | undefined>>): Record<string, string> =>
@@ -103,17 +111,22 @@ const headersOf = (given: Readonly<Record<string, string | undefined>>): Record<
 /** Checked here: what `fetch` says of a header that cannot be sent has the header in it. */
 function bearer(token: string | undefined): string | undefined {
   if (token === undefined) return undefined;
-  if (!/^[\x21-\x7e]+$/.test(token)) throw new TypeError('the token must be visible ASCII characters');
+  if (!/^[\x21-\x7e]+$/.test(token)) throw new ArgumentError('the token must be visible ASCII characters');
   return `Bearer ${token}`;
 }
 
-async function refusal(response: Response, call: string, sentId: string): Promise<ProblemError | TransportError> {
+async function refusal(
+  response: Response,
+  origin: string,
+  call: string,
+  sentId: string,
+): Promise<ProblemError | TransportError> {
   const { status, headers } = response;
   const requestId = headers.get('x-request-id') ?? sentId;
   const text = await response.text();
   const problem = headers.get('content-type')?.startsWith('application/problem+json') ? problemOf(text) : undefined;
   if (!problem)
-    return new TransportError('not-twinlock', `an answer ${status} that is not the product's`, {
+    return new TransportError('not-twinlock', `an answer ${status} from ${origin} that is not the product's`, {
       call,
       requestId,
       status,

@@ -18,7 +18,7 @@ export interface Request {
   readonly repeatable: boolean;
 }
 
-/** Puts each member where it belongs; what the call does not have goes to where the product says so. @throws TypeError one of the path is missing */
+/** Puts each member where it belongs; what the call does not have goes to where the product says so. @throws ArgumentError one of the path is missing */
 export function requestOf(entry: TableEntry, args: Members): Request {
   const rest = new Map(Object.entries(args).filter(([, value]) => value !== undefined));
   const take = (name: string): unknown => {
@@ -48,10 +48,15 @@ export function requestOf(entry: TableEntry, args: Members): Request {
   };
 }
 
+/** What cannot be sent at all. Its message has nothing of it. */
+export class ArgumentError extends TypeError {
+  override readonly name = 'ArgumentError';
+}
+
 /** A dot or two would be another path once a URL is made of it. */
 function segment(name: string, value: unknown): string {
   if (typeof value !== 'string' || value === '' || value === '.' || value === '..')
-    throw new TypeError(`${name} must be a text that names something`);
+    throw new ArgumentError(`${name} must be a text that names something`);
   return encodeURIComponent(value);
 }
 

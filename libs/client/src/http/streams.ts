@@ -26,17 +26,23 @@ export async function* linesOf(body: Bytes): AsyncGenerator<unknown, void> {
   if (rest.trim() !== '') yield JSON.parse(rest);
 }
 
-/** Server-Sent Events with data; comments, which keep a connection open, are passed over. */
-export async function* eventsOf(body: Bytes): AsyncGenerator<{ id: string; event: unknown }, void> {
+/** Server-Sent Events with data, as parts of a stream make them whole; comments, which keep a connection open, are passed over. */
+export function messagesOf(): (part: string) => readonly EventSourceMessage[] {
   const received: EventSourceMessage[] = [];
   const parser = createParser({ onEvent: (message) => received.push(message) });
-  for await (const text of textOf(body)) {
-    parser.feed(text);
-    for (const { id = '', data } of received.splice(0)) yield { id, event: JSON.parse(data) as unknown };
-  }
+  return (part) => {
+    parser.feed(part);
+    return received.splice(0);
+  };
 }
 
-/** One JSON text on each line, made as it is sent. */
+export async function* eventsOf(body: Bytes): AsyncGenerator<{ id: string; event: unknown }, void> {
+  const messagesIn = messagesOf();
+  for await (const text of textOf(body))
+    for (const { id = '', data } of messagesIn(text)) yield { id, event: JSON.parse(data) as unknown };
+}
+
+/** One JSON text on each line, made as it is sent; a text is a line as it stands. */
 export function linesFrom(values: Iterable<unknown> | AsyncIterable<unknown>): Bytes {
   const encoder = new TextEncoder();
   const source = Symbol.asyncIterator in values ? values[Symbol.asyncIterator]() : values[Symbol.iterator]();
@@ -44,7 +50,10 @@ export function linesFrom(values: Iterable<unknown> | AsyncIterable<unknown>): B
     async pull(controller) {
       const next = (await source.next()) as IteratorResult<unknown, unknown>;
       if (next.done) controller.close();
-      else controller.enqueue(encoder.encode(`${JSON.stringify(next.value)}\n`));
+      else
+        controller.enqueue(
+          encoder.encode(`${typeof next.value === 'string' ? next.value : JSON.stringify(next.value)}\n`),
+        );
     },
     cancel: async () => void (await source.return?.()),
   });

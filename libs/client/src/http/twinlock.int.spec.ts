@@ -168,6 +168,20 @@ describe('a stream', () => {
   });
 });
 
+it('lines are sent as values, or as the text that they are', async () => {
+  answers = [
+    (_, response) => {
+      response.writeHead(200, { 'content-type': 'application/x-ndjson' });
+      response.end('{"line":1,"outcome":"created"}\n{"line":2,"outcome":"refused"}\n');
+    },
+  ];
+  const outcomes: string[] = [];
+  for await (const { outcome } of client().importAccounts({ portal: 'acme' }, [{ username: 'ada' }, '{"username":']))
+    outcomes.push(outcome);
+  expect(requests[0]!.text).toBe('{"username":"ada"}\n{"username":\n');
+  expect(outcomes).toEqual(['created', 'refused']);
+});
+
 it.each([{ url: 'ftp://x' }, { url: 'http://user:pass@x' }, { url: 'x' }, { timeoutMs: 0 }, { retries: -1 }])(
   'a client of %j cannot be made',
   (options) => expect(() => client(options)).toThrow(TypeError),

@@ -37,7 +37,8 @@ export function isProblem<Name extends CallName = CallName>(error: unknown, call
   return error instanceof ProblemError && (call === undefined || error.call === call);
 }
 
-function connectionOf({ url, token, timeoutMs = 15_000, retries = 2, ...options }: TwinlockOptions): Connection {
+/** @throws TypeError the options are no such */
+export function connectionOf({ url, token, timeoutMs = 15_000, retries = 2, ...options }: TwinlockOptions): Connection {
   if (!URL.canParse(String(url))) throw new TypeError('url must be an http or https address');
   const { protocol, origin, username, password } = new URL(url);
   if (!/^https?:$/.test(protocol) || username !== '' || password !== '')
@@ -104,7 +105,7 @@ async function* read<T>(
 }
 
 /** The answer began, and is not whole. */
-const broken = (call: string, { status, headers }: Response, cause: unknown): TransportError =>
+export const broken = (call: string, { status, headers }: Response, cause: unknown): TransportError =>
   new TransportError(
     'network',
     'the answer broke off',
