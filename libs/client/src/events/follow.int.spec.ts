@@ -1,5 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type { ReadableEvent } from '#libs/contracts/src/events/readable.js';
 import { anEvent } from '#libs/contracts/src/testing/events.js';
 import { hashOf } from './chain.js';
@@ -45,10 +48,17 @@ const inMemory = (kept = new Map<string, string>()): Positions => ({
 interface Options extends Partial<Omit<HttpSourceOptions, 'url' | 'token' | 'portal'>> {
   positions?: Positions;
   handle?: Handle;
+  abortAfterMs?: number;
   enough: number;
 }
 /** Versions of the events that were handled. */
-async function followed({ positions = inMemory(), handle, enough, ...options }: Options): Promise<number[]> {
+async function followed({
+  positions = inMemory(),
+  handle,
+  enough,
+  abortAfterMs = 0,
+  ...options
+}: Options): Promise<number[]> {
   const { port } = server.address() as AddressInfo;
   const source = overHttp({
     url: `http://127.0.0.1:${port}`,
@@ -65,7 +75,7 @@ async function followed({ positions = inMemory(), handle, enough, ...options }: 
     handle: async (event, save) => {
       await handle?.(event, save);
       versions.push(event.streamVersion);
-      if (versions.length === enough) stop.abort();
+      if (versions.length === enough) setTimeout(() => stop.abort(), abortAfterMs);
     },
   });
   return versions;
@@ -86,6 +96,23 @@ it('passes over what was handled before, also by a process before', async () => 
   answers = [hanging(message(one) + message(two) + message(two) + message(three))];
   expect(await followed({ positions, enough: 1 })).toEqual([3]);
   expect(asked[1]!.headers['last-event-id']).toBe('c2');
+});
+
+it('ends with its signal, whatever the garbage collector has taken away', async () => {
+  answers = [hanging(message(one))];
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const handle = async () => {
+    for (let turn = 0; turn < 5; turn += 1)
+      await new Promise<void>((resolve) => setImmediate(() => (collect(), resolve())));
+  };
+  // in time before silence ends the connection
+  expect(
+    await Promise.race([
+      followed({ enough: 1, handle, silenceMs: 60_000, abortAfterMs: 100 }),
+      pause(3_000, 'late', { ref: false }),
+    ]),
+  ).toEqual([1]);
 });
 
 it('an event whose handler fails is not kept as handled', async () => {

@@ -123,11 +123,12 @@ async function* messages(
     }
   };
   const sending = { call: 'streamEvents', method: 'GET', request: requestOf(table.streamEvents, args) };
-  const response = await exchange(to, sending, { signal: AbortSignal.any([signal, silent.signal]) });
+  const either = AbortSignal.any([signal, silent.signal]);
+  const response = await exchange(to, sending, { signal: either });
   connected(new Date(response.headers.get('date') ?? Date.now()).toISOString());
   if (response.body === null) return;
   const messagesIn = messagesOf();
-  const parts = textOf(response.body);
+  const parts = textOf(response.body, either);
   try {
     for (;;) {
       const { done, value } = await noLongerThanSilence(parts.next()).catch((error: unknown) => {

@@ -62,7 +62,7 @@ function methodOf(to: Connection, call: CallName, entry: TableEntry): unknown {
   if (answer === 'value' || answer === 'nothing')
     return async (args: Args = {}, options: CallOptions = {}) => {
       const response = await send(args, options);
-      return answer === 'value' ? valueOf(call, response) : void (await response.body?.cancel());
+      return answer === 'value' ? valueOf(call, response, options) : void (await response.body?.cancel());
     };
   if (answer === 'lines')
     return (args: Args, values: Iterable<unknown>, options: CallOptions = {}) =>
@@ -73,10 +73,13 @@ function methodOf(to: Connection, call: CallName, entry: TableEntry): unknown {
     read<unknown>(call, () => send(args, options), args.format === 'csv' ? textOf : linesOf, options);
 }
 
-async function valueOf(call: string, response: Response): Promise<unknown> {
+async function valueOf(call: string, response: Response, { signal }: CallOptions): Promise<unknown> {
   try {
-    return await response.json();
+    let text = '';
+    for await (const part of response.body ? textOf(response.body, signal) : []) text += part;
+    return JSON.parse(text);
   } catch (error) {
+    signal?.throwIfAborted();
     throw broken(call, response, error);
   }
 }
@@ -84,12 +87,12 @@ async function valueOf(call: string, response: Response): Promise<unknown> {
 async function* read<T>(
   call: string,
   send: () => Promise<Response>,
-  parts: (body: ReadableStream<Uint8Array>) => AsyncGenerator<T, void>,
+  parts: (body: ReadableStream<Uint8Array>, signal?: AbortSignal) => AsyncGenerator<T, void>,
   { signal }: CallOptions,
 ): AsyncGenerator<T, void> {
   const response = await send();
   if (response.body === null) return;
-  const received = parts(response.body);
+  const received = parts(response.body, signal);
   try {
     for (;;) {
       const next = await received.next().catch((error: unknown) => {
