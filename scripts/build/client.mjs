@@ -21,9 +21,13 @@ export async function buildClient(root) {
   };
   await whenChanged(files, async () => {
     const manifest = readJson(join(source, 'package.json'));
-    const entries = Object.entries(manifest.exports)
-      .map(([name, file]) => ({ name, file: join(source, file), stem: file.slice('./src/'.length, -'.ts'.length) }))
-      .filter(({ file }) => existsSync(file));
+    const entries = Object.entries(manifest.exports).map(([name, file]) => ({
+      name,
+      file: join(source, file),
+      stem: file.slice('./src/'.length, -'.ts'.length),
+    }));
+    const missing = entries.find(({ file }) => !existsSync(file));
+    if (missing) throw new Error(`the export ${missing.name} of the client has no source: ${missing.file}`);
     rmSync(output, { recursive: true, force: true });
     mkdirSync(output, { recursive: true });
     await modulesOf(root, entries, join(output, 'dist'));
@@ -32,7 +36,7 @@ export async function buildClient(root) {
       [source, 'README.md'],
       [root, 'LICENSE'],
     ])
-      if (existsSync(join(from, name))) cpSync(join(from, name), join(output, name));
+      cpSync(join(from, name), join(output, name));
     writeFileSync(join(output, 'package.json'), `${JSON.stringify(published(root, manifest, entries), null, 2)}\n`);
   });
   return output;
@@ -95,4 +99,9 @@ function published(root, manifest, entries) {
   };
 }
 
-if (process.argv[1] === import.meta.filename) console.log(await buildClient(join(import.meta.dirname, '../..')));
+if (process.argv[1] === import.meta.filename) {
+  await buildClient(join(import.meta.dirname, '../..')).then(console.log, (error) => {
+    console.error(error.message);
+    process.exitCode = 1;
+  });
+}

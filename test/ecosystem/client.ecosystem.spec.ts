@@ -61,7 +61,6 @@ beforeAll(async () => {
   });
   for (const name of ['gateway', 'fastify', 'express', 'nest'])
     cpSync(join(root, 'dist/examples', name), join(folder, 'examples', name), { recursive: true });
-  mkdirSync(join(folder, 'work'));
 }, 240_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const compilerOptions =
@@ -82,8 +81,12 @@ describe.each<EngineName>(['embedded', 'kafka-mongo'])('on %s', (engine) => {
   const portal = usePortal(stack);
   let env: Record<string, string>;
   let ada: Person;
+  let work: string;
   beforeAll(async () => {
+    work = join(folder, `work-${engine}`);
+    mkdirSync(work);
     ada = await portal.enrolled();
+    await ada.enterCode(ada.phone.wrongCode());
     const externalId = 'u-1042';
     (await portal.api.changeAccount(portal.id, ada.id, { externalId })).success();
     const { publicKey, privateKey } = generateKeyPairSync('ed25519');
@@ -113,12 +116,22 @@ describe.each<EngineName>(['embedded', 'kafka-mongo'])('on %s', (engine) => {
   it.each(runnable)('the page: program $index', async ({ code, index }) => {
     const account = needsKafka(code) ? (await portal.contributor()).id : ada.id;
     const told = { ...env, ACCOUNT: account, CODE: ada.phone.freshCode() };
-    const options = { cwd: join(folder, 'work'), env: told };
-    const { stdout } = await run(process.execPath, [join(folder, `readme-${index}.js`)], options);
+    const options = { cwd: work, env: told, timeout: 60_000 };
+    const started = () => run(process.execPath, [join(folder, `readme-${index}.js`)], options);
+    const { stdout } = await started();
     if (code.includes('registerBatch')) expect(stdout).toMatch(/^created\nnot-found [0-9a-f-]{36}\n$/);
     else if (code.includes('newGateway')) expect(stdout).toBe('passed\n');
     else if (code.includes('exportEvents')) expect(stdout).toContain('two-factor.two-factor-enabled.v1\n');
-    else expect(stdout).not.toBe('');
+    else if (code.includes('new Commands')) expect(stdout).toContain("\n{ status: 'suspended' }\n");
+    else if (code.includes('toOcsf')) {
+      const told = stdout.trim().split('\n');
+      const classes = told.map((line) => (JSON.parse(line) as { class_uid: number }).class_uid);
+      expect(new Set(classes)).toEqual(new Set([3001, 3002, 3004]));
+    } else {
+      expect(code).toContain('failures');
+      expect(stdout).toBe('1\n');
+      expect((await started()).stdout).toBe('1\n');
+    }
   });
 
   it('accounts are imported, and events read, as they come', async () => {

@@ -13,7 +13,7 @@ export function settingsCommands(program: Command): void {
     summary: 'show the settings of two-factor authentication, or of the profile: what people see of the portal',
     examples: ['settings show', 'settings show profile --json'],
     run: async (asked, [kind = 'two-factor'], options) => {
-      const call = ({ 'two-factor': 'getTwoFactorSettings', profile: 'getProfileSettings' } as const)[kind];
+      const call = shows.get(kind);
       if (call === undefined) throw usageError('settings can be shown of two-factor and profile');
       const shown = await asked.call(call, { portal: await asked.portal() });
       answer(shown, options, () => members(shown));
@@ -30,8 +30,7 @@ export function settingsCommands(program: Command): void {
       'settings set sso issuer=https://idp.example audience=twinlock jwksUri=https://idp.example/jwks',
     ],
     run: async (asked, [kind = '', ...pairs], options) => {
-      const call = callsByKind[kind as keyof typeof callsByKind] as
-        (typeof callsByKind)[keyof typeof callsByKind] | undefined;
+      const call = changes.get(kind);
       if (call === undefined) throw usageError('settings can be set of two-factor, profile and sso');
       const portal = await asked.portal();
       const body = Object.fromEntries(pairs.map(settingOf));
@@ -45,11 +44,15 @@ export function settingsCommands(program: Command): void {
   });
 }
 
-const callsByKind = {
-  'two-factor': 'changeTwoFactorSettings',
-  profile: 'changeProfileSettings',
-  sso: 'changeSsoSettings',
-} as const;
+const shows = new Map<string, 'getTwoFactorSettings' | 'getProfileSettings'>([
+  ['two-factor', 'getTwoFactorSettings'],
+  ['profile', 'getProfileSettings'],
+]);
+const changes = new Map<string, 'changeTwoFactorSettings' | 'changeProfileSettings' | 'changeSsoSettings'>([
+  ['two-factor', 'changeTwoFactorSettings'],
+  ['profile', 'changeProfileSettings'],
+  ['sso', 'changeSsoSettings'],
+]);
 
 /** `name=value`: a number, true, false and null are what they look like; all else is text. */
 export function settingOf(pair: string): [string, unknown] {
