@@ -16,7 +16,7 @@ interface DeadLetter {
 
 const REGISTERED = typeOf('AccountRegistered');
 
-describe('npm run dead-letters', () => {
+describe('twinlock dead-letters', () => {
   it('lists, shows and replays what an app could not handle, once', async () => {
     const stack = await startStack({ engine: 'embedded', demo: true });
     try {

@@ -14,7 +14,7 @@ const SECRET = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP';
 const link = (username: string, secret = SECRET) => `otpauth://totp/ACME:${username}?secret=${secret}`;
 const PRIVACYIDEA_KEY = 'c022c00453d0006bef2c8c530c5ee2d9';
 
-describe('npm run import', () => {
+describe('twinlock import', () => {
   const stack = useStack({ engine: 'embedded' });
   const portal = usePortal(stack);
   const run = (args: string[], given?: Parameters<typeof runImport>[2]) => runImport(stack, args, given);

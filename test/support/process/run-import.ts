@@ -14,7 +14,7 @@ interface Surroundings {
   readonly input?: string | Buffer;
 }
 
-/** `npm run import -- …` as the operator of the stack calls it. */
+/** `twinlock import …` as the operator of the stack calls it. */
 export async function runImport(
   stack: Pick<Stack, 'env'>,
   args: readonly string[],

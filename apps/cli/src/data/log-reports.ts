@@ -29,7 +29,7 @@ export async function areWhole(stores: Stores<Engine>): Promise<boolean> {
   for await (const { source, problems } of logReports(stores, progress)) {
     progress.clear();
     if (problems.length === 0) continue;
-    tell(`The log of ${source} is NOT intact. Run npm run verify for details.`);
+    tell(`The log of ${source} is NOT intact. Run twinlock verify for details.`);
     whole = false;
   }
   return whole;
