@@ -1,9 +1,10 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { twinlock } from '#test/support/process/stack.js';
+import { shortType } from '#test/support/events.js';
 import { until } from '#test/support/until.js';
 import { usePortal, useStack } from '#test/support/use-stack.js';
 
@@ -13,6 +14,8 @@ describe('twinlock', () => {
   let folder: string;
   beforeAll(() => (folder = mkdtempSync(join(tmpdir(), 'cli-'))));
   afterAll(() => rmSync(folder, { recursive: true }));
+  const running = new Set<ChildProcess>();
+  afterEach(() => running.forEach((child) => child.kill('SIGKILL')));
   const env = (more: Record<string, string> = {}) => ({
     ...stack.env(),
     TWINLOCK_CONFIG: join(folder, 'config'),
@@ -126,6 +129,65 @@ describe('twinlock', () => {
     expect((await json(['whoami'], { TWINLOCK_TOKEN: token, TWINLOCK_URL: stack.origin })).code).toBe(4);
   });
 
+  it('shows the events that come, goes on where a connection ended, and where it is told to', async () => {
+    const { token } = await portal.serviceToken('events');
+    const as = env({ TWINLOCK_TOKEN: token, TWINLOCK_PORTAL: portal.id, TWINLOCK_URL: stack.origin });
+    const follow = (...args: string[]) => {
+      const child = spawn(process.execPath, [twinlock, 'events', '--follow', '--json', ...args], { env: as });
+      running.add(child);
+      const shown = { text: '', told: '' };
+      child.stdout.setEncoding('utf8').on('data', (text: string) => (shown.text += text));
+      child.stderr.setEncoding('utf8').on('data', (text: string) => (shown.told += text));
+      const events = () =>
+        shown.text
+          .split('\n')
+          .slice(0, -1)
+          .map((line) => JSON.parse(line) as { id: string; type: string; account?: string });
+      const end = async () => {
+        const ended = once(child, 'close');
+        child.kill('SIGKILL');
+        await ended;
+      };
+      return { shown, events, end };
+    };
+    await portal.register();
+    const following = follow();
+    // the first that it shows is one that came later than itself
+    const first = await until('it shows what comes', async () => {
+      await portal.register();
+      return following.events()[0];
+    });
+    expect(shortType(first)).toBe('AccountRegistered');
+    await stack.kill();
+    await until('it says so', () => following.shown.told.includes('Trying again …'));
+    await stack.start();
+    const person = await portal.register();
+    await until('it goes on', () => following.events().some(({ account }) => account === person.id));
+    expect(following.shown.told).toContain('The connection is back.\n');
+    const ids = following.events().map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    await following.end();
+
+    const recorded = await portal.readEvents({ account: person.id });
+    const again = follow('--from', recorded[0]!.time, '--account', person.id, '--type', recorded[0]!.type);
+    await until('it begins there', () => again.events().length > 0);
+    await again.end();
+    expect(again.events().map(({ account, type }) => [account, type])).toEqual([[person.id, recorded[0]!.type]]);
+    expect(again.shown.told).toBe('');
+  });
+
+  it('follows nothing at an address that does not answer, nor with what is of lists', async () => {
+    const as = { TWINLOCK_TOKEN: 'svc_none', TWINLOCK_PORTAL: portal.id };
+    expect((await json(['events', '--follow'], { ...as, TWINLOCK_URL: 'http://127.0.0.1:1' })).code).toBe(6);
+    expect((await json(['events', '--follow'], { ...as, TWINLOCK_URL: stack.origin })).code).toBe(4);
+    expect(await run(['events', '--follow', '--order', 'newest'], { ...as, TWINLOCK_URL: stack.origin })).toMatchObject(
+      {
+        code: 2,
+        stderr: '--follow goes without --order\n',
+      },
+    );
+  });
+
   it('takes no secret among its arguments, and quotes none', async () => {
     for (const arg of [
       '--password=hunter22',
@@ -133,6 +195,7 @@ describe('twinlock', () => {
       `svc_${'x'.repeat(30)}`,
       '--token',
       'otpauth://totp/x?secret=JBSWY',
+      '--url=https://ada:hunter22@portal.example',
     ]) {
       const { code, stdout, stderr } = await run(['people', 'list', arg]);
       expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

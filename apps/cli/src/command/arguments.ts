@@ -10,7 +10,7 @@ const secrets: readonly (readonly [RegExp, string])[] = [
   [/\$(2[aby]|argon2|scrypt|pbkdf2)[^ ]*\$/, 'a hash of a password'],
   [/(^|[=.\s])eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]+\./, 'a signed token'],
   [/"d"\s*:/, 'a private key'],
-  [/^[a-z][a-z0-9+.-]*:\/\/[^/@\s]*:[^/@\s]*@/i, 'a password in a URL'],
+  [/(^|=)[a-z][a-z0-9+.-]*:\/\/[^/@\s]*:[^/@\s]*@/i, 'a password in a URL'],
 ];
 /** 32 random bytes, as the product makes its operator's token: of each kind of character there is one. */
 const isRandom = (text: string): boolean =>
