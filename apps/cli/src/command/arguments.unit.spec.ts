@@ -1,5 +1,5 @@
 import { refuseSecrets } from './arguments.js';
-import { CommandError } from './exit.js';
+import { type CommandError } from './exit.js';
 
 const refusal = (args: readonly string[], known: readonly string[] = []): CommandError | undefined => {
   try {
