@@ -24,7 +24,8 @@ module.exports = {
     },
     {
       name: 'apps-share-nothing',
-      comment: 'Apps talk over the bus. Only standalone composes them, and the command line, which works on their data.',
+      comment:
+        'Apps talk over the bus. Only standalone composes them, and the command line, which works on their data.',
       severity: 'error',
       from: { path: '^apps/([^/]+)/', pathNot: '^apps/(standalone|cli)/' },
       to: { path: '^apps/', pathNot: '^apps/$1/' },
