@@ -24,9 +24,10 @@ module.exports = {
     },
     {
       name: 'apps-share-nothing',
-      comment: 'Apps talk over the bus. Only standalone composes them.',
+      comment:
+        'Apps talk over the bus. Only standalone composes them, and the command line, which works on their data.',
       severity: 'error',
-      from: { path: '^apps/([^/]+)/', pathNot: '^apps/standalone/' },
+      from: { path: '^apps/([^/]+)/', pathNot: '^apps/(standalone|cli)/' },
       to: { path: '^apps/', pathNot: '^apps/$1/' },
     },
     {
@@ -56,11 +57,18 @@ module.exports = {
       to: { pathNot: ['^libs/contracts/', 'node_modules/zod/'] },
     },
     {
+      name: 'client-knows-contracts-alone',
+      comment: 'It is published by itself, with what it uses of the contracts.',
+      severity: 'error',
+      from: { path: '^libs/client/', pathNot: specs },
+      to: { path: '^(apps|libs)/', pathNot: '^libs/(client|contracts)/' },
+    },
+    {
       name: 'apps-do-not-know-engines',
       comment:
-        'No line of an app knows what stores its events or carries its messages; standalone picks the embedded ones.',
+        'No line of an app knows what stores its events or carries its messages; standalone and the command line pick them.',
       severity: 'error',
-      from: { path: '^apps/', pathNot: ['^apps/standalone/', specs] },
+      from: { path: '^apps/', pathNot: ['^apps/(standalone|cli)/', specs] },
       to: { path: ['^libs/engine/src/(embedded|mongo)/', '^libs/messaging/src/(in-process|kafka)/'] },
     },
     {

@@ -12,6 +12,7 @@ COPY libs libs
 # what production runs: no specs, no test code
 RUN find apps libs -name '*.spec.ts' -delete \
  && find apps libs -type d -name testing -prune -exec rm -r {} + \
+ && node scripts/build/client-calls.mjs \
  && node node_modules/typescript/bin/tsc -p . --incremental false --sourceMap false \
  && node scripts/build/bundle.mjs \
  && node scripts/build/console-types.mjs \
@@ -25,7 +26,8 @@ COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY --from=build /app/scripts/app.mjs scripts/
-RUN mkdir /data && chown 10001:10001 /data
+# the command line: docker exec CONTAINER twinlock doctor
+RUN ln -s /app/dist/bin/twinlock.js /usr/local/bin/twinlock && mkdir /data && chown 10001:10001 /data
 USER 10001:10001
 VOLUME /data
 EXPOSE 3000

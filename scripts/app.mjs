@@ -4,7 +4,9 @@ import { join, parse } from 'node:path';
 
 const names = readdirSync(join(import.meta.dirname, '../dist/bin'))
   .filter((file) => file.endsWith('.js'))
-  .map((file) => parse(file).name);
+  .map((file) => parse(file).name)
+  // the command line is no app
+  .filter((name) => name !== 'twinlock');
 const name = process.env.APP || 'standalone';
 if (names.includes(name)) await import(`../dist/bin/${name}.js`);
 else {

@@ -5,6 +5,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import lockfile from 'proper-lockfile';
 import { bundleApps } from './bundle.mjs';
+import { makeClientCalls } from './client-calls.mjs';
 import { buildConsole } from './console.mjs';
 import { makeConsoleTypes } from './console-types.mjs';
 import { filesUnder, whenChanged } from './when-changed.mjs';
@@ -20,6 +21,7 @@ export async function build() {
   });
   try {
     await makeConsoleTypes(root);
+    await makeClientCalls(root);
     await compile();
     await bundleApps(root);
     await buildConsole(root);

@@ -1,5 +1,5 @@
 // What is served: each app with its libraries in a few files, which Node loads in half the time of a thousand.
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { filesUnder, whenChanged } from './when-changed.mjs';
 
@@ -14,11 +14,11 @@ const compilersMaps = {
       return { code: readFileSync(id, 'utf8'), map: JSON.parse(readFileSync(map, 'utf8')) };
   },
 };
-/** The operator's. */
-const tools = ['backup', 'dead-letters', 'import', 'kafka-acls', 'rebuild', 'vault', 'verify'];
+/** The command line is called by the name of the product. */
+const nameOf = (app) => (app === 'cli' ? 'twinlock' : app);
 
 /**
- * `dist/bin/<app>.js` of what was compiled to `dist/apps/<app>/src/main.js`, and `dist/bin/tools/<tool>.js` of the operator's tools.
+ * `dist/bin/<app>.js` of what was compiled to `dist/apps/<app>/src/main.js`; of the command line `dist/bin/twinlock.js`.
  * @param {string} root of the checkout
  */
 export async function bundleApps(root) {
@@ -38,10 +38,7 @@ export async function bundleApps(root) {
     const bundle = await rolldown({
       cwd: root,
       platform: 'node',
-      input: Object.fromEntries([
-        ...apps.map((app) => [app, join(root, 'dist/apps', app, 'src/main.js')]),
-        ...tools.map((tool) => [`tools/${tool}`, join(root, 'dist/apps/standalone/src/cli', `${tool}.js`)]),
-      ]),
+      input: Object.fromEntries(apps.map((app) => [nameOf(app), join(root, 'dist/apps', app, 'src/main.js')])),
       external: (id) => asTheyAre.some((name) => id === name || id.startsWith(`${name}/`)),
       plugins: [compilersMaps],
       onLog: (level, log, tell) => {
@@ -58,6 +55,7 @@ export async function bundleApps(root) {
       chunkFileNames: 'shared/[name].js',
     });
     await bundle.close();
+    chmodSync(join(output, 'twinlock.js'), 0o755);
   });
 }
 

@@ -33,7 +33,7 @@ export async function makeConsoleTypes(root) {
 }
 
 /** The contracts as the sources have them, in one module beside the rest of what is built. */
-async function contractsOf(root) {
+export async function contractsOf(root) {
   const { rolldown } = await import('rolldown');
   const bundle = await rolldown({
     cwd: root,
@@ -108,7 +108,7 @@ function withoutKept(value, document) {
 }
 
 /** At once, since another process may be reading it. */
-function replace(file, text) {
+export function replace(file, text) {
   const next = `${file}.${process.pid}`;
   writeFileSync(next, `// Made from the contracts by the build; not committed.\n\n${text}`);
   renameSync(next, file);

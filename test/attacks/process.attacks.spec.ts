@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { endProcess } from '#test/support/process/end-process.js';
-import { standalone, toolOf } from '#test/support/process/stack.js';
+import { standalone, twinlock } from '#test/support/process/stack.js';
 import { Started } from '#test/support/process/started.js';
 import { until } from '#test/support/until.js';
 import { useStack } from '#test/support/use-stack.js';
@@ -27,7 +27,7 @@ it('whatever files it is allowed to make, nobody else reads its stores, its keys
   const product = new Started(standalone, env, open);
   await until('it serves', () => product.lines().some((line) => line.startsWith('Twinlock is at')));
   await endProcess(product.child, 'SIGTERM');
-  const backup = new Started(toolOf('backup'), env, open, [join(folder, 'backup')]);
+  const backup = new Started(twinlock, env, open, ['backup', join(folder, 'backup')]);
   expect(await backup.ended()).toMatchObject({ code: 0 });
 
   const made = readdirSync(folder, { recursive: true, encoding: 'utf8' });

@@ -145,16 +145,16 @@ describe('a byte that changed', () => {
 });
 
 describe('a log that is not whole', () => {
-  const notWhole = expect.stringContaining('The log of two-factor is NOT intact. Run npm run verify for details.');
+  const notWhole = expect.stringContaining('The log of two-factor is NOT intact. Run twinlock verify for details.');
 
-  it('is not built upon by npm run rebuild, which changes nothing and ends with an error', async () => {
+  it('is not built upon by twinlock rebuild, which changes nothing and ends with an error', async () => {
     turnBitBehind(store(), await lastHash(), 60);
     const before = readFileSync(store('audit'));
     expect(await runTool(stack, 'rebuild')).toMatchObject({ code: 1, stdout: '', stderr: notWhole });
     expect(readFileSync(store('audit')).equals(before)).toBe(true);
   });
 
-  it('is copied by npm run backup, which ends with an error', async () => {
+  it('is copied by twinlock backup, which ends with an error', async () => {
     const sound = await runTool(stack, 'backup', `${stack.dataDir}-backup`);
     expect(sound).toMatchObject({ code: 0, stderr: '' });
     turnBitBehind(store(), await lastHash(), 60);
@@ -164,7 +164,7 @@ describe('a log that is not whole', () => {
   });
 });
 
-describe('npm run verify', () => {
+describe('twinlock verify', () => {
   it('finds nothing in whole logs, beside a server and without one', async () => {
     expect(await verify()).toMatchObject({ code: 0, stdout: expect.stringContaining('The logs are intact.') });
     await stack.start();

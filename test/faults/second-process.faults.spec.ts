@@ -1,7 +1,7 @@
 import { apart, itApart } from '#test/support/process/apart.js';
 import { endProcess } from '#test/support/process/end-process.js';
 import type { Person } from '#test/support/people/portal.js';
-import { standalone, startStack, toolOf } from '#test/support/process/stack.js';
+import { standalone, startStack, twinlock } from '#test/support/process/stack.js';
 import { Started } from '#test/support/process/started.js';
 import { until } from '#test/support/until.js';
 import { usePortal, useStack } from '#test/support/use-stack.js';
@@ -34,10 +34,10 @@ describe('a second process on the same DATA_DIR', () => {
 
   itApart('is refused in another container too, as every tool is, and the first goes on', async () => {
     expect(await endedApart(standalone)).toEqual({ code: 1, lines: [inUse] });
-    expect(await endedApart(toolOf('rebuild'))).toEqual({ code: 1, lines: [inUse] });
-    expect(await endedApart(toolOf('backup'), `${stack.dataDir}-backup`)).toEqual({ code: 1, lines: [inUse] });
+    expect(await endedApart(twinlock, 'rebuild')).toEqual({ code: 1, lines: [inUse] });
+    expect(await endedApart(twinlock, 'backup', `${stack.dataDir}-backup`)).toEqual({ code: 1, lines: [inUse] });
     const there = expect.stringMatching(/^DATA_DIR .* is in use by another container: run this command there$/);
-    expect(await endedApart(toolOf('verify'))).toEqual({ code: 1, lines: [there] });
+    expect(await endedApart(twinlock, 'verify')).toEqual({ code: 1, lines: [there] });
     await passes();
     expect(await runTool(stack, 'verify')).toMatchObject({ code: 0 });
     expect((await stack.api.raw('GET', '/health/ready')).status).toBe(200);
@@ -60,13 +60,13 @@ describe('a second process on the same DATA_DIR', () => {
 
 describe('a tool that changes the key ring', () => {
   it('is refused while another one does', async () => {
-    const rotated = await Promise.all([1, 2, 3, 4].map(() => runTool(stack, 'vault', 'rotate')));
+    const rotated = await Promise.all([1, 2, 3, 4].map(() => runTool(stack, 'keys', 'rotate')));
     const keys = rotated.flatMap(({ stdout }) => /^(\S+) is now the current key/.exec(stdout)?.[1] ?? []);
     expect(keys.length).toBeGreaterThan(0);
     for (const { code, stderr } of rotated.filter(({ code }) => code !== 0)) {
       expect([code, stderr]).toEqual([1, expect.stringMatching(/vault-keys is being changed by another process\n$/)]);
     }
-    const { stdout } = await runTool(stack, 'vault', 'status');
+    const { stdout } = await runTool(stack, 'keys', 'status');
     for (const key of keys) expect(stdout).toContain(`${key}: `);
   });
 });

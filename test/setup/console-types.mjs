@@ -1,5 +1,11 @@
 import { join } from 'node:path';
+import { makeClientCalls } from '../../scripts/build/client-calls.mjs';
 import { makeConsoleTypes } from '../../scripts/build/console-types.mjs';
 
-/** The page's specs import what is made from the contracts. */
-export default () => makeConsoleTypes(join(import.meta.dirname, '../..'));
+const root = join(import.meta.dirname, '../..');
+
+/** The specs of the page and of the client import what is made from the contracts. */
+export default async () => {
+  await makeConsoleTypes(root);
+  await makeClientCalls(root);
+};

@@ -16,7 +16,7 @@ interface DeadLetter {
 
 const REGISTERED = typeOf('AccountRegistered');
 
-describe('npm run dead-letters', () => {
+describe('twinlock dead-letters', () => {
   it('lists, shows and replays what an app could not handle, once', async () => {
     const stack = await startStack({ engine: 'embedded', demo: true });
     try {
@@ -53,7 +53,7 @@ describe('npm run dead-letters', () => {
 
       const unknown = await run('replay', '--id', 'two-factor:identity:9:9');
       expect(unknown).toMatchObject({ code: 1, stderr: 'two-factor:identity:9:9: no such dead letter\n' });
-      expect(await run('replay')).toMatchObject({ code: 1, stderr: expect.stringContaining('usage:') });
+      expect(await run('replay')).toMatchObject({ code: 2, stderr: expect.stringContaining('usage:') });
     } finally {
       await stack.stop();
     }

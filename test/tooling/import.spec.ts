@@ -4,17 +4,17 @@ import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runImport } from '#test/support/process/run-import.js';
-import { toolOf } from '#test/support/process/stack.js';
+import { twinlock } from '#test/support/process/stack.js';
 import { until } from '#test/support/until.js';
 import { usePortal, useStack } from '#test/support/use-stack.js';
 
-const formats = join(import.meta.dirname, '../../apps/standalone/src/cli/import/formats');
+const formats = join(import.meta.dirname, '../../apps/cli/src/import/formats');
 const fixture = (name: string) => join(formats, 'testing/fixtures', name);
 const SECRET = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP';
 const link = (username: string, secret = SECRET) => `otpauth://totp/ACME:${username}?secret=${secret}`;
 const PRIVACYIDEA_KEY = 'c022c00453d0006bef2c8c530c5ee2d9';
 
-describe('npm run import', () => {
+describe('twinlock import', () => {
   const stack = useStack({ engine: 'embedded' });
   const portal = usePortal(stack);
   const run = (args: string[], given?: Parameters<typeof runImport>[2]) => runImport(stack, args, given);
@@ -131,7 +131,7 @@ describe('npm run import', () => {
   it('a token that is wrong, or a file of it that others can read, is told before anything is sent', async () => {
     const args = ['--from', 'otpauth', ...to(fixture('authelia-4.37.txt'))];
     const wrong = await run(args, { env: { OPERATOR_TOKEN: 'x'.repeat(40) } });
-    expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining('401 unauthenticated') });
+    expect(wrong).toMatchObject({ code: 4, stderr: expect.stringContaining('unauthenticated: ') });
     const env = { OPERATOR_TOKEN: '', OPERATOR_TOKEN_FILE: file('token', stack.operatorToken, 0o644) };
     expect(await run(args, { env })).toMatchObject({
       code: 2,
@@ -143,7 +143,7 @@ describe('npm run import', () => {
       stdout: expect.stringMatching(/ 0 (would be )?refused\n/),
     });
     const away = await run([...args, '--url', 'http://127.0.0.1:1']);
-    expect(away).toMatchObject({ code: 1, stderr: expect.stringContaining('no answer from http://127.0.0.1:1') });
+    expect(away).toMatchObject({ code: 6, stderr: expect.stringContaining('no connection to http://127.0.0.1:1') });
   });
 
   it('an export that cannot be read on is told, and what was sent before it stays', async () => {
@@ -181,7 +181,7 @@ describe('npm run import', () => {
   it('asks on a terminal for what is given nowhere, and shows nothing of what is typed', async () => {
     const owners = file('owners.csv', 'ida@portal, TOTP00000817\n');
     const args = ['--from', 'privacyidea', '--owners', owners, ...to(fixture('privacyidea-3.14.xml'))];
-    const command = [process.execPath, toolOf('import'), ...args].map((each) => `'${each}'`).join(' ');
+    const command = [process.execPath, twinlock, 'import', ...args].map((each) => `'${each}'`).join(' ');
     const env = { ...stack.env(), OPERATOR_TOKEN: '', DATA_DIR: folder };
     const terminal = spawn('script', ['-qec', command, '/dev/null'], { env });
     let shown = '';
@@ -207,7 +207,7 @@ describe('npm run import', () => {
     await stack.kill();
     const cut = await running;
     expect(cut).toMatchObject({
-      code: 1,
+      code: 6,
       stderr: expect.stringContaining('The same command goes on where this one ended'),
     });
     await stack.start();

@@ -5,7 +5,7 @@ import { useGateway, usePortal, useStack } from '#test/support/use-stack.js';
 import { checkCode } from './check-code.js';
 import { codeOf, missingOathtool, type Parameters } from './oathtool.js';
 
-const fixtures = join(import.meta.dirname, '../../../apps/standalone/src/cli/import/formats/testing/fixtures');
+const fixtures = join(import.meta.dirname, '../../../apps/cli/src/import/formats/testing/fixtures');
 const john = fromBase32('FAUSUKZMFUXC6MBRGIZTINJWG44DSOR3HQ6T4P2AIFBEGRCFIZDQ');
 const harry = fromBase32('GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ');
 const standard: Parameters = { algorithm: 'SHA1', digits: 6, period: 30 };

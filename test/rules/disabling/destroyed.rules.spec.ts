@@ -10,7 +10,7 @@ const portal = usePortal(stack);
 
 /** What the operator's tool says: how many entries the vault has under each key, the present one first. */
 async function entries(): Promise<number[]> {
-  const { stdout } = await stack.run('vault', 'status');
+  const { stdout } = await stack.run('keys', 'status');
   return [...stdout.matchAll(/: (\d+) entries/g)].map((match) => Number(match[1]));
 }
 const total = () => vaultEntries(stack);
@@ -77,12 +77,12 @@ describe('the keys of the vault', () => {
   it('R13 are rotated while the product serves; then nothing is left that the old one opens, and the old one is gone', async () => {
     const user = await portal.enrolled();
     const [old] = keys();
-    await stack.run('vault', 'rotate');
+    await stack.run('keys', 'rotate');
     await until('all is under the new key', async () => {
       const [present = 0, ...others] = await entries();
       return present > 0 && others.every((count) => count === 0);
     });
-    await stack.run('vault', 'retire');
+    await stack.run('keys', 'retire');
     expect(keys()).toHaveLength(1);
     expect(keys()).not.toContain(old);
     (await user.enterCode(user.phone.freshCode())).success();

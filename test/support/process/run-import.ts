@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { type Stack, toolOf } from './stack.js';
+import { type Stack, twinlock } from './stack.js';
 
 export interface ImportRun {
   readonly code: number | null;
@@ -14,13 +14,13 @@ interface Surroundings {
   readonly input?: string | Buffer;
 }
 
-/** `npm run import -- …` as the operator of the stack calls it. */
+/** `twinlock import …` as the operator of the stack calls it. */
 export async function runImport(
   stack: Pick<Stack, 'env'>,
   args: readonly string[],
   { env = {}, input = '' }: Surroundings = {},
 ): Promise<ImportRun> {
-  const child = spawn(process.execPath, [toolOf('import'), ...args], { env: { ...stack.env(), ...env } });
+  const child = spawn(process.execPath, [twinlock, 'import', ...args], { env: { ...stack.env(), ...env } });
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));

@@ -22,7 +22,8 @@ import { until } from '../until.js';
 
 export const standalone = bundle('standalone');
 
-export const toolOf = (name: string): string => bundle(`tools/${name}`);
+/** The command line. */
+export const twinlock = bundle('twinlock');
 
 /** Alone it takes a few seconds; after a kill it waits until Kafka has given up the dead one. */
 const START_MS = 110_000;
@@ -185,9 +186,9 @@ export class Stack {
     return this.end('SIGTERM');
   }
 
-  /** Runs a tool of the product on the data of this stack. */
-  async run(tool: string, ...args: string[]): Promise<{ stdout: string; stderr: string }> {
-    return promisify(execFile)(process.execPath, [toolOf(tool), ...args], { cwd: this.place.folder, env: this.env() });
+  /** Runs `twinlock …` on the data of this stack. */
+  async run(...args: string[]): Promise<{ stdout: string; stderr: string }> {
+    return promisify(execFile)(process.execPath, [twinlock, ...args], { cwd: this.place.folder, env: this.env() });
   }
 
   /** A folder with all that is stored: what stands in a database or on a bus is written into files first. */

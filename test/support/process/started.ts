@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 
-/** What starts an app, or as `tools/<name>` a tool of the operator. */
+/** What starts an app, or as `twinlock` the command line. */
 export const bundle = (app: string): string => join(import.meta.dirname, '../../../dist/bin', `${app}.js`);
 
 /** A process of the product, with nothing in its environment but what is given. */

@@ -22,6 +22,13 @@ export type ProofNeed<Member extends string = string> =
   | 'in-turn'
   | { readonly bodyWith: Readonly<Partial<Record<Member, 'any value' | readonly unknown[]>>> };
 
+/**
+ * Whether the same request a second time changes nothing more and is answered as well, so that a client may repeat it by
+ * itself when no answer came. `bodyWith`: those alone whose body has the one member and not the other.
+ */
+export type Idempotence<Member extends string = string> =
+  boolean | { readonly bodyWith: Member; readonly without: Member };
+
 /** Whether the request is to be refused without a fresh proof before it is carried out. */
 export function needsProof(need: ProofNeed, body: unknown): boolean {
   if (typeof need === 'string') return need === 'always';
@@ -53,6 +60,8 @@ export interface Endpoint<
   readonly summary: string;
   readonly allow: readonly Grant[];
   readonly proof: ProofNeed;
+  /** As the method has it (RFC 9110 §9.2.2) unless told. */
+  readonly idempotent: Idempotence;
   /** Members of the body that no service token may send (R33). */
   readonly closedToServices?: readonly string[];
   readonly params: Params;
@@ -95,6 +104,7 @@ interface Definition<
   | 'method'
   | 'path'
   | 'proof'
+  | 'idempotent'
   | 'closedToServices'
   | 'params'
   | 'query'
@@ -106,6 +116,7 @@ interface Definition<
 > {
   /** To be said of every call by which a session can change something. */
   proof?: ProofNeed<keyof z.output<B> & string>;
+  idempotent?: Idempotence<keyof z.output<B> & string>;
   closedToServices?: readonly (keyof z.output<B> & string)[];
   params?: P;
   query?: Q;
@@ -140,6 +151,7 @@ export function endpoint<
   return {
     errors: [],
     proof: 'never',
+    idempotent: method === 'GET' || method === 'PUT' || method === 'DELETE',
     ...definition,
     app,
     operationId,

@@ -113,6 +113,7 @@ export const identityEndpoints = {
   registerAccount: endpoint(app, 'registerAccount', 'POST /v1/portals/:portal/accounts', {
     summary:
       'Create an account. Without a password, people prove the first factor elsewhere. The same call again, with the same `externalId` and username, answers with the same account.',
+    idempotent: { bodyWith: 'externalId', without: 'password' },
     allow: ['administrator', 'service:accounts'],
     proof: { bodyWith: { admin: [true] } },
     closedToServices: ['password', 'admin'],
@@ -138,6 +139,7 @@ export const identityEndpoints = {
   registerBatch: endpoint(app, 'registerBatch', 'POST /v1/portals/:portal/accounts/batch', {
     summary:
       'Create or change up to 1,000 accounts, each by itself; the same call again changes nothing. Results are in the order of the accounts. Service tokens cannot change administrators, nor the type of an account.',
+    idempotent: true,
     allow: ['administrator', 'service:accounts'],
     proof: 'always',
     params: inPortal,
@@ -148,6 +150,7 @@ export const identityEndpoints = {
   importAccounts: endpoint(app, 'importAccounts', 'POST /v1/portals/:portal/import', {
     summary:
       'Import accounts with their second factors and password hashes: an account on each line (`AccountToImport`), answered by a line (`ImportResult`), in order. Each line is all or nothing. An account that exists is not changed. The same call again goes on where the first one ended. Send and read at the same time: who reads nothing for 30 seconds, or sends nothing, is cut off.',
+    idempotent: true,
     allow: ['operator'],
     params: inPortal,
     query: z.strictObject({
@@ -192,6 +195,7 @@ export const identityEndpoints = {
   changeAccount: endpoint(app, 'changeAccount', 'PATCH /v1/portals/:portal/accounts/:account', {
     summary:
       'Change an account. An administrator who becomes a Power Reader is no longer an administrator. Service tokens cannot change administrators.',
+    idempotent: true,
     allow: ['administrator', 'service:accounts'],
     proof: {
       bodyWith: {
@@ -251,6 +255,7 @@ export const identityEndpoints = {
   suspendAccount: endpoint(app, 'suspendAccount', 'POST /v1/portals/:portal/accounts/:account/suspend', {
     summary:
       'Suspend an account: nobody can log in to it until it is resumed. Ends its sessions, challenges and login tokens for good. Service tokens cannot suspend administrators.',
+    idempotent: true,
     allow: ['administrator', 'service:accounts'],
     proof: 'always',
     params: ofAccount,
@@ -259,6 +264,7 @@ export const identityEndpoints = {
   }),
   resumeAccount: endpoint(app, 'resumeAccount', 'POST /v1/portals/:portal/accounts/:account/resume', {
     summary: 'Resume a suspended account. A locked one stays locked: the answer has the status that remains.',
+    idempotent: true,
     allow: ['administrator', 'service:accounts'],
     proof: 'always',
     params: ofAccount,

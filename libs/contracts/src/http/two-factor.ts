@@ -133,6 +133,7 @@ export const twoFactorEndpoints = {
   }),
   renameAuthenticator: endpoint(app, 'renameAuthenticator', 'PATCH /v1/me/authenticators/:authenticatorId', {
     summary: 'Give one of my authenticators another name.',
+    idempotent: true,
     allow: ['session'],
     proof: 'never',
     params: ofAuthenticator,
@@ -158,6 +159,7 @@ export const twoFactorEndpoints = {
   }),
   openChallenge: endpoint(app, 'openChallenge', 'POST /v1/portals/:portal/challenges', {
     summary: 'Ask, as a gateway that has checked the password, whether a code is required.',
+    idempotent: true,
     allow: ['service:challenges'],
     params: z.strictObject({ portal: portalId }),
     body: z.strictObject({ accountId: accountName, client: toldClient.optional() }),

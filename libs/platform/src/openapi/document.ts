@@ -156,9 +156,14 @@ function commonCodes({ allow, path, method, proof }: Endpoint): ProblemCode[] {
   ];
 }
 
+/** Every code that the call can answer. */
+export const codesOf = (endpoint: Endpoint): ProblemCode[] => [
+  ...new Set([...commonCodes(endpoint), ...endpoint.errors]),
+];
+
 function problemResponses(endpoint: Endpoint): Json {
   const byStatus = new Map<number, ProblemCode[]>();
-  for (const code of new Set([...commonCodes(endpoint), ...endpoint.errors])) {
+  for (const code of codesOf(endpoint)) {
     const status = statusOf(code, endpoint);
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }

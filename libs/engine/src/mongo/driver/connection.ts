@@ -18,7 +18,7 @@ export interface ConnectionOptions {
 }
 
 /** What a server says of itself; of the members of its replica set, if it is one. */
-interface Hello {
+export interface Hello {
   readonly setName?: string;
   readonly msg?: string;
   readonly hosts?: readonly string[];
@@ -115,7 +115,7 @@ export class MongoConnection {
   }
 }
 
-function databaseOf(connection: Connection): mongo.Db {
+export function databaseOf(connection: Connection): mongo.Db {
   if (connection.db === undefined) throw new StoreUnavailable('MongoDB is not connected');
   return connection.db;
 }

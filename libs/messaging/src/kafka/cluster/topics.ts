@@ -16,7 +16,7 @@ const SHORT = { 'retention.ms': `${MINUTE}`, 'segment.ms': `${MINUTE}` };
 /** Of all topics: brokers refuse the times of a sender whose clock is an hour ahead. */
 const BY_BROKER = { 'message.timestamp.type': 'LogAppendTime' };
 
-interface Topic {
+export interface Topic {
   readonly topic: string;
   readonly partitions: number;
   readonly config: Readonly<Record<string, string>>;
@@ -49,7 +49,7 @@ export class Topics {
   /** Makes those of the app that are missing. `commands`: it takes commands from outside. */
   async make(admin: Admin, app: AppName, commands: boolean): Promise<void> {
     const there = new Set(await admin.listTopics());
-    const missing = this.#of(app, commands).filter(({ topic }) => !there.has(topic));
+    const missing = this.of(app, commands).filter(({ topic }) => !there.has(topic));
     if (missing.length === 0) return;
     const { replication } = this.options;
     // False: another instance was first.
@@ -64,7 +64,8 @@ export class Topics {
     });
   }
 
-  #of(app: AppName, commands: boolean): Topic[] {
+  /** As they are made. `commands`: the app takes commands from outside. */
+  of(app: AppName, commands: boolean): Topic[] {
     const { partitions } = this.options;
     const topics = [
       // For as long as the log: a consumer that is new reads from the beginning.

@@ -1,0 +1,63 @@
+import type { Command } from 'commander';
+import { usageError } from '../command/exit.js';
+import { calling, group } from '../command/leaf.js';
+import { answer, members } from '../command/output.js';
+
+/** What an administrator sets of the portal. */
+export function settingsCommands(program: Command): void {
+  const settings = group(program, 'settings', 'the settings of the portal');
+  calling(settings, {
+    name: 'show [kind]',
+    as: 'administrator',
+    calls: ['getTwoFactorSettings', 'getProfileSettings'],
+    summary: 'show the settings of two-factor authentication, or of the profile: what people see of the portal',
+    examples: ['settings show', 'settings show profile --json'],
+    run: async (asked, [kind = 'two-factor'], options) => {
+      const call = shows.get(kind);
+      if (call === undefined) throw usageError('settings can be shown of two-factor and profile');
+      const shown = await asked.call(call, { portal: await asked.portal() });
+      answer(shown, options, () => members(shown));
+    },
+  });
+  calling(settings, {
+    name: 'set <kind> <setting=value...>',
+    as: 'administrator',
+    calls: ['getTwoFactorSettings', 'changeTwoFactorSettings', 'changeProfileSettings', 'changeSsoSettings'],
+    summary: 'change settings of two-factor, profile or sso; what is not named stays as it is, and `null` clears it',
+    examples: [
+      'settings set two-factor enabled=true maxFailedAttempts=5',
+      'settings set profile displayName="Acme Inc." language=de',
+      'settings set sso issuer=https://idp.example audience=twinlock jwksUri=https://idp.example/jwks',
+    ],
+    run: async (asked, [kind = '', ...pairs], options) => {
+      const call = changes.get(kind);
+      if (call === undefined) throw usageError('settings can be set of two-factor, profile and sso');
+      const portal = await asked.portal();
+      const body = Object.fromEntries(pairs.map(settingOf));
+      if ('portal' in body) throw usageError('portal is no setting: name it with --portal');
+      // the one that the call does not leave as it is
+      if (call === 'changeTwoFactorSettings')
+        body.enabled ??= (await asked.call('getTwoFactorSettings', { portal })).enabled;
+      const changed = await asked.call(call, { ...body, portal });
+      answer(changed, options, () => members(changed));
+    },
+  });
+}
+
+const shows = new Map<string, 'getTwoFactorSettings' | 'getProfileSettings'>([
+  ['two-factor', 'getTwoFactorSettings'],
+  ['profile', 'getProfileSettings'],
+]);
+const changes = new Map<string, 'changeTwoFactorSettings' | 'changeProfileSettings' | 'changeSsoSettings'>([
+  ['two-factor', 'changeTwoFactorSettings'],
+  ['profile', 'changeProfileSettings'],
+  ['sso', 'changeSsoSettings'],
+]);
+
+/** `name=value`: a number, true, false and null are what they look like; all else is text. */
+export function settingOf(pair: string): [string, unknown] {
+  const at = pair.indexOf('=');
+  if (at <= 0) throw usageError('a setting is given as name=value');
+  const [name, text] = [pair.slice(0, at), pair.slice(at + 1)];
+  return [name, /^(true|false|null|-?\d{1,9})$/.test(text) ? (JSON.parse(text) as unknown) : text];
+}
