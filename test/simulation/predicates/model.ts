@@ -107,7 +107,14 @@ export function after(state: Model, name: string, recorded: Readonly<Record<stri
     case 'TwoFactorDisabled':
       return { ...gone(state), epoch: epoch + 1 };
     case 'SecondFactorErased':
-      return { ...gone(state), epoch: epoch + 1, erased: true, imports: new Map() };
+      return {
+        ...gone(state),
+        epoch: epoch + 1,
+        erased: true,
+        imports: new Map(),
+        locked: false,
+        lockEndsAt: undefined,
+      };
     case 'AuthenticatorImported': {
       const brought = [...(state.imports.get(data.importId) ?? []), data.authenticatorId!];
       return { ...state, imports: new Map([...state.imports, [data.importId, brought]]) };

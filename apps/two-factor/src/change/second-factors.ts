@@ -18,7 +18,7 @@ export const secondFactorFold: Fold<SecondFactor, TwoFactorEvent> = {
   contracts: twoFactorEvents,
   initial,
   evolve,
-  snapshotVersion: 6,
+  snapshotVersion: 7,
 };
 
 export const SECOND_FACTOR_STREAMS = Symbol('the streams of second factors');
@@ -49,11 +49,16 @@ export class SecondFactors {
     return this.state(account);
   }
 
-  /** By the system, once, by whoever comes first; nothing where no lock is over. */
-  async endLock(account: AccountRef): Promise<void> {
-    await this.streams.execute(streamOfAccount(account), systemContext(), (state) =>
-      decide({ type: 'EndLock' }, state, this.clock()),
-    );
+  /**
+   * By the system, once, by whoever comes first; nothing where no lock is over. Answers when a lock that is there ends by itself;
+   * null: there is none.
+   */
+  async endLock(account: AccountRef): Promise<number | null> {
+    const { answer } = await this.streams.execute<number | null>(streamOfAccount(account), systemContext(), (state) => {
+      const { events } = decide({ type: 'EndLock' }, state, this.clock());
+      return { events, answer: events.length > 0 ? null : state.lockEndsAt };
+    });
+    return answer;
   }
 
   /**

@@ -49,6 +49,15 @@ class Guessed {
 }
 
 describe('a lock that ends by itself', () => {
+  it('is gone when the account is deleted: nothing waits for its end', () => {
+    const account = new Guessed();
+    account.guessUntilLocked();
+    account.play({ type: 'Erase' });
+    account.now += DAY;
+    expect(isLockOver(account.state, account.now)).toBe(false);
+    expect(account.guess()).toEqual({ events: [], answer: { refused: 'challenge-ended' } });
+  });
+
   it('has its end fixed when it begins, and tells it', () => {
     const account = new Guessed();
     for (let i = 0; i < 4; i += 1) account.guess();

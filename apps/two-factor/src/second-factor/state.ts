@@ -189,7 +189,8 @@ export function evolve(state: SecondFactor, event: Sealed<TwoFactorEvent>, at: n
       return { ...state, ...unlocked, epoch: state.epoch + 1 };
     }
     case 'SecondFactorErased':
-      return { ...ended(state), imports: [], erased: true };
+      // nobody waits for the end of a lock any more
+      return { ...ended(state), imports: [], lockedAt: null, lockEndsAt: null, erased: true };
     case 'TwoFactorDisabled':
       return ended(state);
     default:

@@ -15,20 +15,34 @@ export class LockEnds {
     this.notes = engine.records('lock-ends');
   }
 
-  /** `endsAt` in milliseconds. */
+  /** `endsAt` in milliseconds. Of several attempts at once one locks: none of the others may put its end off. */
   async note({ portal, accountId }: AccountRef, endsAt: number): Promise<void> {
-    await this.notes.put([portal, accountId], endsAt);
+    const key = [portal, accountId];
+    while (!(await this.notes.create(key, endsAt))) {
+      const noted = await this.notes.get(key);
+      if (noted !== undefined && (noted <= endsAt || (await this.notes.replace(key, noted, endsAt)))) return;
+    }
   }
 
-  /** Ends those that are due; a note goes when its lock has ended, however. How many there were. */
-  async endDue(now: number, end: (account: AccountRef) => Promise<void>): Promise<number> {
+  /**
+   * Ends those that are due; a note goes when its lock has ended, however. How many there were. `end` answers when the account's
+   * lock is to end that is still there, by its clock; null: there is none.
+   */
+  async endDue(now: number, end: (account: AccountRef) => Promise<number | null>): Promise<number> {
     let ended = 0;
-    for await (const { key, value: endsAt } of allRecords(this.notes, { page: PAGE })) {
-      if (endsAt > now) continue;
-      await end({ portal: String(key[0]), accountId: String(key[1]) });
-      // of a later lock it is another
-      if (await this.notes.remove(key, endsAt)) ended += 1;
+    const failures: unknown[] = [];
+    for await (const { key, value: noted } of allRecords(this.notes, { page: PAGE })) {
+      if (noted > now) continue;
+      try {
+        const endsAt = await end({ portal: String(key[0]), accountId: String(key[1]) });
+        if (endsAt !== null) await this.notes.replace(key, noted, endsAt);
+        else if (await this.notes.remove(key, noted)) ended += 1;
+      } catch (error) {
+        // one that cannot be ended keeps none of the others locked
+        failures.push(error);
+      }
     }
+    if (failures.length > 0) throw failures[0];
     return ended;
   }
 }
