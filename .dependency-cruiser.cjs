@@ -81,6 +81,7 @@ module.exports = {
     ...onlyIn('speakeasy', '^libs/totp/', 'It is kept no longer: one file of ours stands before it.'),
     ...onlyIn('kafkajs', '^libs/messaging/src/kafka/', 'It is kept no longer: one folder of ours stands before it.'),
     ...onlyIn('lmdb', '^libs/engine/src/embedded/', 'The embedded engine is one adapter.'),
+    ...onlyIn('nodemailer', '^apps/notify/src/smtp/', 'One file speaks SMTP.'),
     ...onlyIn('mongoose', '^libs/engine/src/mongo/', 'MongoDB is one adapter.'),
     {
       name: 'opentelemetry-in-one-place',

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import type { Logger } from 'pino';
-import type { AppName } from '#libs/contracts/src/http/endpoint.js';
+import type { ServingApp } from '#libs/contracts/src/http/endpoint.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import { bodyLimitOf, takesLines } from '#libs/platform/src/http/body.js';
 import { writeProblem } from '#libs/platform/src/http/problem-reply.js';
@@ -9,7 +9,7 @@ import { type Traced, tracing, within } from '#libs/tracing/src/tracing.js';
 import type { Instances } from './instances.js';
 
 export interface Destination {
-  readonly app: AppName;
+  readonly app: ServingApp;
   readonly instances: Instances;
   /** Who makes a request. */
   readonly addressOf: (request: IncomingMessage) => string;
@@ -55,7 +55,7 @@ export async function forward(
 }
 
 /** Each try is a step of its own, and the app finds itself in it. */
-function send(app: AppName, { method, headers }: IncomingMessage, web: () => Promise<void>): Promise<void> {
+function send(app: ServingApp, { method, headers }: IncomingMessage, web: () => Promise<void>): Promise<void> {
   if (!tracing.on) return web();
   const step = { name: `forward to ${app}`, kind: 'CLIENT', attributes: { 'http.request.method': method } } as const;
   return within(step, {}, ({ traceparent }: Traced) => {

@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
 import type { Logger } from 'pino';
-import type { AppName } from '#libs/contracts/src/http/endpoint.js';
+import { appNames, type ServingApp } from '#libs/contracts/src/http/endpoint.js';
 import { endpoints } from '#libs/contracts/src/http/endpoints.js';
 import { clientAddresses } from '#libs/platform/src/http/client-address.js';
 import { type Front, openFront, type Page } from '#libs/platform/src/http/front.js';
@@ -20,13 +20,13 @@ export async function openGateway(
   mount = consoleOf({ logger, host, publicUrl }),
 ): Promise<Front> {
   const apps = new Map(
-    Object.entries(upstreams).map(([app, origins]) => [app as AppName, new Instances(origins)] as const),
+    Object.entries(upstreams).map(([app, origins]) => [app as ServingApp, new Instances(origins)] as const),
   );
   const closeApps = (): void => apps.forEach((instances) => instances.close());
   const addressOf = clientAddresses(trustProxy);
   const routes = routeTable(endpoints, ({ path }) => path);
   const metrics = new GatewayMetrics().withProcess(['gateway']);
-  const handlers = new Map<AppName, RequestListener>(
+  const handlers = new Map<ServingApp, RequestListener>(
     [...apps].map(([app, instances]) => {
       const onUnreached = () => metrics.unreached.inc({ app });
       const destination = { app, instances, addressOf, logger, onUnreached };
@@ -34,7 +34,7 @@ export async function openGateway(
     }),
   );
   const openApi = json(200, openApiDocument(endpoints));
-  const asyncApi = json(200, asyncApiDocument(Object.keys(upstreams) as AppName[]));
+  const asyncApi = json(200, asyncApiDocument(appNames));
   try {
     const front = await openFront({
       host,
@@ -65,7 +65,7 @@ export async function openGateway(
 }
 
 /** Ready when every app has an instance that is. */
-async function readiness(apps: ReadonlyMap<AppName, Instances>): Promise<Page> {
+async function readiness(apps: ReadonlyMap<ServingApp, Instances>): Promise<Page> {
   const states = await Promise.all(
     [...apps].map(async ([app, instances]) => [app, (await instances.anyReady()) ? 'ok' : 'unavailable'] as const),
   );
@@ -73,7 +73,7 @@ async function readiness(apps: ReadonlyMap<AppName, Instances>): Promise<Page> {
   return json(ready ? 200 : 503, { status: ready ? 'ok' : 'unavailable', apps: Object.fromEntries(states) });
 }
 
-async function measured(metrics: GatewayMetrics, apps: ReadonlyMap<AppName, Instances>): Promise<Page> {
+async function measured(metrics: GatewayMetrics, apps: ReadonlyMap<ServingApp, Instances>): Promise<Page> {
   for (const [app, instances] of apps) {
     metrics.instances.set({ app, ready: 'yes' }, instances.ready);
     metrics.instances.set({ app, ready: 'no' }, instances.known - instances.ready);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { AppName } from '#libs/contracts/src/http/endpoint.js';
+import type { ServingApp } from '#libs/contracts/src/http/endpoint.js';
 import type { TrustedProxies } from '#libs/platform/src/http/client-address.js';
 import { type Config, portAlone, settings } from '#libs/platform/src/settings/config.js';
 import { tracingOf, tracingSettings } from '#libs/platform/src/settings/tracing.js';
@@ -15,7 +15,7 @@ const origin = z
   .refine(isOrigin, 'must be an origin: scheme, host and port only');
 
 /** Every instance of an app. */
-const upstreams = (app: AppName) =>
+const upstreams = (app: ServingApp) =>
   z
     .string()
     .default(`http://127.0.0.1:${portAlone[app]}`)
@@ -46,7 +46,7 @@ export interface GatewaySettings {
   readonly trustProxy: TrustedProxies;
   readonly publicUrl?: string;
   readonly tracing?: Config['tracing'];
-  readonly upstreams: Readonly<Record<AppName, readonly string[]>>;
+  readonly upstreams: Readonly<Record<ServingApp, readonly string[]>>;
 }
 
 /** @throws SettingError the first setting that is wrong */

@@ -24,6 +24,7 @@ import { MeController, meHandlers } from './me/me.controller.js';
 import { PasswordHasher } from './passwords/hasher.js';
 import { PasswordKinds } from './passwords/imported/password-kinds.js';
 import { NewPassword } from './passwords/new-password.js';
+import { MailedLinks } from './password-links/mailed-links.js';
 import { PasswordLinks } from './password-links/password-links.js';
 import { PasswordLinksController, passwordLinksHandlers } from './password-links/password-links.controller.js';
 import { PasswordCheck } from './passwords/password-check.js';
@@ -34,6 +35,7 @@ import { ACCOUNT_STREAMS, Accounts } from './registry/accounts.js';
 import { Descriptions } from './registry/descriptions.js';
 import { Directory } from './directory/directory.js';
 import { SecondFactorEvents } from './directory/second-factors.events.js';
+import { ContactsController } from './registry/contacts.controller.js';
 import { NamesController } from './registry/names.controller.js';
 import { PORTAL_STREAMS, Portals } from './registry/portals.js';
 import { ACCOUNT_SNAPSHOTS, PORTAL_SNAPSHOTS } from './directory/rebuild.js';
@@ -54,6 +56,7 @@ import { PasswordThrottle } from './throttle/password-throttle.js';
 const registry = [Accounts, Portals, Usernames, ExternalIds, SsoSubjects, Directory, Descriptions];
 const passwords = [
   PasswordLinks,
+  MailedLinks,
   ...passwordLinksHandlers,
   PasswordHasher,
   PasswordStore,
@@ -90,6 +93,7 @@ const manageAccounts = [
     PasswordLinksController,
     IntrospectionController,
     NamesController,
+    ContactsController,
     ImportController,
     TwoFactorEvents,
     SecondFactorEvents,

@@ -4,18 +4,23 @@ import { adminPolicyApp } from '#apps/admin-policy/src/admin-policy.module.js';
 import { auditApp } from '#apps/audit/src/audit.module.js';
 import { consoleOf } from '#apps/gateway/src/console/console.js';
 import { identityApp } from '#apps/identity/src/identity.module.js';
+import { notifyApp } from '#apps/notify/src/notify.module.js';
 import { twoFactorApp } from '#apps/two-factor/src/two-factor.module.js';
 import type { Engine } from '#libs/engine/src/port.js';
 import type { AppBus } from '#libs/messaging/src/port.js';
 import type { AppDefinition } from '#libs/platform/src/app.js';
-import { configOf, readSettings } from '#libs/platform/src/settings/config.js';
+import { type Config, configOf, readSettings } from '#libs/platform/src/settings/config.js';
 import { createLogger } from '#libs/platform/src/observing/logger.js';
+import { refuseMailWithoutServer } from '#libs/platform/src/settings/mail.js';
 import { keptSecrets } from '#libs/platform/src/settings/secrets.js';
 import { bringUp, type Running, start, type Started } from '#libs/platform/src/running/start.js';
 import { APP_BUS, ENGINE } from '#libs/platform/src/tokens.js';
 import { demoOf } from './demo.js';
 
-export const definitions = [identityApp, twoFactorApp, adminPolicyApp, auditApp];
+export const definitions = [identityApp, twoFactorApp, adminPolicyApp, auditApp, notifyApp];
+/** notify runs where there is a mail server. */
+const running = ({ mail }: Config) =>
+  definitions.filter((definition) => definition !== notifyApp || mail !== undefined);
 
 export interface StandaloneOptions {
   /** Where the lines for people go; stdout unless told. */
@@ -33,13 +38,13 @@ export async function startStandalone(
   const demo = demoOf(config, hasData);
   const mount = consoleOf({ logger, host: config.host, publicUrl: config.publicUrl });
   const options = { config, logger, mount, ...(waiting && { waiting }) };
-  return start(definitions, options, (apps) => demo.make(apps, print));
+  return start(running(config), options, (apps) => demo.make(apps, print));
 }
 
 /** The same without a port, for tools. `caughtUp`: every app acts by all that the others' logs say. */
 export async function bringUpStandalone(env: NodeJS.ProcessEnv): Promise<Running & { caughtUp(): Promise<boolean> }> {
   const { config, logger } = prepare(env, () => {});
-  const { apps, close } = await bringUp(definitions, { config, logger });
+  const { apps, close } = await bringUp(running(config), { config, logger });
   const caughtUp = async () => {
     for (const app of apps.values()) {
       for (const { source, position } of app.get<AppBus>(APP_BUS).health()) {
@@ -65,5 +70,6 @@ function prepare(env: NodeJS.ProcessEnv, print: (line: string) => void) {
   const { made, ...secrets } = keptSecrets(settings, hasData);
   for (const path of made) print(`Created ${path} (readable only by its owner)`);
   const config = configOf(settings, secrets);
+  refuseMailWithoutServer(config);
   return { config, logger: createLogger(config.logLevel), hasData };
 }

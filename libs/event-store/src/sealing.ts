@@ -93,6 +93,8 @@ export function sealEvents<Event extends DomainEvent>(
 
 /** Of the n-th event of a commit: `<commitId>.<n>`, n from 1. */
 export const eventIdOf = (commitId: string, index: number): string => `${commitId}.${index + 1}`;
+/** Whether no event was recorded before it in the same decision. */
+export const isFirstOfCommit = (eventId: string): boolean => eventId.endsWith('.1');
 
 function sealPerson(
   contracts: Readonly<Record<string, EventContract>>,

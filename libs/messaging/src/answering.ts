@@ -7,6 +7,7 @@ import {
   adminPolicyRequests,
   adoptedRequests,
   identityRequests,
+  notifyRequests,
   personalRequests,
   twoFactorRequests,
 } from '#libs/contracts/src/messages/requests.js';
@@ -19,7 +20,7 @@ export type Reply = { readonly reply: unknown } | { readonly problem: ProblemDoc
 
 /** Every request between apps, by pattern. */
 export const requestContracts: ReadonlyMap<string, RequestContract> = new Map(
-  [twoFactorRequests, identityRequests, adminPolicyRequests, adoptedRequests, personalRequests]
+  [twoFactorRequests, identityRequests, adminPolicyRequests, notifyRequests, adoptedRequests, personalRequests]
     .flatMap((table) => Object.values<RequestContract>(table))
     .map((contract) => [contract.pattern, contract]),
 );

@@ -1,4 +1,5 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import { isSource } from '#libs/contracts/src/events/events.js';
 import { Adoptions, Effects } from '#libs/messaging/src/adopting/adoptions.js';
 import type { AppBus } from '#libs/messaging/src/port.js';
 import { Requests } from '#libs/messaging/src/requests.js';
@@ -38,19 +39,19 @@ export class PlatformModule {
       { provide: KeyRingRotation, useValue: ringRotation },
       { provide: Authenticator, useValue: authenticator },
       EndpointGuard,
-      // audit has no log of its own, and no keys
-      ...(app === 'audit'
-        ? []
-        : [
+      // without a log of its own an app has no keys
+      ...(isSource(app)
+        ? [
             { provide: PersonalKeys, useValue: ringRotation.use((ring) => new PersonalKeys(engine, ring)) },
             KeyRetention,
             ErasedAccounts,
-          ]),
+          ]
+        : []),
     ];
     return {
       module: PlatformModule,
       global: true,
-      controllers: app === 'audit' ? [] : [adoptedController(app), personalController(app)],
+      controllers: isSource(app) ? [adoptedController(app), personalController(app)] : [],
       providers,
       exports: providers,
     };

@@ -1,3 +1,4 @@
+import { shownLink } from '#test/support/calls/shown-link.js';
 import { usePortal } from '#test/support/use-stack.js';
 import { focusIsOn, press } from '../support/focus.js';
 import type { Screen } from '../support/person-at-a-browser.js';
@@ -7,7 +8,8 @@ import { t } from '../support/words.js';
 const stage = useStage();
 const portal = usePortal(stage.stack);
 
-const linkFor = async (id: string) => (await stage.stack.operator.issuePasswordLink(portal.id, id)).success().url;
+const linkFor = async (id: string) =>
+  shownLink((await stage.stack.operator.issuePasswordLink(portal.id, id)).success());
 /** Where a link leads, in a window of its own. */
 const follow = async (url: string): Promise<Screen> => {
   const { pathname, hash } = new URL(url, stage.stack.origin);

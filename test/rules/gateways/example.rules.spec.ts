@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { parseSetCookie } from 'cookie';
 import { Between } from '#test/support/calls/between.js';
 import { Connection } from '#test/support/calls/http.js';
+import { shownLink } from '#test/support/calls/shown-link.js';
 import { Person } from '#test/support/people/portal.js';
 import { endProcess } from '#test/support/process/end-process.js';
 import { Started } from '#test/support/process/started.js';
@@ -68,7 +69,7 @@ class Browser {
 
 /** Gets a password here by a link of the operator, and sets up 2FA. */
 async function setUp({ id, username }: { id: string; username: string }): Promise<Person> {
-  const { url } = (await stack.operator.issuePasswordLink(portal.id, id)).success();
+  const url = shownLink((await stack.operator.issuePasswordLink(portal.id, id)).success());
   const person = new Person(stack, portal.id, { username, password: 'one that is good here alone' });
   (await stack.api.redeemPasswordLink(url.slice(url.indexOf('#') + 1), person.credentials.password)).success();
   await person.signIn();

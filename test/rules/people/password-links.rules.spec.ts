@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { shownLink } from '#test/support/calls/shown-link.js';
 import { ofType } from '#test/support/events.js';
 import { Portal } from '#test/support/people/portal.js';
 import { usePortal, useStack } from '#test/support/use-stack.js';
@@ -8,7 +9,7 @@ const portal = usePortal(stack);
 
 const newPassword = () => `a new password ${randomBytes(6).toString('hex')}`;
 const linkFor = async (id: string) => {
-  const { url } = (await stack.operator.issuePasswordLink(portal.id, id)).success();
+  const url = shownLink((await stack.operator.issuePasswordLink(portal.id, id)).success());
   return url.slice(url.indexOf('#') + 1);
 };
 const login = (username: string, password: string) => stack.api.login({ portal: portal.id, username, password });

@@ -184,11 +184,11 @@ function links(people: Command): void {
     name: 'link <account>',
     as: 'administrator',
     calls: ['issuePasswordLink'],
-    summary: 'make a link by which the person sets a password: one use, 24 hours; shown to the operator alone',
-    examples: ['people link external:u-1042 --operator --portal acme'],
+    summary: 'make a link by which the person sets a password: one use, 24 hours; mailed, or shown to the operator alone',
+    examples: ['people link external:u-1042', 'people link external:u-1042 --operator --portal acme'],
     run: async (asked, [account = ''], options) => {
       const link = await asked.call('issuePasswordLink', { portal: await asked.portal(), account });
-      answer(link, options, () => link.url);
+      answer(link, options, () => ('url' in link ? link.url : 'The link was mailed.'));
     },
   });
   calling(people, {

@@ -13,7 +13,7 @@ import { areWhole } from './log-reports.js';
 export async function backup(target: string, options: Options): Promise<boolean> {
   const folder = resolve(target);
   const whole = await withFiles({ readOnly: false }, async (stores) => {
-    for (const app of appNames) await stores[app].backup(join(folder, app));
+    for (const app of appNames) await stores[app]?.backup(join(folder, app));
     return areWhole(stores);
   });
   answer(

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type AppName, appNames } from '#libs/contracts/src/http/endpoint.js';
+import { type AppName, appNames, type ServingApp } from '#libs/contracts/src/http/endpoint.js';
 import { type EmbeddedEngine, openEmbeddedEngine } from '#libs/engine/src/embedded/open.js';
 import type { Engine } from '#libs/engine/src/port.js';
 import { readSettings } from '#libs/platform/src/settings/config.js';
@@ -8,7 +8,8 @@ import { engines } from '#libs/platform/src/running/engines.js';
 import { CommandError } from '../command/exit.js';
 import { SettingError } from '#libs/platform/src/settings/setting-error.js';
 
-export type Stores<Store> = Record<AppName, Store>;
+/** notify has one where it has ever run. */
+export type Stores<Store> = Record<ServingApp, Store> & Partial<Record<AppName, Store>>;
 interface Access {
   /** May be beside a process that serves. */
   readonly readOnly: boolean;
@@ -18,7 +19,7 @@ interface Access {
 export function withStores<Result>(access: Access, work: (stores: Stores<Engine>) => Promise<Result>): Promise<Result> {
   const { MONGO_URL: mongoUrl, DATA_DIR: dataDir } = readSettings(process.env);
   if (mongoUrl === undefined) return withFiles(access, work);
-  return withAll((app) => engines.store({ mongoUrl, dataDir }, app), work);
+  return withAll(appNames, (app) => engines.store({ mongoUrl, dataDir }, app), work);
 }
 
 /** Those of DATA_DIR, which can be copied. @throws SettingError the data is in MongoDB */
@@ -35,16 +36,18 @@ export async function withFiles<Result>(
   }
   if (!appNames.some((app) => existsSync(join(DATA_DIR, app))))
     throw new CommandError('fault', `DATA_DIR ${DATA_DIR} holds no data`, { code: 'no-data' });
-  return withAll((app) => openEmbeddedEngine({ path: join(DATA_DIR, app), name: app, readOnly }), work);
+  const there = appNames.filter((app) => app !== 'notify' || existsSync(join(DATA_DIR, app)));
+  return withAll(there, (app) => openEmbeddedEngine({ path: join(DATA_DIR, app), name: app, readOnly }), work);
 }
 
 async function withAll<Store extends Engine, Result>(
+  apps: readonly AppName[],
   open: (app: AppName) => Promise<Store>,
   work: (stores: Stores<Store>) => Promise<Result>,
 ): Promise<Result> {
   const opened: [AppName, Store][] = [];
   try {
-    for (const app of appNames) opened.push([app, await open(app)]);
+    for (const app of apps) opened.push([app, await open(app)]);
     return await work(Object.fromEntries(opened) as Stores<Store>);
   } finally {
     for (const [, engine] of opened.reverse()) await engine.close();

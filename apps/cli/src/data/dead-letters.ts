@@ -16,7 +16,7 @@ import { bringUpStandalone } from '#apps/standalone/src/standalone.js';
 import { usageError } from '../command/exit.js';
 import type { Options } from '../command/leaf.js';
 import { answer, say, tell } from '../command/output.js';
-import { withStores } from './data.js';
+import { type Stores, withStores } from './data.js';
 
 /*
  * Messages that an app could not handle. A replay brings the original, with its id, to the app that could not handle it, and marks
@@ -44,13 +44,15 @@ async function chosen({ app, topic, id }: Options, settings: Settings): Promise<
 }
 
 async function everyLetter(
-  stores: Record<AppName, Pick<Engine, 'records'>>,
+  stores: Stores<Pick<Engine, 'records'>>,
   { KAFKA_PREFIX: prefix }: Settings,
 ): Promise<Letter[]> {
   const topics = new Topics({ prefix, partitions: 1, replication: 1 });
   const letters: Letter[] = [];
   for (const app of appNames) {
-    for await (const letter of lettersOf(stores[app]).all()) {
+    const store = stores[app];
+    if (!store) continue;
+    for await (const letter of lettersOf(store).all()) {
       const { source, position, index } = letter;
       const id = `${app}:${source}:${position}:${index}`;
       letters.push({ id, app, topic: topicOf(topics, app, source), letter });
@@ -128,13 +130,17 @@ async function withReplay(settings: Settings, work: (replay: Replay) => Promise<
     const { KAFKA_PREFIX: prefix, LOG_LEVEL } = settings;
     const replaying = new Replaying({ ...kafka, prefix, logger: createLogger(LOG_LEVEL) });
     await withStores({ readOnly: false }, (stores) =>
-      work((app, letter) => lettersOf(stores[app], (one) => replaying.send(app, one)).replay(letter)),
+      work((app, letter) => lettersOf(stores[app]!, (one) => replaying.send(app, one)).replay(letter)),
     ).finally(() => replaying.close());
     return;
   }
   const standalone = await bringUpStandalone(process.env);
   try {
-    await work((app, letter) => standalone.apps.get(app)!.get<AppBus>(APP_BUS).deadLetters.replay(letter));
+    await work(async (name, letter) => {
+      const app = standalone.apps.get(name);
+      if (!app) throw new Problem('unavailable', `${name} does not run: SMTP_URL is not set.`);
+      await app.get<AppBus>(APP_BUS).deadLetters.replay(letter);
+    });
   } finally {
     await standalone.close();
   }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { basename, dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AppName } from '#libs/contracts/src/http/endpoint.js';
+import type { SourceApp } from '#libs/contracts/src/events/event.js';
 import { lockDirectory } from '#libs/engine/src/embedded/file/lock.js';
 import { StoreUnavailable } from '#libs/engine/src/port.js';
 import { readSettings } from '#libs/platform/src/settings/config.js';
@@ -21,7 +21,7 @@ import { withStores } from './data.js';
  */
 
 /** Whose records are under the key ring. */
-const encrypted: readonly (readonly [AppName, string, Kind])[] = [
+const encrypted: readonly (readonly [SourceApp, string, Kind])[] = [
   ['two-factor', 'vault', 'secrets'],
   ['two-factor', 'personal-keys', 'personalKeys'],
   ['identity', 'personal-keys', 'personalKeys'],

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { rebuildAdminPolicy } from '#apps/admin-policy/src/change/rebuild.js';
 import { rebuildAudit } from '#apps/audit/src/maintain/maintenance.js';
 import { rebuildIdentity } from '#apps/identity/src/directory/rebuild.js';
+import { rebuildNotify } from '#apps/notify/src/rebuild.js';
 import { rebuildTwoFactor } from '#apps/two-factor/src/policy/rebuild.js';
 import { readSettings } from '#libs/platform/src/settings/config.js';
 import { storedRingOf } from '#libs/platform/src/settings/secrets.js';
@@ -46,6 +47,7 @@ export async function rebuild({ json }: Options): Promise<boolean> {
     report('two-factor', await rebuildTwoFactor(seen('two-factor', stores['two-factor'])));
     report('admin-policy', await rebuildAdminPolicy(seen('admin-policy', stores['admin-policy'])));
     await rebuildAudit(stores.audit);
+    if (stores.notify) await rebuildNotify(stores.notify);
     return true;
   });
   if (!whole) {

@@ -10,6 +10,8 @@ export interface Account {
   readonly suspendedAt: number | null;
   /** Milliseconds; null: never. */
   readonly lastLoginAt: number | null;
+  /** Since when it has had the e-mail address that it has, or none, in milliseconds (R43). */
+  readonly emailSince: number | null;
   /** The link by which a password may be set; null: none (R43). */
   readonly passwordLink: string | null;
   /** For good (R42). What was known of it stays, as far as a crash may have left something to destroy. */
@@ -77,6 +79,7 @@ export const initialAccount: Account = {
   profile: null,
   suspendedAt: null,
   lastLoginAt: null,
+  emailSince: null,
   passwordLink: null,
   deleted: false,
 };
@@ -86,10 +89,13 @@ export function evolveAccount(state: Account, event: Sealed<AccountEvent>, at: n
   switch (event.type) {
     case 'AccountRegistered': {
       const { type, passwordId } = event.data;
-      return { ...state, profile: { type, passwordId, person: event.person } };
+      return { ...state, profile: { type, passwordId, person: event.person }, emailSince: at };
     }
-    case 'AccountChanged':
-      return changed(state, { person: event.person, ...(event.data.type?.to && { type: event.data.type.to }) });
+    case 'AccountChanged': {
+      const { type, changed: members } = event.data;
+      const after = changed(state, { person: event.person, ...(type?.to && { type: type.to }) });
+      return members?.includes('email') ? { ...after, emailSince: at } : after;
+    }
     case 'PasswordChanged':
       return { ...changed(state, { passwordId: event.data.passwordId }), passwordLink: null };
     case 'PasswordLinkIssued':
@@ -121,5 +127,5 @@ export const accountFold: Fold<Account, AccountEvent> = {
   contracts: accountEvents,
   initial: initialAccount,
   evolve: evolveAccount,
-  snapshotVersion: 7,
+  snapshotVersion: 8,
 };

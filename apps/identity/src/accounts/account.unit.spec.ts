@@ -66,6 +66,41 @@ describe('changing', () => {
         { changed: true },
       );
   });
+  test('of the e-mail address says which one it was before, once (R40)', () => {
+    const [before, now] = ['alice@example.org', 'alice@example.com'];
+    const events = [registered, changedTo({ email: before }, 'email')];
+    const moved = { ...changedTo({ email: now }, 'email'), person: { ...alice, email: now, formerEmail: before } };
+    given(events)
+      .when(change({ email: now }))
+      .then([moved], { changed: true });
+    given([...events, moved])
+      .when(change({ displayName: null }))
+      .then(
+        [{ type: 'AccountChanged', data: { changed: ['displayName'] }, person: { username: 'alice', email: now } }],
+        {
+          changed: true,
+        },
+      );
+    given(events)
+      .when(change({ email: null }))
+      .then([{ type: 'AccountChanged', data: { changed: ['email'] }, person: { ...alice, formerEmail: before } }], {
+        changed: true,
+      });
+  });
+  test('of the e-mail address alone makes it a new one (R43)', () => {
+    const times = [
+      registered,
+      changedTo({ displayName: 'A' }, 'displayName'),
+      changedTo({ email: 'a@x' }, 'email'),
+    ].map(
+      (_, index, events) =>
+        events
+          .slice(0, index + 1)
+          .reduce<Account>((state, event, at) => evolveAccount(state, sealed(event), 100 + at), initialAccount)
+          .emailSince,
+    );
+    expect(times).toEqual([100, 100, 102]);
+  });
   test('to what it is already records nothing', () => {
     given([registered])
       .when(change({ type: 'contributor', displayName: 'Alice', email: null, sso: null }))

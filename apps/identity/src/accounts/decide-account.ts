@@ -27,7 +27,7 @@ export type AccountCommand =
       readonly passwordId: string;
       readonly sessionId: string;
     }
-  | { readonly type: 'IssuePasswordLink'; readonly passwordLinkId: string }
+  | { readonly type: 'IssuePasswordLink'; readonly passwordLinkId: string; readonly mailed?: true }
   /** By a link. */
   | { readonly type: 'SetPassword'; readonly passwordLinkId: string; readonly passwordId: string }
   | { readonly type: 'Suspend' }
@@ -65,9 +65,10 @@ export function decideAccount(
       if (!opened) return { events: [], answer: noSuchAccount };
       const after = { ...opened, ...definedOf(command.changes) };
       const data = differences(opened, after);
-      return Object.keys(data).length > 0
-        ? accept({ type: 'AccountChanged', data, person: personOf(after) })
-        : unchanged;
+      if (Object.keys(data).length === 0) return unchanged;
+      const formerEmail = data.changed?.includes('email') && opened.email !== null ? opened.email : undefined;
+      const person = { ...personOf(after), ...(formerEmail !== undefined && { formerEmail }) };
+      return accept({ type: 'AccountChanged', data, person });
     }
     case 'ChangePassword': {
       const { checked, passwordId, sessionId } = command;
@@ -75,8 +76,10 @@ export function decideAccount(
         ? accept({ type: 'PasswordChanged', data: { passwordId, sessionId } })
         : { events: [], answer: wrongCredentials };
     }
-    case 'IssuePasswordLink':
-      return accept({ type: 'PasswordLinkIssued', data: { passwordLinkId: command.passwordLinkId } });
+    case 'IssuePasswordLink': {
+      const { passwordLinkId, mailed } = command;
+      return accept({ type: 'PasswordLinkIssued', data: { passwordLinkId, ...(mailed && { mailed }) } });
+    }
     case 'SetPassword': {
       const { passwordLinkId, passwordId } = command;
       if (suspendedAt !== null) return refuse('account-suspended');

@@ -20,6 +20,8 @@ export interface KnownAccount extends AccountRef {
   readonly profile: Profile;
   readonly suspendedAt: number | null;
   readonly lastLoginAt: number | null;
+  /** Since when `profile.email` has been what it is. */
+  readonly emailSince: number | null;
 }
 
 export const ACCOUNT_STREAMS = Symbol('the streams of accounts');
@@ -43,8 +45,8 @@ export class Accounts {
   async find({ portal, accountId }: AccountRef): Promise<KnownAccount | null> {
     const state = await this.state({ portal, accountId });
     const profile = state.deleted ? null : await this.open(portal, state);
-    const { suspendedAt, lastLoginAt } = state;
-    return profile && { portal, accountId, profile, suspendedAt, lastLoginAt };
+    const { suspendedAt, lastLoginAt, emailSince } = state;
+    return profile && { portal, accountId, profile, suspendedAt, lastLoginAt, emailSince };
   }
 
   /** @throws Problem `not-found`, `account-deleted` */

@@ -10,6 +10,8 @@ export const eventContracts: Readonly<Record<SourceApp, readonly EventContract[]
   'admin-policy': Object.values(adminPolicyEvents),
 };
 export const sourceApps = Object.keys(eventContracts) as readonly SourceApp[];
+/** Whether the app has a log of its own, and keys with it. */
+export const isSource = (app: string): app is SourceApp => Object.hasOwn(eventContracts, app);
 
 const byType: ReadonlyMap<string, EventContract> = new Map(
   Object.values(eventContracts)

@@ -14,6 +14,9 @@ export const person = z.strictObject({
   username: z.string(),
   displayName: z.string().optional(),
   email: z.string().optional(),
+  formerEmail: z.string().optional().meta({
+    description: 'The address of before, where this event changed it: a mail goes there too (R40).',
+  }),
   externalId: z.string().optional().meta({ description: 'The id that a gateway has for the account.' }),
   ssoSubject: z.string().optional(),
   ssoIssuer: z.string().optional().meta({
@@ -118,8 +121,8 @@ export const accountEvents = {
   ),
   PasswordLinkIssued: event(
     'PasswordLinkIssued',
-    'The operator made a link by which the person sets a password; one of before has ended.',
-    z.strictObject({ passwordLinkId: opaqueId }),
+    'A link was made by which the person sets a password, by the operator or, mailed to the person, by an administrator; one of before has ended.',
+    z.strictObject({ passwordLinkId: opaqueId, mailed: z.literal(true).optional() }),
     { passwordLinkId: 'l1' },
   ),
   LoginSucceeded: event('LoginSucceeded', 'A session was issued.', z.strictObject({ method: loginMethod, sessionId }), {

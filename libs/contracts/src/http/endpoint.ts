@@ -2,7 +2,11 @@ import { z } from 'zod';
 import type { ProblemCode } from '../problems.js';
 import type { ServiceScope } from '../primitives.js';
 
-export const appNames = ['identity', 'two-factor', 'admin-policy', 'audit'] as const;
+/** Apps that serve calls. */
+export const servingApps = ['identity', 'two-factor', 'admin-policy', 'audit'] as const;
+export type ServingApp = (typeof servingApps)[number];
+/** notify reads events and mails; nobody calls it. */
+export const appNames = [...servingApps, 'notify'] as const;
 export type AppName = (typeof appNames)[number];
 
 /** Newline-delimited JSON: a value on each line (https://github.com/ndjson/ndjson-spec). */
@@ -52,7 +56,7 @@ export interface Endpoint<
   Reply extends z.ZodType = z.ZodType,
   Headers extends z.ZodType = z.ZodType,
 > {
-  readonly app: AppName;
+  readonly app: ServingApp;
   readonly operationId: string;
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** find-my-way syntax: `/v1/portals/:portal`. */
@@ -135,7 +139,7 @@ export function endpoint<
   R extends z.ZodType = z.ZodVoid,
   H extends z.ZodType = AnyHeaders,
 >(
-  app: AppName,
+  app: ServingApp,
   operationId: string,
   route: `${Endpoint['method']} /${string}`,
   definition: Definition<P, Q, B, R, H>,

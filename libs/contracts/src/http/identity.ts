@@ -235,15 +235,18 @@ export const identityEndpoints = {
   }),
   issuePasswordLink: endpoint(app, 'issuePasswordLink', 'POST /v1/portals/:portal/accounts/:account/password-links', {
     summary:
-      'Make a link by which the person sets a password: one use, 24 hours. Shown to the operator; an administrator never sees it, and gets 409 where it cannot be mailed.',
+      'Make a link by which the person sets a password: one use, 24 hours. Shown to the operator; for an administrator, who never sees it, it is mailed to the person, and 409 says that it cannot be: there is no mail, or no address that is older than 7 days.',
     allow: ['administrator', 'operator'],
     proof: 'always',
     params: ofAccount,
     status: 201,
-    reply: z.strictObject({
-      url: z.string().meta({ description: 'With the token in the fragment; a path where PUBLIC_URL is not set.' }),
-      expiresAt: timestamp,
-    }),
+    reply: z.union([
+      z.strictObject({ sent: z.literal(true).meta({ description: 'The mail server has accepted the mail.' }) }),
+      z.strictObject({
+        url: z.string().meta({ description: 'With the token in the fragment; a path where PUBLIC_URL is not set.' }),
+        expiresAt: timestamp,
+      }),
+    ]),
     errors: ['no-mail', 'account-suspended', 'account-locked'],
   }),
   redeemPasswordLink: endpoint(app, 'redeemPasswordLink', 'POST /v1/password-links/redeem', {

@@ -174,6 +174,14 @@ export const twoFactorRequests = {
 /** Of a page of 200 events, each of an account and by another. */
 export const MOST_NAMED = 400;
 
+/** Of a person, for a mail. */
+const contact = z.strictObject({
+  username: z.string(),
+  displayName: z.string().nullable(),
+  email: z.string().nullable(),
+});
+export type Contact = z.infer<typeof contact>;
+
 export const identityRequests = {
   nameAccounts: request('identity', 'accounts.name', {
     summary: 'The present usernames of accounts; null where the portal has no such account, or none any more.',
@@ -188,6 +196,20 @@ export const identityRequests = {
     reply: z.strictObject({ accountId: opaqueId.nullable() }),
     example: { portal: 'demo', externalId: 'u-1042' },
     replyExample: { accountId: 'a1' },
+  }),
+  describeContact: request('identity', 'account.contact', {
+    summary: 'Who a mail to an account goes to, and by which name; null: the account was deleted, or there is none.',
+    schema: z.strictObject(ofAccount),
+    reply: z.strictObject({ contact: contact.nullable() }),
+    example: { portal: 'demo', accountId: 'a1' },
+    replyExample: { contact: { username: 'alice', displayName: 'Alice', email: 'alice@acme.example' } },
+  }),
+  listAdministrators: request('identity', 'administrators.list', {
+    summary: 'The accounts of the administrators of a portal who are not suspended.',
+    schema: z.strictObject({ portal: portalId }),
+    reply: z.strictObject({ accountIds: z.array(opaqueId) }),
+    example: { portal: 'demo' },
+    replyExample: { accountIds: ['a1'] },
   }),
   suspendAccount: request('identity', 'account.suspend', {
     summary: 'Suspend an account (R41). Answers when it is in effect.',
@@ -265,6 +287,22 @@ export const adminPolicyRequests = {
     ]),
     example: { tokenId: 'v1' },
     replyExample: { status: 'active', portal: 'demo', scopes: ['events'], publicKey: null },
+  }),
+};
+
+export const notifyRequests = {
+  mailPasswordLink: request('notify', 'password-link.mail', {
+    summary:
+      'Mail a link by which a person sets a password (R43). Replies when the mail server has accepted it; the link is kept nowhere.',
+    schema: z.strictObject({ ...ofAccount, url: z.url({ protocol: /^https?$/ }).max(2048), expiresAt: timestamp }),
+    reply: z.strictObject({}),
+    example: {
+      portal: 'demo',
+      accountId: 'a1',
+      url: 'https://portal.example/console/password#…',
+      expiresAt: '2026-11-25T09:30:00.000Z',
+    },
+    replyExample: {},
   }),
 };
 

@@ -35,6 +35,7 @@ describe('the AsyncAPI document', () => {
   it('has every topic', () => {
     const names = [
       ...sourceApps.flatMap((app) => [`${app}.events`, `${app}.requests`]),
+      'notify.requests',
       ...appNames.map((app) => `${app}.dead-letter`),
       'two-factor.commands',
       'command-replies.{name}',

@@ -17,13 +17,16 @@ export interface DeadLetter extends DeadLetterId {
 }
 export interface DeadLetterId {
   readonly source: LetterSource;
-  /** In the source's log; on Kafka the offset. */
+  /** In the source's log; on Kafka the offset. Of a mail: when it was given up, in milliseconds. */
   readonly position: number;
   /** Among the events of that position, from 0; on Kafka the partition. */
   readonly index: number;
 }
 /** Whose events, or what else came to the app. */
-export type LetterSource = SourceApp | 'requests' | 'commands';
+export type LetterSource = SourceApp | 'requests' | 'commands' | 'mails';
+/** Whether the original stands where it can be read again. */
+export const isEvent = (source: LetterSource): source is SourceApp =>
+  !['requests', 'commands', 'mails'].includes(source);
 
 const keyOf = ({ source, position, index }: DeadLetterId): Key => [source, position, index];
 

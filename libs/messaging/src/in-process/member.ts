@@ -6,7 +6,7 @@ import { Answering } from '../answering.js';
 import { Adoptions } from '../adopting/adoptions.js';
 import { ADOPTIONS, DEAD_LETTERS, POSITIONS } from '../collections.js';
 import type { ConsumerHealth } from '../consuming/consumer-status.js';
-import { type DeadLetter, DeadLetters } from '../consuming/dead-letters.js';
+import { type DeadLetter, DeadLetters, isEvent } from '../consuming/dead-letters.js';
 import { deliver } from '../consuming/deliveries.js';
 import type { Subscription } from '../consuming/subscriptions.js';
 import { sortHandlers } from '../nest/handlers.js';
@@ -110,7 +110,7 @@ export class Member implements AppBus {
   }
 
   async #replay({ source, position, index }: DeadLetter): Promise<void> {
-    if (source === 'requests' || source === 'commands') throw new Problem('not-found', 'There is no such dead letter.');
+    if (!isEvent(source)) throw new Problem('not-found', 'There is no such dead letter.');
     const subscription = this.#subscriptions.find((one) => one.source === source);
     const feed = this.others.feedOf(source);
     if (!subscription || !feed) throw new Problem('unavailable', `${source} is not on the bus.`, { retryAfter: 1 });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { MessageHandler } from '@nestjs/microservices';
+import { isSource } from '#libs/contracts/src/events/events.js';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import type { Engine } from '#libs/engine/src/port.js';
 import { Adoptions } from '../adopting/adoptions.js';
@@ -86,7 +87,7 @@ export class KafkaMember implements AppBus {
       replies: this.#replies,
       logger: options.logger,
     });
-    if (app !== 'audit') {
+    if (isSource(app)) {
       this.#publisher = new Publisher({
         app,
         engine,

@@ -76,6 +76,12 @@ export class Metrics extends HttpMetrics {
     labelNames: ['outcome'] as const,
     registers: this.registers,
   });
+  readonly mails = new Counter({
+    name: 'twinlock_mails_total',
+    help: 'Mails to people: accepted by the mail server, to be tried again, given up, or for nobody who can be mailed.',
+    labelNames: ['outcome'] as const,
+    registers: this.registers,
+  });
   /** For the bus. */
   readonly consumed = {
     processed: this.consumerCounter('twinlock_consumer_processed_total', 'Events that a consumer has handled.'),

@@ -16,6 +16,9 @@ export const startAlone = (definition: AppDefinition): Promise<void> =>
       const why = `${definition.name} alone needs KAFKA_BROKERS and MONGO_URL; npm start runs everything in one process`;
       throw new SettingError(name, `is missing: ${why}`);
     }
+    if (definition.name === 'notify' && settings.SMTP_URL === undefined) {
+      throw new SettingError('SMTP_URL', 'is missing: notify sends mail and nothing else');
+    }
     const config = configOf(settings, givenSecrets(settings, definition.name));
     const logger = createLogger(config.logLevel);
     return start([definition], { config, logger, waiting });

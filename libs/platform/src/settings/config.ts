@@ -7,6 +7,8 @@ import { isVisible } from '#libs/contracts/src/text/readable.js';
 import { networkOf, proxyHeaders, type TrustedProxies } from '../http/client-address.js';
 import { withFiles } from './files.js';
 import { type KafkaConfig, kafkaConfigOf, kafkaSettings } from './kafka.js';
+import { isLoopbackHost } from './loopback-host.js';
+import { type MailConfig, mailConfigOf, mailSettings } from './mail.js';
 import { tracingOf, tracingSettings } from './tracing.js';
 import { SettingError } from './setting-error.js';
 
@@ -40,6 +42,8 @@ export interface Config {
   readonly issuer: string;
   /** The form of OTLP in which traces leave; absent where nothing is traced. */
   readonly tracing?: OtlpProtocol;
+  /** Absent: nobody is mailed. */
+  readonly mail?: MailConfig;
   readonly testClockFile?: string;
   /** NODE_ENV=test: plain http and loopback are allowed for the SSO JWKS. */
   readonly test: boolean;
@@ -51,6 +55,7 @@ export const portAlone: Readonly<Record<AppName, number>> = {
   'two-factor': 3002,
   'admin-policy': 3003,
   audit: 3004,
+  notify: 3005,
 };
 
 const list = (text: string): string[] =>
@@ -74,9 +79,6 @@ function originOf(text: string): string | undefined {
   const { protocol, origin, href } = new URL(text);
   return /^https?:$/.test(protocol) && href === `${origin}/` ? origin : undefined;
 }
-
-const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 
 export const operatorTokenSetting = z
   .string()
@@ -177,6 +179,7 @@ export const settings = z.object({
     )
     .default('Twinlock')
     .describe('Name of the installation in authenticators.'),
+  ...mailSettings.shape,
   ...tracingSettings.shape,
   TEST_CLOCK_FILE: z.string().optional().describe('File with an offset of the clock in seconds; for tests alone.'),
   NODE_ENV: z
@@ -197,7 +200,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     throw new SettingError(String(issue.path[0]), issue.message);
   }
   const { TEST_CLOCK_FILE, NODE_ENV, HOST } = read.data;
-  if (TEST_CLOCK_FILE !== undefined && (NODE_ENV !== 'test' || !isLoopback(HOST))) {
+  if (TEST_CLOCK_FILE !== undefined && (NODE_ENV !== 'test' || !isLoopbackHost(HOST))) {
     throw new SettingError('TEST_CLOCK_FILE', 'requires NODE_ENV=test and a loopback HOST');
   }
   return read.data;
@@ -210,6 +213,7 @@ export function configOf(
 ): Config {
   const kafka = kafkaConfigOf(read);
   const tracing = tracingOf(read);
+  const mail = mailConfigOf(read);
   if (kafka !== undefined && secrets.busKeys === undefined) throw new SettingError('BUS_KEYS', 'is missing');
   return {
     port: read.PORT,
@@ -226,6 +230,7 @@ export function configOf(
     addressRetentionDays: read.ADDRESS_RETENTION_DAYS,
     issuer: read.ISSUER,
     ...(tracing === undefined ? {} : { tracing }),
+    ...(mail === undefined ? {} : { mail }),
     ...(read.TEST_CLOCK_FILE === undefined ? {} : { testClockFile: read.TEST_CLOCK_FILE }),
     test: read.NODE_ENV === 'test',
   };

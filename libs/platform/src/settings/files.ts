@@ -12,6 +12,7 @@ export const inFiles = [
   'BUS_KEYS',
   'MONGO_URL',
   'KAFKA_SASL_PASSWORD',
+  'SMTP_URL',
 ] as const;
 
 /**

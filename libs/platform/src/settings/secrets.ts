@@ -11,6 +11,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { isSource } from '#libs/contracts/src/events/events.js';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import { endpoints } from '#libs/contracts/src/http/endpoints.js';
 import { formatKeyRing, KeyRingInvalid, newRingKey, parseKeyRing } from '#libs/vault/src/keyring.js';
@@ -31,8 +32,8 @@ export function givenSecrets(settings: Settings, app: AppName): Secrets {
   const { OPERATOR_TOKEN, VAULT_KEYS, VAULT_KEYS_FILE } = settings;
   const operated = endpoints.some((endpoint) => endpoint.app === app && endpoint.allow.includes('operator'));
   if (operated && OPERATOR_TOKEN === undefined) throw new SettingError('OPERATOR_TOKEN', 'is missing');
-  // audit stores nothing that is encrypted
-  const encrypts = app !== 'audit';
+  // the others store nothing that is encrypted under keys of their own
+  const encrypts = isSource(app);
   if (encrypts && VAULT_KEYS === undefined) throw new SettingError('VAULT_KEYS', 'is missing');
   return {
     ...(operated && { operatorToken: OPERATOR_TOKEN }),

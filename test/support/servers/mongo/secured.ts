@@ -42,7 +42,7 @@ function commandsOfScript(passwordOf: (user: string) => string): object[] {
     createRole: ({ role, ...rest }: { role: string }) => commands.push({ createRole: role, ...rest }),
     createUser: ({ user, ...rest }: { user: string }) => commands.push({ createUser: user, ...rest }),
   };
-  const users = ['identity', 'two-factor', 'admin-policy', 'audit', 'tools'];
+  const users = ['identity', 'two-factor', 'admin-policy', 'audit', 'notify', 'tools'];
   const variable = (user: string) => `${user.toUpperCase().replace('-', '_')}_DB_PASSWORD`;
   const env = Object.fromEntries(users.map((user) => [variable(user), passwordOf(user)]));
   runInNewContext(script, { db, process: { env } });

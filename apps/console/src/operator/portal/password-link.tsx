@@ -24,6 +24,7 @@ export function PasswordLink({ portal, person: { id, username }, onClose }: Prop
     async send() {
       const params = { path: { portal, account: id } };
       const link = await reply(operatorApi.POST('/v1/portals/{portal}/accounts/{account}/password-links', { params }));
+      if (!('url' in link)) throw new TypeError('a link is shown to the operator');
       // a path alone, where the product does not know its own address
       setMade({ ...link, url: new URL(link.url, location.origin).href });
     },

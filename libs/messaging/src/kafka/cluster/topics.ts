@@ -1,3 +1,4 @@
+import { isSource } from '#libs/contracts/src/events/events.js';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import type { Admin } from './connection.js';
 
@@ -69,7 +70,7 @@ export class Topics {
     const { partitions } = this.options;
     const topics = [
       // For as long as the log: a consumer that is new reads from the beginning.
-      ...(app === 'audit' ? [] : [{ topic: this.events(app), partitions, config: { 'retention.ms': '-1' } }]),
+      ...(isSource(app) ? [{ topic: this.events(app), partitions, config: { 'retention.ms': '-1' } }] : []),
       { topic: this.requests(app), partitions, config: SHORT },
       // Each instance reads all of it.
       { topic: this.replies(app), partitions: 1, config: SHORT },

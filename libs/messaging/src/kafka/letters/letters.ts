@@ -4,7 +4,7 @@ import { Problem } from '#libs/contracts/src/problems.js';
 import type { Engine } from '#libs/engine/src/port.js';
 import type { Adoptions } from '../../adopting/adoptions.js';
 import { DEAD_LETTERS } from '../../collections.js';
-import { type DeadLetter, DeadLetters, type LetterSource } from '../../consuming/dead-letters.js';
+import { type DeadLetter, DeadLetters, isEvent, type LetterSource } from '../../consuming/dead-letters.js';
 import { deliver } from '../../consuming/deliveries.js';
 import type { Subscription } from '../../consuming/subscriptions.js';
 import type { KafkaConnection, KafkaMessage } from '../cluster/connection.js';
@@ -55,8 +55,8 @@ export class Letters {
   }
 
   async #replay({ source, position, index }: DeadLetter): Promise<void> {
-    if (source === 'requests' || source === 'commands') {
-      throw new Problem('not-found', 'Requests and commands cannot be replayed.');
+    if (!isEvent(source)) {
+      throw new Problem('not-found', 'Only events can be replayed.');
     }
     const subscription = this.options.subscriptions().find((one) => one.source === source);
     if (!subscription) throw new Problem('unavailable', `${source} is not on the bus.`, { retryAfter: 1 });
@@ -72,5 +72,7 @@ export class Letters {
 /** Where the messages came from that the letters of an app tell of. */
 export function topicOf(topics: Topics, app: AppName, source: LetterSource): string {
   if (source === 'requests') return topics.requests(app);
+  // they came from no topic
+  if (source === 'mails') return source;
   return source === 'commands' ? topics.commands(app) : topics.events(source);
 }

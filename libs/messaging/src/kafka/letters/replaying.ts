@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import { Problem } from '#libs/contracts/src/problems.js';
-import type { DeadLetter } from '../../consuming/dead-letters.js';
+import { type DeadLetter, isEvent } from '../../consuming/dead-letters.js';
 import { KafkaConnection, type KafkaSettings } from '../cluster/connection.js';
 import { REPLAY_FOR } from '../events/cloud-events.js';
 import { topicOf } from './letters.js';
@@ -27,8 +27,8 @@ export class Replaying {
    */
   async send(app: AppName, letter: DeadLetter): Promise<void> {
     const { source, index, position } = letter;
-    if (source === 'requests' || source === 'commands') {
-      throw new Problem('not-found', 'Requests and commands cannot be replayed.');
+    if (!isEvent(source)) {
+      throw new Problem('not-found', 'Only events can be replayed.');
     }
     const place = { topic: topicOf(this.#topics, app, source), partition: index, offset: position };
     const original = await originalAt(this.#connection, this.#topics.group(app, 'replay'), place);

@@ -1,7 +1,7 @@
 import { type SourceApp } from '#libs/contracts/src/events/event.js';
-import { sourceApps } from '#libs/contracts/src/events/events.js';
+import { isSource, sourceApps } from '#libs/contracts/src/events/events.js';
 import { type AppName, appNames } from '#libs/contracts/src/http/endpoint.js';
-import { adoptedRequests } from '#libs/contracts/src/messages/requests.js';
+import { requestContracts } from '../../answering.js';
 import { commandReplies, Topics } from '../cluster/topics.js';
 
 /** What one principal may do with topics or groups: those of that name, or that begin with it. */
@@ -13,13 +13,17 @@ export interface Acl {
   readonly operations: readonly ('Create' | 'Describe' | 'Read' | 'Write' | 'Delete')[];
 }
 
-/** Tokens are proved by identity and admin-policy; these two decide with two-factor. */
+/** Tokens are proved by identity and admin-policy; these two decide with two-factor. identity has links mailed. */
 const asks: Readonly<Record<AppName, readonly AppName[]>> = {
-  identity: ['identity', 'admin-policy', 'two-factor'],
+  identity: ['identity', 'admin-policy', 'two-factor', 'notify'],
   'two-factor': ['identity', 'admin-policy'],
   'admin-policy': ['identity', 'admin-policy', 'two-factor'],
   audit: ['identity', 'admin-policy'],
+  // who somebody is, and where an act came from
+  notify: ['identity', 'two-factor'],
 };
+
+const answers = (app: AppName): boolean => [...requestContracts.values()].some((contract) => contract.app === app);
 
 /**
  * The least that each app needs, under a principal of its name, and the operator's tools under `tools`.
@@ -37,9 +41,8 @@ function ofApp(app: AppName, topics: Topics, prefix: string, follows: readonly S
     const all = [...new Set([...present, ...operations])];
     acls.set(topic, { principal: app, resource: 'topic', name: topic, prefixed: false, operations: all });
   };
-  const isSource = sourceApps.some((one) => one === app);
-  if (isSource) allow(topics.events(app), 'Create', 'Write');
-  allow(topics.requests(app), 'Create', app in adoptedRequests ? 'Read' : 'Describe');
+  if (isSource(app)) allow(topics.events(app), 'Create', 'Write');
+  allow(topics.requests(app), 'Create', answers(app) ? 'Read' : 'Describe');
   // other instances are told there of what was appended
   allow(topics.replies(app), 'Create', 'Read', 'Write');
   allow(topics.deadLetters(app), 'Create', 'Write');

@@ -1,0 +1,95 @@
+import { isIP } from 'node:net';
+import type { Client } from '#libs/contracts/src/context.js';
+import type { PortalProfile } from '#libs/contracts/src/events/admin-policy.js';
+import type { Contact } from '#libs/contracts/src/messages/requests.js';
+import { agentName } from './agent-name.js';
+import type { About, Catalogue, Said, Told } from './catalogue.js';
+import { de } from './de.js';
+import { en } from './en.js';
+
+export interface Letter {
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+}
+
+export interface ToWrite {
+  readonly told: Told;
+  readonly portal: string;
+  readonly face: PortalProfile;
+  readonly contact: Contact;
+  /** When it happened; undefined: that is no matter. */
+  readonly at?: string;
+  readonly client?: Client | undefined;
+}
+
+type Language = NonNullable<PortalProfile['language']>;
+const catalogues: Readonly<Record<Language, Catalogue>> = { en, de };
+/** Of a portal that has none set. */
+const DEFAULT_LANGUAGE: Language = 'en';
+
+/** How a portal is called in mails. */
+export const portalName = (portal: string, { displayName }: PortalProfile): string => displayName ?? portal;
+
+/** A mail in plain text and HTML, in the language of the portal (R40). */
+export function letterOf({ told, portal, face, contact, at, client }: ToWrite): Letter {
+  const language = face.language ?? DEFAULT_LANGUAGE;
+  const words = catalogues[language];
+  const time = (iso: string) => timeIn(language, iso);
+  const about = { portal: portalName(portal, face), username: contact.username, time };
+  const { subject, body } = says(words, told, about);
+  const facts = at === undefined ? [] : [words.when(time(at)), ...fromWhere(words, client)];
+  const paragraphs = [
+    [words.greeting(contact.displayName ?? contact.username)],
+    ...body.map((lines) => (typeof lines === 'string' ? [lines] : lines)),
+    ...(facts.length > 0 ? [facts] : []),
+    ...(isOwnDoing(told) ? [[words.ifNotYou(face.supportContact)]] : []),
+    [words.signature(about.portal)],
+  ];
+  const link = told.kind === 'password-link' ? told.url : undefined;
+  return { subject: `${about.portal}: ${subject}`, text: textOf(paragraphs), html: htmlOf(language, paragraphs, link) };
+}
+
+/** What the person has done, if nobody else has. */
+const isOwnDoing = ({ kind }: Told): boolean => kind !== 'accounts-locked' && kind !== 'password-link';
+
+const says = <Kind extends Told['kind']>(words: Catalogue, told: Extract<Told, { kind: Kind }>, about: About): Said =>
+  (words.says[told.kind] as (told: Extract<Told, { kind: Kind }>, about: About) => Said)(told, about);
+
+function timeIn(language: Language, iso: string): string {
+  const format = new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : language, {
+    dateStyle: 'long',
+    timeStyle: 'short',
+    timeZone: 'UTC',
+  });
+  return `${format.format(new Date(iso))} UTC`;
+}
+
+/** What a gateway tells may be any text: an address is one, or is not said. */
+function fromWhere({ from, on }: Catalogue, { address = '', userAgent = '' }: Client = {}): string[] {
+  const { browser, system } = agentName(userAgent);
+  const agent = browser !== undefined && system !== undefined ? on(browser, system) : (browser ?? system);
+  const seen = isIP(address) === 0 ? undefined : address;
+  return seen === undefined && agent === undefined ? [] : [from(seen, agent)];
+}
+
+type Paragraphs = readonly (readonly string[])[];
+
+const textOf = (paragraphs: Paragraphs): string => `${paragraphs.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+
+/** Nothing in it is a link but `link`. */
+function htmlOf(language: Language, paragraphs: Paragraphs, link: string | undefined): string {
+  const htmlLine = (line: string) =>
+    line === link ? `<a href="${escaped(line)}">${escaped(line)}</a>` : escaped(line);
+  const body = paragraphs.map((lines) => `<p>${lines.map(htmlLine).join('<br>')}</p>`);
+  return `<!doctype html><html lang="${language}"><head><meta charset="utf-8"></head><body>${body.join('')}</body></html>\n`;
+}
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => entities[character]!);
