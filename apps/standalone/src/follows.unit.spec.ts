@@ -29,6 +29,9 @@ describe('the topics of each app', () => {
     expect(of('audit', 'Read')).toEqual(
       ['admin-policy.events', 'audit.replies', 'identity.events', 'two-factor.events'].sort(),
     );
+    expect(of('notify', 'Read')).toEqual(
+      ['admin-policy.events', 'identity.events', 'notify.replies', 'notify.requests', 'two-factor.events'].sort(),
+    );
   });
 
   it('of events are written by their owner and the tools alone', () => {
@@ -39,6 +42,14 @@ describe('the topics of each app', () => {
       expect(writers).toEqual([app, 'tools']);
     }
     expect(of('audit', 'Write')).not.toContain(expect.stringContaining('events'));
+  });
+
+  it('of requests are written by who asks: what is personal in events is asked of the app that has the keys', () => {
+    const asked = (app: string) => of(app, 'Write').filter((name) => name.endsWith('.requests'));
+    expect(asked('audit')).toEqual(['admin-policy.requests', 'identity.requests', 'two-factor.requests']);
+    expect(asked('notify')).toEqual(['identity.requests', 'two-factor.requests']);
+    expect(of('identity', 'Write')).toContain('notify.requests');
+    expect(of('notify', 'Write')).toContain('identity.replies');
   });
 
   it('of commands are written by no app, and answered by two-factor alone', () => {

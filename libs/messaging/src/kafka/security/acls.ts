@@ -13,12 +13,15 @@ export interface Acl {
   readonly operations: readonly ('Create' | 'Describe' | 'Read' | 'Write' | 'Delete')[];
 }
 
-/** Tokens are proved by identity and admin-policy; these two decide with two-factor. identity has links mailed. */
+/**
+ * Tokens are proved by identity and admin-policy; these two decide with two-factor. identity has links mailed. audit opens what is
+ * personal in events, of whichever app.
+ */
 const asks: Readonly<Record<AppName, readonly AppName[]>> = {
   identity: ['identity', 'admin-policy', 'two-factor', 'notify'],
   'two-factor': ['identity', 'admin-policy'],
   'admin-policy': ['identity', 'admin-policy', 'two-factor'],
-  audit: ['identity', 'admin-policy'],
+  audit: ['identity', 'admin-policy', 'two-factor'],
   // who somebody is, and where an act came from
   notify: ['identity', 'two-factor'],
 };
