@@ -61,6 +61,21 @@ describe('a setting that is wrong ends the start with one line and exit code 1',
     expect(await refused('gateway', { PORT: '0', [name]: value })).toEqual(line(`${name} ${told}`));
   });
 
+  it('mail without a server, or from nobody', async () => {
+    const [SMTP_URL, MAIL_FROM] = ['smtp://127.0.0.1:25', 'no-reply@acme.example'];
+    const standalone = { ...needed, DATA_DIR: dataDir() };
+    expect(await refused('standalone', { ...standalone, SMTP_URL })).toEqual(
+      line('MAIL_FROM is missing: SMTP_URL requires it'),
+    );
+    expect(await refused('standalone', { ...standalone, MAIL_FROM })).toEqual(
+      line('SMTP_URL is missing: MAIL_FROM requires it'),
+    );
+    const engines = { MONGO_URL: 'mongodb://127.0.0.1:1', KAFKA_BROKERS: '127.0.0.1:1' };
+    expect(await refused('notify', { ...needed, ...engines, MAIL_FROM })).toEqual(
+      line('SMTP_URL is missing: notify sends mail and nothing else'),
+    );
+  });
+
   it.each([
     ['file', 'EEXIST'],
     ['file/data', 'ENOTDIR'],
@@ -72,7 +87,7 @@ describe('a setting that is wrong ends the start with one line and exit code 1',
     expect(await refused('standalone', { ...needed, DATA_DIR: join(folder, name) })).toEqual(line(told));
   });
 
-  it.each(['OPERATOR_TOKEN', 'VAULT_KEYS', 'BUS_KEYS', 'MONGO_URL', 'KAFKA_SASL_PASSWORD'])(
+  it.each(['OPERATOR_TOKEN', 'VAULT_KEYS', 'BUS_KEYS', 'MONGO_URL', 'KAFKA_SASL_PASSWORD', 'SMTP_URL'])(
     '%s_FILE is a folder',
     async (name) => {
       const env = { PORT: '0', DATA_DIR: dataDir(), [`${name}_FILE`]: folder };
@@ -91,7 +106,7 @@ describe('a setting that is wrong ends the start with one line and exit code 1',
   it.each(['nope', '../apps/gateway/src/main', 'shared/open'])('APP=%s', async (APP) => {
     const image = new Started(join(process.cwd(), 'scripts/app.mjs'), { ...needed, APP });
     expect(await image.ended()).toEqual(
-      line('APP must be one of admin-policy, audit, gateway, identity, standalone, two-factor'),
+      line('APP must be one of admin-policy, audit, gateway, identity, notify, standalone, two-factor'),
     );
   });
 });

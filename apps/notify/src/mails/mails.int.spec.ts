@@ -221,6 +221,29 @@ describe('a mail server', () => {
   });
 });
 
+describe('two instances on one database', () => {
+  it('send each mail once, and one goes on where the other ends', async () => {
+    const first = new RunningNotify(server);
+    const second = new RunningNotify(server, first);
+    for (const one of [first, second]) one.isOneOfSeveral = true;
+    await first.start();
+    await second.start();
+    try {
+      const people = Array.from({ length: 30 }, (_, i) => `person-${i}`);
+      for (const each of people) for (const one of [first, second]) one.person(each);
+      for (const [index, account] of people.entries()) {
+        if (index === 15) await first.stop();
+        await (index < 15 ? first : second).happens('two-factor', [{ type: 'TwoFactorEnabled' }], { account });
+      }
+      for (const each of people) await server.mails(`${each}@acme.example`, 'on');
+      expect(server.received).toHaveLength(people.length);
+    } finally {
+      await second.remove();
+      await first.remove();
+    }
+  });
+});
+
 describe('locks', () => {
   it('of an hour are one mail to each administrator, and one to each who is locked', async () => {
     const other = notify.person('other-admin');

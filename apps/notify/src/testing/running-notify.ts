@@ -42,7 +42,10 @@ export class RunningNotify {
   /** What is sealed, by its ciphertext. */
   readonly sealed = new Map<string, string>();
   identityIsAway = false;
+  /** On a database that others may have open too. */
+  isOneOfSeveral = false;
   metrics = new Metrics();
+  private readonly database = emptyMemory();
   private readonly path = mkdtempSync(join(tmpdir(), 'twinlock-notify-'));
   private readonly memories = { identity: emptyMemory(), 'two-factor': emptyMemory(), 'admin-policy': emptyMemory() };
   private sources: Readonly<Record<SourceApp, Engine>> | undefined;
@@ -51,7 +54,11 @@ export class RunningNotify {
   private commits = 0;
   now = Date.UTC(2026, 10, 24, 9);
 
-  constructor(private readonly server: MailServer) {}
+  /** @param shared what others that run beside it on the same database share with it */
+  constructor(
+    private readonly server: MailServer,
+    private readonly shared?: RunningNotify,
+  ) {}
 
   person(id: string, contact: Partial<Contact> = {}): string {
     const email = `${id}@acme.example`;
@@ -60,11 +67,11 @@ export class RunningNotify {
   }
 
   async start(): Promise<this> {
-    const engine = await openEmbeddedEngine({ path: join(this.path, 'notify'), name: 'notify' });
+    const engine = await this.openStore();
     const logger = createLogger('silent');
     const bus = createInProcessBus({ logger, clock: () => this.now });
     const sources = Object.fromEntries(
-      Object.entries(this.memories).map(([app, memory]) => [app, new MemoryEngine({ memory })]),
+      Object.entries((this.shared ?? this).memories).map(([app, memory]) => [app, new MemoryEngine({ memory })]),
     ) as unknown as Record<SourceApp, Engine>;
     for (const [source, store] of Object.entries(sources)) bus.join(source as SourceApp, store);
     this.sources = sources;
@@ -88,6 +95,11 @@ export class RunningNotify {
       () => this.app!.close(),
     );
     return this;
+  }
+
+  private openStore(): Promise<Engine> | Engine {
+    if (this.isOneOfSeveral) return new MemoryEngine({ shared: true, memory: (this.shared ?? this).database });
+    return openEmbeddedEngine({ path: join(this.path, 'notify'), name: 'notify' });
   }
 
   async stop(): Promise<void> {
@@ -164,7 +176,7 @@ export class RunningNotify {
 
   private async append(app: SourceApp, stream: string, events: never[] | object[], actor: Actor): Promise<void> {
     const { log } = this.sources![app];
-    const commitId = `commit-${(this.commits += 1)}`;
+    const commitId = `commit-${((this.shared ?? this).commits += 1)}`;
     await log.append(
       encodeCommit(await log.head(stream), {
         fold: { contracts: contracts[app] },
