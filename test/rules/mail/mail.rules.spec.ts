@@ -156,6 +156,37 @@ describe('a mail server that is away', () => {
   });
 });
 
+describe('a mail that cannot be sent', () => {
+  it('R40 is a dead letter, which the operator lists', async () => {
+    const { email, person } = await personWithMail();
+    server.does(email, 'refused');
+    await person.enrol();
+    await until('it is listed', async () => {
+      const { stdout } = await stack.run('dead-letters', 'list', '--app', 'notify');
+      return stdout.includes(`two-factor.two-factor-enabled.v1  ${portal.id}/${person.id}  SMTP EENVELOPE 550 RCPT TO`);
+    });
+  });
+});
+
+describe('a rebuild', () => {
+  it('R29 R40 leaves the face of portals and what was mailed as they were', async () => {
+    const { email } = await enrolledWithMail();
+    await textTo(email, 'is on');
+    (await portal.api.changeProfile(portal.id, { displayName: 'Rebuilt', language: 'de' })).success();
+    await stack.shutDown();
+    await stack.run('rebuild');
+    await stack.start();
+    await portal.admin.signIn();
+    const after = await enrolledWithMail();
+    const [{ mail } = {} as never] = await server.mails(
+      after.email,
+      'Rebuilt: Zwei-Faktor-Authentifizierung ist aktiv',
+    );
+    expect(mail.from?.name).toBe('Portal');
+    expect(server.to(email)).toHaveLength(1);
+  });
+});
+
 describe('every mail', () => {
   it('R40 has no secret, no code, no password and no link in it', () => {
     expect(server.received.length).toBeGreaterThan(20);

@@ -184,7 +184,8 @@ function links(people: Command): void {
     name: 'link <account>',
     as: 'administrator',
     calls: ['issuePasswordLink'],
-    summary: 'make a link by which the person sets a password: one use, 24 hours; mailed, or shown to the operator alone',
+    summary:
+      'make a link by which the person sets a password: one use, 24 hours; mailed, or shown to the operator alone',
     examples: ['people link external:u-1042', 'people link external:u-1042 --operator --portal acme'],
     run: async (asked, [account = ''], options) => {
       const link = await asked.call('issuePasswordLink', { portal: await asked.portal(), account });

@@ -62,6 +62,7 @@ function deadLetters(parent: Command): void {
     'two-factor',
     'admin-policy',
     'audit',
+    'notify',
   ]);
   const topic = option('--topic <topic>', 'of that topic');
   local(parent, {

@@ -47,7 +47,7 @@ export async function rebuild({ json }: Options): Promise<boolean> {
     report('two-factor', await rebuildTwoFactor(seen('two-factor', stores['two-factor'])));
     report('admin-policy', await rebuildAdminPolicy(seen('admin-policy', stores['admin-policy'])));
     await rebuildAudit(stores.audit);
-    if (stores.notify) await rebuildNotify(stores.notify);
+    if (stores.notify) await rebuildNotify(stores.notify, stores['admin-policy'].log);
     return true;
   });
   if (!whole) {
