@@ -7,7 +7,7 @@ import { until } from '#test/support/until.js';
 
 export type Kind = 'identity' | 'two-factor' | 'admin-policy' | 'audit' | 'gateway';
 
-const main = (kind: Kind): string => join(import.meta.dirname, '../../../dist/bin', `${kind}.js`);
+const main = (kind: Kind | 'notify'): string => join(import.meta.dirname, '../../../dist/bin', `${kind}.js`);
 
 /** One process of one app, at an address that stays the same over its starts. */
 export class AppProcess {
@@ -18,7 +18,7 @@ export class AppProcess {
   private child: ChildProcess | undefined;
 
   constructor(
-    readonly kind: Kind,
+    readonly kind: Kind | 'notify',
     port: number,
     private readonly env: Readonly<Record<string, string>>,
     private readonly folder: string,

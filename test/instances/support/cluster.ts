@@ -20,6 +20,9 @@ export class Cluster implements Product {
   /** By what they run. */
   readonly all: Readonly<Record<Kind, readonly AppProcess[]>>;
 
+  private readonly env: Readonly<Record<string, string>>;
+  private readonly mailing: AppProcess[] = [];
+
   private constructor(
     private readonly engine: RunningEngine,
     private readonly folder: string,
@@ -29,13 +32,13 @@ export class Cluster implements Product {
     this.clock = new TestClock(join(folder, 'clock'));
     const common = { PATH: process.env.PATH ?? '', NODE_ENV: 'test', HOST: '127.0.0.1', LOG_LEVEL: 'info', ...more };
     const newRing = () => `k1:${randomBytes(32).toString('base64')}`;
-    const env = {
+    const env = (this.env = {
       ...common,
       ...engine.env,
       BUS_KEYS: newRing(),
       TEST_CLOCK_FILE: this.clock.file,
       TRUST_PROXY: '127.0.0.1',
-    };
+    });
     const OPERATOR_TOKEN = this.operatorToken;
     // each app has a ring of its own
     const rings = { identity: newRing(), 'two-factor': newRing(), 'admin-policy': newRing() };
@@ -80,6 +83,14 @@ export class Cluster implements Product {
     }
   }
 
+  /** One more process that mails, by that server; ready. */
+  async mailBy(SMTP_URL: string): Promise<AppProcess> {
+    const notify = new AppProcess('notify', await freePort(), { ...this.env, SMTP_URL }, this.folder);
+    this.mailing.push(notify);
+    await notify.start();
+    return notify;
+  }
+
   /** Of Kafka and MongoDB, and the names in them. */
   get settings(): Readonly<Record<string, string>> {
     return this.engine.env;
@@ -100,7 +111,8 @@ export class Cluster implements Product {
 
   async stop(): Promise<void> {
     await Promise.all(this.all.gateway.map((gateway) => gateway.end('SIGTERM')));
-    await Promise.all(apps.flatMap((app) => this.all[app].map((process) => process.end('SIGTERM'))));
+    const processes = [...this.mailing, ...apps.flatMap((app) => this.all[app])];
+    await Promise.all(processes.map((process) => process.end('SIGTERM')));
     await this.engine.stop();
     rmSync(this.folder, { recursive: true, force: true });
   }

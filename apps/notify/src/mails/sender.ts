@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import pMap from 'p-map';
 import type { Logger } from 'pino';
+import { twoFactorEvents } from '#libs/contracts/src/events/two-factor.js';
 import { Lease } from '#libs/engine/src/lease.js';
 import type { Engine } from '#libs/engine/src/port.js';
 import { isOutage, outline } from '#libs/messaging/src/failures.js';
@@ -134,7 +135,7 @@ export class Sender implements OnApplicationBootstrap, OnApplicationShutdown {
     const news = await this.locks.told({ portal, hour });
     const [about] = due.id;
     const time = new Date(this.clock()).toISOString();
-    const event = { id: about, type: 'two-factor.account-locked.v1', time };
+    const event = { id: about, type: twoFactorEvents.AccountLocked.type, time };
     for (const account of await this.postman.administratorsOf(portal)) {
       await this.queue.add([about, account], { event, portal, account, news });
     }
