@@ -8,6 +8,8 @@ import { AdminPolicyEvents } from './login/sso/admin-policy.events.js';
 import { DeletionController, deletionHandlers, DeletionMessages } from './deletion/deletion.controller.js';
 import { Deletions } from './deletion/deletions.js';
 import { TwoFactorEvents } from './sessions/two-factor.events.js';
+import { Requirements } from './enrolment/requirements.js';
+import { RequirementEvents } from './enrolment/requirements.events.js';
 import { ImportController } from './import/import.controller.js';
 import { Importer } from './import/importer.js';
 import { LoginController, loginHandlers } from './login/login.controller.js';
@@ -53,7 +55,7 @@ import { Expiries } from './sweep/expiries.js';
 import { Sweeper } from './sweep/sweeper.js';
 import { PasswordThrottle } from './throttle/password-throttle.js';
 
-const registry = [Accounts, Portals, Usernames, ExternalIds, SsoSubjects, Directory, Descriptions];
+const registry = [Accounts, Portals, Usernames, ExternalIds, SsoSubjects, Directory, Requirements, Descriptions];
 const passwords = [
   PasswordLinks,
   MailedLinks,
@@ -98,6 +100,7 @@ const manageAccounts = [
     TwoFactorEvents,
     SecondFactorEvents,
     AdminPolicyEvents,
+    RequirementEvents,
   ],
   providers: [
     streamsOf(ACCOUNT_STREAMS, accountFold, ACCOUNT_SNAPSHOTS),

@@ -6,6 +6,8 @@ import type { TotpParameters } from './primitives.js';
 export const maxFailedAttempts = { byDefault: 5, least: 1, most: 100 } as const;
 /** For how many minutes a lock lasts that ends by itself; 0: none does (R38). */
 export const lockMinutes = { byDefault: 0, most: 1440 } as const;
+/** Days from the first login after 2FA was required until it must be set up (R37). */
+export const graceDays = { byDefault: 7, most: 90 } as const;
 /** Backup codes of a set, and how many left are so few that it is said (R10). */
 export const backupCodes = { ofASet: 10, few: 3 } as const;
 /** How codes are made that every authenticator app can show (R05). */

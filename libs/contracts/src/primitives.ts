@@ -127,6 +127,9 @@ export const totpParameters = z.strictObject({
 export type TotpParameters = z.infer<typeof totpParameters>;
 export const notConfigurableReason = z.enum(['contributors-only', 'add-on-required', 'portal-off']);
 export type NotConfigurableReason = z.infer<typeof notConfigurableReason>;
+/** How far an account is that must set up 2FA: when it must have, or that its time of grace has not begun (R37). */
+export const enrolmentDue = z.enum(['overdue', 'in-grace', 'not-started']);
+export type EnrolmentDue = z.infer<typeof enrolmentDue>;
 export const serviceScope = z
   .enum(['challenges', 'commands', 'events', 'accounts', 'erasure'])
   .meta({ id: 'ServiceScope' });
@@ -158,10 +161,14 @@ export const withOneCodeAtMost = <Body extends z.ZodType<Typed>>(body: Body): Bo
     false,
   );
 
+/** The portal requires 2FA, the person has none, and the time of grace is not over (R37). */
+export const enrolment = z
+  .strictObject({ graceEndsAt: timestamp.meta({ description: 'Until then the person must set up 2FA.' }) })
+  .meta({ id: 'Enrolment' });
 /** Whether a code is needed, and the challenge that it answers. */
 export const challengeAnswer = z
   .discriminatedUnion('required', [
-    z.strictObject({ required: z.literal(false) }),
+    z.strictObject({ required: z.literal(false), enrolment: enrolment.optional() }),
     z.strictObject({ required: z.literal(true), challenge: z.string(), expiresAt: timestamp }),
   ])
   .meta({ id: 'ChallengeAnswer' });

@@ -30,6 +30,11 @@ export const problems = {
     detail: 'Confirm your identity to make this change.',
   },
   'contributors-only': { status: 403, title: 'Only Contributors can use two-factor authentication' },
+  'enrolment-required': {
+    status: 403,
+    title: 'Two-factor authentication must be set up first',
+    detail: 'The portal requires two-factor authentication, and the time to set it up is over.',
+  },
   'portal-off': { status: 403, title: 'Two-factor authentication is off for the portal' },
   'not-found': { status: 404, title: 'Not found' },
   'method-not-allowed': { status: 405, title: 'The method is not allowed' },

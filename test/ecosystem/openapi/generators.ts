@@ -128,14 +128,14 @@ const uses = {
   openapiTypescript: `import type { components } from './schema';
 type Schemas = components['schemas'];
 export const next = (answer: Schemas['ChallengeAnswer']) => (answer.required ? answer.challenge : undefined);
-export const token = (answer: Schemas['LoginResult']) => (answer.status === 'complete' ? answer.accessToken : answer.challenge);
+export const token = (answer: Schemas['LoginResult']) => (answer.status === 'code-required' ? answer.challenge : answer.accessToken);
 export const typed: Schemas['VerifyChallengeBody'] = { challenge: '', code: '' };
 // @ts-expect-error: one of the two must be there
 export const none: Schemas['VerifyChallengeBody'] = { challenge: '' };
 `,
   heyApi: `import type { ChallengeAnswer, LoginResult, VerifyChallengeBody } from './client';
 export const next = (answer: ChallengeAnswer) => (answer.required ? answer.challenge : undefined);
-export const token = (answer: LoginResult) => (answer.status === 'complete' ? answer.accessToken : answer.challenge);
+export const token = (answer: LoginResult) => (answer.status === 'code-required' ? answer.challenge : answer.accessToken);
 export const typed: VerifyChallengeBody = { challenge: '', code: '' };
 // @ts-expect-error: one of the two must be there
 export const none: VerifyChallengeBody = { challenge: '' };

@@ -65,7 +65,7 @@ export class ChangingAccount {
     const first = await this.sent(person.enterPassword());
     if ('lost' in first) return false;
     const reply = first.answer.success();
-    if (reply.status === 'complete') person.token = reply.accessToken;
+    if (reply.status !== 'code-required') person.token = reply.accessToken;
     else {
       const second = await this.sent(person.stack.api.sendCode(reply.challenge, { code: this.freshCode() }));
       if ('lost' in second) return false;

@@ -231,8 +231,8 @@ export const plantedFaults: readonly PlantedFault[] = [
   {
     name: 'token-beside-the-session',
     file: `${identity}/sessions/session-issuer.ts`,
-    find: 'const session = { ...account, sessionId,',
-    put: 'const session = { ...account, accessToken, sessionId,',
+    find: 'const begun = { ...account, sessionId,',
+    put: 'const begun = { ...account, accessToken, sessionId,',
     expects: ['R30'],
   },
   {

@@ -245,7 +245,7 @@ export class Person {
   async signIn(): Promise<this> {
     const reply = (await this.enterPassword()).success();
     this.token =
-      reply.status === 'complete'
+      reply.status !== 'code-required'
         ? reply.accessToken
         : (await this.stack.api.sendCode(reply.challenge, { code: this.phone.freshCode() })).success().accessToken;
     return this;

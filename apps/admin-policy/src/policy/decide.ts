@@ -31,11 +31,11 @@ export type Outcome = { readonly policy: PortalPolicy } | Refusal<'add-on-requir
 
 /** Who must act by a change before it is answered (R28). A new service token is looked up here by everyone. */
 export const enforcers: Readonly<Record<PolicyChange['type'], readonly ('two-factor' | 'identity')[]>> = {
-  ChangeTwoFactorSettings: ['two-factor'],
+  ChangeTwoFactorSettings: ['two-factor', 'identity'],
   ChangeProfile: ['two-factor'],
   ChangeSso: ['identity'],
-  GrantAddOn: ['two-factor'],
-  RevokeAddOn: ['two-factor'],
+  GrantAddOn: ['two-factor', 'identity'],
+  RevokeAddOn: ['two-factor', 'identity'],
   IssueServiceToken: [],
   RevokeServiceToken: ['two-factor'],
 };

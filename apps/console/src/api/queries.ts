@@ -88,7 +88,7 @@ interface Page {
 const pageQuery = ({ query, after }: Page) => ({ ...(query && { query }), ...(after && { after }) });
 
 type AccountsQuery = NonNullable<paths['/v1/portals/{portal}/accounts']['get']['parameters']['query']>;
-export type AccountFilter = Pick<AccountsQuery, 'status' | 'twoFactor' | 'sort'>;
+export type AccountFilter = Pick<AccountsQuery, 'status' | 'twoFactor' | 'required' | 'sort'>;
 
 /** What the operator is told is kept apart from what a session is. */
 const keyOf = (by: typeof api, ...key: string[]) => (by === operatorApi ? ['operator', ...key] : key);

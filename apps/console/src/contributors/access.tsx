@@ -11,11 +11,13 @@ import { Card, Facts, Notice } from '../parts/surface.js';
 import { useTime } from '../parts/use-time.js';
 import { Status } from '../profile/two-factor.js';
 import { AccountState } from './account-state.js';
+import { useGrace } from './grace.js';
 
 /** Suspension, lock and second factor, and what an administrator can do about them. */
 export function Access({ portal, person }: { portal: string; person: Account }) {
   const { t } = useTranslation();
   const time = useTime();
+  const grace = useGrace();
   const queries = useQueryClient();
   const own = useQuery(me).data?.id === person.id;
   const [asked, setAsked] = useState<'disable' | 'suspend' | null>(null);
@@ -32,6 +34,7 @@ export function Access({ portal, person }: { portal: string; person: Account }) 
     lockEndsAt,
     failedAttempts,
     lastLoginAt,
+    graceEndsAt,
   } = person;
   const suspendable = status !== 'suspended';
   const disableable = twoFactor.status !== 'none';
@@ -99,6 +102,7 @@ export function Access({ portal, person }: { portal: string; person: Account }) 
           ...(externalId === undefined ? [] : [[t('account.externalId'), externalId] as const]),
           [t('login.password'), hasPassword ? t('account.hasPassword') : t('account.noPassword')],
           [t('twoFactor.title'), <Status key="2fa" status={twoFactor.status} />],
+          ...(graceEndsAt ? [[t('contributors.required'), grace(graceEndsAt)] as const] : []),
           [t('twoFactor.backupCodes'), t('twoFactor.left', { count: twoFactor.backupCodesLeft })],
           ...(failedAttempts === 0 ? [] : [[t('contributors.failedAttempts'), `${failedAttempts}`] as const]),
           [t('contributors.lastLogin'), lastLoginAt ? time(lastLoginAt) : t('contributors.neverLoggedIn')],

@@ -14,6 +14,7 @@ import { useTime } from '../parts/use-time.js';
 import { Status } from '../profile/two-factor.js';
 import { AccountState } from './account-state.js';
 import { filterNames, Filters } from './filters.js';
+import { useGrace } from './grace.js';
 
 export function Contributors({ portal }: { portal: string }) {
   const { t } = useTranslation();
@@ -36,7 +37,7 @@ export function Contributors({ portal }: { portal: string }) {
           itemsOf={(data) => data.accounts}
           nameOf={({ username }) => username}
           icon="users"
-          filters={<Filters pages={pages} />}
+          filters={<Filters portal={portal} pages={pages} />}
           words={{
             search: t('contributors.search'),
             none: t('contributors.none'),
@@ -55,11 +56,14 @@ function Counts({ portal }: { portal: string }) {
   const { t } = useTranslation();
   const { data } = useQuery(summary(portal));
   if (!data) return null;
-  const { contributors, enabled, locked, suspended } = data;
+  const { contributors, enabled, locked, suspended, required } = data;
   return (
     <p className="muted">
       {[
         t('contributors.count.enabled', { count: contributors, enabled }),
+        required.overdue > 0 && t('contributors.count.overdue', { count: required.overdue }),
+        required.inGrace > 0 && t('contributors.count.inGrace', { count: required.inGrace }),
+        required.notStarted > 0 && t('contributors.count.notStarted', { count: required.notStarted }),
         locked > 0 && t('contributors.count.locked', { count: locked }),
         suspended > 0 && t('contributors.count.suspended', { count: suspended }),
       ]
@@ -73,6 +77,7 @@ function Counts({ portal }: { portal: string }) {
 const People = memo(function People({ portal, people }: { portal: string; people: readonly Account[] }) {
   const { t } = useTranslation();
   const time = useTime();
+  const grace = useGrace();
   return (
     <Table
       label={t('contributors.title')}
@@ -105,7 +110,19 @@ const People = memo(function People({ portal, people }: { portal: string; people
             </>
           ),
         },
-        { label: t('contributors.twoFactor'), cell: ({ twoFactor }) => <Status status={twoFactor.status} /> },
+        {
+          label: t('contributors.twoFactor'),
+          cell: ({ twoFactor, graceEndsAt }) => (
+            <>
+              <Status status={twoFactor.status} />
+              {graceEndsAt && (
+                <span className="muted small" style={{ display: 'block' }}>
+                  {grace(graceEndsAt)}
+                </span>
+              )}
+            </>
+          ),
+        },
         {
           label: t('contributors.state'),
           cell: ({ status, suspendedAt, lockedAt }) => (

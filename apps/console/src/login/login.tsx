@@ -27,7 +27,7 @@ export function Login() {
           who={who}
           setWho={setWho}
           notice={step.notice}
-          onComplete={() => loggedIn(who.portal)}
+          onComplete={(graceEndsAt) => loggedIn(who.portal, { graceEndsAt })}
           onCodeRequired={() => setStep({ at: 'code' })}
           onLocked={onLocked}
         />
@@ -35,7 +35,7 @@ export function Login() {
       {step.at === 'code' && (
         <CodeStep
           username={who.username}
-          onComplete={(left) => loggedIn(who.portal, left)}
+          onComplete={(backupCodesLeft) => loggedIn(who.portal, { backupCodesLeft })}
           onEnded={() => again(t('login.challengeEnded'))}
           onBack={() => again()}
           onLocked={onLocked}

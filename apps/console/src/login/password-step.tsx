@@ -16,7 +16,8 @@ interface Props {
   who: Who;
   setWho: (who: Who) => void;
   notice?: string | undefined;
-  onComplete: () => void;
+  /** `graceEndsAt`: until then 2FA must be set up. */
+  onComplete: (graceEndsAt?: string) => void;
   onCodeRequired: () => void;
   onLocked: (until: string | undefined) => void;
 }
@@ -29,9 +30,9 @@ export function PasswordStep({ who, setWho, notice, onComplete, onCodeRequired, 
     empty: { password: '' },
     async send({ password }) {
       try {
-        const { status } = await reply(api.POST('/v1/login', { body: { ...who, password } }));
-        if (status === 'complete') onComplete();
-        else onCodeRequired();
+        const answer = await reply(api.POST('/v1/login', { body: { ...who, password } }));
+        if (answer.status === 'code-required') onCodeRequired();
+        else onComplete(answer.status === 'complete' ? answer.enrolment?.graceEndsAt : undefined);
       } catch (error) {
         if (codeOf(error) !== 'account-locked') throw error;
         onLocked(lockEndOf(error));

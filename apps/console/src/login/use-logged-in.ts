@@ -3,19 +3,28 @@ import { useTranslation } from 'react-i18next';
 import { useLocation, useSearch } from 'wouter';
 import { tellOtherWindows } from '../api/windows.js';
 import { tell } from '../parts/overlays/toast.js';
+import { useTime } from '../parts/use-time.js';
 import { afterLogin, rememberPortal } from '../shell/places.js';
+
+/** What the answer says beside. */
+interface News {
+  readonly backupCodesLeft?: number | undefined;
+  readonly graceEndsAt?: string | undefined;
+}
 
 /** What follows a complete login: back to where one was. */
 export function useLoggedIn() {
   const { t } = useTranslation();
+  const time = useTime();
   const queries = useQueryClient();
   const [, navigate] = useLocation();
   const next = new URLSearchParams(useSearch()).get('next');
-  return (portal: string, backupCodesLeft?: number) => {
+  return (portal: string, { backupCodesLeft, graceEndsAt }: News = {}) => {
     queries.clear();
     tellOtherWindows('changed');
     rememberPortal(portal);
     navigate(afterLogin(portal, next), { replace: true });
     if (backupCodesLeft !== undefined) tell(t('login.fewBackupCodes', { count: backupCodesLeft }), 'warn');
+    if (graceEndsAt !== undefined) tell(t('login.enrolmentUntil', { until: time(graceEndsAt) }), 'warn');
   };
 }

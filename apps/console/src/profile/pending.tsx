@@ -15,7 +15,8 @@ const empty: { code: TypedCode } = { code: { code: '' } };
 
 /** What can be done beside confirming. */
 export interface PendingSteps extends Pick<Steps, 'running'> {
-  readonly cancel: () => void;
+  /** Undefined: it must be set up. */
+  readonly cancel: (() => void) | undefined;
   readonly newKey: () => void;
 }
 
@@ -44,9 +45,11 @@ export function Pending({ shown, steps, confirm }: Props) {
       submit={shown?.after === 'adding' ? t('authenticators.confirm') : t('twoFactor.enable')}
       more={
         <>
-          <Button idle={idle} busy={steps.running === 'disable'} onPress={steps.cancel}>
-            {t('twoFactor.cancelSetup')}
-          </Button>
+          {steps.cancel && (
+            <Button idle={idle} busy={steps.running === 'disable'} onPress={steps.cancel}>
+              {t('twoFactor.cancelSetup')}
+            </Button>
+          )}
           <Button look="quiet" idle={idle} busy={steps.running === 'setUp'} onPress={steps.newKey}>
             {t('twoFactor.newKey')}
           </Button>

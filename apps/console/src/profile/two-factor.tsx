@@ -38,7 +38,8 @@ export type Steps = Readonly<Record<Step, () => void>> & {
   readonly seeAgain: () => Promise<unknown>;
 };
 
-export function TwoFactor() {
+/** `enrolling`: the session can do nothing else until it is set up. */
+export function TwoFactor({ enrolling }: { enrolling: boolean }) {
   const { t } = useTranslation();
   const queries = useQueryClient();
   const state = useQuery(myTwoFactor);
@@ -114,7 +115,7 @@ export function TwoFactor() {
           },
           newKey: () => run('setUp', () => add(adding.name)),
         }
-      : { running, cancel: steps.disable, newKey: steps.setUp };
+      : { running, cancel: enrolling ? undefined : steps.disable, newKey: steps.setUp };
 
   /** @throws ProblemError, ConnectionLost, NotProved for the form to show */
   async function confirm(code: string): Promise<void> {

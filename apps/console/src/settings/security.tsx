@@ -17,6 +17,7 @@ import { tell } from '../parts/overlays/toast.js';
 import { Badge, Card, Notice, Page } from '../parts/surface.js';
 import { ServiceTokens } from '../service-tokens/service-tokens.js';
 import { PortalProfile } from './portal-profile.js';
+import { WouldRequire } from './would-require.js';
 import { SettingFields, type SettingValues, useSettingWords } from './setting-fields.js';
 
 /** Settings → Security. */
@@ -92,6 +93,9 @@ function Settings({ portal, now: { effective, ...now } }: { portal: string; now:
     >
       {now.enabled && !effective && <Notice tone="warn">{t('settings.addOnMissing')}</Notice>}
       <SettingFields draft={draft} onSwitch={form.refusal.clear} />
+      {body.required && (body.required !== now.required || body.graceDays !== now.graceDays) && (
+        <WouldRequire portal={portal} {...body} />
+      )}
       <Conflicts now={draft.conflicts.map(said)} />
       <Confirm
         isOpen={asked}

@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useEffect } from 'react';
 import { Link } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
-import { useLocation, useSearch } from 'wouter';
+import { Redirect, useLocation, useSearch } from 'wouter';
 import { whenSessionEnds } from '../api/client.js';
 import { useLiveUpdates } from '../api/live/live.js';
 import { me } from '../api/queries.js';
@@ -24,10 +24,14 @@ export function Frame({ portal, children }: { portal: string; children: (admin: 
   const found = useQuery(me);
   const account = found.data;
   const { name } = useFace(portal);
-  const admin = account?.portal === portal && account.admin;
+  const enrolling = account?.enrolmentRequired === true;
+  const admin = !enrolling && account?.portal === portal && account.admin;
+  const [path] = useLocation();
   useLoginWhenSessionEnds(portal);
   useLiveUpdates(portal, admin);
   if (account && account.portal !== portal) return <OtherPortal portal={portal} own={account.portal} />;
+  // nothing else can be done, so it is nowhere else to go
+  if (enrolling && path !== homeOf(portal)) return <Redirect to={homeOf(portal)} replace />;
   return (
     <Owner value={name || PRODUCT}>
       <div className={style.frame}>

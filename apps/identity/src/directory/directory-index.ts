@@ -1,7 +1,8 @@
 import type { Person } from '#libs/contracts/src/events/identity.js';
 import type { TwoFactorSummary } from '#libs/contracts/src/http/identity.js';
-import type { AccountStatus, AccountType, EnrolmentStatus } from '#libs/contracts/src/primitives.js';
+import type { AccountStatus, AccountType, EnrolmentDue, EnrolmentStatus } from '#libs/contracts/src/primitives.js';
 import { foldUsername } from '#libs/contracts/src/text/fold.js';
+import { enrolmentDue } from '../enrolment/due.js';
 import type { Place } from './cursors.js';
 import { firstWhere, Ordered } from './ordered.js';
 
@@ -18,6 +19,8 @@ export interface ListedAccount {
 export interface ListedSecondFactor {
   readonly enrolment: EnrolmentStatus;
   readonly locked: boolean;
+  /** Milliseconds; null: no time of grace has begun (R37). Missing where it was written before there was any. */
+  readonly graceEndsAt?: number | null;
   /** Raised by each change; an older one changes nothing. */
   readonly version: number;
 }
@@ -31,6 +34,7 @@ class Indexed {
   suspended = false;
   enrolment: EnrolmentStatus = 'none';
   locked = false;
+  graceEndsAt: number | null = null;
   factorVersion = 0;
   /** Milliseconds, or `NEVER`. */
   lastLoginAt = NEVER;
@@ -59,12 +63,13 @@ interface PortalIndex {
   /** What filters look for: few are found without a look at all. */
   readonly facets: Readonly<Record<Facet, Set<Indexed>>>;
 }
-type Facet = EnrolmentStatus | 'locked' | 'suspended';
+type Facet = EnrolmentStatus | 'locked' | 'suspended' | 'graced';
 
 export interface Filter {
   readonly status?: AccountStatus | undefined;
   readonly twoFactor?: EnrolmentStatus | undefined;
   readonly type?: AccountType | undefined;
+  readonly required?: EnrolmentDue | undefined;
 }
 
 export interface PageQuery {
@@ -75,6 +80,8 @@ export interface PageQuery {
   /** Accounts that are left out: a few. */
   readonly without?: readonly string[] | undefined;
   readonly filter?: Filter;
+  /** The time where the portal requires 2FA, milliseconds; null: it does not. */
+  readonly dueAt?: number | null;
   readonly limit: number;
 }
 
@@ -101,8 +108,9 @@ export class DirectoryIndex {
     const plain = bare === text ? text : bare;
     const account = present?.text === text ? present : new Indexed(accountId, text, plain);
     if (present && present !== account) {
-      const { enrolment, locked, factorVersion, lastLoginAt } = present;
-      Object.assign(account, { enrolment, locked, factorVersion, lastLoginAt } satisfies Partial<Indexed>);
+      const { enrolment, locked, graceEndsAt, factorVersion, lastLoginAt } = present;
+      const kept = { enrolment, locked, graceEndsAt, factorVersion, lastLoginAt } satisfies Partial<Indexed>;
+      Object.assign(account, kept);
       leave(index, present);
     }
     Object.assign(account, { version, type, suspended } satisfies Partial<Indexed>);
@@ -111,11 +119,16 @@ export class DirectoryIndex {
     return present === undefined;
   }
 
-  secondFactor(portal: string, accountId: string, { enrolment, locked, version }: ListedSecondFactor): void {
+  secondFactor(
+    portal: string,
+    accountId: string,
+    { enrolment, locked, graceEndsAt = null, version }: ListedSecondFactor,
+  ): void {
     const index = this.#of(portal);
     const account = index.byId.get(accountId);
     if (!account || account.factorVersion >= version) return;
-    Object.assign(account, { enrolment, locked, factorVersion: version } satisfies Partial<Indexed>);
+    const known = { enrolment, locked, graceEndsAt, factorVersion: version } satisfies Partial<Indexed>;
+    Object.assign(account, known);
     note(index, account);
   }
 
@@ -152,17 +165,22 @@ export class DirectoryIndex {
     return found(index, page, byLogin, (one) => one.at < at || (one.at === at && one.account.accountId > accountId));
   }
 
-  /** Of Contributors. */
-  summary(portal: string): TwoFactorSummary {
+  /** Of Contributors; `dueAt` as for a page. */
+  summary(portal: string, dueAt: number | null): TwoFactorSummary {
     const counts = { contributors: 0, enabled: 0, pending: 0, none: 0, locked: 0, suspended: 0 };
-    for (const { type, enrolment, locked, suspended } of this.#of(portal).byId.values()) {
+    const due = { overdue: 0, 'in-grace': 0, 'not-started': 0 };
+    for (const account of this.#of(portal).byId.values()) {
+      const { type, enrolment, locked, suspended } = account;
       if (type !== 'contributor') continue;
+      const when = enrolmentDue(account, dueAt);
+      if (when) due[when] += 1;
       counts.contributors += 1;
       counts[enrolment] += 1;
       if (locked) counts.locked += 1;
       if (suspended) counts.suspended += 1;
     }
-    return counts;
+    const { overdue, 'in-grace': inGrace, 'not-started': notStarted } = due;
+    return { ...counts, required: { overdue, inGrace, notStarted } };
   }
 
   clear(): void {
@@ -180,7 +198,14 @@ const emptyIndex = (): PortalIndex => ({
   byId: new Map(),
   byName: new Ordered(byName.compare, ({ gone }) => gone),
   byLogin: undefined,
-  facets: { none: new Set(), pending: new Set(), enabled: new Set(), locked: new Set(), suspended: new Set() },
+  facets: {
+    none: new Set(),
+    pending: new Set(),
+    enabled: new Set(),
+    locked: new Set(),
+    suspended: new Set(),
+    graced: new Set(),
+  },
 });
 
 function enter({ byId, byName, byLogin }: PortalIndex, account: Indexed): void {
@@ -198,8 +223,9 @@ function leave({ byId, byName, byLogin, facets }: PortalIndex, account: Indexed)
 }
 
 function note({ facets }: PortalIndex, account: Indexed): void {
-  const { enrolment, locked, suspended } = account;
-  const has = { none: false, pending: false, enabled: false, locked, suspended, [enrolment]: true };
+  const { enrolment, locked, suspended, graceEndsAt } = account;
+  const graced = graceEndsAt !== null && enrolment !== 'enabled';
+  const has = { none: false, pending: false, enabled: false, locked, suspended, graced, [enrolment]: true };
   for (const [name, facet] of Object.entries(facets)) {
     if (has[name as Facet]) facet.add(account);
     else facet.delete(account);
@@ -246,14 +272,14 @@ const FEW = 1_000;
 
 function found<Item>(
   index: PortalIndex,
-  { query = '', ids, without = [], filter = {}, limit }: PageQuery,
+  { query = '', ids, without = [], filter = {}, dueAt = null, limit }: PageQuery,
   { compare, all, itemOf, accountOf, placeOf }: Order<Item>,
   isAfter: (item: Item) => boolean,
 ): Found {
   const few = ids ? accountsOf(index, ids) : fewWith(index, filter);
   const sorted = few ? few.map(itemOf).sort(compare) : all(index).items();
   const wanted = withoutMarks(foldUsername(query));
-  const { status, twoFactor, type } = filter;
+  const { status, twoFactor, type, required } = filter;
   const accountIds: string[] = [];
   let last: Item | undefined;
   for (let at = firstWhere(sorted, isAfter); at < sorted.length; at++) {
@@ -262,6 +288,7 @@ function found<Item>(
     if (type !== undefined && account.type !== type) continue;
     if (twoFactor !== undefined && account.enrolment !== twoFactor) continue;
     if (status !== undefined && statusOf(account) !== status) continue;
+    if (required !== undefined && enrolmentDue(account, dueAt) !== required) continue;
     if (wanted !== '' && !account.plain.includes(wanted)) continue;
     if (without.includes(account.accountId)) continue;
     if (last && accountIds.length === limit) return { accountIds, next: placeOf(last) };
@@ -275,8 +302,12 @@ const accountsOf = ({ byId }: PortalIndex, ids: readonly string[]): Indexed[] =>
   [...new Set(ids)].flatMap((id) => byId.get(id) ?? []);
 
 /** Where a filter is for something that few have: those. */
-function fewWith({ facets }: PortalIndex, { status, twoFactor }: Filter): Indexed[] | undefined {
-  const asked = [...(status === undefined || status === 'active' ? [] : [status]), ...(twoFactor ? [twoFactor] : [])];
+function fewWith({ facets }: PortalIndex, { status, twoFactor, required }: Filter): Indexed[] | undefined {
+  const asked: Facet[] = [
+    ...(status === undefined || status === 'active' ? [] : [status]),
+    ...(twoFactor ? [twoFactor] : []),
+    ...(required === undefined || required === 'not-started' ? [] : (['graced'] as const)),
+  ];
   const having = asked.map((facet) => facets[facet]).sort((a, b) => a.size - b.size)[0];
   return having && having.size <= FEW ? [...having] : undefined;
 }

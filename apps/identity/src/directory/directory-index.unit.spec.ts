@@ -34,6 +34,7 @@ const account = (accountId: string): fc.Arbitrary<ListedAccount> =>
 const secondFactor = fc.record({
   enrolment: fc.constantFrom('none', 'pending', 'enabled'),
   locked: fc.boolean(),
+  graceEndsAt: fc.option(fc.integer({ min: 1, max: 3 })),
   version: fc.integer({ min: 1, max: 9 }),
 });
 const filter = fc.record(
@@ -41,6 +42,7 @@ const filter = fc.record(
     status: fc.constantFrom('active', 'locked', 'suspended'),
     twoFactor: fc.constantFrom('none', 'pending', 'enabled'),
     type: fc.constantFrom('contributor', 'power-reader'),
+    required: fc.constantFrom('overdue', 'in-grace', 'not-started'),
   },
   { requiredKeys: [] },
 ) as fc.Arbitrary<Filter>;
@@ -55,13 +57,20 @@ const step = fc.oneof(
 interface Known extends ListedAccount {
   readonly enrolment: string;
   readonly locked: boolean;
+  readonly graceEndsAt: number | null;
   readonly factorVersion: number;
   readonly lastLoginAt: number;
 }
 
 describe('the index of the directory', () => {
   it('lists what was put last and not deleted, in order, filtered, whatever came in between and page by page', () => {
-    const asked = fc.record({ query: fc.option(text, { nil: '' }), filter, limit: fc.integer({ min: 1, max: 4 }) });
+    const asked = fc.record({
+      query: fc.option(text, { nil: '' }),
+      filter,
+      /** The portal requires 2FA, and it is that time. */
+      dueAt: fc.constantFrom(null, 2),
+      limit: fc.integer({ min: 1, max: 4 }),
+    });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), asked, sort, (steps, page, by) => {
         const index = new DirectoryIndex();
@@ -75,7 +84,7 @@ describe('the index of the directory', () => {
             const isNew = index.put(portal, each.put, each.account);
             expect(isNew).toBe(!model.has(each.put));
             if (isNew) {
-              const none = { enrolment: 'none', locked: false, factorVersion: 0, lastLoginAt: 0 };
+              const none = { enrolment: 'none', locked: false, graceEndsAt: null, factorVersion: 0, lastLoginAt: 0 };
               model.set(each.put, { ...each.account, ...none });
             }
             change(each.put, ({ version }) => version < each.account.version, each.account);
@@ -102,7 +111,7 @@ describe('the index of the directory', () => {
               },
             ]) => [username, displayName, email].some((name) => bare(name).includes(bare(page.query))),
           )
-          .filter(([, known]) => fits(known, page.filter))
+          .filter(([, known]) => fits(known, page.filter, page.dueAt))
           .sort(
             ([a, one], [b, other]) =>
               (by === 'username' ? 0 : other.lastLoginAt - one.lastLoginAt) || byKey(by, a, one, b, other),
@@ -115,13 +124,18 @@ describe('the index of the directory', () => {
         for (const [key, { lastLoginAt }] of model) expect(index.lastLoginAt(portal, key)).toBe(lastLoginAt || null);
         const contributors = [...model.values()].filter(({ type }) => type === 'contributor');
         const count = (is: (known: Known) => boolean) => contributors.filter(is).length;
-        expect(index.summary(portal)).toEqual({
+        expect(index.summary(portal, page.dueAt)).toEqual({
           contributors: contributors.length,
           enabled: count(({ enrolment }) => enrolment === 'enabled'),
           pending: count(({ enrolment }) => enrolment === 'pending'),
           none: count(({ enrolment }) => enrolment === 'none'),
           locked: count(({ locked }) => locked),
           suspended: count(({ suspended }) => suspended),
+          required: {
+            overdue: count((known) => dueOf(known, page.dueAt) === 'overdue'),
+            inGrace: count((known) => dueOf(known, page.dueAt) === 'in-grace'),
+            notStarted: count((known) => dueOf(known, page.dueAt) === 'not-started'),
+          },
         });
       }),
       { numRuns: 500 },
@@ -184,7 +198,16 @@ function all(index: DirectoryIndex, page: PageQuery, sort: Place['sort'] = 'user
   return listed;
 }
 
-const fits = ({ type, enrolment, locked, suspended }: Known, { status, twoFactor, type: wanted }: Filter) =>
+function dueOf({ type, enrolment, graceEndsAt }: Known, dueAt: number | null) {
+  if (dueAt === null || type === 'power-reader' || enrolment === 'enabled') return undefined;
+  return graceEndsAt === null ? 'not-started' : graceEndsAt <= dueAt ? 'overdue' : 'in-grace';
+}
+
+const fits = (known: Known, { status, twoFactor, type: wanted, required }: Filter, dueAt: number | null) =>
+  fitsOthers(known, { status, twoFactor, type: wanted }) &&
+  (required === undefined || required === dueOf(known, dueAt));
+
+const fitsOthers = ({ type, enrolment, locked, suspended }: Known, { status, twoFactor, type: wanted }: Filter) =>
   (wanted ?? type) === type &&
   (twoFactor ?? enrolment) === enrolment &&
   (status === undefined || status === (suspended ? 'suspended' : locked ? 'locked' : 'active'));

@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import pMap from 'p-map';
 import type { Person } from '#libs/contracts/src/events/identity.js';
 import type { TwoFactorSummary } from '#libs/contracts/src/http/identity.js';
-import type { AccountType } from '#libs/contracts/src/primitives.js';
+import type { AccountType, EnrolmentStatus } from '#libs/contracts/src/primitives.js';
 import type { AccountRef } from '#libs/contracts/src/stream.js';
 import type { Engine, Key, Records } from '#libs/engine/src/port.js';
 import type { SealedPerson } from '#libs/event-store/src/decision.js';
@@ -127,6 +127,11 @@ export class Directory {
     if (secondFactor) this.showSecondFactor({ ...ref, secondFactor });
   }
 
+  /** As two-factor's events have it. */
+  async enrolmentOf(ref: AccountRef): Promise<EnrolmentStatus> {
+    return (await this.secondFactors.get(ref))?.enrolment ?? 'none';
+  }
+
   /** Of an account that was deleted: an event of before may have come again since. */
   async forgetSecondFactor(ref: AccountRef): Promise<void> {
     await this.secondFactors.delete(ref);
@@ -164,10 +169,10 @@ export class Directory {
     }
   }
 
-  /** Of the portal's Contributors. */
-  async summary(portal: string): Promise<TwoFactorSummary> {
+  /** Of the portal's Contributors; `dueAt`: the time where 2FA is required, else null. */
+  async summary(portal: string, dueAt: number | null): Promise<TwoFactorSummary> {
     await this.upToDate(portal);
-    return this.index.summary(portal);
+    return this.index.summary(portal, dueAt);
   }
 
   /** The present usernames, in order; null: the portal has no such account, or none any more. */

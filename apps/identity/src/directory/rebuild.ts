@@ -8,6 +8,7 @@ import type { RingKey } from '#libs/vault/src/keyring.js';
 import { PersonalKeys } from '#libs/vault/src/personal/personal-keys.js';
 import { accountFold } from '../accounts/account.js';
 import { portalFold } from '../accounts/portal.js';
+import { REQUIREMENTS } from '../enrolment/requirements.js';
 import { SSO } from '../login/sso/portal-sso.js';
 import { Accounts } from '../registry/accounts.js';
 import { Directory } from './directory.js';
@@ -55,6 +56,7 @@ export async function rebuildIdentity(engine: Engine, ring: readonly RingKey[]):
   await engine.records(POSITIONS).clear();
   await new SecondFactors(engine).clear();
   await engine.records(SSO).clear();
+  await engine.records(REQUIREMENTS).clear();
   const replayed = await rebuildIdentitySnapshots(engine);
   await rebuildDirectory(engine, ring);
   return replayed;

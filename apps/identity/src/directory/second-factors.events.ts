@@ -6,7 +6,7 @@ import { Directory } from './directory.js';
 import type { SecondFactorChange } from './second-factors.js';
 
 const { SecretIssued, SetupFailed, TwoFactorEnabled, TwoFactorDisabled, SecondFactorErased } = twoFactorEvents;
-const { SecondFactorImported, AccountLocked, UserUnlocked } = twoFactorEvents;
+const { SecondFactorImported, AccountLocked, UserUnlocked, GraceBegan } = twoFactorEvents;
 
 /** Adopts what lists of accounts ask of second factors. */
 @Controller()
@@ -37,7 +37,16 @@ export class SecondFactorEvents {
 
   @EventPattern<string>(TwoFactorDisabled.type)
   disabled(event: EventOf<typeof TwoFactorDisabled>): Promise<void> {
-    return this.adopt(event, { enrolment: () => 'none' });
+    const { graceEndsAt } = event.data;
+    return this.adopt(event, {
+      enrolment: () => 'none',
+      ...(graceEndsAt !== undefined && { graceEndsAt: Date.parse(graceEndsAt) }),
+    });
+  }
+
+  @EventPattern<string>(GraceBegan.type)
+  graceBegan(event: EventOf<typeof GraceBegan>): Promise<void> {
+    return this.adopt(event, { graceEndsAt: Date.parse(event.data.endsAt) });
   }
 
   /** The account was deleted; no event follows. */

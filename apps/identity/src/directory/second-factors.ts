@@ -9,6 +9,8 @@ import { RecentChanges } from './recent-changes.js';
 export interface SecondFactorChange {
   readonly enrolment?: (present: EnrolmentStatus) => EnrolmentStatus;
   readonly locked?: boolean;
+  /** Milliseconds. */
+  readonly graceEndsAt?: number;
 }
 export interface KnownSecondFactor extends AccountRef {
   readonly secondFactor: ListedSecondFactor;
@@ -18,9 +20,18 @@ export interface KnownSecondFactor extends AccountRef {
 interface Adopted extends ListedSecondFactor {
   readonly enrolmentVersion: number;
   readonly lockVersion: number;
+  /** Missing where it was written before there were such events. */
+  readonly graceVersion?: number;
 }
 
-const nothing: Adopted = { enrolment: 'none', locked: false, version: 0, enrolmentVersion: 0, lockVersion: 0 };
+const nothing: Adopted = {
+  enrolment: 'none',
+  locked: false,
+  graceEndsAt: null,
+  version: 0,
+  enrolmentVersion: 0,
+  lockVersion: 0,
+};
 const PAGE = 500;
 
 /** What lists ask of the accounts' second factors, adopted from two-factor's events. None: it never had one. */
@@ -40,13 +51,15 @@ export class SecondFactors {
   async adopt(
     ref: AccountRef,
     version: number,
-    { enrolment, locked }: SecondFactorChange,
+    { enrolment, locked, graceEndsAt }: SecondFactorChange,
   ): Promise<ListedSecondFactor | undefined> {
     const adopted = await updateRecord(this.records, keyOf(ref), (present = nothing) => {
       const changes = {
         ...(enrolment &&
           version > present.enrolmentVersion && { enrolment: enrolment(present.enrolment), enrolmentVersion: version }),
         ...(locked !== undefined && version > present.lockVersion && { locked, lockVersion: version }),
+        ...(graceEndsAt !== undefined &&
+          version > (present.graceVersion ?? 0) && { graceEndsAt, graceVersion: version }),
       };
       return Object.keys(changes).length === 0 ? undefined : { ...present, ...changes, version: present.version + 1 };
     });

@@ -16,12 +16,20 @@ export interface CodeRequired {
   readonly expiresAt: string;
 }
 
-export class Login extends CommandOf<
-  { readonly typed: TypedPassword; readonly context: Context },
-  IssuedSession | CodeRequired
-> {}
+/** The time to set up 2FA is over: the session can do so, and nothing else. */
+interface EnrolmentRequired extends Omit<IssuedSession, 'status'> {
+  readonly status: 'enrolment-required';
+}
 
-/** Username and password. Whether the account is locked, or a code is needed, is told only to who knows the password (R15, R16). */
+type LoginAnswer =
+  (IssuedSession & { readonly enrolment?: { readonly graceEndsAt: string } }) | CodeRequired | EnrolmentRequired;
+
+export class Login extends CommandOf<{ readonly typed: TypedPassword; readonly context: Context }, LoginAnswer> {}
+
+/**
+ * Username and password. Whether the account is locked, a code is needed, or 2FA is to be set up, is told only to who knows the
+ * password (R15, R16, R37).
+ */
 @CommandHandler(Login)
 export class LoginHandler implements ICommandHandler<Login> {
   constructor(
@@ -32,18 +40,24 @@ export class LoginHandler implements ICommandHandler<Login> {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  execute({ input: { typed, context } }: Login): Promise<IssuedSession | CodeRequired> {
+  execute({ input: { typed, context } }: Login): Promise<LoginAnswer> {
     return this.outcomes.count('password', async () => {
       const { account, epoch } = await this.passwords.check(typed, 'wrong-password', context);
       const passwordAt = this.clock();
       const { portal, accountId } = account;
       const payload = { portal, accountId, purpose: { kind: 'login' as const, sessionEpoch: epoch } };
-      const challenge = await this.requests.send(twoFactorRequests.openChallenge, payload, context);
-      if (challenge.required) {
-        return { status: 'code-required', challenge: challenge.challenge, expiresAt: challenge.expiresAt };
+      const opened = await this.requests.send(twoFactorRequests.openChallenge, payload, context);
+      if (opened.required) {
+        return { status: 'code-required', challenge: opened.challenge, expiresAt: opened.expiresAt };
       }
-      const proof = { passwordAt, authenticatorId: null };
-      return this.issuer.issue(account, { method: 'password', proof, epoch, context });
+      const { enrolment } = opened;
+      const login = { method: 'password', proof: { passwordAt, authenticatorId: null }, epoch, context } as const;
+      if (enrolment?.isOver) {
+        const session = await this.issuer.issue(account, { ...login, enrolmentRequired: true });
+        return { ...session, status: 'enrolment-required' };
+      }
+      const session = await this.issuer.issue(account, login);
+      return enrolment ? { ...session, enrolment: { graceEndsAt: enrolment.graceEndsAt } } : session;
     });
   }
 }

@@ -51,8 +51,8 @@ export class AccountsController {
 
   @Handle(listAccounts)
   list(@In() { params: { portal }, query, context }: Input<typeof listAccounts>) {
-    const { id: ids, status, twoFactor, type, ...page } = query;
-    const filter = { status, twoFactor, type };
+    const { id: ids, status, twoFactor, type, required, ...page } = query;
+    const filter = { status, twoFactor, type, required };
     return this.queries.execute(new ListAccounts({ portal, page: { ids, filter, ...page }, context }));
   }
 

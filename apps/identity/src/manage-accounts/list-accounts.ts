@@ -5,6 +5,8 @@ import type { Account } from '#libs/contracts/src/http/identity.js';
 import { Descriptions } from '../registry/descriptions.js';
 import type { Filter } from '../directory/directory-index.js';
 import { type AskedPage, Directory } from '../directory/directory.js';
+import { enrolmentDue } from '../enrolment/due.js';
+import { Requirements } from '../enrolment/requirements.js';
 import { ExternalIds } from '../registry/external-ids.js';
 import { Portals } from '../registry/portals.js';
 
@@ -22,13 +24,16 @@ export class ListAccountsHandler implements IQueryHandler<ListAccounts> {
     private readonly directory: Directory,
     private readonly externalIds: ExternalIds,
     private readonly descriptions: Descriptions,
+    private readonly requirements: Requirements,
   ) {}
 
   async execute({ input: { portal, page, context } }: ListAccounts) {
     await this.portals.mustExist(portal);
-    const { entries, next } = await this.directory.list(portal, await this.chosen(portal, page, context));
+    const dueAt = await this.requirements.dueAt(portal);
+    const asked = { ...(await this.chosen(portal, page, context)), dueAt };
+    const { entries, next } = await this.directory.list(portal, asked);
     const accounts = await this.descriptions.describeAll(portal, entries, context);
-    return { accounts: accounts.filter((account) => fits(account, page.filter)), next };
+    return { accounts: accounts.filter((account) => fits(account, page.filter, dueAt)), next };
   }
 
   private async chosen(portal: string, page: PageOfAccounts['page'], { actor }: Context): Promise<AskedPage> {
@@ -43,5 +48,13 @@ export class ListAccountsHandler implements IQueryHandler<ListAccounts> {
 }
 
 /** Two-factor's events are adopted a moment later: what it says itself has the last word. */
-const fits = ({ status, twoFactor }: Account, { status: wanted, twoFactor: enrolment }: Filter = {}): boolean =>
-  (wanted === undefined || wanted === status) && (enrolment === undefined || enrolment === twoFactor.status);
+function fits(account: Account, { status, twoFactor, required }: Filter = {}, dueAt: number | null): boolean {
+  const { type, twoFactor: of, graceEndsAt: end } = account;
+  const due = () =>
+    enrolmentDue({ type, enrolment: of.status, graceEndsAt: end === undefined ? null : Date.parse(end) }, dueAt);
+  return (
+    (status === undefined || status === account.status) &&
+    (twoFactor === undefined || twoFactor === of.status) &&
+    (required === undefined || required === due())
+  );
+}

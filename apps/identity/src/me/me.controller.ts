@@ -23,8 +23,9 @@ export class MeController {
 
   @Handle(me)
   async me(@In() { caller, context }: Input<typeof me>) {
-    const { portal, accountId } = sessionOf(caller);
-    return { ...(await this.queries.execute(new GetAccount({ portal, accountId, context }))), portal };
+    const { portal, accountId, enrolmentRequired } = sessionOf(caller);
+    const account = await this.queries.execute(new GetAccount({ portal, accountId, context }));
+    return { ...account, portal, ...(enrolmentRequired && { enrolmentRequired }) };
   }
 
   @Handle(changePassword)

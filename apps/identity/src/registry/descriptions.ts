@@ -9,6 +9,8 @@ import type { Clock } from '#libs/platform/src/clock.js';
 import { CLOCK } from '#libs/platform/src/tokens.js';
 import { Accounts, type KnownAccount } from './accounts.js';
 import type { DirectoryEntry } from '../directory/directory.js';
+import { enrolmentDue } from '../enrolment/due.js';
+import { Requirements } from '../enrolment/requirements.js';
 import { Portals } from './portals.js';
 
 /** Joins what is known here of accounts with what two-factor knows of them. */
@@ -18,6 +20,7 @@ export class Descriptions {
     private readonly requests: Requests,
     private readonly accounts: Accounts,
     private readonly portals: Portals,
+    private readonly requirements: Requirements,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -29,17 +32,19 @@ export class Descriptions {
   }
 
   async describeAll(portal: string, entries: readonly DirectoryEntry[], context: Context): Promise<Account[]> {
-    const [secondFactors, { administrators }] = await Promise.all([
+    const [secondFactors, { administrators }, dueAt] = await Promise.all([
       this.secondFactors(
         portal,
         entries.map(({ accountId }) => accountId),
         context,
       ),
       this.portals.state(portal),
+      this.requirements.dueAt(portal),
     ]);
     return entries.map(({ externalId, suspendedAt, lastLoginAt, ...entry }) => {
       const { accountId: id, username, displayName, email, hasPassword, type } = entry;
-      const { lockedAt, lockEndsAt, failedAttempts, twoFactor } = required(secondFactors.get(id));
+      const { lockedAt, lockEndsAt, failedAttempts, graceEndsAt, twoFactor } = required(secondFactors.get(id));
+      const mustEnrol = enrolmentDue({ type, enrolment: twoFactor.status, graceEndsAt: null }, dueAt) !== null;
       const admin = type === 'contributor' && administrators.includes(id);
       const status = suspendedAt !== null ? 'suspended' : lockedAt !== null ? 'locked' : 'active';
       return {
@@ -51,6 +56,7 @@ export class Descriptions {
         failedAttempts,
         ...(lastLoginAt !== null && { lastLoginAt: timestampOf(lastLoginAt) }),
         twoFactor,
+        ...(mustEnrol && graceEndsAt !== null && { graceEndsAt }),
       };
     });
   }

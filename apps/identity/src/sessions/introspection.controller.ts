@@ -3,12 +3,15 @@ import { MessagePattern, Payload } from '@nestjs/microservices';
 import type { z } from 'zod';
 import type { PayloadOf } from '#libs/contracts/src/messages/request.js';
 import { identityRequests } from '#libs/contracts/src/messages/requests.js';
+import type { AccountType } from '#libs/contracts/src/primitives.js';
 import type { Clock } from '#libs/platform/src/clock.js';
 import { CLOCK } from '#libs/platform/src/tokens.js';
+import { Directory } from '../directory/directory.js';
+import { Requirements } from '../enrolment/requirements.js';
 import { Accounts } from '../registry/accounts.js';
 import { Portals } from '../registry/portals.js';
 import { LastSeen } from './last-seen.js';
-import { beganAt, SessionStore } from './session-store.js';
+import { beganAt, SessionStore, type StoredSession } from './session-store.js';
 
 type Introspection = typeof identityRequests.introspectSession;
 
@@ -20,6 +23,8 @@ export class IntrospectionController {
     private readonly accounts: Accounts,
     private readonly portals: Portals,
     private readonly lastSeen: LastSeen,
+    private readonly requirements: Requirements,
+    private readonly directory: Directory,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -52,7 +57,18 @@ export class IntrospectionController {
           passwordAt: proof.passwordAt === null ? null : new Date(proof.passwordAt).toISOString(),
           authenticatorId: proof.authenticatorId ?? null,
         },
+        ...((await this.mustEnrol(session, type)) && { enrolmentRequired: true }),
       },
     };
+  }
+
+  /** Only where the portal requires it still, and the account has none: what these are by the events that were adopted. */
+  private async mustEnrol(session: StoredSession, type: AccountType): Promise<boolean> {
+    return (
+      session.enrolmentRequired === true &&
+      type === 'contributor' &&
+      (await this.requirements.actsIn(session.portal)) &&
+      (await this.directory.enrolmentOf(session)) !== 'enabled'
+    );
   }
 }

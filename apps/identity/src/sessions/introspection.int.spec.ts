@@ -16,9 +16,17 @@ afterEach(() => parts.close());
 
 /** What is told of a session with that proof, as it goes over the bus. */
 async function toldOf(proof: Proof) {
-  const { sessions, accounts, portals, engine, clock } = parts;
+  const { sessions, accounts, portals, requirements, directory, engine, clock } = parts;
   const lastSeen = new LastSeen(engine, clock, { warn: () => {} });
-  const introspection = new IntrospectionController(sessions, accounts, portals, lastSeen, clock);
+  const introspection = new IntrospectionController(
+    sessions,
+    accounts,
+    portals,
+    lastSeen,
+    requirements,
+    directory,
+    clock,
+  );
   const expiresAt = start + SESSION_LASTS_MS;
   await sessions.add('t1', { ...alice, sessionId: 's1', expiresAt, endedAt: null, method: 'password', proof });
   const reply = JSON.parse(JSON.stringify(await introspection.introspect({ tokenHash: 't1' }))) as unknown;

@@ -34,7 +34,8 @@ export class SessionIssuer {
 
   /**
    * Stores the session, then looks again whether the account was suspended or locked, or its sessions ended meanwhile (R41,
-   * R23), records the login, and only then shows the token. `epoch`: that of the account's sessions when the login began.
+   * R23), records the login, and only then shows the token. `epoch`: that of the account's sessions when the login began;
+   * `enrolmentRequired`: the session can only set up 2FA (R37).
    * @throws Problem `account-suspended`, `account-locked`, `challenge-ended`, `invalid-credentials`
    */
   async issue(
@@ -43,6 +44,7 @@ export class SessionIssuer {
       readonly method: LoginMethod;
       readonly proof: Proof;
       readonly epoch: number;
+      readonly enrolmentRequired?: true;
       readonly context: Context;
     },
   ): Promise<IssuedSession> {
@@ -51,10 +53,12 @@ export class SessionIssuer {
     const hash = tokenHash(accessToken);
     const sessionId = randomUUID();
     const expiresAt = this.clock() + SESSION_LASTS_MS;
-    const { method, proof } = login;
+    const { method, proof, enrolmentRequired } = login;
+    const limit = enrolmentRequired && { enrolmentRequired };
     const by = { ...actingAsUser(login.context, accountId), sessionId };
     const origin = await sealClient(this.keys, account, { at: this.clock(), id: sessionId, context: by });
-    const session = { ...account, sessionId, expiresAt, endedAt: null, method, proof, ...(origin && { origin }) };
+    const begun = { ...account, sessionId, expiresAt, endedAt: null, method, proof };
+    const session = { ...begun, ...limit, ...(origin && { origin }) };
     await this.sessions.add(hash, session);
     try {
       await this.descriptions.refuseIfBarred(account, login.context);
@@ -62,7 +66,7 @@ export class SessionIssuer {
         const code = method.startsWith('password+') ? 'challenge-ended' : 'invalid-credentials';
         throw new Problem(code, 'All sessions have been ended in the meantime. Log in again.');
       }
-      await this.accounts.execute(account, by, { type: 'RecordLogin', login: { method, sessionId } });
+      await this.accounts.execute(account, by, { type: 'RecordLogin', login: { method, sessionId, ...limit } });
       await this.directory.loggedIn(account);
     } catch (error) {
       await this.sessions.end(hash);

@@ -23,6 +23,8 @@ export interface StoredSession extends AccountRef {
   readonly endedAt: number | null;
   readonly method: LoginMethod;
   readonly proof: Proof;
+  /** Until the account has 2FA, it can only set it up, where the portal requires it (R37). */
+  readonly enrolmentRequired?: true;
   /** Where it was begun from, sealed with the session's id (R42). */
   readonly origin?: SealedText;
   /** The last one that was made to it. */
@@ -117,6 +119,22 @@ export class SessionStore {
   /** False: the session has ended. */
   async prove(tokenHash: string, proof: Proof, change?: string): Promise<boolean> {
     return (await this.change(tokenHash, (session) => ({ ...session, proof, ...by(change) }))) !== null;
+  }
+
+  /** From here on the session can only set up 2FA. */
+  async requireEnrolment(account: AccountRef, sessionId: string): Promise<void> {
+    const found = await this.findOpen(account, sessionId);
+    if (found) await this.change(found.tokenHash, (session) => ({ ...session, enrolmentRequired: true }));
+  }
+
+  /** The account's sessions can do everything again. */
+  async allowAll(account: AccountRef, { begunBefore = Infinity }: Pick<Ending, 'begunBefore'>): Promise<void> {
+    for await (const some of this.open(account)) {
+      const limited = some.filter(({ session }) => session.enrolmentRequired && beganAt(session) < begunBefore);
+      await Promise.all(
+        limited.map(({ tokenHash }) => this.change(tokenHash, ({ enrolmentRequired: _, ...session }) => session)),
+      );
+    }
   }
 
   /** Raised when all end: a login that began before it ends too, though its session is stored only after. */

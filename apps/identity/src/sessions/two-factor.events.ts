@@ -2,6 +2,7 @@ import { Controller } from '@nestjs/common';
 import { EventPattern } from '@nestjs/microservices';
 import type { EventOf, RecordedEvent } from '#libs/contracts/src/events/event.js';
 import { twoFactorEvents } from '#libs/contracts/src/events/two-factor.js';
+import type { AccountRef } from '#libs/contracts/src/stream.js';
 import { Adoptions } from '#libs/messaging/src/adopting/adoptions.js';
 import { type Ending, SessionStore } from './session-store.js';
 
@@ -24,11 +25,13 @@ export class TwoFactorEvents {
     return this.end(event, {});
   }
 
-  /** By the user all others end (R11); by an administrator none. */
+  /** By the user all others end (R11); by an administrator none, and who has more time by it can use what there are (R37). */
   @EventPattern<string>(TwoFactorDisabled.type)
   async disabled(event: EventOf<typeof TwoFactorDisabled>): Promise<void> {
-    const { sessionId: except } = event.data;
+    const { sessionId: except, graceEndsAt } = event.data;
     if (except !== undefined) await this.end(event, { except });
+    await this.limit(event);
+    if (graceEndsAt !== undefined) await this.sessions.allowAll(accountOf(event), await this.asFarAs(event));
   }
 
   /** All others end (R45). */
@@ -42,6 +45,7 @@ export class TwoFactorEvents {
   async secretIssued(event: EventOf<typeof SecretIssued>): Promise<void> {
     const { reason, sessionId: except } = event.data;
     if (reason === 'reset') await this.end(event, { except });
+    await this.limit(event);
   }
 
   /** R25. Ends nothing; a lock from before it that could not be handled, and is replayed, is late from here on. */
@@ -49,10 +53,22 @@ export class TwoFactorEvents {
   unlocked(): void {}
 
   private async end(event: RecordedEvent<unknown>, ending: Ending): Promise<void> {
-    const { portal, account: accountId, time } = event;
-    if (accountId === undefined) return;
-    // a dead letter that is replayed after the next event still ends what it was to end
-    const late = await this.adoptions.has(event);
-    await this.sessions.endAll({ portal, accountId }, { ...ending, ...(late && { begunBefore: Date.parse(time) }) });
+    await this.sessions.endAll(accountOf(event), { ...ending, ...(await this.asFarAs(event)) });
   }
+
+  /** Who disables or resets their own after the time of grace can only set it up again, in the session that is left (R37). */
+  private async limit(event: RecordedEvent<{ sessionId?: string; enrolmentRequired?: true }>): Promise<void> {
+    const { sessionId, enrolmentRequired } = event.data;
+    if (enrolmentRequired && sessionId !== undefined) await this.sessions.requireEnrolment(accountOf(event), sessionId);
+  }
+
+  /** A dead letter that is replayed after the next event still does what it was to do, to the sessions of before it. */
+  private async asFarAs(event: RecordedEvent<unknown>): Promise<Pick<Ending, 'begunBefore'>> {
+    return (await this.adoptions.has(event)) ? { begunBefore: Date.parse(event.time) } : {};
+  }
+}
+
+function accountOf({ portal, account }: RecordedEvent<unknown>): AccountRef {
+  if (account === undefined) throw new TypeError('an event of a second factor without an account');
+  return { portal, accountId: account };
 }

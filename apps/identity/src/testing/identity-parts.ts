@@ -21,6 +21,7 @@ import { NewPassword } from '../passwords/new-password.js';
 import { PasswordStore } from '../passwords/password-store.js';
 import { Accounts } from '../registry/accounts.js';
 import { Directory } from '../directory/directory.js';
+import { Requirements } from '../enrolment/requirements.js';
 import { Portals } from '../registry/portals.js';
 import { ACCOUNT_SNAPSHOTS, PORTAL_SNAPSHOTS } from '../directory/rebuild.js';
 import { ExternalIds } from '../registry/external-ids.js';
@@ -53,6 +54,7 @@ export async function openIdentityParts(
   const externalIds = new ExternalIds(engine, clock, accounts, keys);
   const ssoSubjects = new SsoSubjects(engine, clock, accounts, keys);
   const directory = new Directory(engine, accounts, usernames, externalIds, ssoSubjects, keys);
+  const requirements = new Requirements(engine, clock);
   const expiries = new Expiries(engine);
   const sessions = new SessionStore(engine, clock, expiries);
   const sessionChanges = new SessionChanges(engine, clock, sessions, accounts, keys);
@@ -80,6 +82,7 @@ export async function openIdentityParts(
     usernames,
     ssoSubjects,
     directory,
+    requirements,
     expiries,
     sessions,
     sessionChanges,

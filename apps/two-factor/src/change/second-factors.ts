@@ -183,5 +183,6 @@ const changesSecrets: Readonly<Record<TwoFactorEvent['type'], boolean>> = {
   AccountLocked: false,
   UserUnlocked: false,
   TwoFactorDisabled: true,
+  GraceBegan: false,
   SecondFactorErased: true,
 };

@@ -10,7 +10,7 @@ import { CLOCK } from '#libs/platform/src/tokens.js';
 import { ChallengeSealer } from '../challenge/sealed-challenge.js';
 import { DisableForUser } from '../disable/disable-for-user.js';
 import { Unlock } from '../unlock/unlock.js';
-import { OpenChallenge } from '../verify/open-challenge.js';
+import { OpenChallenge, toGateway } from '../verify/open-challenge.js';
 import { VerifyChallenge } from '../verify/verify-challenge.js';
 import { SeenCommands } from './seen-commands.js';
 import { Senders } from './senders.js';
@@ -69,7 +69,7 @@ export class SignedCommands {
       case 'two-factor.account.delete':
         return this.requests.send(identityRequests.deleteAccount, account, context, { timeoutMs: CHANGE_WAIT_MS });
       case 'two-factor.challenge.open':
-        return this.commands.execute(new OpenChallenge({ account, purpose, context }));
+        return toGateway(await this.commands.execute(new OpenChallenge({ account, purpose, context })));
       case 'two-factor.challenge.verify': {
         const { challenge } = payload;
         const typed =

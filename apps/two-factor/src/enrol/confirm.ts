@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { accepted } from '#libs/contracts/src/problems.js';
+import type { Context } from '#libs/contracts/src/context.js';
+import { accepted, Problem } from '#libs/contracts/src/problems.js';
+import type { Recorded } from '#libs/event-store/src/decision.js';
+import { Effects } from '#libs/messaging/src/adopting/adoptions.js';
 import { CommandOf } from '#libs/platform/src/cqrs.js';
 import { AuthenticatorNames } from '../authenticators/names.js';
 import { newBackupCodeSet } from '../backup-codes/new-set.js';
@@ -31,14 +34,15 @@ export class ConfirmHandler implements ICommandHandler<Confirm> {
     private readonly policy: PolicyFacts,
     private readonly codes: CodeReader,
     private readonly names: AuthenticatorNames,
+    private readonly effects: Effects,
   ) {}
 
   async execute({ input }: Confirm): Promise<string[] | undefined> {
-    const { code, setupId, more, account, proof, context } = input;
+    const { code, setupId, more, account, proof, enrolmentRequired, context } = input;
     let isFirst = true;
     const setId = randomUUID();
     const { codes, hashes } = newBackupCodeSet(setId);
-    const { answer } = await this.secondFactors.execute(
+    const { answer, recorded } = await this.secondFactors.execute(
       account,
       context,
       async (state, now) => {
@@ -56,6 +60,17 @@ export class ConfirmHandler implements ICommandHandler<Confirm> {
       { [setId]: hashes },
     );
     accepted(answer);
+    if (enrolmentRequired) await this.becomesWhole(recorded, context);
     return isFirst ? codes : undefined;
+  }
+
+  /** The session can do everything once identity has adopted the event (R37). If that takes long, it is so a moment after the answer. */
+  private async becomesWhole(recorded: Recorded, context: Context): Promise<void> {
+    try {
+      await this.effects.reached(['identity'], recorded, context);
+    } catch (error) {
+      // the backup codes of this answer are shown nowhere else
+      if (!(error instanceof Problem)) throw error;
+    }
   }
 }

@@ -1,11 +1,12 @@
 import type { TwoFactorEvent } from '#libs/contracts/src/events/two-factor.js';
 import type { Refusal } from '#libs/contracts/src/problems.js';
-import { backupCodes, CHALLENGE_LASTS_MS, MOST_TOTP_AUTHENTICATORS } from '#libs/contracts/src/limits.js';
+import { backupCodes, MOST_TOTP_AUTHENTICATORS } from '#libs/contracts/src/limits.js';
 import type { Decision } from '#libs/event-store/src/decision.js';
-import { type Attempt, type Challenge, decideAttempt, type Evidence, type Passed } from './attempts.js';
+import { type Attempt, decideAttempt, type Evidence, type Passed } from './attempts.js';
+import { decideOpening, enrolmentAfter, moreGrace, type OpenChallenge, type Opened } from './grace.js';
 import { decideImport, type ImportCommand } from './imports.js';
 import { isLockOver } from './locks.js';
-import { type AccountPolicy, barred, isActive, missingProof, notConfigurable, type Proof } from './policy.js';
+import { type AccountPolicy, barred, missingProof, notConfigurable, type Proof } from './policy.js';
 import { authenticatorsOf, pendingSetup, type SecondFactor } from './state.js';
 
 /** Everything that can be asked of one account's second factor. Randomness, policy and what a code matched come in as data. */
@@ -45,8 +46,8 @@ export type Command =
   /** By the user. */
   | { readonly type: 'Disable'; readonly policy: AccountPolicy; readonly proof: Proof }
   /** By an administrator: also while 2FA is off for the portal, or the account is locked (R12). */
-  | { readonly type: 'DisableForUser'; readonly sessionId?: string }
-  | { readonly type: 'OpenChallenge'; readonly policy: AccountPolicy; readonly challengeId: string }
+  | { readonly type: 'DisableForUser' }
+  | OpenChallenge
   | { readonly type: 'Verify'; readonly policy: AccountPolicy; readonly attempt: Attempt; readonly evidence: Evidence }
   | { readonly type: 'Unlock' }
   /** By the system: a lock that is to end by itself has come to its end (R38). */
@@ -57,7 +58,6 @@ export type Command =
   /** Before what weakens the authentication of others. */
   | { readonly type: 'RequireProof'; readonly policy: AccountPolicy; readonly proof: Proof };
 
-export type Opened = { readonly required: false } | { readonly required: true; readonly challenge: Challenge };
 export type Done = { readonly done: true };
 
 /** What each command is answered with when it is not refused. */
@@ -151,7 +151,12 @@ export function decide(
       if (refusal) return refuse(refusal);
       return accept({
         type: 'SecretIssued',
-        data: { secretId: command.secretId, reason: 'reset', sessionId: command.proof.sessionId },
+        data: {
+          secretId: command.secretId,
+          reason: 'reset',
+          sessionId: command.proof.sessionId,
+          ...enrolmentAfter(state, command.policy, now),
+        },
       });
     }
     case 'IssueBackupCodes': {
@@ -162,27 +167,14 @@ export function decide(
     case 'Disable': {
       const refusal = refuseChange(command, state, now, status === 'none' && 'two-factor-not-enabled');
       if (refusal) return refuse(refusal);
-      return decide({ type: 'DisableForUser', sessionId: command.proof.sessionId }, state, now);
+      const { sessionId } = command.proof;
+      // who gives up a setup that was never confirmed has what they had before
+      return disable(state, { sessionId, ...(status === 'enabled' && enrolmentAfter(state, command.policy, now)) });
     }
-    case 'DisableForUser': {
-      if (state.enrolment.status === 'none') return refuse({ refused: 'two-factor-not-enabled' });
-      const { enrolment } = state;
-      const secretId = enrolment.status === 'pending' ? enrolment.setup.secretId : enrolment.authenticators[0]!.id;
-      const { sessionId } = command;
-      return accept({ type: 'TwoFactorDisabled', data: { secretId, was: enrolment.status, sessionId } });
-    }
-    case 'OpenChallenge': {
-      const refusal = barred(state, command.policy, now);
-      if (refusal) return refuse(refusal);
-      if (!isActive(state, command.policy)) return { events: [], answer: { required: false } };
-      const challenge = {
-        id: command.challengeId,
-        epoch: state.epoch,
-        suspension: command.policy.suspension.version,
-        expiresAt: now + CHALLENGE_LASTS_MS,
-      };
-      return { events: [], answer: { required: true, challenge } };
-    }
+    case 'DisableForUser':
+      return disable(state, moreGrace(state, now));
+    case 'OpenChallenge':
+      return decideOpening(command, state, now);
     case 'Verify':
       return decideAttempt(state, command.policy, command.attempt, command.evidence, now);
     case 'Unlock':
@@ -255,6 +247,17 @@ function decideConfirmation(
       ...(evidence.clockOffSeconds !== undefined && { clockOffSeconds: evidence.clockOffSeconds }),
     },
   };
+}
+
+type Disabled = Extract<TwoFactorEvent, { type: 'TwoFactorDisabled' }>['data'];
+
+function disable(
+  { enrolment }: SecondFactor,
+  how: Pick<Disabled, 'sessionId' | 'enrolmentRequired' | 'graceEndsAt'>,
+): Decision<TwoFactorEvent, Done | Refusal> {
+  if (enrolment.status === 'none') return refuse({ refused: 'two-factor-not-enabled' });
+  const secretId = enrolment.status === 'pending' ? enrolment.setup.secretId : enrolment.authenticators[0]!.id;
+  return accept({ type: 'TwoFactorDisabled', data: { secretId, was: enrolment.status, ...how } });
 }
 
 const has = (state: SecondFactor, authenticatorId: string): boolean =>

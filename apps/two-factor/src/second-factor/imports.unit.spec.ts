@@ -58,7 +58,7 @@ describe('R36 what an import brings', () => {
     expect(secretsNamed(state)).toEqual(['k1']);
     spec
       .given([brought('i1', 'k1')])
-      .when({ type: 'OpenChallenge', policy, challengeId: 'c1' })
+      .when({ type: 'OpenChallenge', purpose: 'login', policy, challengeId: 'c1' })
       .then([], { required: false });
   });
 

@@ -147,7 +147,7 @@ function play(sequence: readonly Move[], check: (turn: Turn) => void): Played {
       case 'unlock':
         return { type: 'Unlock' };
       case 'open':
-        return { type: 'OpenChallenge', policy, challengeId: id };
+        return { type: 'OpenChallenge', purpose: 'login', policy, challengeId: id };
       case 'confirm':
       case 'confirmOneMore': {
         const meant = pendingSetup(state)?.secretId ?? 'none';

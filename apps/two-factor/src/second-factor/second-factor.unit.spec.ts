@@ -280,7 +280,7 @@ describe('attempts', () => {
     }
     spec
       .given(locked)
-      .when({ type: 'OpenChallenge', policy, challengeId: 'c2' })
+      .when({ type: 'OpenChallenge', purpose: 'login', policy, challengeId: 'c2' })
       .then([], { refused: 'account-locked' });
   });
 
@@ -289,7 +289,7 @@ describe('attempts', () => {
     const two = [...enabled, failure(1), failure(2)];
     spec
       .given(two)
-      .when({ type: 'OpenChallenge', policy: lowered, challengeId: 'c2' })
+      .when({ type: 'OpenChallenge', purpose: 'login', policy: lowered, challengeId: 'c2' })
       .then([], {
         required: true,
         challenge: { id: 'c2', epoch: 0, suspension: 0, expiresAt: NOW + 300_000 },
@@ -334,7 +334,7 @@ describe('attempts', () => {
     ]) {
       spec
         .given(enabled)
-        .when({ type: 'OpenChallenge', policy: limits, challengeId: 'c2' })
+        .when({ type: 'OpenChallenge', purpose: 'login', policy: limits, challengeId: 'c2' })
         .then([], { required: false });
       spec
         .given(enabled)
@@ -392,11 +392,17 @@ describe('a suspended account', () => {
           .when(verify(evidence, login, suspended))
           .then([], refused);
       }
-      spec.given(events).when({ type: 'OpenChallenge', policy: suspended, challengeId: 'c2' }).then([], refused);
+      spec
+        .given(events)
+        .when({ type: 'OpenChallenge', purpose: 'login', policy: suspended, challengeId: 'c2' })
+        .then([], refused);
       spec.given(events).when({ type: 'RequireProof', policy: suspended, proof: both }).then([], refused);
       spec.given(events).when({ type: 'Disable', policy: suspended, proof: both }).then([], refused);
     }
-    spec.given([]).when({ type: 'OpenChallenge', policy: suspended, challengeId: 'c2' }).then([], refused);
+    spec
+      .given([])
+      .when({ type: 'OpenChallenge', purpose: 'login', policy: suspended, challengeId: 'c2' })
+      .then([], refused);
   });
 
   it('R41 is unlocked, and its 2FA disabled, all the same', () => {
@@ -414,7 +420,7 @@ describe('a suspended account', () => {
     const since = { ...challenge, suspension: 5 };
     spec
       .given(enabled)
-      .when({ type: 'OpenChallenge', policy: resumed, challengeId: 'c1' })
+      .when({ type: 'OpenChallenge', purpose: 'login', policy: resumed, challengeId: 'c1' })
       .then([], { required: true, challenge: { ...since, expiresAt: NOW + 300_000 } });
     spec
       .given(enabled)
@@ -452,7 +458,7 @@ describe('administrators', () => {
     spec.given(locked).when({ type: 'DisableForUser' }).then([disabled], { done: true });
     spec
       .given([...locked, disabled])
-      .when({ type: 'OpenChallenge', policy, challengeId: 'c2' })
+      .when({ type: 'OpenChallenge', purpose: 'login', policy, challengeId: 'c2' })
       .then([], {
         refused: 'account-locked',
       });

@@ -2,6 +2,7 @@ import type { TwoFactorEvent } from '#libs/contracts/src/events/two-factor.js';
 import { STANDARD_TOTP } from '#libs/contracts/src/limits.js';
 import type { AuthenticatorKind, TotpParameters } from '#libs/contracts/src/primitives.js';
 import type { Sealed, SealedPerson } from '#libs/event-store/src/decision.js';
+import { graceAfter, graceUntil } from './grace.js';
 import { withImported } from './imports.js';
 
 /** What the log says of one account's second factor. */
@@ -17,6 +18,8 @@ export interface SecondFactor {
   readonly lastLock: { readonly at: number; readonly minutes: number } | null;
   /** How many of the failed attempts locks have paid for that ended by themselves. */
   readonly failuresPaid: number;
+  /** Within which 2FA must be set up; null: it has not begun (R37). */
+  readonly grace: Grace | null;
   /** Raised by lock, unlock, reset, disable and a removal; a challenge of an older epoch has ended (R21). */
   readonly epoch: number;
   /** When the newest time step began whose code an authenticator that is gone had passed with, Unix seconds (R18). */
@@ -29,6 +32,13 @@ export interface SecondFactor {
   readonly importedBy: string | null;
   /** Challenges that have passed and could still be shown again (R21). */
   readonly passedChallenges: readonly { readonly id: string; readonly expiresAt: number }[];
+}
+
+export interface Grace {
+  /** Milliseconds. */
+  readonly endsAt: number;
+  /** An event says that it is over: it stays so when the clock is set back. */
+  readonly isOver: boolean;
 }
 
 export type Enrolment =
@@ -94,6 +104,7 @@ export const initial: SecondFactor = {
   lockEndsAt: null,
   lastLock: null,
   failuresPaid: 0,
+  grace: null,
   epoch: 0,
   passedUntil: null,
   erased: false,
@@ -121,6 +132,7 @@ export function evolve(state: SecondFactor, event: Sealed<TwoFactorEvent>, at: n
         enrolment: { status: 'pending', setup },
         epoch: reason === 'reset' ? state.epoch + 1 : state.epoch,
         passedUntil: passedUntilNow(state),
+        grace: graceAfter(state.grace, event.data),
       };
     }
     case 'ConfirmationFailed': {
@@ -191,8 +203,13 @@ export function evolve(state: SecondFactor, event: Sealed<TwoFactorEvent>, at: n
     case 'SecondFactorErased':
       // nobody waits for the end of a lock any more
       return { ...ended(state), imports: [], lockedAt: null, lockEndsAt: null, erased: true };
-    case 'TwoFactorDisabled':
-      return ended(state);
+    case 'GraceBegan':
+      return { ...state, grace: graceUntil(event.data.endsAt, at) };
+    case 'TwoFactorDisabled': {
+      const { graceEndsAt } = event.data;
+      const grace = graceEndsAt === undefined ? graceAfter(state.grace, event.data) : graceUntil(graceEndsAt, at);
+      return { ...ended(state), grace };
+    }
     default:
       return event satisfies never;
   }

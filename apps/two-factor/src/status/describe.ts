@@ -14,6 +14,8 @@ export interface Description {
   /** Null: it is not locked, or an administrator ends the lock. */
   readonly lockEndsAt: string | null;
   readonly failedAttempts: number;
+  /** Null: no time of grace has begun (R37). */
+  readonly graceEndsAt: string | null;
   readonly twoFactor: { readonly status: EnrolmentStatus; readonly backupCodesLeft: number };
 }
 
@@ -31,12 +33,13 @@ export class DescribeAccountsHandler implements IQueryHandler<DescribeAccounts> 
     return Promise.all(
       accountIds.map(async (accountId) => {
         const state = await this.secondFactors.present({ portal, accountId });
-        const { lockedAt, lockEndsAt, failedAttempts } = state;
+        const { lockedAt, lockEndsAt, failedAttempts, grace } = state;
         return {
           accountId,
           lockedAt: timestampOf(lockedAt),
           lockEndsAt: timestampOf(lockEndsAt),
           failedAttempts,
+          graceEndsAt: timestampOf(grace?.endsAt ?? null),
           twoFactor: { status: state.enrolment.status, backupCodesLeft: backupCodesLeft(state) },
         };
       }),

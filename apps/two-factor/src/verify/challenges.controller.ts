@@ -4,7 +4,7 @@ import { twoFactorEndpoints } from '#libs/contracts/src/http/two-factor.js';
 import type { ChallengePurpose } from '#libs/contracts/src/messages/requests.js';
 import { type Caller, serviceOf } from '#libs/platform/src/auth/caller.js';
 import { Handle, In, type Input } from '#libs/platform/src/http/handle.js';
-import { OpenChallenge } from './open-challenge.js';
+import { OpenChallenge, toGateway } from './open-challenge.js';
 import { VerifyChallenge } from './verify-challenge.js';
 
 const { openChallenge, verifyChallenge } = twoFactorEndpoints;
@@ -15,11 +15,12 @@ export class ChallengesController {
   constructor(private readonly commands: CommandBus) {}
 
   @Handle(openChallenge)
-  openChallenge(
+  async openChallenge(
     @In() { params: { portal }, body: { accountId, client }, caller, context }: Input<typeof openChallenge>,
   ) {
     const account = { portal, accountId };
-    return this.commands.execute(new OpenChallenge({ account, purpose: purposeOf(caller), client, context }));
+    const opening = new OpenChallenge({ account, purpose: purposeOf(caller), client, context });
+    return toGateway(await this.commands.execute(opening));
   }
 
   @Handle(verifyChallenge)

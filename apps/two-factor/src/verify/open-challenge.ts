@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import type { Context } from '#libs/contracts/src/context.js';
+import { actingAsUser, type Context } from '#libs/contracts/src/context.js';
 import type { ChallengePurpose } from '#libs/contracts/src/messages/requests.js';
 import { accepted } from '#libs/contracts/src/problems.js';
 import type { AccountRef } from '#libs/contracts/src/stream.js';
@@ -10,7 +10,12 @@ import { ChallengeSealer, type ToldClient } from '../challenge/sealed-challenge.
 import { PolicyFacts } from '../policy/policy-facts.js';
 
 export type ChallengeAnswer =
-  { readonly required: false } | { readonly required: true; readonly challenge: string; readonly expiresAt: string };
+  | { readonly required: true; readonly challenge: string; readonly expiresAt: string }
+  | {
+      readonly required: false;
+      /** The portal requires 2FA, and the account has none (R37). To gateways `isOver` is no answer, but a refusal. */
+      readonly enrolment?: { readonly graceEndsAt: string; readonly isOver: boolean };
+    };
 
 interface ChallengeToOpen {
   readonly account: AccountRef;
@@ -19,7 +24,7 @@ interface ChallengeToOpen {
   readonly client?: ToldClient | undefined;
   readonly context: Context;
 }
-/** The password is right: is a code needed? (R15, R16) */
+/** The password is right: is a code needed, or 2FA to be set up? (R15, R16, R37) */
 export class OpenChallenge extends CommandOf<ChallengeToOpen, ChallengeAnswer> {}
 
 @CommandHandler(OpenChallenge)
@@ -32,14 +37,20 @@ export class OpenChallengeHandler implements ICommandHandler<OpenChallenge> {
 
   async execute({ input: { account, purpose, client, context } }: OpenChallenge): Promise<ChallengeAnswer> {
     const challengeId = randomUUID();
-    const { answer } = await this.secondFactors.execute(account, context, async () => ({
+    const { portal, accountId } = account;
+    // else it is the gateway's own connection that was seen
+    const by: Context = {
+      ...(purpose.kind === 'login' ? actingAsUser(context, accountId) : context),
+      ...(client && { client: { ...client, toldBy: 'gateway' } }),
+    };
+    const { answer } = await this.secondFactors.execute(account, by, async () => ({
       type: 'OpenChallenge' as const,
       policy: await this.policy.of(account),
+      purpose: purpose.kind,
       challengeId,
     }));
     const opened = accepted(answer);
     if (!opened.required) return opened;
-    const { portal, accountId } = account;
     return {
       required: true,
       challenge: this.sealer.seal({ ...opened.challenge, portal, account: accountId, purpose, client }),
@@ -47,3 +58,9 @@ export class OpenChallengeHandler implements ICommandHandler<OpenChallenge> {
     };
   }
 }
+
+/** As gateways are answered: whose time of grace is over they were refused. */
+export const toGateway = (answer: ChallengeAnswer) =>
+  answer.required || !answer.enrolment
+    ? answer
+    : { required: false as const, enrolment: { graceEndsAt: answer.enrolment.graceEndsAt } };

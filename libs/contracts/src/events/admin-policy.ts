@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { lockMinutes, maxFailedAttempts } from '../limits.js';
+import { graceDays, lockMinutes, maxFailedAttempts } from '../limits.js';
 import {
   displayName,
   issuerName,
@@ -28,6 +28,13 @@ export const twoFactorSettings = z.strictObject({
     .max(lockMinutes.most)
     .default(lockMinutes.byDefault)
     .meta({ description: 'After so many minutes a lock ends by itself; 0: an administrator ends it (R38).' }),
+  required: z.boolean().default(false).meta({
+    description: 'Contributors must set up 2FA within the time of grace. It acts only while `effective` (R37).',
+  }),
+  graceDays: z.int().min(0).max(graceDays.most).default(graceDays.byDefault).meta({
+    description:
+      'How many days the time of grace has. It begins for each person at the first password login, or challenge of a gateway, after `required`; nothing moves one that has begun.',
+  }),
 });
 export type TwoFactorSettings = z.infer<typeof twoFactorSettings>;
 /** Of a portal that nobody has set anything for (R01, R02). */

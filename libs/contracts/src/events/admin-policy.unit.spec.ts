@@ -11,7 +11,13 @@ import {
 
 describe('the two-factor setting', () => {
   it('is whole where nobody has set anything, and where something was recorded before there were all members', () => {
-    expect(initialTwoFactorSettings).toEqual({ enabled: false, maxFailedAttempts: 5, lockMinutes: 0 });
+    expect(initialTwoFactorSettings).toEqual({
+      enabled: false,
+      maxFailedAttempts: 5,
+      lockMinutes: 0,
+      required: false,
+      graceDays: 7,
+    });
     expect(wholeSettings({ enabled: true })).toEqual({ ...initialTwoFactorSettings, enabled: true });
   });
 

@@ -5,6 +5,7 @@ import { type DomainEvents, eventsOf } from './event.js';
 const event = eventsOf('identity');
 const change = <T extends z.ZodType>(value: T) => z.strictObject({ from: value.nullable(), to: value.nullable() });
 const sessionId = opaqueId;
+const enrolmentRequired = z.literal(true).meta({ description: 'The session can only set up 2FA (R37).' });
 
 /**
  * What an account's events say of its person, whole each time: sealed under the account's key (R42). Texts as they were taken,
@@ -125,10 +126,15 @@ export const accountEvents = {
     z.strictObject({ passwordLinkId: opaqueId, mailed: z.literal(true).optional() }),
     { passwordLinkId: 'l1' },
   ),
-  LoginSucceeded: event('LoginSucceeded', 'A session was issued.', z.strictObject({ method: loginMethod, sessionId }), {
-    method: 'password+totp',
-    sessionId: 's1',
-  }),
+  LoginSucceeded: event(
+    'LoginSucceeded',
+    'A session was issued.',
+    z.strictObject({ method: loginMethod, sessionId, enrolmentRequired: enrolmentRequired.optional() }),
+    {
+      method: 'password+totp',
+      sessionId: 's1',
+    },
+  ),
   LoginFailed: event(
     'LoginFailed',
     'An incorrect password was entered for this account.',

@@ -19,6 +19,11 @@ const named = { person: authenticatorPerson.optional() };
 const importId = opaqueId.meta({ description: 'Of the line of an import; `AccountRegistered` has it too.' });
 const purpose = z.enum(['login', 'gateway', 'proof']);
 const sessionId = opaqueId.meta({ description: 'Id of the session that did this; never its token.' });
+const enrolmentRequired = z
+  .literal(true)
+  .optional()
+  .meta({ description: 'The time of grace is over: from here on the session can only set up 2FA (R37).' });
+const graceEndsAt = timestamp.meta({ description: 'When the time of grace ends; nothing moves it.' });
 
 export const twoFactorEvents = {
   SecretIssued: event(
@@ -29,6 +34,7 @@ export const twoFactorEvents = {
       reason: z.enum(['setup', 'reset', 'add']).meta({ description: '`add`: of one more authenticator app.' }),
       sessionId,
       totp: totpParameters.optional().meta({ description: 'Missing: SHA-1, six digits, 30 seconds.' }),
+      enrolmentRequired,
     }),
     { secretId: 'k7', reason: 'setup', sessionId: 's1' },
     named,
@@ -175,6 +181,12 @@ export const twoFactorEvents = {
     }),
     {},
   ),
+  GraceBegan: event(
+    'GraceBegan',
+    'The portal requires 2FA, and this account has none: it must be set up until the end of the time of grace.',
+    z.strictObject({ endsAt: graceEndsAt, graceDays: count }),
+    { endsAt: '2026-12-01T09:30:00.000Z', graceDays: 7 },
+  ),
   SecondFactorErased: event(
     'SecondFactorErased',
     'The account was deleted: its second factor, if it had one, was destroyed, and none can be set up again.',
@@ -188,6 +200,10 @@ export const twoFactorEvents = {
       secretId: secretId.meta({ description: 'Of the first authenticator app, or the pending one.' }),
       was: z.enum(['pending', 'enabled']),
       sessionId: sessionId.optional(),
+      enrolmentRequired,
+      graceEndsAt: timestamp.optional().meta({
+        description: 'It was not the user, and the time of grace was over: until when 2FA must be set up again.',
+      }),
     }),
     { secretId: 'k7', was: 'enabled', sessionId: 's1' },
   ),

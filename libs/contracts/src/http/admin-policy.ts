@@ -110,7 +110,8 @@ export const adminPolicyEndpoints = {
     reply: settings,
   }),
   changeSettings: endpoint(app, 'changeTwoFactorSettings', 'PUT /v1/portals/:portal/settings/two-factor', {
-    summary: 'Change the two-factor settings of the portal.',
+    summary:
+      'Change the two-factor settings of the portal. What `required` asks of Contributors it asks of administrators too.',
     allow: ['administrator'],
     proof: 'always',
     params: inPortal,

@@ -66,6 +66,8 @@ export interface Endpoint<
   readonly proof: ProofNeed;
   /** As the method has it (RFC 9110 §9.2.2) unless told. */
   readonly idempotent: Idempotence;
+  /** A session that can only set up 2FA may make it (R37). */
+  readonly enrolling?: true;
   /** Members of the body that no service token may send (R33). */
   readonly closedToServices?: readonly string[];
   readonly params: Params;

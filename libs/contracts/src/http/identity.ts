@@ -5,6 +5,8 @@ import {
   accountType,
   displayName,
   email,
+  enrolment,
+  enrolmentDue,
   enrolmentStatus,
   externalId,
   loginMethod,
@@ -50,6 +52,9 @@ export const account = z
     failedAttempts: z.int().nonnegative().meta({ description: 'Failed attempts since the last one that passed.' }),
     lastLoginAt: timestamp.optional().meta({ description: 'Of the last session; a check by a gateway is none.' }),
     twoFactor: z.strictObject({ status: enrolmentStatus, backupCodesLeft: z.int().nonnegative() }),
+    graceEndsAt: timestamp.optional().meta({
+      description: 'Only where 2FA is required and not set up: until when it must be, if that time has begun.',
+    }),
   })
   .meta({ id: 'Account' });
 export type Account = z.infer<typeof account>;
@@ -66,10 +71,21 @@ export const twoFactorSummary = z
     none: counted,
     locked: counted.meta({ description: 'Suspended ones too.' }),
     suspended: counted,
+    required: z
+      .strictObject({ overdue: counted, inGrace: counted, notStarted: counted })
+      .meta({ description: 'Who must set up 2FA; all 0 while it is not required.' }),
   })
   .meta({ id: 'TwoFactorSummary' });
 export type TwoFactorSummary = z.infer<typeof twoFactorSummary>;
-const ownAccount = account.extend({ portal: portalId }).meta({ id: 'OwnAccount' });
+const ownAccount = account
+  .extend({
+    portal: portalId,
+    enrolmentRequired: z
+      .literal(true)
+      .optional()
+      .meta({ description: 'This session can only set up 2FA, re-authenticate and log out.' }),
+  })
+  .meta({ id: 'OwnAccount' });
 
 const sessions = z
   .strictObject({
@@ -88,7 +104,14 @@ const sessions = z
   .meta({ id: 'Sessions' });
 
 const complete = z
-  .strictObject({ status: z.literal('complete'), accessToken: z.string(), expiresAt: timestamp })
+  .strictObject({
+    status: z.literal('complete'),
+    accessToken: z.string(),
+    expiresAt: timestamp,
+    enrolment: enrolment
+      .optional()
+      .meta({ description: 'Only of a login by password, where 2FA is required and not set up.' }),
+  })
   .meta({ id: 'LoginComplete' });
 const completeAfterCode = complete.extend({
   backupCodesLeft: z
@@ -97,6 +120,9 @@ const completeAfterCode = complete.extend({
     .optional()
     .meta({ description: `Present only if ${backupCodes.few} or fewer are left (R10).` }),
 });
+const enrolmentRequired = z
+  .strictObject({ status: z.literal('enrolment-required'), accessToken: z.string(), expiresAt: timestamp })
+  .meta({ id: 'LoginEnrolmentRequired' });
 const codeRequired = z
   .strictObject({ status: z.literal('code-required'), challenge: z.string(), expiresAt: timestamp })
   .meta({ id: 'LoginCodeRequired' });
@@ -174,6 +200,7 @@ export const identityEndpoints = {
       externalId: externalId.optional(),
       status: accountStatus.optional().meta({ description: '`suspended` comes before `locked`.' }),
       twoFactor: enrolmentStatus.optional(),
+      required: enrolmentDue.optional().meta({ description: 'Who must set up 2FA; nobody while it is not required.' }),
       type: accountType.optional(),
       sort: accountOrder.optional(),
       ...pageQuery,
@@ -181,7 +208,8 @@ export const identityEndpoints = {
     reply: z.strictObject({ accounts: z.array(account), next }),
   }),
   getTwoFactorSummary: endpoint(app, 'getTwoFactorSummary', 'GET /v1/portals/:portal/two-factor/summary', {
-    summary: 'How many Contributors the portal has, and how many of them have 2FA, are locked, are suspended.',
+    summary:
+      'How many Contributors the portal has, and how many of them have 2FA, must set it up, are locked, are suspended.',
     allow: ['administrator', 'operator'],
     params: inPortal,
     reply: twoFactorSummary,
@@ -300,7 +328,12 @@ export const identityEndpoints = {
     proof: 'never',
     params: ofAccount.extend({ session: opaqueId }),
   }),
-  me: endpoint(app, 'me', 'GET /v1/me', { summary: 'Get my account.', allow: ['session'], reply: ownAccount }),
+  me: endpoint(app, 'me', 'GET /v1/me', {
+    summary: 'Get my account.',
+    allow: ['session'],
+    enrolling: true,
+    reply: ownAccount,
+  }),
   mySessions: endpoint(app, 'mySessions', 'GET /v1/me/sessions', {
     summary: 'List my open sessions, the newest 200, newest first.',
     allow: ['session'],
@@ -327,6 +360,7 @@ export const identityEndpoints = {
   reAuthenticate: endpoint(app, 'reAuthenticate', 'POST /v1/me/re-authenticate', {
     summary: 'Confirm my identity for 10 minutes, with the password and, if 2FA is active, a code.',
     allow: ['session'],
+    enrolling: true,
     proof: 'never',
     body: withOneCodeAtMost(z.strictObject({ password: typedPassword, ...oneCode })),
     reply: z.strictObject({ expiresAt: timestamp }),
@@ -341,10 +375,11 @@ export const identityEndpoints = {
     ],
   }),
   login: endpoint(app, 'login', 'POST /v1/login', {
-    summary: 'Log in with username and password. The answer says whether a code is required.',
+    summary:
+      'Log in with username and password. The answer says whether a code is required. Where the portal requires 2FA and the person has none, it says until when it must be set up; afterwards the session can only set up 2FA, re-authenticate and log out.',
     allow: ['public'],
     body: z.strictObject({ portal: portalId, username: typedUsername, password: typedPassword }),
-    reply: z.discriminatedUnion('status', [complete, codeRequired]),
+    reply: z.discriminatedUnion('status', [complete, codeRequired, enrolmentRequired]),
     errors: ['invalid-credentials', 'account-suspended', 'account-locked', 'too-many-attempts'],
   }),
   loginWithCode: endpoint(app, 'loginWithCode', 'POST /v1/login/code', {
@@ -371,6 +406,7 @@ export const identityEndpoints = {
   logout: endpoint(app, 'logout', 'POST /v1/logout', {
     summary: 'Log out: end this session.',
     allow: ['session'],
+    enrolling: true,
     proof: 'never',
   }),
 };

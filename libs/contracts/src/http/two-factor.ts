@@ -62,6 +62,7 @@ export const twoFactorEndpoints = {
   myTwoFactor: endpoint(app, 'myTwoFactor', 'GET /v1/me/two-factor', {
     summary: 'Get the state of my two-factor authentication.',
     allow: ['session'],
+    enrolling: true,
     reply: z.strictObject({
       status: enrolmentStatus,
       configurable: z.boolean(),
@@ -72,6 +73,7 @@ export const twoFactorEndpoints = {
   setUp: endpoint(app, 'setUpTwoFactor', 'POST /v1/me/two-factor/setup', {
     summary: 'Start setup, or start over, with a new secret.',
     allow: ['session'],
+    enrolling: true,
     proof: 'in-turn',
     status: 201,
     reply: setup,
@@ -81,6 +83,7 @@ export const twoFactorEndpoints = {
     summary:
       'Enable 2FA with a correct code of the pending secret. If a code would be correct at another time within ten minutes, the answer has `clockOffSeconds`: how far the clock of the app is ahead. With `setupId`, only that setup is confirmed.',
     allow: ['session'],
+    enrolling: true,
     proof: 'in-turn',
     body: z.strictObject({ code: typedCode, setupId: setupId.optional() }),
     reply: z.strictObject({ status: z.literal('enabled'), backupCodes }),
@@ -158,13 +161,14 @@ export const twoFactorEndpoints = {
     cacheSeconds: 60,
   }),
   openChallenge: endpoint(app, 'openChallenge', 'POST /v1/portals/:portal/challenges', {
-    summary: 'Ask, as a gateway that has checked the password, whether a code is required.',
+    summary:
+      'Ask, as a gateway that has checked the password, whether a code is required. Where the portal requires 2FA and the person has none, the answer says until when it must be set up; afterwards it is refused.',
     idempotent: true,
     allow: ['service:challenges'],
     params: z.strictObject({ portal: portalId }),
     body: z.strictObject({ accountId: accountName, client: toldClient.optional() }),
     reply: challengeAnswer,
-    errors: ['account-deleted', 'account-suspended', 'account-locked'],
+    errors: ['account-deleted', 'account-suspended', 'account-locked', 'enrolment-required'],
   }),
   verifyChallenge: endpoint(app, 'verifyChallenge', 'POST /v1/challenges/verify', {
     summary: 'Check the code for a challenge that the same service opened.',

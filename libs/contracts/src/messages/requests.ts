@@ -9,6 +9,7 @@ import {
   authenticatorName,
   challengeAnswer,
   challengePassed,
+  enrolment,
   enrolmentStatus,
   externalId,
   oneCode,
@@ -48,14 +49,23 @@ export const session = z.strictObject({
   administrator: z.boolean(),
   expiresAt: timestamp,
   proof: sessionProof,
+  /** It can only set up 2FA (R37). */
+  enrolmentRequired: z.literal(true).optional(),
 });
 export type Session = z.infer<typeof session>;
 
+/** As a gateway is answered, but that the time of grace may be over: identity then issues a session that can only set up 2FA. */
+const loginAnswer = z.discriminatedUnion('required', [
+  z.strictObject({ required: z.literal(false), enrolment: enrolment.extend({ isOver: z.boolean() }).optional() }),
+  challengeAnswer.options[1],
+]);
+
 export const twoFactorRequests = {
   openChallenge: request('two-factor', 'challenge.open', {
-    summary: 'Whether a code is required. Refused while the account is suspended or locked.',
+    summary:
+      'Whether a code is required, or 2FA is to be set up (R37). Refused while the account is suspended or locked.',
     schema: z.strictObject({ ...ofAccount, purpose: challengePurpose }),
-    reply: challengeAnswer,
+    reply: loginAnswer,
     example: { portal: 'demo', accountId: 'a1', purpose: { kind: 'login' } },
     replyExample: { required: true, challenge: '…', expiresAt: '2026-11-24T09:35:00.000Z' },
   }),
@@ -112,6 +122,8 @@ export const twoFactorRequests = {
           /** Null: it is not locked, or an administrator ends the lock. */
           lockEndsAt: timestamp.nullable(),
           failedAttempts: z.int().nonnegative(),
+          /** Null: no time of grace has begun (R37). */
+          graceEndsAt: timestamp.nullable(),
           twoFactor: z.strictObject({ status: enrolmentStatus, backupCodesLeft: z.int() }),
         }),
       ),
@@ -124,6 +136,7 @@ export const twoFactorRequests = {
           lockedAt: null,
           lockEndsAt: null,
           failedAttempts: 0,
+          graceEndsAt: null,
           twoFactor: { status: 'enabled', backupCodesLeft: 10 },
         },
       ],

@@ -8,14 +8,17 @@ export interface Access {
   readonly operator: boolean;
   readonly session: boolean;
   readonly administrator: boolean;
+  /** A session that can only set up 2FA may make it (R37): what does not say so is refused to it. */
+  readonly enrolling: boolean;
   readonly scopes: readonly ServiceScope[];
 }
 
-export const accessOf = ({ allow }: Pick<Endpoint, 'allow'>): Access => ({
+export const accessOf = ({ allow, enrolling }: Pick<Endpoint, 'allow' | 'enrolling'>): Access => ({
   public: allow.includes('public'),
   operator: allow.includes('operator'),
   session: allow.includes('session'),
   administrator: allow.includes('administrator'),
+  enrolling: enrolling === true,
   scopes: serviceScope.options.filter((scope) => allow.includes(`service:${scope}`)),
 });
 
@@ -27,7 +30,7 @@ export function refusalOf(
   access: Access,
   caller: Caller,
   portalOfPath: string | undefined,
-): 'unauthenticated' | 'not-found' | 'forbidden' | null {
+): 'unauthenticated' | 'not-found' | 'enrolment-required' | 'forbidden' | null {
   if (access.public) return null;
   switch (caller.kind) {
     case 'anonymous':
@@ -36,6 +39,7 @@ export function refusalOf(
       return access.operator ? null : 'forbidden';
     case 'session':
       if (portalOfPath !== undefined && portalOfPath !== caller.session.portal) return 'not-found';
+      if (caller.session.enrolmentRequired && !access.enrolling) return 'enrolment-required';
       return access.session || (access.administrator && caller.session.administrator) ? null : 'forbidden';
     case 'service':
       if (portalOfPath !== undefined && portalOfPath !== caller.portal) return 'not-found';

@@ -68,4 +68,16 @@ describe('who may make a call', () => {
     }
     expect(decide(['operator'], callers.operator, 'theirs')).toBeNull();
   });
+
+  it('R37 a session that can only set up 2FA makes the calls that say so, whatever its account may do, and no other', () => {
+    const caller = session(true) as Extract<Caller, { kind: 'session' }>;
+    const limited: Caller = { ...caller, session: { ...caller.session, enrolmentRequired: true } };
+    const decideFor = (allow: Grant[], enrolling?: true) =>
+      refusalOf(accessOf(enrolling ? { allow, enrolling } : { allow }), limited, 'mine');
+    for (const grant of ['session', 'administrator', 'operator', 'service:commands'] as const)
+      expect([grant, decideFor([grant])]).toEqual([grant, 'enrolment-required']);
+    expect(decideFor(['session'], true)).toBeNull();
+    expect(decideFor(['operator'], true)).toBe('forbidden');
+    expect(refusalOf(accessOf({ allow: ['session'] }), limited, 'theirs')).toBe('not-found');
+  });
 });

@@ -98,9 +98,9 @@ function described(endpoint: Endpoint): { summary: string; description: string }
 
 const eitherOf = new Intl.ListFormat('en', { type: 'disjunction' });
 
-function callersOf({ allow }: Endpoint): string {
+function callersOf({ allow, enrolling }: Endpoint): string {
   if (allow.includes('public')) return 'Needs no token.';
-  return `Needs ${eitherOf.format(allow.map(tokenOf))}.`;
+  return `Needs ${eitherOf.format(allow.map(tokenOf))}${enrolling ? ', also one that can only set up 2FA' : ''}.`;
 }
 
 function tokenOf(grant: Grant): string {
@@ -136,13 +136,13 @@ const parametersOf = (where: 'path' | 'query' | 'header', schema: Json): Json[] 
 const headerName = (name: string): string => name.split('-').map(capitalized).join('-').replace(/-Id$/, '-ID');
 
 /** What any call can answer, beside the codes of its own. */
-function commonCodes({ allow, path, method, proof }: Endpoint): ProblemCode[] {
+function commonCodes({ allow, path, method, proof, enrolling }: Endpoint): ProblemCode[] {
   const guarded = !allow.includes('public');
   return [
     'malformed-request',
     ...(guarded ? (['unauthenticated', 'forbidden'] as const) : []),
     ...(guarded && allow.some((grant) => grant === 'session' || grant === 'administrator')
-      ? (['session-ended'] as const)
+      ? (['session-ended', ...(enrolling ? [] : (['enrolment-required'] as const))] as const)
       : []),
     ...(proof === 'never' ? [] : (['re-authentication-required', 'account-suspended', 'account-locked'] as const)),
     ...(path.includes(':') ? (['not-found'] as const) : []),

@@ -146,7 +146,10 @@ describe('what generators of clients make of the document', () => {
       expect([operationId, description]).toEqual([operationId, expect.stringMatching(/^Needs (no|a|an|the) .+\.$/m)]);
     }
     expect(operation('login').summary).toBe('Log in with username and password.');
-    expect(operation('login').description).toBe('The answer says whether a code is required.\n\nNeeds no token.');
+    expect(operation('login').description).toMatch(
+      /^The answer says whether a code is required\. .+\n\nNeeds no token\.$/,
+    );
+    expect(operation('setUpTwoFactor').description).toMatch(/Needs a session, also one that can only set up 2FA\./);
     expect(operation('registerAccount').description).toMatch(/\n\nService tokens cannot send `password`, `admin`\.$/);
   });
 
@@ -159,18 +162,20 @@ describe('what generators of clients make of the document', () => {
       mapping: {
         complete: '#/components/schemas/LoginComplete',
         'code-required': '#/components/schemas/LoginCodeRequired',
+        'enrolment-required': '#/components/schemas/LoginEnrolmentRequired',
       },
     });
   });
 
   it('has one object where no text tells the parts of a union apart, and no constants that are no texts', () => {
-    const { challenge, expiresAt } = schemas.ChallengeAnswer!.properties!;
+    const { challenge, expiresAt, enrolment } = schemas.ChallengeAnswer!.properties!;
     expect(schemas.ChallengeAnswer).toEqual({
       type: 'object',
-      properties: { required: { type: 'boolean' }, challenge, expiresAt },
+      properties: { required: { type: 'boolean' }, enrolment, challenge, expiresAt },
       required: ['required'],
     });
     expect([challenge, expiresAt]).toMatchObject([{ type: 'string' }, { type: 'string', format: 'date-time' }]);
+    expect(enrolment).toEqual({ $ref: '#/components/schemas/Enrolment' });
     expect(schemas.ChallengePassed!.properties!.passed).toEqual({ type: 'boolean' });
     expect(parts.filter((part) => typeof part.const === 'boolean')).toEqual([]);
   });

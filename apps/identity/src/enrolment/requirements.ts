@@ -1,0 +1,48 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Engine, Records } from '#libs/engine/src/port.js';
+import { updateRecord } from '#libs/engine/src/records.js';
+import type { Clock } from '#libs/platform/src/clock.js';
+import { CLOCK, ENGINE } from '#libs/platform/src/tokens.js';
+
+export const REQUIREMENTS = 'enrolment-requirements';
+
+/** A fact with the version of the event that said it; an older one changes nothing. */
+interface Adopted {
+  readonly fact: boolean;
+  readonly version: number;
+}
+interface Facts {
+  /** 2FA is on, and required. */
+  readonly setting?: Adopted;
+  readonly addOn?: Adopted;
+}
+
+/** Which portals require 2FA (R37), adopted from admin-policy. */
+@Injectable()
+export class Requirements {
+  private readonly records: Records<Facts>;
+
+  constructor(
+    @Inject(ENGINE) engine: Pick<Engine, 'records'>,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {
+    this.records = engine.records(REQUIREMENTS);
+  }
+
+  /** No portal could turn 2FA on without the add-on: what is not known of it was not taken away. */
+  async actsIn(portal: string): Promise<boolean> {
+    const facts = await this.records.get([portal]);
+    return facts?.setting?.fact === true && facts.addOn?.fact !== false;
+  }
+
+  /** The time by which accounts of the portal are due, milliseconds; null: none is. */
+  async dueAt(portal: string): Promise<number | null> {
+    return (await this.actsIn(portal)) ? this.clock() : null;
+  }
+
+  async adopt(portal: string, name: keyof Facts, version: number, fact: boolean): Promise<void> {
+    await updateRecord(this.records, [portal], (present) =>
+      (present?.[name]?.version ?? 0) >= version ? undefined : { ...present, [name]: { fact, version } },
+    );
+  }
+}
