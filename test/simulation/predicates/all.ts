@@ -9,6 +9,7 @@ import * as log from './log.js';
 import * as policy from './policy.js';
 import type { Predicate } from './predicate.js';
 import * as reads from './reads.js';
+import * as required from './required.js';
 import * as rest from './rest.js';
 import * as secrecy from './secrecy.js';
 import * as services from './services.js';
@@ -24,6 +25,7 @@ const groups = [
   commands,
   policy,
   locks,
+  required,
   sessions,
   reads,
   services,

@@ -54,6 +54,8 @@ export interface PortalFacts {
   readonly enabled: Past<boolean>;
   readonly limit: Past<number>;
   readonly lockMinutes: Past<number>;
+  readonly required: Past<boolean>;
+  readonly graceDays: Past<number>;
   readonly addOn: Past<boolean>;
   /** Ids, and which of them are suspended. */
   administrators: ReadonlyMap<string, boolean>;
@@ -106,6 +108,7 @@ export class Ledger {
   portal(id: string): PortalFacts {
     const made = this.portals.get(id) ?? {
       ...{ enabled: new Past(false), limit: new Past(5), lockMinutes: new Past(0), addOn: new Past(false) },
+      ...{ required: new Past(false), graceDays: new Past(7) },
       administrators: new Map<string, boolean>(),
     };
     this.portals.set(id, made);
@@ -126,16 +129,24 @@ export class Ledger {
   #happened({ app, name, event }: Happened): void {
     const { portal, account, context } = event;
     const data = event.data as {
-      to?: { enabled: boolean; maxFailedAttempts: number; lockMinutes?: number };
+      to?: {
+        enabled: boolean;
+        maxFailedAttempts: number;
+        lockMinutes?: number;
+        required?: boolean;
+        graceDays?: number;
+      };
       type?: unknown;
     };
     const now = [this.place, context.correlationId] as const;
     if (app === 'admin-policy') {
-      const { enabled, limit, lockMinutes, addOn } = this.portal(portal);
+      const { enabled, limit, lockMinutes, required, graceDays, addOn } = this.portal(portal);
       if (name === 'SettingsChanged') {
         enabled.become(data.to!.enabled, ...now);
         limit.become(data.to!.maxFailedAttempts, ...now);
         lockMinutes.become(data.to!.lockMinutes ?? 0, ...now);
+        required.become(data.to!.required ?? false, ...now);
+        graceDays.become(data.to!.graceDays ?? 7, ...now);
       }
       if (name === 'AddOnGranted' || name === 'AddOnRevoked') addOn.become(name === 'AddOnGranted', ...now);
     } else if (account === undefined) this.#administrators(name, event, now);
@@ -176,9 +187,8 @@ export class Ledger {
     const now = [request, this.place] as const;
     const portal = call.params?.portal;
     if (name === 'changeSettings') {
-      this.portal(portal!).enabled.answered(...now);
-      this.portal(portal!).limit.answered(...now);
-      this.portal(portal!).lockMinutes.answered(...now);
+      const { enabled, limit, lockMinutes, required, graceDays } = this.portal(portal!);
+      for (const fact of [enabled, limit, lockMinutes, required, graceDays]) fact.answered(...now);
     }
     if (name === 'grantAddOn' || name === 'revokeAddOn') this.portal(portal!).addOn.answered(...now);
     if (!on) return;

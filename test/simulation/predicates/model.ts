@@ -14,6 +14,8 @@ export interface Model {
   readonly locked: boolean;
   /** When the lock ends by itself, in milliseconds. */
   readonly lockEndsAt: number | undefined;
+  /** Until when 2FA must be set up, in milliseconds; undefined: no time of grace has begun. */
+  readonly graceEndsAt: number | undefined;
   /** Raised by whatever ends open challenges. */
   readonly epoch: number;
   readonly erased: boolean;
@@ -32,6 +34,7 @@ export const nothing: Model = {
   paid: 0,
   locked: false,
   lockEndsAt: undefined,
+  graceEndsAt: undefined,
   epoch: 0,
   erased: false,
   imports: new Map(),
@@ -48,6 +51,7 @@ interface Data {
   readonly index: number;
   readonly importId: string;
   readonly endsAt?: string;
+  readonly graceEndsAt?: string;
 }
 
 /** The state after an event of two-factor. */
@@ -104,8 +108,12 @@ export function after(state: Model, name: string, recorded: Readonly<Record<stri
       const failures = data.reason === 'lock-ended' ? state.failures : 0;
       return { ...state, locked: false, lockEndsAt: undefined, failures, paid: failures, epoch: epoch + 1 };
     }
-    case 'TwoFactorDisabled':
-      return { ...gone(state), epoch: epoch + 1 };
+    case 'GraceBegan':
+      return { ...state, graceEndsAt: Date.parse(data.endsAt!) };
+    case 'TwoFactorDisabled': {
+      const graceEndsAt = data.graceEndsAt === undefined ? state.graceEndsAt : Date.parse(data.graceEndsAt);
+      return { ...gone(state), graceEndsAt, epoch: epoch + 1 };
+    }
     case 'SecondFactorErased':
       return {
         ...gone(state),
@@ -137,6 +145,7 @@ const gone = (state: Model): Model => ({
   paid: state.paid,
   locked: state.locked,
   lockEndsAt: state.lockEndsAt,
+  graceEndsAt: state.graceEndsAt,
   epoch: state.epoch,
   erased: state.erased,
   imports: state.imports,

@@ -14,6 +14,7 @@ import * as log from './log.js';
 import * as policy from './policy.js';
 import type { Predicate } from './predicate.js';
 import * as reads from './reads.js';
+import * as required from './required.js';
 import * as services from './services.js';
 import * as sessions from './sessions.js';
 import * as sso from './sso.js';
@@ -122,6 +123,47 @@ const lockedFor = (lockMinutes: number, story = lockEndsAfter(1)) =>
     endsAt: new Date(story.now + 1_000 + lockMinutes * 60_000).toISOString(),
   });
 const lockEnded = (story: Story) => story.event('two-factor', 'UserUnlocked', { reason: 'lock-ended' }, system);
+const DAY_MS = 86_400_000;
+const iso = (at: number) => new Date(at).toISOString();
+const inPortal = [{ params: { portal: 'one' } }, { account: undefined }] as const;
+/** 2FA, of who has none, so that it holds. */
+const requiring = (graceDays = 0) =>
+  new Story()
+    .call('changeSettings', inPortal[0])
+    .event(
+      'admin-policy',
+      'SettingsChanged',
+      { to: { enabled: true, maxFailedAttempts: 5, required: true, graceDays } },
+      inPortal[1],
+    )
+    .answer()
+    .call('grantAddOn', inPortal[0])
+    .event('admin-policy', 'AddOnGranted', {}, inPortal[1])
+    .answer()
+    .call('changeAccount')
+    .event('identity', 'AccountRegistered', { type: 'contributor' })
+    .answer();
+const graced = (story: Story, graceDays = 0) =>
+  story
+    .call('login')
+    .event('two-factor', 'GraceBegan', { graceDays, endsAt: iso(story.now + 1_000 + graceDays * DAY_MS) })
+    .answer();
+const overdue = () => graced(requiring()).later(10_000);
+const loggedInTo = (status: 'complete' | 'enrolment-required', story = overdue()) =>
+  story.call('login').answer(200, { status, accessToken: 't1' });
+const moreTime = (story: Story) =>
+  story.event(
+    'two-factor',
+    'TwoFactorDisabled',
+    { secretId: 'k1', graceEndsAt: iso(story.now + 1_000 + DAY_MS) },
+    { actor: { kind: 'administrator', id: 'a2' } },
+  );
+const disabledAfterTheEnd = () =>
+  overdue()
+    .event('two-factor', 'TwoFactorEnabled', { secretId: 'k1', timeStep: 1 })
+    .call('disableMine', { token: 't1' })
+    .event('two-factor', 'TwoFactorDisabled', { secretId: 'k1', enrolmentRequired: true })
+    .answer();
 const signed = { jti: 'j1', jws: 'first', key: 'one/a1', correlationId: 'c', flaw: undefined };
 const byCommand = (command: object = {}) =>
   ({ by: gateway, params: { portal: 'one', account: 'a1' }, command: { ...signed, ...command } }) as never;
@@ -365,6 +407,69 @@ const cases: [rule: string, what: string, predicate: Predicate, wrong: Story, ri
       .event('identity', 'AccountRegistered', { type: 'contributor', importId: 'i1' })
       .event('two-factor', 'SecondFactorImported', { importId: 'i1' })
       .event('identity', 'LoginSucceeded'),
+  ],
+  [
+    'R37',
+    'a time of grace that begins again',
+    required.graceStandsStill,
+    graced(graced(requiring())),
+    graced(requiring()),
+  ],
+  [
+    'R37',
+    'a time of grace that is longer than was set',
+    required.graceStandsStill,
+    graced(requiring(), 1),
+    graced(requiring(1), 1),
+  ],
+  [
+    'R37',
+    'a time of grace of who has 2FA',
+    required.graceStandsStill,
+    graced(requiring().event('two-factor', 'TwoFactorEnabled', { secretId: 'k1', timeStep: 1 })),
+    graced(requiring()),
+  ],
+  [
+    'R37',
+    'more time before the end',
+    required.graceStandsStill,
+    moreTime(graced(requiring(1), 1)),
+    moreTime(overdue()),
+  ],
+  [
+    'R37',
+    'a login that is complete after the end',
+    required.nothingElseAfterTheEnd,
+    loggedInTo('complete'),
+    loggedInTo('enrolment-required'),
+  ],
+  [
+    'R37',
+    'a gateway that is told to let somebody in after the end',
+    required.nothingElseAfterTheEnd,
+    overdue().call('openChallenge', { by: gateway }).answer(200, { required: false }),
+    overdue().call('openChallenge', { by: gateway }).answer(403, { code: 'enrolment-required' }),
+  ],
+  [
+    'R37',
+    'a login that is limited before the end',
+    required.nothingElseAfterTheEnd,
+    loggedInTo('enrolment-required', graced(requiring(1), 1)),
+    loggedInTo('complete', graced(requiring(1), 1)),
+  ],
+  [
+    'R37',
+    'a session that does more than set up 2FA',
+    required.nothingElseAfterTheEnd,
+    loggedInTo('enrolment-required').call('mySessions', { token: 't1' }).answer(),
+    loggedInTo('enrolment-required').call('setUp', { token: 't1' }).answer(201),
+  ],
+  [
+    'R37',
+    'a session that goes on as before after a disable of its own',
+    required.nothingElseAfterTheEnd,
+    disabledAfterTheEnd().call('mySessions', { token: 't1' }).answer(),
+    disabledAfterTheEnd().call('mySessions', { token: 't1' }).answer(403),
   ],
   [
     'R38',

@@ -197,6 +197,7 @@ export const acts: Readonly<Record<CallName, Acting | string>> = {
         enabled: random.chance(0.85),
         maxFailedAttempts: random.pick([1, 2, 3, 5, 5]),
         ...(random.chance(0.5) && { lockMinutes: random.pick([0, 1, 1, 2, 1_440]) }),
+        ...(random.chance(0.5) && { required: random.chance(0.5), graceDays: random.pick([0, 0, 1]) }),
       },
     },
   })),
