@@ -18,10 +18,10 @@ async function ask(path: string, body: object, id: string, tries = 1): Promise<A
   await sleep(1_000 * Number(response.headers.get('retry-after') ?? 1));
   return ask(path, body, id, tries - 1);
 }
-const forPeople = ['malformed-code', 'wrong-code', 'challenge-ended', 'account-locked', 'account-suspended'];
+const forPeople = /^(?:malformed-code|wrong-code|challenge-ended|account-(?:locked|suspended)|enrolment-required)$/;
 /** Whatever is not an answer for people, such as 404, 429 or 503, lets nobody in. */
 function refuse(reply: FastifyReply, { code = '', detail, attemptsLeft }: Answer): FastifyReply {
-  if (forPeople.includes(code)) return reply.code(401).send({ status: 'refused', code, detail, attemptsLeft });
+  if (forPeople.test(code)) return reply.code(401).send({ status: 'refused', code, detail, attemptsLeft });
   return reply.code(503).send({ status: 'unavailable', detail: 'Log in again, with the next code.' });
 }
 // Repeated at each start: it changes only what is new.
