@@ -120,7 +120,9 @@ describe('two-factor settings', () => {
       actor: { kind: 'administrator', id: 'admin' },
       data: { from: off, to: on },
     });
-    expect(waitedFor()).toEqual([adoption({ AddOnGranted: 1 }), adoption({ AddOnGranted: 1, SettingsChanged: 2 })]);
+    const [granted, changed] = [adoption({ AddOnGranted: 1 }), adoption({ AddOnGranted: 1, SettingsChanged: 2 })];
+    expect(waitedFor()).toEqual([granted, granted, changed, changed]);
+    expect(new Set(asked.map(({ pattern }) => pattern)).size).toBe(2);
   });
 
   it('are as they were when the add-on returns', async () => {
@@ -141,7 +143,7 @@ describe('two-factor settings', () => {
     adopting = true;
     expect((await call('PUT', settings, { body })).status).toBe(200);
     expect(await events()).toHaveLength(1);
-    expect(waitedFor()).toEqual(Array.from({ length: 3 }, () => adoption({ SettingsChanged: 1 })));
+    expect(waitedFor()).toEqual(Array.from({ length: 6 }, () => adoption({ SettingsChanged: 1 })));
   });
 });
 

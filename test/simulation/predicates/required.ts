@@ -12,7 +12,10 @@ function requiredSince(ledger: Ledger, portal: string, id: string, { place }: Kn
   const { type, secondFactor } = ledger.account(portal, id);
   const facts = [
     ...[enabled, addOn, required].map((fact) => fact.possibleSince(place)),
-    type.possibleSince(place).map((known) => known === 'contributor'),
+    type
+      .possibleSince(place)
+      .filter((known) => known !== undefined)
+      .map((known) => known === 'contributor'),
     secondFactor.since(place).map(({ status, imports }) => status !== 'enabled' && imports.size === 0),
   ];
   return { surely: facts.every((one) => !one.includes(false)), perhaps: facts.every((one) => one.includes(true)) };

@@ -1,6 +1,6 @@
 import { identityRequests } from '#libs/contracts/src/messages/requests.js';
 import { openEmbeddedEngine } from '#libs/engine/src/embedded/open.js';
-import { type IdentityParts, openIdentityParts, start } from '../testing/identity-parts.js';
+import { context, type IdentityParts, openIdentityParts, start } from '../testing/identity-parts.js';
 import { IntrospectionController } from './introspection.controller.js';
 import { LastSeen } from './last-seen.js';
 import { type Proof, SESSION_LASTS_MS } from './session-store.js';
@@ -45,5 +45,66 @@ it('R14 a session that an earlier release began goes on; a code is asked again w
   expect(await toldOf({ passwordAt: start })).toMatchObject({
     status: 'active',
     session: { proof: { passwordAt, authenticatorId: null } },
+  });
+});
+
+describe('R37 a session that is marked', () => {
+  const isLimited = async () => {
+    const { sessions, accounts, portals, requirements, directory, engine, clock } = parts;
+    const lastSeen = new LastSeen(engine, clock, { warn: () => {} });
+    const introspection = new IntrospectionController(
+      sessions,
+      accounts,
+      portals,
+      lastSeen,
+      requirements,
+      directory,
+      clock,
+    );
+    const reply = await introspection.introspect({ tokenHash: 't1' });
+    await lastSeen.settled();
+    if (reply.status !== 'active') throw new Error(`the session is ${reply.status}`);
+    return reply.session.enrolmentRequired === true;
+  };
+  beforeEach(async () => {
+    const expiresAt = start + SESSION_LASTS_MS;
+    const proof = { passwordAt: start, authenticatorId: null };
+    await parts.sessions.add('t1', { ...alice, sessionId: 's1', expiresAt, endedAt: null, method: 'password', proof });
+    await parts.requirements.adopt('demo', 'setting', 3, true);
+    await parts.sessions.requireEnrolment(alice, 's1');
+  });
+
+  it('is limited where 2FA is required, also while nothing is known of the add-on', async () => {
+    expect(await isLimited()).toBe(true);
+    await parts.requirements.adopt('demo', 'addOn', 2, true);
+    expect(await isLimited()).toBe(true);
+  });
+
+  it('is whole while 2FA is not required, there is no add-on, it is a Power Reader, or has 2FA', async () => {
+    const { requirements, accounts, directory } = parts;
+    const type = (to: 'contributor' | 'power-reader') =>
+      accounts.execute(alice, context, { type: 'Change', changes: { type: to } } as never);
+    await requirements.adopt('demo', 'setting', 4, false);
+    expect(await isLimited()).toBe(false);
+    // an older event that comes late changes nothing
+    await requirements.adopt('demo', 'setting', 3, true);
+    expect(await isLimited()).toBe(false);
+    await requirements.adopt('demo', 'setting', 5, true);
+    await requirements.adopt('demo', 'addOn', 6, false);
+    expect(await isLimited()).toBe(false);
+    await requirements.adopt('demo', 'addOn', 7, true);
+    await type('power-reader');
+    expect(await isLimited()).toBe(false);
+    await type('contributor');
+    expect(await isLimited()).toBe(true);
+    await directory.adopt(alice, 3, { enrolment: () => 'enabled' });
+    expect(await isLimited()).toBe(false);
+    await directory.adopt(alice, 4, { enrolment: () => 'pending' });
+    expect(await isLimited()).toBe(true);
+  });
+
+  it('is limited until it ends, whatever the clock says', async () => {
+    parts.pass(-SESSION_LASTS_MS);
+    expect(await isLimited()).toBe(true);
   });
 });

@@ -70,3 +70,37 @@ test('a lock that could not be handled and is replayed after the unlock ends tho
   await deliver('locked', locked);
   expect(await open('before', 'since')).toEqual(['since']);
 });
+
+const limited = async (...tokens: string[]) => {
+  const found = await Promise.all(tokens.map((token) => parts.sessions.find(token)));
+  return tokens.filter((_, i) => found[i]?.enrolmentRequired);
+};
+const secret = { secretId: 'k1', was: 'enabled' };
+
+test.each([
+  ['disabled', 'two-factor-disabled', secret],
+  ['secretIssued', 'secret-issued', { secretId: 'k1', reason: 'reset' }],
+] as const)('R37 %s by its owner after the time of grace limits the session that is left', async (to, type, data) => {
+  await logIn('own', start);
+  await logIn('other', start);
+  await deliver(to, event(type, 3, start + 1_000, { ...data, sessionId: 'own', enrolmentRequired: true }));
+  expect([await open('own', 'other'), await limited('own', 'other')]).toEqual([['own'], ['own']]);
+});
+
+test('R37 one that an administrator gives more time lets go of the sessions of before it, and so does its dead letter', async () => {
+  const more = event('two-factor-disabled', 3, start + 1_000, {
+    ...secret,
+    graceEndsAt: new Date(start).toISOString(),
+  });
+  for (const token of ['one', 'other']) {
+    await logIn(token, start);
+    await parts.sessions.requireEnrolment(alice, token);
+  }
+  await deliver('disabled', more);
+  expect(await limited('one', 'other')).toEqual([]);
+  // and none of those since, when it comes again
+  await logIn('since', start + 3_000);
+  await parts.sessions.requireEnrolment(alice, 'since');
+  await deliver('disabled', more);
+  expect(await limited('one', 'other', 'since')).toEqual(['since']);
+});
