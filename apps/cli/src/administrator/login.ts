@@ -18,10 +18,18 @@ export async function logIn(asked: Calling<'login' | 'loginWithCode'>, options: 
   const password = await passwordOf(process.env, options.passwordFile as string | undefined);
   const answer = await asked.call('login', { portal, username, password });
   const { accessToken, expiresAt, backupCodesLeft } =
-    answer.status === 'complete' ? { ...answer, backupCodesLeft: undefined } : await withCode(asked, answer.challenge);
+    answer.status === 'code-required'
+      ? await withCode(asked, answer.challenge)
+      : { ...answer, backupCodesLeft: undefined };
   keepLogin(process.env, { url: origin.origin, portal, username, token: accessToken, expiresAt });
   if (options.json === true) return say(JSON.stringify({ url: origin.origin, portal, username, expiresAt }));
   say(`Logged in to ${portal} at ${origin.origin} as ${username}, until ${expiresAt}.`);
+  if (answer.status === 'enrolment-required')
+    tell(
+      'The portal requires two-factor authentication. Set it up in the console: until then nothing else is possible.',
+    );
+  if (answer.status === 'complete' && answer.enrolment)
+    tell(`The portal requires two-factor authentication. Set it up in the console by ${answer.enrolment.graceEndsAt}.`);
   if (backupCodesLeft !== undefined) tell(`Backup codes left: ${backupCodesLeft}. Make new ones in the console.`);
 }
 

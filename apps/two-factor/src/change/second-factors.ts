@@ -18,7 +18,7 @@ export const secondFactorFold: Fold<SecondFactor, TwoFactorEvent> = {
   contracts: twoFactorEvents,
   initial,
   evolve,
-  snapshotVersion: 7,
+  snapshotVersion: 8,
 };
 
 export const SECOND_FACTOR_STREAMS = Symbol('the streams of second factors');

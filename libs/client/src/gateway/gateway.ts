@@ -18,11 +18,15 @@ export interface PersonsClient {
 }
 
 export type Begun =
-  { readonly required: false } | { readonly required: true; readonly challenge: string; readonly expiresAt: string };
+  /** `enrolment`: the portal requires 2FA, and the person has none; until then it must be set up. */
+  | { readonly required: false; readonly enrolment?: { readonly graceEndsAt: string } }
+  | { readonly required: true; readonly challenge: string; readonly expiresAt: string };
 
 /** `unavailable`: the code may be used up all the same; ask for the next one. */
 export type Refused =
-  { readonly outcome: 'locked' | 'suspended' } | { readonly outcome: 'unavailable'; readonly retryAfterMs?: number };
+  /** `enrolment-required`: 2FA is required, not set up, and the time to do so is over. */
+  | { readonly outcome: 'locked' | 'suspended' | 'enrolment-required' }
+  | { readonly outcome: 'unavailable'; readonly retryAfterMs?: number };
 
 /** Only `passed` lets in. `ended`: start again with the password. `malformed`: not counted; ask again. */
 export type Verified =
@@ -59,12 +63,13 @@ export function newGateway({ twinlock, portal }: GatewayOptions): Gateway {
       const body = { portal, accountId: accountName(person), ...(told && { client: told }) };
       const answer = await twinlock.openChallenge(body, options);
       // by another product, or another release: nobody is let in by what is not understood
-      const { required, challenge, expiresAt } = answer as {
+      const { required, challenge, expiresAt, enrolment } = answer as {
         required?: unknown;
         challenge?: unknown;
         expiresAt?: unknown;
+        enrolment?: { graceEndsAt: string };
       };
-      if (required === false) return { required };
+      if (required === false) return { required, ...(enrolment && { enrolment }) };
       if (required === true && typeof challenge === 'string' && challenge !== '')
         return { required, challenge, expiresAt: String(expiresAt) };
       throw new TransportError('not-twinlock', 'the answer is not understood', {
@@ -104,6 +109,7 @@ export function refusedFor(error: unknown): Refused | undefined {
   if (!isProblem(error)) return undefined;
   if (error.code === 'account-locked') return { outcome: 'locked' };
   if (error.code === 'account-suspended') return { outcome: 'suspended' };
+  if (error.code === 'enrolment-required') return { outcome: 'enrolment-required' };
   if (error.status !== 429 && error.status < 500) return undefined;
   return {
     outcome: 'unavailable',

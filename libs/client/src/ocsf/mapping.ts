@@ -182,6 +182,7 @@ export const mappings: { readonly [Name in EventName]: Mapping<DataOf<Name>> } =
     severity: 'Low',
     detail: ({ reason }) => reason ?? 'enabled',
   },
+  GraceBegan: { activity: 'Entity Management: Update', entity: user },
   SecondFactorErased: { activity: 'Account Change: MFA Factor Disable', detail: () => 'account-deleted' },
   TwoFactorDisabled: { activity: 'Account Change: MFA Factor Disable', severity: 'Medium', session: sessionOf },
 
