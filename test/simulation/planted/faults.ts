@@ -292,13 +292,6 @@ export const plantedFaults: readonly PlantedFault[] = [
     expects: ['R37'],
   },
   {
-    name: 'disable-leaves-session-whole',
-    file: `${identity}/sessions/two-factor.events.ts`,
-    find: 'if (enrolmentRequired && sessionId !== undefined)',
-    put: 'if (enrolmentRequired && sessionId === undefined)',
-    expects: ['R37'],
-  },
-  {
     name: 'lock-ends-too-soon',
     file: `${twoFactor}/second-factor/locks.ts`,
     find: 'now >= lockEndsAt',
