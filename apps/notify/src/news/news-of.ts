@@ -55,6 +55,8 @@ const ofSecondFactors: Table<TwoFactorEvent> = {
   AttemptSucceeded: null,
   UserUnlocked: null,
   SecondFactorErased: null,
+  // the login that begins it tells so itself
+  GraceBegan: null,
 };
 
 const contracts: readonly EventContract[] = [...Object.values(accountEvents), ...Object.values(twoFactorEvents)];
