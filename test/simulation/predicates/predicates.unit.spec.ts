@@ -6,6 +6,7 @@ import type { Asked, Observation } from '../world/history.js';
 import type { World } from '../world/world.js';
 import * as answers from './answers.js';
 import * as challenges from './challenges.js';
+import * as codes from './codes.js';
 import * as commands from './commands.js';
 import * as deletion from './deletion.js';
 import * as imports from './imports.js';
@@ -81,9 +82,18 @@ class Story {
   }
 }
 
+const inVault = [{ key: ['one', 'a1', 'k1'] }];
+const discarded = () =>
+  new Story()
+    .call('importAccounts')
+    .event('two-factor', 'AuthenticatorImported', { importId: 'i1', authenticatorId: 'k1' })
+    .event('two-factor', 'ImportDiscarded', { importId: 'i1' });
+
 function complaintsOf(predicate: Predicate, { seen }: Story): string[] {
   const complaints: string[] = [];
-  const watching = predicate.begin((what) => complaints.push(what), { faults: { calm: true } } as World);
+  const database = () => ({ stored: () => inVault });
+  const world = { faults: { calm: true }, database } as unknown as World;
+  const watching = predicate.begin((what) => complaints.push(what), world);
   for (const observed of seen) watching.seen?.(observed);
   return complaints;
 }
@@ -198,6 +208,13 @@ const cases: [rule: string, what: string, predicate: Predicate, wrong: Story, ri
     policy.presentLimit,
     failed(active().call('loginWithCode'), 1, 7),
     failed(active().call('loginWithCode'), 1),
+  ],
+  [
+    'R13',
+    'a secret that is there when it is answered that it is not',
+    codes.vaultAsTheLogSays,
+    discarded().answer(200, [{ line: 1, outcome: 'exists', id: 'a1' }]),
+    discarded().answer(200, [{ line: 1, outcome: 'refused', code: 'unavailable' }]),
   ],
   [
     'R16',
