@@ -113,6 +113,9 @@ describe('twinlock', () => {
     );
     expect(proved).toMatchObject({ code: 0, shown: expect.stringContaining('is suspended') });
     expect((await json(['people', 'show', person.id])).body).toMatchObject({ status: 'suspended' });
+    const typed = person.credentials.username.toUpperCase();
+    expect((await json(['people', 'show', typed])).body).toMatchObject({ id: person.id });
+    expect(await json(['people', 'show', typed.slice(0, -1)])).toMatchObject({ code: 3, body: { code: 'not-found' } });
     expect((await json(['settings', 'set', 'two-factor', 'maxFailedAttempts=7'])).body).toMatchObject({
       maxFailedAttempts: 7,
     });

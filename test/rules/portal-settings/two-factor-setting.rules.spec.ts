@@ -54,6 +54,16 @@ describe('the limit of failed attempts', () => {
     expect((await portal.api.settings(portal.id)).success().maxFailedAttempts).toBe(5);
   });
 
+  it('R01 R02 stays as it is where a change leaves it out', async () => {
+    const portal = await Portal.make(stack, { maxFailedAttempts: 3 });
+    for (const change of [{}, { lockMinutes: 5 }, { maxFailedAttempts: 4 }, { enabled: false }]) {
+      const before = (await portal.api.settings(portal.id)).success();
+      const effective = change.enabled ?? before.enabled;
+      const after = (await portal.api.changeSettings(portal.id, change)).success();
+      expect(after).toEqual({ ...before, ...change, effective });
+    }
+  });
+
   it('R02 can be 1: the first failure locks', async () => {
     const portal = await Portal.make(stack, { maxFailedAttempts: 1 });
     const user = await portal.enrolled();

@@ -50,7 +50,7 @@ export function decide(change: PolicyChange, policy: PortalPolicy, now: number):
     case 'ChangeTwoFactorSettings': {
       const from = policy.twoFactor;
       const to = { ...from, ...change.to };
-      if (to.enabled && !policy.addOn) return { events: [], answer: addOnRequired };
+      if (change.to.enabled && !policy.addOn) return { events: [], answer: addOnRequired };
       return isDeepStrictEqual(from, to) ? accept() : accept({ type: 'SettingsChanged', data: { from, to } });
     }
     case 'ChangeProfile': {

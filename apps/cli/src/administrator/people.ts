@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
 import type { CallName } from '#libs/client/src/index.js';
+import { accountNamed } from '../calls/accounts.js';
 import { pageOptions } from '../calls/page-options.js';
 import { calling, group, option, yes } from '../command/leaf.js';
 import { answer, members } from '../command/output.js';
 import { confirm } from '../command/prompt.js';
 
-const named = 'An account is named by its id, or by `external:` and its external id.';
+const named = 'An account is named by its username, its id, or by `external:` and its external id.';
 
 /** The accounts of a portal. */
 export function peopleCommands(program: Command): void {
@@ -28,6 +29,11 @@ function lookingUp(people: Command): void {
       option('--status <status>', 'active | locked | suspended').choices(['active', 'locked', 'suspended']),
       option('--two-factor <status>', 'none | pending | enabled').choices(['none', 'pending', 'enabled']),
       option('--type <type>', 'contributor | power-reader').choices(['contributor', 'power-reader']),
+      option('--required <state>', 'overdue | in-grace | not-started: who must set up 2FA').choices([
+        'overdue',
+        'in-grace',
+        'not-started',
+      ]),
       option('--external-id <id>', 'of one account'),
       option('--sort <order>', 'username | -lastLoginAt').choices(['username', '-lastLoginAt']),
       ...pageOptions(),
@@ -35,8 +41,8 @@ function lookingUp(people: Command): void {
     run: async (asked, _, options) => {
       const { answerList } = await import('../calls/pages.js');
       const portal = await asked.portal();
-      const { query, status, twoFactor, type, externalId, sort } = options;
-      const filter = { query, status, twoFactor, type, externalId, sort };
+      const { query, status, twoFactor, type, required, externalId, sort } = options;
+      const filter = { query, status, twoFactor, type, required, externalId, sort };
       const page = (of: object) => asked.call('listAccounts', { portal, ...filter, ...of });
       await answerList(options, page, 'accounts', {
         id: ({ id }) => id,
@@ -52,10 +58,11 @@ function lookingUp(people: Command): void {
   calling(people, {
     name: 'show <account>',
     as: 'administrator',
-    calls: ['getAccount'],
+    calls: ['getAccount', 'listAccounts'],
     summary: 'show an account',
-    examples: ['people show 0c9c3a0e-6c2f-4f0a-9e0f-3f1f6f0f5a11', 'people show external:u-1042 --json'],
-    run: async (asked, [account = ''], options) => {
+    examples: ['people show grace', 'people show external:u-1042 --json'],
+    run: async (asked, [text = ''], options) => {
+      const account = await accountNamed(asked, text);
       const shown = await asked.call('getAccount', { portal: await asked.portal(), account });
       answer(shown, options, () => members(shown));
     },
@@ -97,7 +104,7 @@ function registering(people: Command): void {
   calling(people, {
     name: 'change <account>',
     as: 'administrator',
-    calls: ['changeAccount'],
+    calls: ['changeAccount', 'listAccounts'],
     summary: 'change an account; what is not named stays as it is',
     examples: ['people change external:u-1042 --display-name "Ada L."', 'people change external:u-1042 --admin false'],
     options: [
@@ -106,7 +113,8 @@ function registering(people: Command): void {
       option('--admin <yes>', 'true | false').choices(['true', 'false']),
       option('--sso-subject <subject>', "what the portal's identity provider calls the person; empty clears it"),
     ],
-    run: async (asked, [account = ''], options) => {
+    run: async (asked, [text = ''], options) => {
+      const account = await accountNamed(asked, text);
       const { displayName, email, externalId, ssoSubject, username, type, admin } = options;
       const cleared = { displayName, email, externalId, ssoSubject };
       const body = {
@@ -160,20 +168,18 @@ function changing(people: Command, { name, call, summary, warning, done }: Chang
   calling(people, {
     name: `${name} <account>`,
     as: 'administrator',
-    calls: [call],
+    calls: [call, 'listAccounts'],
     summary,
-    examples: [
-      `people ${name} 0c9c3a0e-6c2f-4f0a-9e0f-3f1f6f0f5a11`,
-      `people ${name} external:u-1042${warning ? ' --yes' : ''}`,
-    ],
+    examples: [`people ${name} grace`, `people ${name} external:u-1042${warning ? ' --yes' : ''}`],
     options: warning === undefined ? [] : [yes()],
-    run: async (asked, [account = ''], options) => {
+    run: async (asked, [text = ''], options) => {
+      const account = await accountNamed(asked, text);
       const portal = await asked.portal();
-      if (warning !== undefined) await confirm(`${name} ${account} of ${portal}: ${warning}`, options);
+      if (warning !== undefined) await confirm(`${name} ${text} of ${portal}: ${warning}`, options);
       const changed = (await asked.call(call, { portal, account })) as { status?: string } | undefined;
       answer(changed ?? { deleted: account }, options, () => {
         const remains = changed?.status === 'locked' || changed?.status === 'suspended' ? ` (${changed.status})` : '';
-        return `${account} ${done}${name === 'suspend' ? '' : remains}.`;
+        return `${text} ${done}${name === 'suspend' ? '' : remains}.`;
       });
     },
   });
@@ -183,11 +189,12 @@ function links(people: Command): void {
   calling(people, {
     name: 'link <account>',
     as: 'administrator',
-    calls: ['issuePasswordLink'],
+    calls: ['issuePasswordLink', 'listAccounts'],
     summary:
       'make a link by which the person sets a password: one use, 24 hours; mailed, or shown to the operator alone',
     examples: ['people link external:u-1042', 'people link external:u-1042 --operator --portal acme'],
-    run: async (asked, [account = ''], options) => {
+    run: async (asked, [text = ''], options) => {
+      const account = await accountNamed(asked, text);
       const link = await asked.call('issuePasswordLink', { portal: await asked.portal(), account });
       answer(link, options, () => ('url' in link ? link.url : 'The link was mailed.'));
     },
@@ -195,10 +202,11 @@ function links(people: Command): void {
   calling(people, {
     name: 'login-token <account>',
     as: 'administrator',
-    calls: ['issueLoginToken'],
+    calls: ['issueLoginToken', 'listAccounts'],
     summary: 'issue a token for one login within 10 minutes, and show it once',
     examples: ['people login-token external:u-1042'],
-    run: async (asked, [account = ''], options) => {
+    run: async (asked, [text = ''], options) => {
+      const account = await accountNamed(asked, text);
       const issued = await asked.call('issueLoginToken', { portal: await asked.portal(), account });
       answer(issued, options, () => issued.token);
     },

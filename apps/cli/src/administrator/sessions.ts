@@ -1,3 +1,4 @@
+import { accountNamed } from '../calls/accounts.js';
 import type { Command } from 'commander';
 import { calling, group, option, yes } from '../command/leaf.js';
 import { usageError } from '../command/exit.js';
@@ -10,10 +11,11 @@ export function sessionsCommands(program: Command): void {
   calling(sessions, {
     name: 'list [account]',
     as: 'administrator',
-    calls: ['listSessions', 'mySessions'],
+    calls: ['listSessions', 'mySessions', 'listAccounts'],
     summary: 'list them, the newest 200; your own unless an account is named',
-    examples: ['sessions list', 'sessions list external:u-1042'],
-    run: async (asked, [account], options) => {
+    examples: ['sessions list', 'sessions list grace', 'sessions list external:u-1042'],
+    run: async (asked, [text], options) => {
+      const account = text === undefined ? undefined : await accountNamed(asked, text);
       const listed =
         account === undefined
           ? await asked.call('mySessions')
@@ -36,7 +38,7 @@ export function sessionsCommands(program: Command): void {
   calling(sessions, {
     name: 'end [account]',
     as: 'administrator',
-    calls: ['endSession', 'endSessions', 'endMySession', 'endMyOtherSessions'],
+    calls: ['endSession', 'endSessions', 'endMySession', 'endMyOtherSessions', 'listAccounts'],
     summary: 'end one, or all of an account; of your own all others',
     examples: [
       'sessions end external:u-1042 --all --yes',
@@ -44,11 +46,12 @@ export function sessionsCommands(program: Command): void {
       'sessions end --all',
     ],
     options: [option('--session <id>', 'that one'), option('--all', 'all of them; of your own, all others'), yes()],
-    run: async (asked, [account], options) => {
+    run: async (asked, [text], options) => {
+      const account = text === undefined ? undefined : await accountNamed(asked, text);
       const session = options.session as string | undefined;
       if ((session === undefined) !== (options.all === true)) throw usageError('say which: --session ID, or --all');
       if (session === undefined) {
-        const whose = account === undefined ? 'your other sessions' : `the sessions of ${account}`;
+        const whose = account === undefined ? 'your other sessions' : `the sessions of ${text}`;
         await confirm(`All of ${whose} end for good.`, options);
       }
       if (account === undefined) {

@@ -44,11 +44,8 @@ export const wholeSettings = (recorded?: Partial<TwoFactorSettings>): TwoFactorS
   ...initialTwoFactorSettings,
   ...recorded,
 });
-/** What a change says of it: members that came later may be left out, and stay as they are. */
-export const twoFactorSettingsChange = withoutDefaults(twoFactorSettings).partial().extend({
-  enabled: twoFactorSettings.shape.enabled.unwrap(),
-  maxFailedAttempts: twoFactorSettings.shape.maxFailedAttempts.unwrap(),
-});
+/** What a change says of it: members that are left out stay as they are. */
+export const twoFactorSettingsChange = withoutDefaults(twoFactorSettings).partial();
 export type TwoFactorSettingsChange = z.infer<typeof twoFactorSettingsChange>;
 /** The face of a portal: what people see of it on the pages and in their authenticators; null: not set. Members as above. */
 export const portalProfile = z.strictObject({
