@@ -51,7 +51,7 @@ answerJobs<DirectoryJob, Measured>(async ({ env, asked }) => {
     for (const [name, page] of Object.entries(asked)) {
       pageMs[name] = await timed(() => directory.list(PORTAL, { limit: PAGE, ...page }));
     }
-    const summaryMs = await timed(() => directory.summary(PORTAL));
+    const summaryMs = await timed(() => directory.summary(PORTAL, null));
     return { readyInMs, listsAfterMs, heapBytes, summaryMs, pageMs };
   } finally {
     await close();

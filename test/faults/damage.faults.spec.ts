@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { appendFileSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type AppName, appNames } from '#libs/contracts/src/http/endpoint.js';
+import { type AppName, servingApps } from '#libs/contracts/src/http/endpoint.js';
 import { shortType } from '#test/support/events.js';
 import type { Person } from '#test/support/people/portal.js';
 import { useGateway, usePortal, useStack } from '#test/support/use-stack.js';
@@ -47,7 +47,7 @@ const lastHash = async () =>
   (await lookInto(stack.dataDir, 'two-factor', eventsIn)).get(streamOfUser())?.at(-1)?.hash ?? '';
 
 describe('a store that is damaged at the start', () => {
-  it.each(appNames)(
+  it.each(servingApps)(
     'cut off or overwritten in %s, is refused in one line with exit code 1, not by a signal',
     async (app) => {
       const { size } = statSync(store(app));

@@ -1,7 +1,7 @@
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ReadableEvent } from '#libs/contracts/src/events/readable.js';
-import { appNames } from '#libs/contracts/src/http/endpoint.js';
+import { servingApps } from '#libs/contracts/src/http/endpoint.js';
 import { shortType } from '#test/support/events.js';
 import { type Person, Portal } from '#test/support/people/portal.js';
 import { useStack } from '#test/support/use-stack.js';
@@ -80,7 +80,7 @@ it('R42 a restored backup has the later deletions applied before the product is 
   for (const { id } of [user, registeredLater]) (await portal.api.deleteAccount(portal.id, id)).success();
   await stack.shutDown();
 
-  for (const app of appNames) {
+  for (const app of servingApps) {
     rmSync(join(stack.dataDir, app), { recursive: true });
     cpSync(join(backup, app), join(stack.dataDir, app), { recursive: true });
   }
