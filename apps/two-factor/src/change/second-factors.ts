@@ -111,7 +111,7 @@ export class SecondFactors {
         }
         for (const { type, data } of decision.events) {
           if (type === 'AccountLocked' && data.endsAt !== undefined)
-            await this.lockEnds.note(account, Date.parse(data.endsAt));
+            await this.lockEnds.note(account, Date.parse(data.endsAt), now);
         }
         return decision;
       },
