@@ -5,7 +5,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { ReadableEvent } from '#libs/contracts/src/events/readable.js';
 import { anEvent } from '#libs/contracts/src/testing/events.js';
-import { hashOf } from './chain.js';
+import { hashOf, headOf, writeHead } from './chain.js';
 import { follow, type Handle, type Positions } from './follow.js';
 import { type HttpSourceOptions, overHttp } from './http.js';
 
@@ -201,4 +201,22 @@ it('a refusal ends it; an outage does not', async () => {
   ];
   await expect(followed({ enough: 9 })).rejects.toMatchObject({ name: 'ProblemError', code: 'forbidden' });
   expect(asked).toHaveLength(3);
+});
+
+it('what another process of the group has handled meanwhile is not missed here, and it goes on after it', async () => {
+  const kept = new Map<string, string>();
+  const [first, , third, fourth] = chain(4);
+  const handled: number[] = [];
+  await follow(
+    {
+      coverage: 'all',
+      read: async ({ take }) => {
+        await take({ event: first!, place: 'topic 0' });
+        kept.set([...kept.keys()][0]!, writeHead(headOf(third!)));
+        await take({ event: fourth!, place: 'topic 3' });
+      },
+    },
+    { positions: inMemory(kept), handle: ({ streamVersion }) => void handled.push(streamVersion) },
+  );
+  expect(handled).toEqual([1, 4]);
 });

@@ -1,9 +1,10 @@
 import type { ReadableEvent } from '#libs/contracts/src/events/readable.js';
-import { type Coverage, type Head, headOf, isNext, readHead, streamOf, writeHead } from './chain.js';
+import { BrokenChainError, type Coverage, type Head, headOf, isNext, readHead, streamOf, writeHead } from './chain.js';
 
 /**
  * Where positions are kept: short texts by key. Whoever writes them in the transaction of what an event does, has each event done
- * exactly once; else it may be done again after a crash.
+ * exactly once; else it may be done again after a crash. Where two processes may have one stream at once, as while a group of
+ * consumers shares out its partitions anew, the transaction must be serializable: it reads the position before it writes it.
  */
 export interface Positions<Tx = void> {
   load(key: string): Promise<string | undefined> | string | undefined;
@@ -55,16 +56,26 @@ export async function follow<Tx = void>(
 ): Promise<void> {
   const heads = new Map<string, Head>();
   const load = async (key: string) => positions.load(key);
-  const headOfStream = async (stream: string): Promise<Head | undefined> => {
+  const isNew = async ({ event, place }: Received): Promise<boolean> => {
+    const stream = streamOf(event);
     const remembered = heads.get(stream);
-    if (remembered) return remembered;
+    if (remembered) {
+      try {
+        return isNext(event, remembered, source.coverage, place);
+      } catch (error) {
+        if (!(error instanceof BrokenChainError)) throw error;
+        // another consumer of the group may have gone on with the stream meanwhile
+        heads.delete(stream);
+      }
+    }
     const saved = await load(stream);
-    return saved === undefined ? undefined : readHead(saved);
+    return isNext(event, saved === undefined ? undefined : readHead(saved), source.coverage, place);
   };
 
-  async function take({ event, place, position }: Received): Promise<void> {
+  async function take(received: Received): Promise<void> {
+    const { event, position } = received;
     const stream = streamOf(event);
-    if (!isNext(event, await headOfStream(stream), source.coverage, place)) return;
+    if (!(await isNew(received))) return;
     const head = headOf(event);
     let saved = false;
     const save = async (tx?: Tx) => {

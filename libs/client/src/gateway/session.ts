@@ -13,8 +13,11 @@ export interface TwoFactorOptions<Request> {
   readonly accountOf?: (request: Request) => AccountRef | undefined;
 }
 
-/** `passed`: no code is needed. */
-export type BegunInSession = { readonly outcome: 'passed' | 'code-required' } | Refused;
+/** `passed`: no code is needed; `enrolment`: the person must set up 2FA until then. */
+export type BegunInSession =
+  | { readonly outcome: 'passed'; readonly enrolment?: { readonly graceEndsAt: string } }
+  | { readonly outcome: 'code-required' }
+  | Refused;
 
 /** In the application's own session: as JSON, under one name. */
 interface State {
@@ -47,7 +50,8 @@ export class TwoFactor<Request extends RequestWithSession = RequestWithSession> 
         request,
         begun.required ? { account: name, challenge: begun.challenge } : { account: name, passed: true },
       );
-      return { outcome: begun.required ? 'code-required' : 'passed' };
+      if (begun.required) return { outcome: 'code-required' };
+      return { outcome: 'passed', ...(begun.enrolment && { enrolment: begun.enrolment }) };
     } catch (error) {
       const refused = refusedFor(error);
       if (refused) return refused;

@@ -223,7 +223,6 @@ export const identityEndpoints = {
   changeAccount: endpoint(app, 'changeAccount', 'PATCH /v1/portals/:portal/accounts/:account', {
     summary:
       'Change an account. An administrator who becomes a Power Reader is no longer an administrator. Service tokens cannot change administrators.',
-    idempotent: true,
     allow: ['administrator', 'service:accounts'],
     proof: {
       bodyWith: {
@@ -295,7 +294,6 @@ export const identityEndpoints = {
   }),
   resumeAccount: endpoint(app, 'resumeAccount', 'POST /v1/portals/:portal/accounts/:account/resume', {
     summary: 'Resume a suspended account. A locked one stays locked: the answer has the status that remains.',
-    idempotent: true,
     allow: ['administrator', 'service:accounts'],
     proof: 'always',
     params: ofAccount,
