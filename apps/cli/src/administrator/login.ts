@@ -48,13 +48,13 @@ async function withCode(asked: Calling<'loginWithCode'>, challenge: string) {
   }
 }
 
-/** A session that has ended is forgotten too; one that may go on is kept, so that it can be ended. */
+/** A session that has ended is forgotten too; one that may go on, or that a token of the environment stood in for, is kept. */
 export async function logOut(asked: Calling<'logout'>, options: Options): Promise<void> {
   try {
     await asked.call('logout');
   } catch (error) {
     if (asCommandError(error)?.exit !== 'notLoggedIn') throw error;
   }
-  forgetLogin(process.env);
+  if ((await asked.place).login) forgetLogin(process.env);
   say(options.json === true ? JSON.stringify({ loggedIn: false }) : 'Logged out.');
 }

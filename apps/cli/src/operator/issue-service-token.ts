@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs';
 import { readSettingFile } from '#libs/platform/src/settings/files.js';
-import { writePrivate } from '#libs/platform/src/settings/secrets.js';
 import type { Calling } from '../calls/calling.js';
 import { usageError } from '../command/exit.js';
 import type { Options } from '../command/leaf.js';
@@ -10,20 +9,44 @@ import { say, tell } from '../command/output.js';
 export async function issueServiceToken(asked: Calling<'issueServiceToken'>, portal: string, options: Options) {
   const { name, scope: scopes, expires, output } = options;
   const file = output as string | undefined;
-  // before there is a token that nobody has
-  if (file !== undefined && existsSync(file)) throw usageError(`${file} is there already`);
   const body = {
     name,
     scopes,
     ...(options.publicKey !== undefined && { publicKey: jwkIn(options.publicKey as string) }),
     ...(expires !== undefined && { expiresAt: expires }),
   };
-  const { id, token } = await asked.call('issueServiceToken', { portal, ...body });
-  if (file !== undefined) writePrivate(file, `${token}\n`);
+  const { id, token } =
+    file === undefined
+      ? await asked.call('issueServiceToken', { portal, ...body })
+      : await intoFile(file, () => asked.call('issueServiceToken', { portal, ...body }));
   if (options.json === true) return say(JSON.stringify({ id, ...(file === undefined ? { token } : { file }) }));
   if (file !== undefined) return say(`Issued ${id}. The token stands in ${file} (readable only by its owner).`);
   tell(`Issued ${id}. This is the token; it is not shown again:`);
   say(token);
+}
+
+/** The file is there before the token, which nobody would have else. */
+async function intoFile<Issued extends { readonly token: string }>(path: string, issue: () => Promise<Issued>) {
+  const file = opened(path);
+  let issued: Issued | undefined;
+  try {
+    issued = await issue();
+    writeSync(file, `${issued.token}\n`);
+    fsyncSync(file);
+    return issued;
+  } finally {
+    closeSync(file);
+    if (!issued) rmSync(path, { force: true });
+  }
+}
+
+function opened(path: string): number {
+  try {
+    return openSync(path, 'wx', 0o600);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw usageError(code === 'EEXIST' ? `${path} is there already` : `${path} cannot be written (${code})`);
+  }
 }
 
 function jwkIn(file: string): unknown {
