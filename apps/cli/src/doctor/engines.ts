@@ -84,6 +84,8 @@ async function kafka(settings: Settings, serves: boolean): Promise<Finding[]> {
   try {
     const { brokers, unreachable, topics } = await lookIntoKafka(config, {
       prefix: settings.KAFKA_PREFIX,
+      // notify runs where it mails
+      apps: settings.SMTP_URL === undefined ? servingApps : appNames,
       partitions: config.partitions ?? 12,
       replication: config.replication ?? 1,
     });

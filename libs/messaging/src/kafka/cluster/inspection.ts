@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { appNames } from '#libs/contracts/src/http/endpoint.js';
+import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import { type Admin, KafkaConnection, type KafkaSettings } from './connection.js';
 import { type TopicOptions, Topics } from './topics.js';
 
@@ -20,8 +20,13 @@ export interface TopicInspection {
 /** Kafka's number of what is a topic (`org.apache.kafka.common.config.ConfigResource.Type`). */
 const TOPIC = 2;
 
-/** Looks at the brokers and at the topics of all apps. Changes nothing. @throws what kafkajs throws */
-export async function lookIntoKafka(settings: KafkaSettings, options: TopicOptions): Promise<KafkaInspection> {
+export interface InspectionOptions extends TopicOptions {
+  /** Whose topics must be there. */
+  readonly apps: readonly AppName[];
+}
+
+/** Looks at the brokers and at the topics of apps. Changes nothing. @throws what kafkajs throws */
+export async function lookIntoKafka(settings: KafkaSettings, options: InspectionOptions): Promise<KafkaInspection> {
   const reached = await Promise.all(settings.brokers.map((broker) => reaches({ ...settings, brokers: [broker] })));
   const reachable = settings.brokers.filter((_, at) => reached[at]);
   const admin = adminOf(reachable.length === 0 ? settings : { ...settings, brokers: reachable });
@@ -50,9 +55,9 @@ async function reaches(settings: KafkaSettings): Promise<boolean> {
   }
 }
 
-async function topicsOf(admin: Admin, options: TopicOptions): Promise<TopicInspection[]> {
+async function topicsOf(admin: Admin, { apps, ...options }: InspectionOptions): Promise<TopicInspection[]> {
   const all = new Topics(options);
-  const wanted = appNames.flatMap((app) => all.of(app, app === 'two-factor'));
+  const wanted = apps.flatMap((app) => all.of(app, app === 'two-factor'));
   const there = new Set(await admin.listTopics());
   const present = wanted.filter(({ topic }) => there.has(topic)).map(({ topic }) => topic);
   const partitions = new Map<string, number>();
