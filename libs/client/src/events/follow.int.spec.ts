@@ -110,7 +110,7 @@ it('ends with its signal, whatever the garbage collector has taken away', async 
   expect(
     await Promise.race([
       followed({ enough: 1, handle, silenceMs: 60_000, abortAfterMs: 100 }),
-      pause(3_000, 'late', { ref: false }),
+      pause(30_000, 'late', { ref: false }),
     ]),
   ).toEqual([1]);
 });
