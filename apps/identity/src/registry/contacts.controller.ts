@@ -22,7 +22,8 @@ export class ContactsController {
     const known = await this.accounts.find(account);
     if (!known) return { contact: null };
     const { username, displayName, email } = known.profile;
-    return { contact: { username, displayName, email } };
+    const emailSince = known.emailSince === null ? null : new Date(known.emailSince).toISOString();
+    return { contact: { username, displayName, email, emailSince } };
   }
 
   @MessagePattern(identityRequests.listAdministrators.pattern)

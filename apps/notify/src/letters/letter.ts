@@ -17,7 +17,7 @@ export interface ToWrite {
   readonly told: Told;
   readonly portal: string;
   readonly face: PortalProfile;
-  readonly contact: Contact;
+  readonly contact: Pick<Contact, 'username' | 'displayName'>;
   /** When it happened; undefined: that is no matter. */
   readonly at?: string;
   readonly client?: Client | undefined;

@@ -29,7 +29,7 @@ const every: { readonly [Kind in Told['kind']]: Extract<Told, { kind: Kind }> } 
   },
   'password-link': { kind: 'password-link', url: link, expiresAt: at },
 };
-const contact = { username: 'alice', displayName: null, email: 'alice@acme.example' };
+const contact = { username: 'alice', displayName: null };
 const write = (told: Told, given: Partial<ToWrite> = {}) =>
   letterOf({ told, portal: 'acme', face: wholeProfile(), contact, at, ...given });
 /** What a reader of HTML reads. */

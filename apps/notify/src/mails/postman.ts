@@ -48,10 +48,15 @@ export class Postman implements OnApplicationShutdown {
     return true;
   }
 
-  /** As `deliver`, of a link by which a password is set. */
-  async deliverLink(id: string, { portal, accountId }: AccountRef, told: LinkTold, context: Context): Promise<boolean> {
+  /** As `deliver`, of a link by which a password is set. False also where the account has another address than it had then. */
+  async deliverLink(
+    id: string,
+    { portal, accountId, emailSince }: AccountRef & { readonly emailSince: string },
+    told: LinkTold,
+    context: Context,
+  ): Promise<boolean> {
     const contact = await this.contact({ portal, accountId }, context);
-    if (!contact?.email) return false;
+    if (!contact?.email || contact.emailSince !== emailSince) return false;
     await this.send(id, contact.email, { portal, contact, told });
     return true;
   }

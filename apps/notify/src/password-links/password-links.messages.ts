@@ -21,14 +21,14 @@ export class PasswordLinksMessages {
 
   @MessagePattern(notifyRequests.mailPasswordLink.pattern)
   async mail(
-    @Payload() { portal, accountId, url, expiresAt }: PayloadOf<MailLink>,
+    @Payload() { portal, accountId, emailSince, url, expiresAt }: PayloadOf<MailLink>,
     @Ctx() context: Context,
   ): Promise<Record<string, never>> {
     const told = { kind: 'password-link', url, expiresAt } as const;
     try {
       const delivered = await this.postman.deliverLink(
         `password-link/${randomUUID()}`,
-        { portal, accountId },
+        { portal, accountId, emailSince },
         told,
         context,
       );

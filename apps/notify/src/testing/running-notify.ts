@@ -21,6 +21,7 @@ import { Metrics } from '#libs/platform/src/observing/metrics.js';
 import { contextOf, scriptedBus, testConfig } from '#libs/platform/src/testing/stand-ins.js';
 import { APP_BUS } from '#libs/platform/src/tokens.js';
 import type { MailServer } from '#test/support/servers/mail/mail-server.js';
+import { PasswordLinksMessages } from '../password-links/password-links.messages.js';
 import { notifyApp } from '../notify.module.js';
 
 const contracts = {
@@ -62,7 +63,8 @@ export class RunningNotify {
 
   person(id: string, contact: Partial<Contact> = {}): string {
     const email = `${id}@acme.example`;
-    this.contacts.set(id, { username: id, displayName: null, email, ...contact });
+    const emailSince = new Date(this.now).toISOString();
+    this.contacts.set(id, { username: id, displayName: null, email, emailSince, ...contact });
     return email;
   }
 
@@ -127,6 +129,11 @@ export class RunningNotify {
       .health()
       .find((one) => one.source === source);
     return health!.position >= (newest?.position ?? 0);
+  }
+
+  /** As identity asks for it. */
+  mailPasswordLink(...asked: Parameters<PasswordLinksMessages['mail']>) {
+    return this.app!.get(PasswordLinksMessages).mail(...asked);
   }
 
   async outcomes(): Promise<Readonly<Record<string, number>>> {

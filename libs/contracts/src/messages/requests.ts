@@ -192,6 +192,8 @@ const contact = z.strictObject({
   username: z.string(),
   displayName: z.string().nullable(),
   email: z.string().nullable(),
+  /** Since when it has this address, or none. */
+  emailSince: timestamp.nullable(),
 });
 export type Contact = z.infer<typeof contact>;
 
@@ -215,7 +217,14 @@ export const identityRequests = {
     schema: z.strictObject(ofAccount),
     reply: z.strictObject({ contact: contact.nullable() }),
     example: { portal: 'demo', accountId: 'a1' },
-    replyExample: { contact: { username: 'alice', displayName: 'Alice', email: 'alice@acme.example' } },
+    replyExample: {
+      contact: {
+        username: 'alice',
+        displayName: 'Alice',
+        email: 'alice@acme.example',
+        emailSince: '2026-11-17T09:30:00.000Z',
+      },
+    },
   }),
   listAdministrators: request('identity', 'administrators.list', {
     summary: 'The accounts of the administrators of a portal who are not suspended.',
@@ -306,12 +315,18 @@ export const adminPolicyRequests = {
 export const notifyRequests = {
   mailPasswordLink: request('notify', 'password-link.mail', {
     summary:
-      'Mail a link by which a person sets a password (R43). Replies when the mail server has accepted it; the link is kept nowhere.',
-    schema: z.strictObject({ ...ofAccount, url: z.url({ protocol: /^https?$/ }).max(2048), expiresAt: timestamp }),
+      'Mail a link by which a person sets a password (R43). Replies when the mail server has accepted it; the link is kept nowhere. `emailSince`: of the address that it is meant for; `no-mail` where the account has another by now.',
+    schema: z.strictObject({
+      ...ofAccount,
+      emailSince: timestamp,
+      url: z.url({ protocol: /^https?$/ }).max(2048),
+      expiresAt: timestamp,
+    }),
     reply: z.strictObject({}),
     example: {
       portal: 'demo',
       accountId: 'a1',
+      emailSince: '2026-11-17T09:30:00.000Z',
       url: 'https://portal.example/console/password#…',
       expiresAt: '2026-11-25T09:30:00.000Z',
     },
