@@ -139,6 +139,28 @@ describe('2FA that is required', () => {
     await loginOf(await overdue(portal)).then(({ status }) => expect(status).toBe('enrolment-required'));
   });
 
+  it.each(['that can only set up 2FA', 'of before the end'])(
+    'R37 ends the other sessions that can only set up 2FA when it is set up in one %s, before the answer',
+    async (where) => {
+      const portal = await requiring(1);
+      const person = await portal.register();
+      await loginOf(person);
+      await pass(portal, DAY_SECONDS - 3_600);
+      await loginOf(person);
+      const whole = person.token!;
+      await pass(portal, 7_200);
+      expect((await loginOf(person)).status).toBe('enrolment-required');
+      const [limited, thief] = [person.token!, await person.secondSession()];
+      const own = (person.token = where === 'of before the end' ? whole : limited);
+      await person.reAuthenticate();
+      await person.enrol();
+      for (const token of [limited, thief].filter((each) => each !== own)) {
+        (await stack.api.as(token).me()).refused('session-ended');
+      }
+      for (const token of [own, whole]) (await stack.api.as(token).authenticators()).success();
+    },
+  );
+
   it('R37 logs out a session that can only set up 2FA', async () => {
     const portal = await requiring();
     const person = await overdue(portal);

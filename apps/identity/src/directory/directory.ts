@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import pMap from 'p-map';
 import type { Person } from '#libs/contracts/src/events/identity.js';
 import type { TwoFactorSummary } from '#libs/contracts/src/http/identity.js';
-import type { AccountType, EnrolmentStatus } from '#libs/contracts/src/primitives.js';
+import type { AccountType } from '#libs/contracts/src/primitives.js';
 import type { AccountRef } from '#libs/contracts/src/stream.js';
 import type { Engine, Key, Records } from '#libs/engine/src/port.js';
 import type { SealedPerson } from '#libs/event-store/src/decision.js';
@@ -125,11 +125,6 @@ export class Directory {
   async adopt(ref: AccountRef, version: number, change: SecondFactorChange): Promise<void> {
     const secondFactor = await this.secondFactors.adopt(ref, version, change);
     if (secondFactor) this.showSecondFactor({ ...ref, secondFactor });
-  }
-
-  /** As two-factor's events have it. */
-  async enrolmentOf(ref: AccountRef): Promise<EnrolmentStatus> {
-    return (await this.secondFactors.get(ref))?.enrolment ?? 'none';
   }
 
   /** Of an account that was deleted: an event of before may have come again since. */

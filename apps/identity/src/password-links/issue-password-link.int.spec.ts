@@ -33,7 +33,7 @@ beforeEach(async () => {
   const { ask } = scriptedBus({
     [twoFactorRequests.describeAccounts.pattern]: async () => {
       await meanwhile();
-      return { accounts: [{ accountId: 'a1', lockedAt: null, lockEndsAt: null }] };
+      return { accounts: [{ accountId: 'a1', lockedAt: null, lockEndsAt: null, twoFactor: { status: 'none' } }] };
     },
     [notifyRequests.mailPasswordLink.pattern]: async (asked: Mailed) => {
       const payload = notifyRequests.mailPasswordLink.schema.parse(asked);

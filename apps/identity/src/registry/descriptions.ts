@@ -3,6 +3,7 @@ import { type Context } from '#libs/contracts/src/context.js';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Account } from '#libs/contracts/src/http/identity.js';
 import { twoFactorRequests } from '#libs/contracts/src/messages/requests.js';
+import type { EnrolmentStatus } from '#libs/contracts/src/primitives.js';
 import { accepted, lockedUntil, Problem } from '#libs/contracts/src/problems.js';
 import { Requests } from '#libs/messaging/src/requests.js';
 import type { Clock } from '#libs/platform/src/clock.js';
@@ -62,15 +63,17 @@ export class Descriptions {
   }
 
   /**
-   * Whether the account may log in at all.
+   * Whether the account may log in at all. Answers whether it has 2FA.
    * @throws Problem `invalid-credentials` it was deleted; `account-suspended` (R41), `account-locked` (R23), in this order
    */
-  async refuseIfBarred({ portal, accountId }: AccountRef, context: Context): Promise<void> {
+  async refuseIfBarred({ portal, accountId }: AccountRef, context: Context): Promise<EnrolmentStatus> {
     const { suspendedAt, deleted } = await this.accounts.state({ portal, accountId });
     if (deleted) throw new Problem('invalid-credentials');
     if (suspendedAt !== null) throw new Problem('account-suspended');
-    const { lockedAt, lockEndsAt } = required((await this.secondFactors(portal, [accountId], context)).get(accountId));
+    const secondFactors = await this.secondFactors(portal, [accountId], context);
+    const { lockedAt, lockEndsAt, twoFactor } = required(secondFactors.get(accountId));
     if (lockedAt !== null) accepted(lockedUntil(lockEndsAt === null ? null : Date.parse(lockEndsAt), this.clock()));
+    return twoFactor.status;
   }
 
   private async secondFactors(portal: string, accountIds: string[], context: Context) {

@@ -6,7 +6,6 @@ import { identityRequests } from '#libs/contracts/src/messages/requests.js';
 import type { AccountType } from '#libs/contracts/src/primitives.js';
 import type { Clock } from '#libs/platform/src/clock.js';
 import { CLOCK } from '#libs/platform/src/tokens.js';
-import { Directory } from '../directory/directory.js';
 import { Requirements } from '../enrolment/requirements.js';
 import { Accounts } from '../registry/accounts.js';
 import { Portals } from '../registry/portals.js';
@@ -24,7 +23,6 @@ export class IntrospectionController {
     private readonly portals: Portals,
     private readonly lastSeen: LastSeen,
     private readonly requirements: Requirements,
-    private readonly directory: Directory,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -62,13 +60,8 @@ export class IntrospectionController {
     };
   }
 
-  /** Only where the portal requires it still, and the account has none: what these are by the events that were adopted. */
-  private async mustEnrol(session: StoredSession, type: AccountType): Promise<boolean> {
-    return (
-      session.enrolmentRequired === true &&
-      type === 'contributor' &&
-      (await this.requirements.actsIn(session.portal)) &&
-      (await this.directory.enrolmentOf(session)) !== 'enabled'
-    );
+  /** Until the mark is taken from it, or the portal is known to require nothing of the account any more. */
+  private async mustEnrol({ enrolmentRequired, portal }: StoredSession, type: AccountType): Promise<boolean> {
+    return enrolmentRequired === true && type === 'contributor' && (await this.requirements.actsIn(portal));
   }
 }

@@ -34,7 +34,7 @@ export class SessionIssuer {
 
   /**
    * Stores the session, then looks again whether the account was suspended or locked, or its sessions ended meanwhile (R41,
-   * R23), records the login, and only then shows the token. `epoch`: that of the account's sessions when the login began;
+   * R23), or 2FA was set up elsewhere than in the session that was to do so (R37), records the login, and only then shows the token. `epoch`: that of the account's sessions when the login began;
    * `enrolmentRequired`: the session can only set up 2FA (R37).
    * @throws Problem `account-suspended`, `account-locked`, `challenge-ended`, `invalid-credentials`
    */
@@ -61,8 +61,10 @@ export class SessionIssuer {
     const session = { ...begun, ...limit, ...(origin && { origin }) };
     await this.sessions.add(hash, session);
     try {
-      await this.descriptions.refuseIfBarred(account, login.context);
-      if ((await this.sessions.epoch(account)) !== login.epoch) {
+      const enrolment = await this.descriptions.refuseIfBarred(account, login.context);
+      // from here on, the event that ends limited sessions finds this one
+      const isTooLate = enrolmentRequired && enrolment === 'enabled';
+      if (isTooLate || (await this.sessions.epoch(account)) !== login.epoch) {
         const code = method.startsWith('password+') ? 'challenge-ended' : 'invalid-credentials';
         throw new Problem(code, 'All sessions have been ended in the meantime. Log in again.');
       }

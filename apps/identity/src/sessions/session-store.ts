@@ -25,6 +25,8 @@ export interface StoredSession extends AccountRef {
   readonly proof: Proof;
   /** Until the account has 2FA, it can only set it up, where the portal requires it (R37). */
   readonly enrolmentRequired?: true;
+  /** Of the last event of the second factor that limited it or lifted the limit, the version: an older one does neither. */
+  readonly limitVersion?: number;
   /** Where it was begun from, sealed with the session's id (R42). */
   readonly origin?: SealedText;
   /** The last one that was made to it. */
@@ -121,19 +123,35 @@ export class SessionStore {
     return (await this.change(tokenHash, (session) => ({ ...session, proof, ...by(change) }))) !== null;
   }
 
-  /** From here on the session can only set up 2FA. */
-  async requireEnrolment(account: AccountRef, sessionId: string): Promise<void> {
+  /** From here on the session can only set up 2FA, by the event of that version. */
+  async limit(account: AccountRef, sessionId: string, version: number): Promise<void> {
     const found = await this.findOpen(account, sessionId);
-    if (found) await this.change(found.tokenHash, (session) => ({ ...session, enrolmentRequired: true }));
+    if (found) await this.change(found.tokenHash, limited(version));
   }
 
   /** The account's sessions can do everything again. */
-  async allowAll(account: AccountRef, { begunBefore = Infinity }: Pick<Ending, 'begunBefore'>): Promise<void> {
+  async liftAll(account: AccountRef, version: number, { begunBefore = Infinity }: Pick<Ending, 'begunBefore'>) {
     for await (const some of this.open(account)) {
-      const limited = some.filter(({ session }) => session.enrolmentRequired && beganAt(session) < begunBefore);
-      await Promise.all(
-        limited.map(({ tokenHash }) => this.change(tokenHash, ({ enrolmentRequired: _, ...session }) => session)),
+      const concerned = some.filter(({ session }) => session.enrolmentRequired && beganAt(session) < begunBefore);
+      await Promise.all(concerned.map(({ tokenHash }) => this.change(tokenHash, unlimited(version))));
+    }
+  }
+
+  /** This session has set up 2FA: it can do everything. The others that were to do so end, since they have passed no code (R37). */
+  async enrolled(
+    account: AccountRef,
+    sessionId: string,
+    version: number,
+    { begunBefore = Infinity }: Pick<Ending, 'begunBefore'>,
+  ): Promise<void> {
+    const own = await this.findOpen(account, sessionId);
+    if (own) await this.change(own.tokenHash, unlimited(version));
+    for await (const some of this.open(account)) {
+      const ending = some.filter(
+        ({ session }) =>
+          session.sessionId !== sessionId && isLimitedBefore(session, version) && beganAt(session) < begunBefore,
       );
+      await Promise.all(ending.map(({ tokenHash }) => this.end(tokenHash)));
     }
   }
 
@@ -177,6 +195,21 @@ export class SessionStore {
     await updateRecord(this.epochs, [portal, accountId], (present = 0) => present + 1);
   }
 }
+
+const isOlder = ({ limitVersion = 0 }: StoredSession, version: number) => version <= limitVersion;
+const isLimitedBefore = (session: StoredSession, version: number) =>
+  session.enrolmentRequired === true && !isOlder(session, version);
+const limited =
+  (limitVersion: number) =>
+  (session: StoredSession): StoredSession =>
+    isOlder(session, limitVersion) ? session : { ...session, enrolmentRequired: true, limitVersion };
+const unlimited =
+  (limitVersion: number) =>
+  (session: StoredSession): StoredSession => {
+    if (isOlder(session, limitVersion)) return session;
+    const { enrolmentRequired: _, ...whole } = session;
+    return { ...whole, limitVersion };
+  };
 
 const by = (change: string | undefined) => (change === undefined ? {} : { lastChange: change });
 const indexOf = ({ portal, accountId, sessionId }: StoredSession): Key => [portal, accountId, sessionId];

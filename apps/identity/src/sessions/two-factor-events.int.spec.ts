@@ -27,11 +27,14 @@ const event = <Data>(type: string, streamVersion: number, at: number, data: Data
     streamVersion,
   });
 /** As the bus does it. */
-async function deliver(to: 'locked' | 'unlocked' | 'disabled' | 'secretIssued', recorded: RecordedEvent<unknown>) {
+async function deliver(
+  to: 'locked' | 'unlocked' | 'enabled' | 'disabled' | 'secretIssued',
+  recorded: RecordedEvent<unknown>,
+) {
   await handlers[to](recorded as RecordedEvent<never>);
   await adoptions.note(recorded);
 }
-const logIn = (token: string, at: number) =>
+const logIn = (token: string, at: number, limit: { enrolmentRequired?: true } = {}) =>
   parts.sessions.add(token, {
     ...alice,
     sessionId: token,
@@ -39,6 +42,7 @@ const logIn = (token: string, at: number) =>
     endedAt: null,
     method: 'password',
     proof: { passwordAt: at, authenticatorId: null },
+    ...limit,
   });
 const open = async (...tokens: string[]) => {
   const found = await Promise.all(tokens.map((token) => parts.sessions.find(token)));
@@ -94,13 +98,55 @@ test('R37 one that an administrator gives more time lets go of the sessions of b
   });
   for (const token of ['one', 'other']) {
     await logIn(token, start);
-    await parts.sessions.requireEnrolment(alice, token);
+    await parts.sessions.limit(alice, token, 1);
   }
   await deliver('disabled', more);
   expect(await limited('one', 'other')).toEqual([]);
   // and none of those since, when it comes again
   await logIn('since', start + 3_000);
-  await parts.sessions.requireEnrolment(alice, 'since');
+  await parts.sessions.limit(alice, 'since', 4);
   await deliver('disabled', more);
   expect(await limited('one', 'other', 'since')).toEqual(['since']);
+});
+
+const enabled = (version: number, at: number, sessionId = 'own') =>
+  event('two-factor-enabled', version, at, { secretId: 'k1', timeStep: 1, sessionId });
+/** By the login itself, after the time of grace. */
+const logInLimited = (token: string, at: number) => logIn(token, at, { enrolmentRequired: true });
+
+describe('R37 who sets up 2FA', () => {
+  test('makes the session whole that does, ends the others that could only do so, and no other', async () => {
+    for (const token of ['own', 'thief']) await logInLimited(token, start);
+    await logIn('whole', start);
+    await deliver('enabled', enabled(3, start + 1_000));
+    expect(await open('own', 'thief', 'whole')).toEqual(['own', 'whole']);
+    expect(await limited('own', 'thief', 'whole')).toEqual(['thief']);
+  });
+
+  test('in a session that was never limited ends those that are', async () => {
+    await logInLimited('thief', start);
+    await logIn('own', start);
+    await deliver('enabled', enabled(3, start + 1_000));
+    expect([await open('own', 'thief'), await limited('own')]).toEqual([['own'], []]);
+  });
+
+  test('is past: the event that comes again undoes no limit that a later one set, and ends no session for it', async () => {
+    await logInLimited('own', start);
+    await logIn('other', start);
+    await deliver('enabled', enabled(3, start + 1_000));
+    const disabled = (sessionId: string) => ({ ...secret, sessionId, enrolmentRequired: true });
+    await deliver('disabled', event('two-factor-disabled', 4, start + 2_000, disabled('other')));
+    await logInLimited('since', start + 3_000);
+    await deliver('enabled', enabled(3, start + 1_000));
+    expect(await open('own', 'other', 'since')).toEqual(['other', 'since']);
+    expect(await limited('other', 'since')).toEqual(['other', 'since']);
+  });
+
+  test('has a whole session also when the limit of before comes again, or late', async () => {
+    await logIn('own', start);
+    await deliver('enabled', enabled(5, start + 2_000));
+    const data = { ...secret, sessionId: 'own', enrolmentRequired: true };
+    await deliver('disabled', event('two-factor-disabled', 3, start + 1_000, data));
+    expect([await open('own'), await limited('own')]).toEqual([['own'], []]);
+  });
 });

@@ -6,7 +6,8 @@ import type { AccountRef } from '#libs/contracts/src/stream.js';
 import { Adoptions } from '#libs/messaging/src/adopting/adoptions.js';
 import { type Ending, SessionStore } from './session-store.js';
 
-const { AccountLocked, AuthenticatorRemoved, TwoFactorDisabled, SecretIssued, UserUnlocked } = twoFactorEvents;
+const { AccountLocked, AuthenticatorRemoved, TwoFactorDisabled, TwoFactorEnabled, SecretIssued, UserUnlocked } =
+  twoFactorEvents;
 
 /**
  * Ends sessions when two-factor says so. An event that comes again or much later ends none of the sessions since, as far as
@@ -31,7 +32,16 @@ export class TwoFactorEvents {
     const { sessionId: except, graceEndsAt } = event.data;
     if (except !== undefined) await this.end(event, { except });
     await this.limit(event);
-    if (graceEndsAt !== undefined) await this.sessions.allowAll(accountOf(event), await this.asFarAs(event));
+    if (graceEndsAt !== undefined) {
+      await this.sessions.liftAll(accountOf(event), event.streamVersion, await this.asFarAs(event));
+    }
+  }
+
+  /** By the session that confirmed; sessions that were never limited go on (R37). */
+  @EventPattern<string>(TwoFactorEnabled.type)
+  async enabled(event: EventOf<typeof TwoFactorEnabled>): Promise<void> {
+    const { sessionId } = event.data;
+    await this.sessions.enrolled(accountOf(event), sessionId, event.streamVersion, await this.asFarAs(event));
   }
 
   /** All others end (R45). */
@@ -59,7 +69,8 @@ export class TwoFactorEvents {
   /** Who disables or resets their own after the time of grace can only set it up again, in the session that is left (R37). */
   private async limit(event: RecordedEvent<{ sessionId?: string; enrolmentRequired?: true }>): Promise<void> {
     const { sessionId, enrolmentRequired } = event.data;
-    if (enrolmentRequired && sessionId !== undefined) await this.sessions.requireEnrolment(accountOf(event), sessionId);
+    if (!enrolmentRequired || sessionId === undefined) return;
+    await this.sessions.limit(accountOf(event), sessionId, event.streamVersion);
   }
 
   /** A dead letter that is replayed after the next event still does what it was to do, to the sessions of before it. */

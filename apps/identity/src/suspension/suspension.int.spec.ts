@@ -62,7 +62,7 @@ beforeEach(async () => {
   administrators = new Administrators(portals, accounts);
   issuer = new SessionIssuer(sessions, accounts, descriptions, directory, parts.keys, clock);
   lastSeen = new LastSeen(engine, clock, { warn: () => {} });
-  introspection = new IntrospectionController(sessions, accounts, portals, lastSeen, requirements, directory, clock);
+  introspection = new IntrospectionController(sessions, accounts, portals, lastSeen, requirements, clock);
   suspending = new SuspendAccountHandler(accounts, administrators, sessions, directory, descriptions, effects);
   resuming = new ResumeAccountHandler(accounts, administrators, sessions, directory, descriptions, effects);
   await portals.execute('demo', context, { type: 'Create', administrator: 'a0' });
@@ -276,8 +276,8 @@ describe('the last use of a session', () => {
       }),
     } as unknown as typeof parts.engine;
     lastSeen = new LastSeen(flaky, parts.clock, { warn: (_: unknown, text: string) => void told.push(text) } as never);
-    const { sessions, accounts, portals, requirements, directory, clock } = parts;
-    introspection = new IntrospectionController(sessions, accounts, portals, lastSeen, requirements, directory, clock);
+    const { sessions, accounts, portals, requirements, clock } = parts;
+    introspection = new IntrospectionController(sessions, accounts, portals, lastSeen, requirements, clock);
     expect(await stateOf(session)).toBe('active');
     await lastSeen.settled();
     expect([await written(), told]).toEqual([[], ['the last use of a session was not written']]);

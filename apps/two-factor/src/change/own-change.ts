@@ -9,15 +9,13 @@ export interface OwnChange {
   readonly account: AccountRef;
   readonly username: string;
   readonly proof: Proof;
-  /** The session can only set up 2FA (R37). */
-  readonly enrolmentRequired: boolean;
   readonly context: Context;
 }
 
 export function ownChange({ caller, context }: { caller: Caller; context: Context }): OwnChange {
-  const { portal, accountId, username, sessionId, proof, enrolmentRequired = false } = sessionOf(caller);
+  const { portal, accountId, username, sessionId, proof } = sessionOf(caller);
   const account = { portal, accountId };
-  return { account, username, proof: proofOf({ sessionId, proof }), enrolmentRequired, context };
+  return { account, username, proof: proofOf({ sessionId, proof }), context };
 }
 
 export const proofOf = ({ sessionId, proof }: Pick<Session, 'sessionId' | 'proof'>): Proof => ({

@@ -38,7 +38,7 @@ export class ConfirmHandler implements ICommandHandler<Confirm> {
   ) {}
 
   async execute({ input }: Confirm): Promise<string[] | undefined> {
-    const { code, setupId, more, account, proof, enrolmentRequired, context } = input;
+    const { code, setupId, more, account, proof, context } = input;
     let isFirst = true;
     const setId = randomUUID();
     const { codes, hashes } = newBackupCodeSet(setId);
@@ -60,12 +60,15 @@ export class ConfirmHandler implements ICommandHandler<Confirm> {
       { [setId]: hashes },
     );
     accepted(answer);
-    if (enrolmentRequired) await this.becomesWhole(recorded, context);
+    if (isFirst) await this.limitsEnd(recorded, context);
     return isFirst ? codes : undefined;
   }
 
-  /** The session can do everything once identity has adopted the event (R37). If that takes long, it is so a moment after the answer. */
-  private async becomesWhole(recorded: Recorded, context: Context): Promise<void> {
+  /**
+   * Once identity has adopted the event, the session can do everything, and others that could only set up 2FA have ended (R37).
+   * If that takes long, it is so a moment after the answer.
+   */
+  private async limitsEnd(recorded: Recorded, context: Context): Promise<void> {
     try {
       await this.effects.reached(['identity'], recorded, context);
     } catch (error) {
