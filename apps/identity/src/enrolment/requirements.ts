@@ -35,6 +35,12 @@ export class Requirements {
     return facts?.setting?.fact === true && facts.addOn?.fact !== false;
   }
 
+  /** Known to require none. A limited session stays limited until this is known: so it does on an instance that has adopted nothing. */
+  async knownNotToActIn(portal: string): Promise<boolean> {
+    const facts = await this.records.get([portal]);
+    return facts?.setting?.fact === false || facts?.addOn?.fact === false;
+  }
+
   /** The time by which accounts of the portal are due, milliseconds; null: none is. */
   async dueAt(portal: string): Promise<number | null> {
     return (await this.actsIn(portal)) ? this.clock() : null;

@@ -62,6 +62,6 @@ export class IntrospectionController {
 
   /** Until the mark is taken from it, or the portal is known to require nothing of the account any more. */
   private async mustEnrol({ enrolmentRequired, portal }: StoredSession, type: AccountType): Promise<boolean> {
-    return enrolmentRequired === true && type === 'contributor' && (await this.requirements.actsIn(portal));
+    return enrolmentRequired === true && type === 'contributor' && !(await this.requirements.knownNotToActIn(portal));
   }
 }

@@ -1,6 +1,7 @@
 import { identityRequests } from '#libs/contracts/src/messages/requests.js';
 import { openEmbeddedEngine } from '#libs/engine/src/embedded/open.js';
 import { context, type IdentityParts, openIdentityParts, start } from '../testing/identity-parts.js';
+import { REQUIREMENTS } from '../enrolment/requirements.js';
 import { IntrospectionController } from './introspection.controller.js';
 import { LastSeen } from './last-seen.js';
 import { type Proof, SESSION_LASTS_MS } from './session-store.js';
@@ -61,6 +62,11 @@ describe('R37 a session that is marked', () => {
   it('is limited where 2FA is required, also while nothing is known of the add-on', async () => {
     expect(await isLimited()).toBe(true);
     await parts.requirements.adopt('demo', 'addOn', 2, true);
+    expect(await isLimited()).toBe(true);
+  });
+
+  it('is limited also where nothing of the portal is known yet', async () => {
+    await parts.engine.records(REQUIREMENTS).clear();
     expect(await isLimited()).toBe(true);
   });
 
