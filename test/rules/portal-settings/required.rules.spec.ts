@@ -212,6 +212,37 @@ describe('2FA that is required', () => {
     }
   });
 
+  it('R37 asks an administrator who logs in by login tokens of their own as after the password', async () => {
+    const portal = await Portal.make(stack);
+    const other = await (await portal.register({ admin: true })).signIn();
+    await portal.admin.enrol();
+    await portal.set({ required: true, graceDays: 1 });
+    const byOwnToken = async () => {
+      const { token } = (await other.provingApi.issueLoginToken(portal.id, other.id)).success();
+      const answer = (await stack.api.loginWithToken(portal.id, token)).success();
+      other.token = answer.accessToken;
+      return answer;
+    };
+    const { enrolment } = (await byOwnToken()) as { enrolment?: { graceEndsAt: string } };
+    expect(enrolment).toEqual({ graceEndsAt: await graceOf(portal, other) });
+    stack.clock.advance(11 * 3_600);
+    expect(await byOwnToken()).toMatchObject({ status: 'complete', enrolment });
+    stack.clock.advance(11 * 3_600);
+    expect(await byOwnToken()).toMatchObject({ status: 'complete', enrolment });
+    stack.clock.advance(3 * 3_600);
+    expect(await byOwnToken()).toEqual({
+      status: 'enrolment-required',
+      accessToken: other.token,
+      expiresAt: expect.any(String) as string,
+    });
+    (await other.api.accounts(portal.id)).refused('enrolment-required');
+    (await other.api.issueLoginToken(portal.id, other.id)).refused('enrolment-required');
+    await other.reAuthenticate();
+    await other.enrol();
+    (await other.api.accounts(portal.id)).success();
+    expect(Object.keys(await byOwnToken())).toEqual(['status', 'accessToken', 'expiresAt']);
+  });
+
   it('R37 limits nobody while 2FA cannot be configured, and begins nothing; the end stays where it was', async () => {
     const portal = await requiring(1);
     const [person, late] = [await portal.register(), await portal.register()];

@@ -11,10 +11,11 @@ interface StoredLoginToken extends AccountRef {
   readonly expiresAt: number;
   /** Of the account's sessions when it was made: it ends with them. Null: made while the account was locked or suspended, and never good. */
   readonly epoch: number | null;
+  /** The person has issued it to themselves: nobody else has vouched for them (R37). */
+  readonly selfIssued?: true;
 }
-export interface FoundLoginToken {
+export interface FoundLoginToken extends Pick<StoredLoginToken, 'epoch' | 'selfIssued'> {
   readonly account: AccountRef;
-  readonly epoch: number | null;
 }
 export interface NewLoginToken {
   readonly id: string;
@@ -38,12 +39,15 @@ export class LoginTokens {
     this.records = engine.records(COLLECTION);
   }
 
-  async issue({ portal, accountId }: AccountRef, epoch: number | null): Promise<NewLoginToken> {
+  async issue(
+    { portal, accountId }: AccountRef,
+    good: Pick<StoredLoginToken, 'epoch' | 'selfIssued'>,
+  ): Promise<NewLoginToken> {
     const token = newToken('lgn_');
     const expiresAt = this.clock() + LASTS_MS;
     const key = [tokenHash(token)];
     await this.expiries.add(expiresAt, { collection: COLLECTION, key });
-    await this.records.put(key, { portal, accountId, expiresAt, epoch });
+    await this.records.put(key, { portal, accountId, expiresAt, ...good });
     return { id: randomUUID(), token, expiresAt };
   }
 
@@ -51,7 +55,8 @@ export class LoginTokens {
   async find(portal: string, token: string): Promise<FoundLoginToken | null> {
     const stored = await this.records.get([tokenHash(token)]);
     if (stored?.portal !== portal || stored.expiresAt <= this.clock()) return null;
-    return { account: { portal, accountId: stored.accountId }, epoch: stored.epoch };
+    const { accountId, epoch, selfIssued } = stored;
+    return { account: { portal, accountId }, epoch, ...(selfIssued && { selfIssued }) };
   }
 
   /** True for one caller, however many use it at once. */

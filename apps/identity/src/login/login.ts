@@ -7,7 +7,7 @@ import { Requests } from '#libs/messaging/src/requests.js';
 import type { Clock } from '#libs/platform/src/clock.js';
 import { CLOCK } from '#libs/platform/src/tokens.js';
 import { PasswordCheck, type TypedPassword } from '../passwords/password-check.js';
-import { type IssuedSession, SessionIssuer } from '../sessions/session-issuer.js';
+import { type IssuedInGrace, SessionIssuer } from '../sessions/session-issuer.js';
 import { LoginOutcomes } from './login-outcomes.js';
 
 export interface CodeRequired {
@@ -16,13 +16,7 @@ export interface CodeRequired {
   readonly expiresAt: string;
 }
 
-/** The time to set up 2FA is over: the session can do so, and nothing else. */
-interface EnrolmentRequired extends Omit<IssuedSession, 'status'> {
-  readonly status: 'enrolment-required';
-}
-
-type LoginAnswer =
-  (IssuedSession & { readonly enrolment?: { readonly graceEndsAt: string } }) | CodeRequired | EnrolmentRequired;
+type LoginAnswer = IssuedInGrace | CodeRequired;
 
 export class Login extends CommandOf<{ readonly typed: TypedPassword; readonly context: Context }, LoginAnswer> {}
 
@@ -50,14 +44,8 @@ export class LoginHandler implements ICommandHandler<Login> {
       if (opened.required) {
         return { status: 'code-required', challenge: opened.challenge, expiresAt: opened.expiresAt };
       }
-      const { enrolment } = opened;
-      const login = { method: 'password', proof: { passwordAt, authenticatorId: null }, epoch, context } as const;
-      if (enrolment?.isOver) {
-        const session = await this.issuer.issue(account, { ...login, enrolmentRequired: true });
-        return { ...session, status: 'enrolment-required' };
-      }
-      const session = await this.issuer.issue(account, login);
-      return enrolment ? { ...session, enrolment: { graceEndsAt: enrolment.graceEndsAt } } : session;
+      const proof = { passwordAt, authenticatorId: null };
+      return this.issuer.issueInGrace(account, opened.enrolment, { method: 'password', proof, epoch, context });
     });
   }
 }

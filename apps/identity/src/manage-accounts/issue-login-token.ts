@@ -1,4 +1,5 @@
 import type { AccountRef } from '#libs/contracts/src/stream.js';
+import { accountOfActor } from '#libs/contracts/src/events/event.js';
 import { CommandOf } from '#libs/platform/src/cqrs.js';
 import { type Context } from '#libs/contracts/src/context.js';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
@@ -26,8 +27,15 @@ export class IssueLoginTokenHandler implements ICommandHandler<IssueLoginToken> 
     // before lock and suspension are looked at: one that comes in between raises it
     const epoch = await this.sessions.epoch(account);
     const { status } = await this.descriptions.describe(known, context);
-    const goodFor = status === 'active' ? epoch : null;
-    const { id: loginTokenId, token, expiresAt } = await this.tokens.issue(account, goodFor);
+    const isOwn = accountOfActor(context.actor) === account.accountId;
+    const {
+      id: loginTokenId,
+      token,
+      expiresAt,
+    } = await this.tokens.issue(account, {
+      epoch: status === 'active' ? epoch : null,
+      ...(isOwn && { selfIssued: true }),
+    });
     await this.accounts.execute(account, context, { type: 'RecordLoginToken', loginTokenId });
     return { token, expiresAt: new Date(expiresAt).toISOString() };
   }

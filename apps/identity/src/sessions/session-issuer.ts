@@ -20,6 +20,27 @@ export interface IssuedSession {
   readonly expiresAt: string;
 }
 
+/** 2FA is required, and the account has none (R37). */
+export interface EnrolmentDue {
+  readonly graceEndsAt: string;
+  readonly isOver: boolean;
+}
+
+/** The time to set up 2FA is over: the session can do so, and nothing else. */
+interface EnrolmentRequired extends Omit<IssuedSession, 'status'> {
+  readonly status: 'enrolment-required';
+}
+export type IssuedInGrace =
+  (IssuedSession & { readonly enrolment?: { readonly graceEndsAt: string } }) | EnrolmentRequired;
+
+interface Login {
+  readonly method: LoginMethod;
+  readonly proof: Proof;
+  readonly epoch: number;
+  readonly enrolmentRequired?: true;
+  readonly context: Context;
+}
+
 /** The last step of every login. */
 @Injectable()
 export class SessionIssuer {
@@ -38,16 +59,7 @@ export class SessionIssuer {
    * `enrolmentRequired`: the session can only set up 2FA (R37).
    * @throws Problem `account-suspended`, `account-locked`, `challenge-ended`, `invalid-credentials`
    */
-  async issue(
-    { portal, accountId }: AccountRef,
-    login: {
-      readonly method: LoginMethod;
-      readonly proof: Proof;
-      readonly epoch: number;
-      readonly enrolmentRequired?: true;
-      readonly context: Context;
-    },
-  ): Promise<IssuedSession> {
+  async issue({ portal, accountId }: AccountRef, login: Login): Promise<IssuedSession> {
     const account: AccountRef = { portal, accountId };
     const accessToken = newToken('ses_');
     const hash = tokenHash(accessToken);
@@ -75,5 +87,14 @@ export class SessionIssuer {
       throw error;
     }
     return { status: 'complete', accessToken, expiresAt: new Date(expiresAt).toISOString() };
+  }
+
+  /** As `issue`, by what two-factor has answered to a first factor: until the end of the time of grace it is told, then the session is limited. */
+  async issueInGrace(account: AccountRef, due: EnrolmentDue | undefined, login: Login): Promise<IssuedInGrace> {
+    if (due?.isOver) {
+      return { ...(await this.issue(account, { ...login, enrolmentRequired: true })), status: 'enrolment-required' };
+    }
+    const session = await this.issue(account, login);
+    return due ? { ...session, enrolment: { graceEndsAt: due.graceEndsAt } } : session;
   }
 }

@@ -108,9 +108,10 @@ const complete = z
     status: z.literal('complete'),
     accessToken: z.string(),
     expiresAt: timestamp,
-    enrolment: enrolment
-      .optional()
-      .meta({ description: 'Only of a login by password, where 2FA is required and not set up.' }),
+    enrolment: enrolment.optional().meta({
+      description:
+        'Only of a login by password, or by a token that the person has issued to themselves, where 2FA is required and not set up.',
+    }),
   })
   .meta({ id: 'LoginComplete' });
 const completeAfterCode = complete.extend({
@@ -391,7 +392,7 @@ export const identityEndpoints = {
     summary: 'Log in with a login token.',
     allow: ['public'],
     body: z.strictObject({ portal: portalId, token }),
-    reply: complete,
+    reply: z.discriminatedUnion('status', [complete, enrolmentRequired]),
     errors: ['invalid-credentials', 'account-suspended', 'account-locked', 'too-many-attempts'],
   }),
   loginWithSso: endpoint(app, 'loginWithSso', 'POST /v1/login/sso', {
