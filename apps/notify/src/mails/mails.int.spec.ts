@@ -201,6 +201,29 @@ describe('a mail server', () => {
     expect(server.asked.get(alice)).toBe(1);
   });
 
+  it('that stops talking at one recipient delays no other, however often, and is asked for that one ever more seldom', async () => {
+    const carol = notify.person('carol');
+    server.does(carol, 'hangs-up');
+    for (const asked of [1, 2, 3]) {
+      await enabled('carol');
+      await outcome('retried', asked);
+      // no time passes
+      await nothingMoreFor(carol, 0);
+    }
+    const before = server.asked.get(carol)!;
+    notify.now += 55_000;
+    await nothingMoreFor(carol, 0);
+    expect(server.asked.get(carol)).toBe(before);
+  });
+
+  it('goes on for all others where nobody can say who one is', async () => {
+    notify.unknown = 'carol';
+    notify.person('carol');
+    await enabled('carol');
+    await outcome('retried', 1);
+    await nothingMoreFor('carol@acme.example', 0);
+  });
+
   it('waits while nobody can say who somebody is', async () => {
     notify.identityIsAway = true;
     await enabled();

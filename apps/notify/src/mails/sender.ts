@@ -24,17 +24,16 @@ const SIDE_BY_SIDE = 5;
 /** While the mail server is away, it is asked again after that, and then at twice the distance. */
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 5 * 60_000;
-/** The same of one mail that it takes later, as it says. */
+/** The same of one mail that cannot be sent. */
 const FIRST_DELAY_MS = 60_000;
 const LONGEST_DELAY_MS = 60 * 60_000;
 /** So long a mail is tried. */
 const PATIENCE_MS = 24 * 60 * 60_000;
 
-type Tried = 'done' | 'server-away';
-
 /**
- * Sends what is due, one process at a time. A mail that is refused or delayed holds up no other; while the mail server, or who can
- * say who it goes to, is away, all wait and one is tried now and then. After a day a mail is a dead letter (R40).
+ * Sends what is due, one process at a time. A mail that is refused or delayed, or at which the mail server stops talking, holds up
+ * no other; while the mail server, or who can say who it goes to, is away, all wait and one is tried now and then. After a day a
+ * mail is a dead letter (R40).
  */
 @Injectable()
 export class Sender implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -47,6 +46,8 @@ export class Sender implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly holder = randomUUID();
   private readonly renewing: Repeated;
   private mayUntil = Infinity;
+  /** Whose mail failed last as it would if all did; undefined: the server has answered since. */
+  private failing: string | undefined;
   private away: { readonly reason: string; readonly pauseMs: number; readonly until: number } | undefined;
   private givenUp = 0;
   private stopping = false;
@@ -105,9 +106,8 @@ export class Sender implements OnApplicationBootstrap, OnApplicationShutdown {
     while (this.may && !this.isPausing()) {
       const due = await this.queue.due(this.away ? 1 : PAGE);
       if (due.length === 0) return;
-      const tried = await pMap(due, (one) => this.attempt(one), { concurrency: SIDE_BY_SIDE });
-      if (tried.includes('server-away')) await this.giveUpOld();
-      else this.isBack();
+      await pMap(due, (one) => this.attempt(one), { concurrency: SIDE_BY_SIDE });
+      if (this.isPausing()) await this.giveUpOld();
     }
   }
 
@@ -117,16 +117,17 @@ export class Sender implements OnApplicationBootstrap, OnApplicationShutdown {
     return left > 0 && left <= LONGEST_PAUSE_MS;
   }
 
-  private async attempt(due: DueMail): Promise<Tried> {
+  private async attempt(due: DueMail): Promise<void> {
     // it went while others of its round were tried
-    if (!this.may || this.isPausing()) return 'server-away';
+    if (!this.may || this.isPausing()) return;
     const { id, mail } = due;
     try {
-      if ('hour' in mail) await this.distribute(due, mail);
-      else await this.finish(due, (await this.postman.deliver(id.join('/'), mail)) ? 'sent' : 'nobody');
-      return 'done';
+      if ('hour' in mail) return await this.distribute(due, mail);
+      const delivered = await this.postman.deliver(id.join('/'), mail);
+      if (delivered) this.answers();
+      await this.finish(due, delivered ? 'sent' : 'nobody');
     } catch (error) {
-      return this.failed(due, error);
+      await this.failed(due, error);
     }
   }
 
@@ -143,21 +144,26 @@ export class Sender implements OnApplicationBootstrap, OnApplicationShutdown {
     await this.locks.forget({ portal, hour });
   }
 
-  private async failed(due: DueMail, error: unknown): Promise<Tried> {
+  private async failed(due: DueMail, error: unknown): Promise<void> {
     const { since, attempts } = due.mail;
     const tooLate = this.clock() - since >= PATIENCE_MS;
     const kind = error instanceof NotTaken ? error.kind : isOutage(error) ? 'server-away' : 'later';
     const reason = error instanceof NotTaken ? error.reason : outline(error);
-    const isAway = kind === 'server-away';
-    if (isAway) this.pause(reason);
+    if (kind === 'server-away') this.suspect(whatOf(due.mail).stream, reason);
+    else if (error instanceof NotTaken) this.answers();
     if (kind === 'refused' || tooLate) await this.giveUp(due, reason);
     else {
       // the next one that is tried is another: it may be this one that makes the server hang up
-      const delay = isAway ? this.away!.pauseMs : Math.min(FIRST_DELAY_MS * 2 ** attempts, LONGEST_DELAY_MS);
-      await this.queue.postpone(due, this.clock() + delay);
+      const delay = Math.min(FIRST_DELAY_MS * 2 ** attempts, LONGEST_DELAY_MS);
+      await this.queue.postpone(due, this.clock() + Math.max(delay, this.away?.pauseMs ?? 0));
       this.metrics.mails.inc({ outcome: 'retried' });
     }
-    return isAway ? 'server-away' : 'done';
+  }
+
+  /** Of one recipient it may be the recipient: all wait when the mails of two have failed in a row. */
+  private suspect(recipient: string, reason: string): void {
+    if (this.away || (this.failing !== undefined && this.failing !== recipient)) this.pause(reason);
+    this.failing = recipient;
   }
 
   private pause(reason: string): void {
@@ -167,7 +173,8 @@ export class Sender implements OnApplicationBootstrap, OnApplicationShutdown {
     this.away = { reason, pauseMs, until: this.clock() + pauseMs };
   }
 
-  private isBack(): void {
+  private answers(): void {
+    this.failing = undefined;
     if (this.away) this.logger.info('mail is sent again');
     this.away = undefined;
   }

@@ -18,9 +18,9 @@ const opened: { close(): unknown }[] = [];
 afterEach(async () => {
   for (const one of opened.splice(0).reverse()) await one.close();
 });
-async function serverAnd(options: MailServerOptions, as: Partial<SmtpServer> = {}, ca: string | undefined = cert) {
+async function serverAnd(options: MailServerOptions, as: Partial<SmtpServer> = {}, silentMs?: number) {
   const server = await MailServer.start(options);
-  const mailer = new Mailer({ ...server.place, tls: 'none', ...as }, ca);
+  const mailer = new Mailer({ ...server.place, tls: 'none', ...as }, cert, silentMs);
   opened.push(server, mailer);
   return { server, mailer };
 }
@@ -115,6 +115,13 @@ describe('what a server says', () => {
     const away = await refusal(mailer.send(message));
     expect(away).toMatchObject({ kind: 'server-away' });
     expect(away.reason).not.toContain('wrong');
+  });
+
+  it('is not waited for without an end', async () => {
+    const { server, mailer } = await serverAnd({}, {}, 300);
+    server.does(message.to.address, 'stalls');
+    expect(await refusal(mailer.send(message))).toMatchObject({ kind: 'server-away', reason: 'SMTP ETIMEDOUT CONN' });
+    expect(server.asked.get(message.to.address)).toBe(1);
   });
 
   it('is nothing where it is away, and all is well when it is back', async () => {

@@ -32,8 +32,12 @@ const SILENT_MS = 30_000;
 export class Mailer {
   private readonly transport;
 
-  /** @param ca authorities in PEM that are trusted in the place of those of Node, for tests */
-  constructor({ host, port, tls, auth }: SmtpServer, ca?: string) {
+  /**
+   * Both for tests:
+   * @param ca authorities in PEM that are trusted in the place of those of Node
+   * @param silentMs how long a server may say nothing
+   */
+  constructor({ host, port, tls, auth }: SmtpServer, ca?: string, silentMs = SILENT_MS) {
     this.transport = createTransport({
       host,
       port,
@@ -44,7 +48,7 @@ export class Mailer {
       ...(auth && { auth: { user: auth.user, pass: auth.password } }),
       connectionTimeout: CONNECTING_MS,
       greetingTimeout: CONNECTING_MS,
-      socketTimeout: SILENT_MS,
+      socketTimeout: silentMs,
       disableFileAccess: true,
       disableUrlAccess: true,
     });

@@ -43,6 +43,8 @@ export class RunningNotify {
   /** What is sealed, by its ciphertext. */
   readonly sealed = new Map<string, string>();
   identityIsAway = false;
+  /** Identity is away whenever it is asked about this account. */
+  unknown: string | undefined;
   /** On a database that others may have open too. */
   isOneOfSeveral = false;
   metrics = new Metrics();
@@ -203,7 +205,7 @@ export class RunningNotify {
     });
     const { ask } = scriptedBus({
       [identityRequests.describeContact.pattern]: ({ accountId }: { accountId: string }) => {
-        if (this.identityIsAway) throw new Problem('unavailable');
+        if (this.identityIsAway || accountId === this.unknown) throw new Problem('unavailable');
         return { contact: this.contacts.get(accountId) ?? null };
       },
       [identityRequests.listAdministrators.pattern]: () => ({ accountIds: this.administrators }),

@@ -19,7 +19,7 @@ export interface MailServerOptions {
   readonly auth?: { readonly user: string; readonly password: string };
 }
 
-type Behaviour = 'refused' | 'later' | 'hangs-up';
+type Behaviour = 'refused' | 'later' | 'hangs-up' | 'stalls';
 
 /** A real SMTP server on loopback that keeps what it is given, and does to addresses what it is told. */
 export class MailServer {
@@ -89,6 +89,10 @@ export class MailServer {
     });
   }
 
+  private hangUpOn(port: number): void {
+    for (const socket of this.sockets) if (socket.remotePort === port) socket.destroy();
+  }
+
   private settings(): SMTPServerOptions {
     const { tls, auth } = this.options;
     return {
@@ -102,12 +106,13 @@ export class MailServer {
         auth && username === auth.user && password === auth.password
           ? done(null, { user: username })
           : done(new Error('Invalid login')),
-      onRcptTo: ({ address }, { id: __ }, done) => {
+      onRcptTo: ({ address }, { remotePort }, done) => {
         this.asked.set(address, (this.asked.get(address) ?? 0) + 1);
         const behaviour = this.behaviours.get(address);
         if (behaviour === 'refused') return done(answer(550, `no such mailbox ${address}`));
         if (behaviour === 'later') return done(answer(451, `greylisted ${address}`));
-        if (behaviour === 'hangs-up') return this.sockets.forEach((socket) => socket.destroy());
+        if (behaviour === 'hangs-up') return this.hangUpOn(remotePort);
+        if (behaviour === 'stalls') return;
         return done();
       },
       onData: (stream, { envelope: { rcptTo }, secure }, done) => {
