@@ -31,7 +31,7 @@ describe('what happens to an account', () => {
   it('R40 is mailed to its person: 2FA, authenticators, backup codes, password', async () => {
     const { email, person } = await enrolledWithMail();
     const text = await textTo(email, 'Two-factor authentication is on');
-    for (const part of ['Hello Alice <b>,', person.credentials.username, 'UTC', '127.0.0.1'])
+    for (const part of ['Hello “Alice <b>”,', person.credentials.username, 'UTC', '127.0.0.1'])
       expect(text).toContain(part);
 
     const { backupCodes } = (await person.api.newBackupCodes()).success();
@@ -89,7 +89,7 @@ describe('what happens to an account', () => {
       const [{ mail } = {} as never] = await server.mails(email, ':');
       return mail.subject === 'Häuser & Söhne: Zwei-Faktor-Authentifizierung ist aktiv' && mail.text;
     });
-    expect(text).toContain('holen Sie sofort Hilfe: Telefon 030 12345');
+    expect(text).toContain('holen Sie sofort Hilfe: „Telefon 030 12345“');
     (await portal.api.changeProfile(portal.id, { displayName: null, language: 'en', supportContact: null })).success();
   });
 
@@ -119,7 +119,7 @@ describe('locks', () => {
     stack.clock.minutes(62);
     await portal.admin.signIn();
     const text = await textTo(email, 'accounts were locked');
-    for (const { person } of people) expect(text).toContain(`${person.credentials.username}: `);
+    for (const { person } of people) expect(text).toContain(`“${person.credentials.username}”: `);
     expect(server.to(email).filter(({ mail }) => mail.subject?.includes('accounts were locked'))).toHaveLength(1);
     await portal.set({ lockMinutes: 0 });
   });

@@ -18,8 +18,9 @@ export interface LinkTold {
 export type ToldOf<Kind extends Told['kind']> = Extract<Told, { kind: Kind }>;
 
 export interface About {
-  /** The portal's, or its id. */
+  /** The portal's name, or its id, in quotation marks. */
   readonly portal: string;
+  /** In quotation marks. */
   readonly username: string;
   /** A moment, for people. */
   readonly time: (iso: string) => string;
@@ -33,6 +34,7 @@ export interface Said {
 
 /** All texts of one language. */
 export interface Catalogue {
+  readonly quoted: (text: string) => string;
   readonly greeting: (name: string) => string;
   readonly when: (time: string) => string;
   /** Of one or both: an address, and a browser and a system as they call themselves. */

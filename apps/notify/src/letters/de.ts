@@ -10,6 +10,7 @@ const by: Readonly<Record<By, string>> = {
 };
 
 export const de: Catalogue = {
+  quoted: (text) => `„${text}“`,
   greeting: (name) => `Guten Tag ${name},`,
   when: (time) => `Wann: ${time}`,
   from: (address, agent) => `Von wo: ${[address, agent].filter(Boolean).join(', ')}`,

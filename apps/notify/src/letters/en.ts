@@ -10,6 +10,7 @@ const by: Readonly<Record<By, string>> = {
 };
 
 export const en: Catalogue = {
+  quoted: (text) => `“${text}”`,
   greeting: (name) => `Hello ${name},`,
   when: (time) => `When: ${time}`,
   from: (address, agent) => `From: ${[address, agent].filter(Boolean).join(', ')}`,

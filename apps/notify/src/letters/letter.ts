@@ -6,6 +6,7 @@ import { agentName } from './agent-name.js';
 import type { About, Catalogue, Said, Told } from './catalogue.js';
 import { de } from './de.js';
 import { en } from './en.js';
+import { nameOf, unlinked, unquoted } from './names.js';
 
 export interface Letter {
   readonly subject: string;
@@ -28,26 +29,41 @@ const catalogues: Readonly<Record<Language, Catalogue>> = { en, de };
 /** Of a portal that has none set. */
 const DEFAULT_LANGUAGE: Language = 'en';
 
-/** How a portal is called in mails. */
-export const portalName = (portal: string, { displayName }: PortalProfile): string => displayName ?? portal;
+/** How a portal is called in the headers of mails. */
+export const portalName = (portal: string, { displayName }: PortalProfile): string => nameOf(displayName ?? portal);
 
-/** A mail in plain text and HTML, in the language of the portal (R40). */
+/**
+ * A mail in plain text and HTML, in the language of the portal (R40). What is called by names that others chose stands in
+ * quotation marks, and is no link.
+ */
 export function letterOf({ told, portal, face, contact, at, client }: ToWrite): Letter {
   const language = face.language ?? DEFAULT_LANGUAGE;
   const words = catalogues[language];
   const time = (iso: string) => timeIn(language, iso);
-  const about = { portal: portalName(portal, face), username: contact.username, time };
-  const { subject, body } = says(words, told, about);
+  const quoted = (text: string) => words.quoted(unquoted(text));
+  const named = (name: string) => quoted(nameOf(name));
+  const about = { portal: named(face.displayName ?? portal), username: named(contact.username), time };
+  const { subject, body } = says(words, withNames(told, named), about);
+  const help = face.supportContact === null ? null : quoted(unlinked(face.supportContact));
   const facts = at === undefined ? [] : [words.when(time(at)), ...fromWhere(words, client)];
   const paragraphs = [
-    [words.greeting(contact.displayName ?? contact.username)],
+    [words.greeting(named(contact.displayName ?? contact.username))],
     ...body.map((lines) => (typeof lines === 'string' ? [lines] : lines)),
     ...(facts.length > 0 ? [facts] : []),
-    ...(isOwnDoing(told) ? [[words.ifNotYou(face.supportContact)]] : []),
+    ...(isOwnDoing(told) ? [[words.ifNotYou(help)]] : []),
     [words.signature(about.portal)],
   ];
   const link = told.kind === 'password-link' ? told.url : undefined;
-  return { subject: `${about.portal}: ${subject}`, text: textOf(paragraphs), html: htmlOf(language, paragraphs, link) };
+  return {
+    subject: `${portalName(portal, face)}: ${subject}`,
+    text: textOf(paragraphs),
+    html: htmlOf(language, paragraphs, link),
+  };
+}
+
+function withNames(told: Told, named: (name: string) => string): Told {
+  if (told.kind !== 'accounts-locked') return told;
+  return { ...told, locks: told.locks.map(({ name, at }) => ({ name: name === null ? null : named(name), at })) };
 }
 
 /** What the person has done, if nobody else has. */
@@ -77,13 +93,15 @@ type Paragraphs = readonly (readonly string[])[];
 
 const textOf = (paragraphs: Paragraphs): string => `${paragraphs.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 
-/** Nothing in it is a link but `link`. */
+/** Nothing in it is a link but `link`, nor becomes one where the mail program can be told so. */
 function htmlOf(language: Language, paragraphs: Paragraphs, link: string | undefined): string {
   const htmlLine = (line: string) =>
     line === link ? `<a href="${escaped(line)}">${escaped(line)}</a>` : escaped(line);
   const body = paragraphs.map((lines) => `<p>${lines.map(htmlLine).join('<br>')}</p>`);
-  return `<!doctype html><html lang="${language}"><head><meta charset="utf-8"></head><body>${body.join('')}</body></html>\n`;
+  return `<!doctype html><html lang="${language}"><head><meta charset="utf-8"><meta name="format-detection" content="${NO_DETECTION}"></head><body>${body.join('')}</body></html>\n`;
 }
+
+const NO_DETECTION = 'telephone=no, date=no, address=no, email=no, url=no';
 
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',

@@ -66,7 +66,7 @@ describe('a letter', () => {
   it('is in English, by the id of the portal and the username, where nothing else is known', () => {
     const { subject, text } = write(every['password-changed']);
     expect(subject).toBe('acme: Your password was changed');
-    expect(text).toContain('Hello alice,');
+    expect(text).toContain('Hello “alice”,');
     expect(text).toContain('When: 24 November 2026 at 09:30 UTC');
     expect(text).toContain('an administrator of the portal at once.');
     expect(text).not.toContain('From:');
@@ -80,6 +80,41 @@ describe('a letter', () => {
       expect(text.match(/https?:/g) ?? []).toHaveLength(isLink ? 1 : 0);
       expect(html.match(/https?:/g) ?? []).toHaveLength(isLink ? 2 : 0);
     }
+  });
+
+  it('makes no link of what others have written, and says whose words they are not', () => {
+    const links = ['https://evil.example/x', 'www.evil.example', 'evil。example', 'a1.2b.example', 'it@evil.example'];
+    for (const evil of links) {
+      const face = wholeProfile({ displayName: evil, supportContact: evil });
+      const lock = { ...every['accounts-locked'], locks: [{ name: evil, at }] };
+      for (const told of [lock, every.locked, every['username-or-email-changed']]) {
+        const { subject, text, html } = write(told, {
+          face,
+          contact: { ...contact, username: evil, displayName: evil },
+        });
+        expect(subject + text + html).not.toMatch(/:\/|\/\/|[^\u2060\s][.。@][^\u2060\s<]|[.。@][\p{L}\p{N}]/u);
+        const seen = text.replaceAll('\u2060', '');
+        expect(seen.split(evil).length).toBe(seen.split(`“${evil}”`).length);
+        expect(seen).toContain(`“${evil}”`);
+      }
+    }
+  });
+
+  it('lets no name end its quotation marks, or be long', () => {
+    const name = `bob” was unlocked. Call "us", «now» „or“ don't`;
+    const told = {
+      ...every['accounts-locked'],
+      locks: [
+        { name, at },
+        { name: '𝒳'.repeat(200), at },
+      ],
+    };
+    const { text } = write(told);
+    expect(text).toContain(`“bob' was unlocked. Call 'us', 'now' 'or' don't”: `);
+    expect(text).toContain(`“${'𝒳'.repeat(63)}…”: `);
+    expect(write(told, { face: wholeProfile({ displayName: 'x'.repeat(65) }) }).subject).toContain(
+      `${'x'.repeat(63)}…: `,
+    );
   });
 
   it('takes names for text', () => {

@@ -39,10 +39,10 @@ describe('what happens to an account', () => {
     expect(mail.subject).toBe('Acme & Co: Zwei-Faktor-Authentifizierung ist aktiv');
     expect(mail.from).toEqual({ name: 'Acme & Co', address: 'no-reply@acme.example' });
     for (const text of [
-      'Guten Tag Alice <i>Älvdal</i>,',
+      'Guten Tag „Alice <i>Älvdal</i>“,',
       '24. November 2026 um 09:00 UTC',
       '192.0.2.1, Firefox unter Windows',
-      'help@acme.example',
+      '„help\u2060@\u2060acme\u2060.\u2060example“',
     ])
       expect(mail.text).toContain(text);
     expect(mail.html).toContain('Alice &lt;i&gt;Älvdal&lt;/i&gt;');
@@ -287,7 +287,7 @@ describe('locks', () => {
     notify.now += HOUR_MS + 2 * 60_000;
     for (const administrator of ['admin@acme.example', other]) {
       const [{ mail } = {} as never] = await server.mails(administrator, '60 accounts were locked');
-      for (const text of ['person-00:', 'person-49:', 'and 10 more']) expect(mail.text).toContain(text);
+      for (const text of ['“person-00”:', '“person-49”:', 'and 10 more']) expect(mail.text).toContain(text);
       for (const text of ['person-50', 'When:']) expect(mail.text).not.toContain(text);
     }
     await nothingMoreFor('admin@acme.example', 1);

@@ -9,6 +9,7 @@ import type { Config } from '#libs/platform/src/settings/config.js';
 import { CONFIG } from '#libs/platform/src/tokens.js';
 import type { LinkTold, Told } from '../letters/catalogue.js';
 import { letterOf, portalName } from '../letters/letter.js';
+import { nameOf } from '../letters/names.js';
 import { PortalFaces } from '../news/portal-faces.js';
 import type { News } from '../news/news.js';
 import { Mailer } from '../smtp/mailer.js';
@@ -76,7 +77,7 @@ export class Postman implements OnApplicationShutdown {
     await this.mailer.send({
       id,
       from: { name, address: sender },
-      to: { name: contact.displayName ?? contact.username, address },
+      to: { name: nameOf(contact.displayName ?? contact.username), address },
       ...letterOf({ ...about, face }),
     });
   }
