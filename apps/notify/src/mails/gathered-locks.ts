@@ -13,6 +13,8 @@ const GRACE_MS = 60_000;
 const NAMED_AT_MOST = 50;
 const PAGE = 500;
 
+export type Gathered = ReadonlyMap<string, LockTold>;
+
 /** Locks of a portal's accounts, by the hour: its administrators get one mail for a burst of them (R40). */
 @Injectable()
 export class GatheredLocks {
@@ -31,27 +33,45 @@ export class GatheredLocks {
     const gathered: MailId = [event.id, 'administrators'];
     if (await this.queue.has(gathered)) return;
     const hour = Math.floor(this.clock() / HOUR_MS);
-    await this.records.put([portal, hour, event.id], { accountId, at: event.time });
-    await this.queue.add([`locks/${portal}/${hour}`, ''], { portal, hour }, endOf(hour));
+    await this.keep({ portal, hour }, event.id, { accountId, at: event.time });
     await this.queue.remember(gathered, 'sent');
   }
 
-  /** What that hour's mail says. */
-  async told({ portal, hour }: LocksOfHour): Promise<NewsOf<'accounts-locked'>> {
-    const locks: LockTold[] = [];
-    for await (const { value } of this.of(portal, hour)) locks.push(value);
-    locks.sort((one, other) => one.at.localeCompare(other.at));
-    const named = locks.slice(0, NAMED_AT_MOST);
-    return { kind: 'accounts-locked', locks: named, more: locks.length - named.length };
+  /** By the ids of their events. */
+  async of({ portal, hour }: LocksOfHour): Promise<Gathered> {
+    const locks = new Map<string, LockTold>();
+    for await (const { key, value } of this.stored({ portal, hour })) locks.set(String(key[2]), value);
+    return locks;
   }
 
-  async forget({ portal, hour }: LocksOfHour): Promise<void> {
-    for await (const { key } of this.of(portal, hour)) await this.records.delete(key);
+  /** When the hour's mail is done: those that it told of are forgotten, those that came meanwhile go with the next. */
+  async settle({ portal, hour }: LocksOfHour, told: Gathered): Promise<void> {
+    for await (const { key, value } of this.stored({ portal, hour })) {
+      const eventId = String(key[2]);
+      if (!told.has(eventId)) await this.keep({ portal, hour: hour + 1 }, eventId, value);
+      await this.records.delete(key);
+    }
   }
 
-  private of(portal: string, hour: number) {
+  /** With the first hour from that one on whose mail is not done: it may be, where a clock is behind or was set back. */
+  private async keep({ portal, hour }: LocksOfHour, eventId: string, lock: LockTold): Promise<void> {
+    const key = [portal, hour, eventId];
+    await this.records.put(key, lock);
+    if (await this.queue.add([`locks/${portal}/${hour}`, ''], { portal, hour }, endOf(hour))) return;
+    await this.keep({ portal, hour: hour + 1 }, eventId, lock);
+    await this.records.delete(key);
+  }
+
+  private stored({ portal, hour }: LocksOfHour) {
     return allRecords(this.records, { page: PAGE, prefix: [portal, hour] });
   }
+}
+
+/** What the mail of an hour says. */
+export function newsOfLocks(gathered: Gathered): NewsOf<'accounts-locked'> {
+  const locks = [...gathered.values()].sort((one, other) => one.at.localeCompare(other.at));
+  const named = locks.slice(0, NAMED_AT_MOST);
+  return { kind: 'accounts-locked', locks: named, more: locks.length - named.length };
 }
 
 const endOf = (hour: number): number => (hour + 1) * HOUR_MS + GRACE_MS;

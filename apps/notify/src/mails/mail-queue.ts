@@ -62,12 +62,13 @@ export class MailQueue {
     this.schedule = engine.records('schedule');
   }
 
-  /** Once for each id. Durable when it resolves. */
-  async add(id: MailId, mail: Mail | LocksOfHour, dueAt = this.clock()): Promise<void> {
+  /** Once for each id. Durable when it resolves. False: that one is done. */
+  async add(id: MailId, mail: Mail | LocksOfHour, dueAt = this.clock()): Promise<boolean> {
     const queued = { ...mail, since: this.clock(), attempts: 0, dueAt };
     const present = (await this.mails.create(id, queued)) ? queued : await this.mails.get(id);
     // again after a crash in between
     if (present && !('done' in present)) await this.schedule.put([present.dueAt, ...id], 1);
+    return present !== undefined && !('done' in present);
   }
 
   async has(id: MailId): Promise<boolean> {

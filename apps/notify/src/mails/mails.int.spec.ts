@@ -297,4 +297,19 @@ describe('locks', () => {
     notify.now += HOUR_MS + 2 * 60_000;
     await server.mails('admin@acme.example', 'An account was locked');
   });
+
+  it('that come to the hour of a mail that was sent, since a clock was set back, are told of with the next', async () => {
+    for (const each of ['alice', 'bob']) {
+      notify.person(each);
+      await notify.happens('two-factor', [{ type: 'AccountLocked' }], { account: each });
+      await server.mails(`${each}@acme.example`, 'Your account is locked');
+      notify.now += HOUR_MS + 2 * 60_000;
+      await until('administrators are told', () => server.to('admin@acme.example').length > 0);
+      // for the second one
+      if (each === 'alice') notify.now -= HOUR_MS;
+    }
+    notify.now += HOUR_MS;
+    const mails = await server.mails('admin@acme.example', 'An account was locked', 2);
+    expect(mails.map(({ mail }) => /“(\w+)”: /.exec(mail.text ?? '')?.[1])).toEqual(['alice', 'bob']);
+  });
 });

@@ -12,7 +12,7 @@ import { Metrics } from '#libs/platform/src/observing/metrics.js';
 import { Repeated } from '#libs/platform/src/running/repeated.js';
 import { APP_BUS, CLOCK, ENGINE, LOGGER } from '#libs/platform/src/tokens.js';
 import { NotTaken } from '../smtp/mailer.js';
-import { GatheredLocks } from './gathered-locks.js';
+import { GatheredLocks, newsOfLocks } from './gathered-locks.js';
 import { type DueMail, type LocksOfHour, type Mail, MailQueue, type Outcome } from './mail-queue.js';
 import { Postman } from './postman.js';
 
@@ -133,7 +133,8 @@ export class Sender implements OnApplicationBootstrap, OnApplicationShutdown {
 
   /** To each administrator a mail of their own. */
   private async distribute(due: DueMail, { portal, hour }: LocksOfHour): Promise<void> {
-    const news = await this.locks.told({ portal, hour });
+    const locks = await this.locks.of({ portal, hour });
+    const news = newsOfLocks(locks);
     const [about] = due.id;
     const time = new Date(this.clock()).toISOString();
     const event = { id: about, type: twoFactorEvents.AccountLocked.type, time };
@@ -141,7 +142,7 @@ export class Sender implements OnApplicationBootstrap, OnApplicationShutdown {
       await this.queue.add([about, account], { event, portal, account, news });
     }
     await this.queue.finish(due, 'sent');
-    await this.locks.forget({ portal, hour });
+    await this.locks.settle({ portal, hour }, locks);
   }
 
   private async failed(due: DueMail, error: unknown): Promise<void> {
