@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import type { AppDefinition } from '#libs/platform/src/app.js';
+import { DailyLimit } from './mails/daily-limit.js';
 import { GatheredLocks } from './mails/gathered-locks.js';
 import { MailQueue } from './mails/mail-queue.js';
 import { Postman } from './mails/postman.js';
@@ -11,7 +12,7 @@ import { PasswordLinksMessages } from './password-links/password-links.messages.
 
 @Module({
   controllers: [NewsEvents, PortalFacesEvents, PasswordLinksMessages],
-  providers: [PortalFaces, MailQueue, GatheredLocks, Postman, Sender],
+  providers: [PortalFaces, MailQueue, GatheredLocks, DailyLimit, Postman, Sender],
 })
 export class NotifyModule {}
 

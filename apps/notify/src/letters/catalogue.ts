@@ -42,6 +42,7 @@ export interface Catalogue {
   readonly on: (browser: string, system: string) => string;
   /** What to do if it was not the person. */
   readonly ifNotYou: (supportContact: string | null) => string;
+  readonly isLast: string;
   readonly signature: (portal: string) => string;
   readonly says: { readonly [Kind in Told['kind']]: (told: ToldOf<Kind>, about: About) => Said };
 }

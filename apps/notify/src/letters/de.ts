@@ -19,6 +19,8 @@ export const de: Catalogue = {
     contact === null
       ? 'Wenn Sie das nicht waren oder nicht erwartet haben, ändern Sie Ihr Passwort und melden Sie sich sofort bei einem Administrator des Portals.'
       : `Wenn Sie das nicht waren oder nicht erwartet haben, ändern Sie Ihr Passwort und holen Sie sofort Hilfe: ${contact}`,
+  isLast:
+    'Heute wurden viele E-Mails zu Ihrem Konto gesendet. Was bis Mitternacht (UTC) noch mit ihm geschieht, wird nicht mehr gemeldet.',
   signature: (portal) => `Diese E-Mail wurde automatisch von ${portal} gesendet.`,
   says: {
     'two-factor-enabled': (_, { username, portal }) => ({

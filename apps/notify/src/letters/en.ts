@@ -19,6 +19,7 @@ export const en: Catalogue = {
     contact === null
       ? 'If this was not you, or you did not expect it, change your password and tell an administrator of the portal at once.'
       : `If this was not you, or you did not expect it, change your password and get help at once: ${contact}`,
+  isLast: 'Many mails were sent about your account today. What else happens to it until midnight UTC is not mailed.',
   signature: (portal) => `This mail was sent automatically by ${portal}.`,
   says: {
     'two-factor-enabled': (_, { username, portal }) => ({

@@ -22,6 +22,8 @@ export interface ToWrite {
   /** When it happened; undefined: that is no matter. */
   readonly at?: string;
   readonly client?: Client | undefined;
+  /** So many were mailed that day that no more are. */
+  readonly isLast?: boolean;
 }
 
 type Language = NonNullable<PortalProfile['language']>;
@@ -36,7 +38,7 @@ export const portalName = (portal: string, { displayName }: PortalProfile): stri
  * A mail in plain text and HTML, in the language of the portal (R40). What is called by names that others chose stands in
  * quotation marks, and is no link.
  */
-export function letterOf({ told, portal, face, contact, at, client }: ToWrite): Letter {
+export function letterOf({ told, portal, face, contact, at, client, isLast }: ToWrite): Letter {
   const language = face.language ?? DEFAULT_LANGUAGE;
   const words = catalogues[language];
   const time = (iso: string) => timeIn(language, iso);
@@ -51,6 +53,7 @@ export function letterOf({ told, portal, face, contact, at, client }: ToWrite): 
     ...body.map((lines) => (typeof lines === 'string' ? [lines] : lines)),
     ...(facts.length > 0 ? [facts] : []),
     ...(isOwnDoing(told) ? [[words.ifNotYou(help)]] : []),
+    ...(isLast === true ? [[words.isLast]] : []),
     [words.signature(about.portal)],
   ];
   const link = told.kind === 'password-link' ? told.url : undefined;

@@ -31,7 +31,7 @@ interface Queued {
   readonly dueAt: number;
 }
 export type QueuedMail = (Mail | LocksOfHour) & Queued;
-export type Outcome = 'sent' | 'given-up' | 'nobody';
+export type Outcome = 'sent' | 'given-up' | 'nobody' | 'too-many';
 interface Done {
   readonly done: Outcome;
   readonly forgetAt: number;
@@ -47,12 +47,21 @@ const DAY_MS = 86_400_000;
 export const NEWS_LAST_MS = 7 * DAY_MS;
 /** So that an event which comes again is known for as long as it would be told of. */
 const REMEMBERED_MS = 8 * DAY_MS;
+const PAGE = 100;
+/** Of one portal, before it is the turn of the next. */
+const A_TURN = 10;
 
-/** What is to be sent, by when it is due, and what was sent, by the id of the event (R40). */
+/**
+ * What is to be sent, and what was sent, by the id of the event (R40). It is scheduled by when it is due, and then waits by
+ * portals, so that a portal's many mails hold up no other's.
+ */
 @Injectable()
 export class MailQueue {
   private readonly mails: Records<QueuedMail | Done>;
   private readonly schedule: Records<1>;
+  private readonly waiting: Records<1>;
+  /** The portal whose turn was last. */
+  private turn = '';
 
   constructor(
     @Inject(ENGINE) engine: Engine,
@@ -60,6 +69,7 @@ export class MailQueue {
   ) {
     this.mails = engine.records('mails');
     this.schedule = engine.records('schedule');
+    this.waiting = engine.records('waiting');
   }
 
   /** Once for each id. Durable when it resolves. False: that one is done. */
@@ -75,20 +85,27 @@ export class MailQueue {
     return (await this.mails.get(id)) !== undefined;
   }
 
-  /** The first ones that are due. None: there is nothing to send now. */
+  /**
+   * Some that are due: the first ones of each portal in turn, from that on whose turn is next. None: there is nothing to send
+   * now. For one caller at a time.
+   */
   async due(limit: number): Promise<DueMail[]> {
-    for (;;) {
-      const now = this.clock();
-      const keys = (await this.schedule.list({ limit })).map(({ key }) => key).filter(([at]) => Number(at) <= now);
-      const due = await Promise.all(keys.map(([at, ...id]) => this.look(Number(at), id as unknown as MailId)));
-      const mails = due.filter((mail) => mail !== undefined);
-      if (mails.length > 0 || keys.length === 0) return mails;
+    await this.letWait();
+    const mails: DueMail[] = [];
+    const seen = new Set<string>();
+    while (mails.length < limit) {
+      const portal = (await this.waitingAfter(this.turn)) ?? (await this.waitingAfter(''));
+      if (portal === undefined || seen.has(portal)) break;
+      seen.add(portal);
+      this.turn = portal;
+      mails.push(...(await this.firstOf(portal, Math.min(A_TURN, limit - mails.length))));
     }
+    return mails;
   }
 
   async finish({ id, mail }: DueMail, outcome: Outcome): Promise<void> {
     await this.remember(id, outcome);
-    await this.schedule.delete([mail.dueAt, ...id]);
+    await this.waiting.delete([mail.portal, mail.dueAt, ...id]);
   }
 
   /** As done: it is not added any more. */
@@ -101,7 +118,36 @@ export class MailQueue {
   async postpone({ id, mail }: DueMail, dueAt: number): Promise<void> {
     await this.schedule.put([dueAt, ...id], 1);
     await this.mails.put(id, { ...mail, attempts: mail.attempts + 1, dueAt });
-    await this.schedule.delete([mail.dueAt, ...id]);
+    await this.waiting.delete([mail.portal, mail.dueAt, ...id]);
+  }
+
+  /** Moves what is due by now to what waits, and forgets what was done long enough ago. */
+  private async letWait(): Promise<void> {
+    for (;;) {
+      const now = this.clock();
+      const due = (await this.schedule.list({ limit: PAGE })).filter(({ key: [at] }) => Number(at) <= now);
+      if (due.length === 0) return;
+      const looked = due.map(({ key: [at, ...id] }) => this.look(Number(at), id as unknown as MailId));
+      const mails = (await Promise.all(looked)).filter((mail) => mail !== undefined);
+      await this.waiting.write(mails.map(({ id, mail }) => ({ put: [mail.portal, mail.dueAt, ...id], value: 1 })));
+      await this.schedule.write(due.map(({ key }) => ({ delete: key })));
+    }
+  }
+
+  private async waitingAfter(portal: string): Promise<string | undefined> {
+    const [next] = await this.waiting.list({ after: [portal, Number.MAX_SAFE_INTEGER], limit: 1 });
+    return next && String(next.key[0]);
+  }
+
+  private async firstOf(portal: string, limit: number): Promise<DueMail[]> {
+    const keys = (await this.waiting.list({ prefix: [portal], limit })).map(({ key }) => key);
+    const looked = keys.map(async (key) => {
+      const [, at, ...id] = key;
+      const mail = await this.look(Number(at), id as unknown as MailId);
+      if (!mail) await this.waiting.delete(key);
+      return mail;
+    });
+    return (await Promise.all(looked)).filter((mail) => mail !== undefined);
   }
 
   /** Undefined: it is done, or due at another time. */
@@ -109,7 +155,6 @@ export class MailQueue {
     const mail = await this.mails.get(id);
     if (mail && !('done' in mail) && mail.dueAt === at) return { id, mail };
     if (mail && 'done' in mail && mail.forgetAt === at) await this.mails.delete(id);
-    await this.schedule.delete([at, ...id]);
     return undefined;
   }
 }

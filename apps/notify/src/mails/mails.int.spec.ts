@@ -244,6 +244,19 @@ describe('a mail server', () => {
   });
 });
 
+describe('many mails', () => {
+  it('about one account are no more than 20 a day, of which the last says so', async () => {
+    for (let i = 0; i < 25; i += 1) await notify.happens('two-factor', [{ type: 'BackupCodesIssued' }]);
+    await outcome('too-many', 5);
+    const mails = server.to(alice);
+    expect(mails).toHaveLength(20);
+    expect(mails.filter(({ mail }) => mail.text?.includes('until midnight UTC is not mailed'))).toHaveLength(1);
+    notify.now += 24 * HOUR_MS;
+    await notify.happens('two-factor', [{ type: 'BackupCodesIssued' }]);
+    await until('the next day it is mailed again', () => server.to(alice).length === 21);
+  });
+});
+
 describe('two instances on one database', () => {
   it('send each mail once, and one goes on where the other ends', async () => {
     const first = new RunningNotify(server);

@@ -8,7 +8,7 @@ import { Requests } from '#libs/messaging/src/requests.js';
 import type { Config } from '#libs/platform/src/settings/config.js';
 import { CONFIG } from '#libs/platform/src/tokens.js';
 import type { LinkTold, Told } from '../letters/catalogue.js';
-import { letterOf, portalName } from '../letters/letter.js';
+import { letterOf, portalName, type ToWrite } from '../letters/letter.js';
 import { nameOf } from '../letters/names.js';
 import { PortalFaces } from '../news/portal-faces.js';
 import type { News } from '../news/news.js';
@@ -35,8 +35,16 @@ export class Postman implements OnApplicationShutdown {
     this.mailer.close();
   }
 
-  /** False: there is nobody to mail. @throws NotTaken; Problem `unavailable` who it is cannot be asked now */
-  async deliver(id: string, { portal, account: accountId, event, news, origin, former }: Mail): Promise<boolean> {
+  /**
+   * @param isLast nothing more is mailed that day
+   * @returns false: there is nobody to mail
+   * @throws NotTaken; Problem `unavailable` who it is cannot be asked now
+   */
+  async deliver(
+    id: string,
+    { portal, account: accountId, event, news, origin, former }: Mail,
+    isLast = false,
+  ): Promise<boolean> {
     const contact = await this.contact({ portal, accountId });
     if (!contact) return false;
     const address = former === undefined ? contact.email : await this.formerAddress(portal, former, event);
@@ -45,7 +53,7 @@ export class Postman implements OnApplicationShutdown {
     const told = await this.named(portal, news);
     // of a list each line has its own time
     const at = told.kind === 'accounts-locked' ? {} : { at: event.time };
-    await this.send(id, address, { portal, contact, told, ...at, client });
+    await this.send(id, address, { portal, contact, told, ...at, client, isLast });
     return true;
   }
 
@@ -66,11 +74,7 @@ export class Postman implements OnApplicationShutdown {
     return (await this.requests.send(identityRequests.listAdministrators, { portal }, systemContext())).accountIds;
   }
 
-  private async send(
-    id: string,
-    address: string,
-    about: { portal: string; contact: Contact; told: Told; at?: string; client?: Client | undefined },
-  ): Promise<void> {
+  private async send(id: string, address: string, about: Omit<ToWrite, 'face'>): Promise<void> {
     const face = await this.faces.of(about.portal);
     const { name = portalName(about.portal, face), address: sender } = this.config.from;
     const { contact } = about;

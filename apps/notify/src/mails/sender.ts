@@ -12,6 +12,7 @@ import { Metrics } from '#libs/platform/src/observing/metrics.js';
 import { Repeated } from '#libs/platform/src/running/repeated.js';
 import { APP_BUS, CLOCK, ENGINE, LOGGER } from '#libs/platform/src/tokens.js';
 import { NotTaken } from '../smtp/mailer.js';
+import { DailyLimit } from './daily-limit.js';
 import { GatheredLocks, newsOfLocks } from './gathered-locks.js';
 import { type DueMail, type LocksOfHour, type Mail, MailQueue, type Outcome } from './mail-queue.js';
 import { Postman } from './postman.js';
@@ -56,6 +57,7 @@ export class Sender implements OnApplicationBootstrap, OnApplicationShutdown {
     private readonly queue: MailQueue,
     private readonly locks: GatheredLocks,
     private readonly postman: Postman,
+    private readonly limit: DailyLimit,
     private readonly metrics: Metrics,
     @Inject(ENGINE) engine: Engine,
     @Inject(APP_BUS) private readonly bus: Pick<AppBus, 'deadLetters'>,
@@ -123,7 +125,10 @@ export class Sender implements OnApplicationBootstrap, OnApplicationShutdown {
     const { id, mail } = due;
     try {
       if ('hour' in mail) return await this.distribute(due, mail);
-      const delivered = await this.postman.deliver(id.join('/'), mail);
+      // those of locks are few by themselves
+      const counted = mail.news.kind === 'accounts-locked' ? 'sendable' : await this.limit.count(id, mail);
+      if (counted === 'too-many') return await this.finish(due, 'too-many');
+      const delivered = await this.postman.deliver(id.join('/'), mail, counted === 'last');
       if (delivered) this.answers();
       await this.finish(due, delivered ? 'sent' : 'nobody');
     } catch (error) {
@@ -186,7 +191,7 @@ export class Sender implements OnApplicationBootstrap, OnApplicationShutdown {
       const due = await this.queue.due(PAGE);
       const old = due.filter(({ mail }) => this.clock() - mail.since >= PATIENCE_MS);
       for (const each of old) await this.giveUp(each, this.away.reason);
-      if (old.length < PAGE) return;
+      if (old.length === 0) return;
     }
   }
 

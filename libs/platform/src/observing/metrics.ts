@@ -78,7 +78,7 @@ export class Metrics extends HttpMetrics {
   });
   readonly mails = new Counter({
     name: 'twinlock_mails_total',
-    help: 'Mails to people: accepted by the mail server, to be tried again, given up, or for nobody who can be mailed.',
+    help: 'Mails to people: accepted by the mail server, to be tried again, given up, for nobody who can be mailed, or too many of a day.',
     labelNames: ['outcome'] as const,
     registers: this.registers,
   });
