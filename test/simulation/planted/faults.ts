@@ -279,9 +279,9 @@ export const plantedFaults: readonly PlantedFault[] = [
   },
   {
     name: 'whole-session-after-grace',
-    file: `${identity}/login/login.ts`,
-    find: 'if (enrolment?.isOver) {',
-    put: 'if (enrolment?.isOver && passwordAt === 0) {',
+    file: `${identity}/sessions/session-issuer.ts`,
+    find: 'if (due?.isOver) {',
+    put: "if (due?.isOver && login.method !== 'password') {",
     expects: ['R37'],
   },
   {
