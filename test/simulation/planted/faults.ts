@@ -128,7 +128,7 @@ export const plantedFaults: readonly PlantedFault[] = [
     file: aggregates,
     find: 'if (context.command !== undefined && (context.command.first !== true || conflicts > 0)) {',
     put: 'if (conflicts < 0 && context.command !== undefined) {',
-    expects: ['R44'],
+    expects: ['R44', 'R33'],
   },
   {
     name: 'clock-set-back-in-a-stream',
@@ -163,7 +163,7 @@ export const plantedFaults: readonly PlantedFault[] = [
     file: 'libs/messaging/src/adopting/adoptions.ts',
     find: 'if (version === 0) return true;',
     put: 'if (version >= 0) return true;',
-    expects: ['R02', 'R16', 'R20', 'R41', 'R23', 'R25', 'R45'],
+    expects: ['R02', 'R16', 'R20', 'R41', 'R23', 'R25', 'R45', 'R13'],
   },
   {
     name: 'session-remembered-by-an-instance',
