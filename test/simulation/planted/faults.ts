@@ -265,7 +265,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   },
   {
     name: 'older-event-over-a-newer',
-    file: `${twoFactor}/policy/policy-facts.ts`,
+    file: 'libs/messaging/src/adopting/facts.ts',
     find: '(present?.[name]?.version ?? 0) >= adopted.version ? undefined',
     put: '(present?.[name]?.version ?? 0) < 0 ? undefined',
     expects: ['R31', 'R02', 'R16', 'R20', 'R41', 'R29'],

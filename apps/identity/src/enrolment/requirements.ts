@@ -1,20 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Engine, Records } from '#libs/engine/src/port.js';
-import { updateRecord } from '#libs/engine/src/records.js';
+import { type Adopted, adoptFact } from '#libs/messaging/src/adopting/facts.js';
 import type { Clock } from '#libs/platform/src/clock.js';
 import { CLOCK, ENGINE } from '#libs/platform/src/tokens.js';
 
 export const REQUIREMENTS = 'enrolment-requirements';
 
-/** A fact with the version of the event that said it; an older one changes nothing. */
-interface Adopted {
-  readonly fact: boolean;
-  readonly version: number;
-}
 interface Facts {
   /** 2FA is on, and required. */
-  readonly setting?: Adopted;
-  readonly addOn?: Adopted;
+  readonly setting?: Adopted<boolean>;
+  readonly addOn?: Adopted<boolean>;
 }
 
 /** Which portals require 2FA (R37), adopted from admin-policy. */
@@ -47,8 +42,6 @@ export class Requirements {
   }
 
   async adopt(portal: string, name: keyof Facts, version: number, fact: boolean): Promise<void> {
-    await updateRecord(this.records, [portal], (present) =>
-      (present?.[name]?.version ?? 0) >= version ? undefined : { ...present, [name]: { fact, version } },
-    );
+    await adoptFact(this.records, [portal], name, { fact, version });
   }
 }

@@ -1,4 +1,3 @@
-import { updateRecord } from '#libs/engine/src/records.js';
 import { Inject, Injectable } from '@nestjs/common';
 import type { LRUCache } from 'lru-cache';
 import {
@@ -12,7 +11,8 @@ import type { AccountType } from '#libs/contracts/src/primitives.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import { type AccountRef, streamOfAccount } from '#libs/contracts/src/stream.js';
 import { lruOf } from '#libs/engine/src/lru.js';
-import type { Engine, Key, Records } from '#libs/engine/src/port.js';
+import type { Engine, Records } from '#libs/engine/src/port.js';
+import { type Adopted, adoptFact } from '#libs/messaging/src/adopting/facts.js';
 import { ADOPTIONS } from '#libs/messaging/src/collections.js';
 import { ENGINE } from '#libs/platform/src/tokens.js';
 import { type AccountPolicy, neverSuspended, type Suspension } from '../second-factor/policy.js';
@@ -20,12 +20,7 @@ import { type AccountPolicy, neverSuspended, type Suspension } from '../second-f
 /** Raised when the records here change their form: they are then adopted anew, by `npm run rebuild`. */
 const FORM = 2;
 
-/** A fact and the version of the stream it was last adopted from; an older event changes nothing. */
-interface Adopted<Fact> {
-  readonly fact: Fact;
-  readonly version: number;
-}
-/** Read at once, each with its own version: an event that comes late (a dead letter that is replayed) is old only beside its own kind. */
+/** Read at once. */
 interface PortalFacts {
   readonly settings?: Adopted<TwoFactorSettings>;
   readonly addOn?: Adopted<boolean>;
@@ -97,27 +92,27 @@ export class PolicyFacts {
   }
 
   adoptSettings(portal: string, version: number, settings: TwoFactorSettings): Promise<void> {
-    return this.adopting(() => adopt(this.portals, [portal], 'settings', { fact: settings, version }));
+    return this.adopting(() => adoptFact(this.portals, [portal], 'settings', { fact: settings, version }));
   }
 
   adoptAddOn(portal: string, version: number, present: boolean): Promise<void> {
-    return this.adopting(() => adopt(this.portals, [portal], 'addOn', { fact: present, version }));
+    return this.adopting(() => adoptFact(this.portals, [portal], 'addOn', { fact: present, version }));
   }
 
   adoptProfile(portal: string, version: number, profile: PortalProfile): Promise<void> {
-    return adopt(this.portals, [portal], 'profile', { fact: profile, version });
+    return adoptFact(this.portals, [portal], 'profile', { fact: profile, version });
   }
 
   adoptType(portal: string, account: string, version: number, type: AccountType): Promise<void> {
-    return this.adopting(() => adopt(this.accounts, [portal, account], 'type', { fact: type, version }));
+    return this.adopting(() => adoptFact(this.accounts, [portal, account], 'type', { fact: type, version }));
   }
 
   adoptSuspended(portal: string, account: string, version: number, suspended: boolean): Promise<void> {
-    return this.adopting(() => adopt(this.accounts, [portal, account], 'suspended', { fact: suspended, version }));
+    return this.adopting(() => adoptFact(this.accounts, [portal, account], 'suspended', { fact: suspended, version }));
   }
 
   adoptAdministrator(portal: string, account: string, version: number, administrator: boolean): Promise<void> {
-    return adopt(this.administrators, [portal, account], 'administrator', { fact: administrator, version });
+    return adoptFact(this.administrators, [portal, account], 'administrator', { fact: administrator, version });
   }
 
   /** What a write left is unknown when it failed as well. */
@@ -148,15 +143,3 @@ export class PolicyFacts {
 
 const suspensionOf = ({ suspended }: AccountFacts): Suspension =>
   suspended ? { active: suspended.fact, version: suspended.version } : neverSuspended;
-
-/** Never over what a later event has written meanwhile: an instance that is slow may hold an older one still. */
-async function adopt<Facts extends { readonly [Name in keyof Facts]?: Adopted<unknown> }, Name extends keyof Facts>(
-  records: Records<Facts>,
-  key: Key,
-  name: Name,
-  adopted: Facts[Name] & Adopted<unknown>,
-): Promise<void> {
-  await updateRecord(records, key, (present) =>
-    (present?.[name]?.version ?? 0) >= adopted.version ? undefined : ({ ...present, [name]: adopted } as Facts),
-  );
-}
