@@ -4,17 +4,19 @@ import type { Words } from './words.js';
 export const scripts: Readonly<Record<string, (words: readonly Words[]) => string>> = { bash, zsh, fish };
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
-/** Of options that take a value it is not known, files are offered. */
-const withValues = (words: readonly Words[]) =>
-  words.flatMap(({ options }) => options.filter(({ takesValue }) => takesValue));
+/** Options that take a value; where it is not known, files are offered. */
+const takersIn = (words: readonly Words[]): string[] => [
+  ...new Set(words.flatMap(({ options }) => options.filter(({ takesValue }) => takesValue).map(({ name }) => name))),
+];
+/** Of the commands, quoted. */
+const pathsIn = (words: readonly Words[]): string[] =>
+  words.filter(({ path }) => path !== '').map(({ path }) => quoted(path));
 const choicesByOption = (words: readonly Words[]) =>
   words.flatMap(({ path, options }) =>
     options.filter(({ choices }) => choices.length > 0).map(({ name, choices }) => ({ path, name, choices })),
   );
-const unique = (names: readonly string[]): string[] => [...new Set(names)];
 
 function bash(words: readonly Words[]): string {
-  const takers = unique(withValues(words).map(({ name }) => name));
   return `# twinlock completion for bash
 _twinlock() {
   local current="\${COMP_WORDS[COMP_CWORD]}" before="\${COMP_WORDS[COMP_CWORD-1]}" path='' word skip=''
@@ -22,14 +24,11 @@ _twinlock() {
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     if [[ -n $skip ]]; then skip=''; continue; fi
     case "$word" in
-      ${takers.join('|')}) skip=1; continue ;;
+      ${takersIn(words).join('|')}) skip=1; continue ;;
       -*) continue ;;
     esac
     case "\${path:+$path }$word" in
-      ${words
-        .filter(({ path }) => path !== '')
-        .map(({ path }) => quoted(path))
-        .join('|')}) path="\${path:+$path }$word" ;;
+      ${pathsIn(words).join('|')}) path="\${path:+$path }$word" ;;
     esac
   done
   case "$path $before" in
@@ -56,7 +55,6 @@ complete -o default -F _twinlock twinlock`;
 function zsh(words: readonly Words[]): string {
   const described = (items: readonly { name: string; summary: string }[]) =>
     items.map(({ name, summary }) => quoted(`${name.replaceAll(':', '\\:')}:${summary}`)).join(' ');
-  const takers = unique(withValues(words).map(({ name }) => name));
   return `#compdef twinlock
 _twinlock() {
   local word skip='' path=''
@@ -64,14 +62,11 @@ _twinlock() {
   for word in "\${(@)words[2,CURRENT-1]}"; do
     if [[ -n $skip ]]; then skip=''; continue; fi
     case "$word" in
-      ${takers.join('|')}) skip=$word; continue ;;
+      ${takersIn(words).join('|')}) skip=$word; continue ;;
       -*) continue ;;
     esac
     case "\${path:+$path }$word" in
-      ${words
-        .filter(({ path }) => path !== '')
-        .map(({ path }) => quoted(path))
-        .join('|')}) path="\${path:+$path }$word" ;;
+      ${pathsIn(words).join('|')}) path="\${path:+$path }$word" ;;
     esac
   done
   case "$path $skip" in
@@ -92,7 +87,6 @@ if [ "$funcstack[1]" = "_twinlock" ]; then _twinlock; else compdef _twinlock twi
 }
 
 function fish(words: readonly Words[]): string {
-  const takers = unique(withValues(words).map(({ name }) => name));
   const lines = words.flatMap(({ path, commands, options }) => {
     const where = `-n ${quoted(`__twinlock_at ${quoted(path)}`)}`;
     return [
@@ -112,14 +106,11 @@ function __twinlock_at
   for word in (commandline -opc)[2..-1]
     if test $skip = 1
       set skip 0
-    else if contains -- $word ${takers.join(' ')}
+    else if contains -- $word ${takersIn(words).join(' ')}
       set skip 1
     else if not string match -q -- '-*' $word
       set -l longer (string join ' ' $path $word)
-      if contains -- $longer ${words
-        .filter(({ path }) => path !== '')
-        .map(({ path }) => quoted(path))
-        .join(' ')}
+      if contains -- $longer ${pathsIn(words).join(' ')}
         set path $path $word
       end
     end

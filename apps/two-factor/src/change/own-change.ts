@@ -14,8 +14,7 @@ export interface OwnChange {
 
 export function ownChange({ caller, context }: { caller: Caller; context: Context }): OwnChange {
   const { portal, accountId, username, sessionId, proof } = sessionOf(caller);
-  const account = { portal, accountId };
-  return { account, username, proof: proofOf({ sessionId, proof }), context };
+  return { account: { portal, accountId }, username, proof: proofOf({ sessionId, proof }), context };
 }
 
 export const proofOf = ({ sessionId, proof }: Pick<Session, 'sessionId' | 'proof'>): Proof => ({

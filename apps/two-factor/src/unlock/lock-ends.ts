@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { AccountRef } from '#libs/contracts/src/stream.js';
 import type { Engine, Records } from '#libs/engine/src/port.js';
-import { allRecords } from '#libs/engine/src/records.js';
+import { allRecords, updateRecord } from '#libs/engine/src/records.js';
 import { ENGINE } from '#libs/platform/src/tokens.js';
 
 const PAGE = 200;
@@ -18,13 +18,11 @@ export class LockEnds {
 
   /** In milliseconds. Of several attempts at once one locks: none of the others may put its end off. */
   async note({ portal, accountId }: AccountRef, endsAt: number, now: number): Promise<void> {
-    const key = [portal, accountId];
-    while (!(await this.notes.create(key, endsAt))) {
-      const noted = await this.notes.get(key);
+    await updateRecord(this.notes, [portal, accountId], (noted = -Infinity) => {
       // what is due, by any clock, is of an earlier lock, and about to go
-      const stands = noted !== undefined && noted > now + SOON_MS && noted <= endsAt;
-      if (stands || (noted !== undefined && (await this.notes.replace(key, noted, endsAt)))) return;
-    }
+      const stands = noted > now + SOON_MS && noted <= endsAt;
+      return stands ? undefined : endsAt;
+    });
   }
 
   /**
