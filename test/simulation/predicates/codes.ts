@@ -4,11 +4,9 @@ import { secretOf } from '../world/cast.js';
 import type { Answered, Happened } from '../world/history.js';
 import { isGood } from './ledger.js';
 import { secretsOf } from './model.js';
-import { byLedger, type Predicate } from './predicate.js';
+import { byLedger, type Predicate, SKEW_MS } from './predicate.js';
 
 const STEP_MS = 30_000;
-/** Clocks of instances are off by as much. */
-const SKEW_MS = 2_000;
 const stepAt = (ms: number) => Math.floor(ms / STEP_MS);
 
 interface Typed {

@@ -1,9 +1,7 @@
 import { codeOf } from './ledger.js';
 import type { Model } from './model.js';
-import { byLedger, type Predicate } from './predicate.js';
+import { byLedger, type Predicate, SKEW_MS } from './predicate.js';
 
-/** Clocks of instances are off by as much. */
-const SKEW_MS = 2_000;
 const MINUTE_MS = 60_000;
 const DAY_MINUTES = 1_440;
 const MOST_FAILURES = 100;

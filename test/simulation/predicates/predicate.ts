@@ -3,6 +3,9 @@ import type { Cast } from '../world/cast.js';
 import type { World } from '../world/world.js';
 import { Ledger } from './ledger.js';
 
+/** Clocks of instances are off by as much, one from another by twice that. */
+export const SKEW_MS = 2_000;
+
 /** What one look at a history finds wrong: a sentence, or nothing. */
 export type Complain = (what: string) => void;
 

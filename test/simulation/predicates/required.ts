@@ -1,9 +1,7 @@
 import { calls } from '../world/acts.js';
 import { codeOf, isGood, type Known, type Ledger } from './ledger.js';
-import { byLedger, type Predicate } from './predicate.js';
+import { byLedger, type Predicate, SKEW_MS } from './predicate.js';
 
-/** Clocks of instances are off by as much, one from another by twice that. */
-const SKEW_MS = 2_000;
 const DAY_MS = 86_400_000;
 
 /** Whether the account must have 2FA for sure, whatever instance is asked, and whether it may have to. */
