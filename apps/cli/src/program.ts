@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { eventsCommands } from './administrator/events.js';
 import { peopleCommands } from './administrator/people.js';
 import { sessionCommands } from './administrator/session.js';
+import { browsersCommands } from './administrator/browsers.js';
 import { sessionsCommands } from './administrator/sessions.js';
 import { settingsCommands } from './administrator/settings.js';
 import { local } from './command/leaf.js';
@@ -39,6 +40,7 @@ export function createProgram(version: string): Command {
   sessionCommands(program);
   peopleCommands(program);
   sessionsCommands(program);
+  browsersCommands(program);
   settingsCommands(program);
   eventsCommands(program);
   program.commandsGroup('Of the operator, with a product that runs:');

@@ -5,6 +5,10 @@ import { streamsOf } from '#libs/platform/src/streams.js';
 import { accountFold } from './accounts/account.js';
 import { portalFold } from './accounts/portal.js';
 import { AdminPolicyEvents } from './login/sso/admin-policy.events.js';
+import { BrowserEvents } from './browsers/browsers.events.js';
+import { BrowsersController, browsersHandlers } from './browsers/browsers.controller.js';
+import { RememberDays } from './browsers/remember-days.js';
+import { RememberedBrowsers } from './browsers/remembered-browsers.js';
 import { DeletionController, deletionHandlers, DeletionMessages } from './deletion/deletion.controller.js';
 import { Deletions } from './deletion/deletions.js';
 import { TwoFactorEvents } from './sessions/two-factor.events.js';
@@ -68,6 +72,7 @@ const passwords = [
   PasswordThrottle,
 ];
 const sessions = [SessionStore, SessionIssuer, SessionChanges, LastSeen, ...sessionsHandlers];
+const browsers = [RememberDays, RememberedBrowsers, ...browsersHandlers];
 const login = [LoginOutcomes, LoginTokens, PortalSso, IdTokens, ...loginHandlers];
 const manageAccounts = [
   NewAccount,
@@ -91,6 +96,7 @@ const manageAccounts = [
     DeletionController,
     DeletionMessages,
     SessionsController,
+    BrowsersController,
     MeController,
     PasswordLinksController,
     IntrospectionController,
@@ -101,6 +107,7 @@ const manageAccounts = [
     SecondFactorEvents,
     AdminPolicyEvents,
     RequirementEvents,
+    BrowserEvents,
   ],
   providers: [
     streamsOf(ACCOUNT_STREAMS, accountFold, ACCOUNT_SNAPSHOTS),
@@ -108,6 +115,7 @@ const manageAccounts = [
     ...registry,
     ...passwords,
     ...sessions,
+    ...browsers,
     ...login,
     ...manageAccounts,
     ...meHandlers,

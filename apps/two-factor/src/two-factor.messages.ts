@@ -37,8 +37,11 @@ export class TwoFactorMessages {
   ) {}
 
   @MessagePattern(requests.openChallenge.pattern)
-  open(@Payload() { purpose, ...account }: PayloadOf<typeof requests.openChallenge>, @Ctx() context: Context) {
-    return this.commands.execute(new OpenChallenge({ account, purpose, context }));
+  open(
+    @Payload() { purpose, browserEpoch, ...account }: PayloadOf<typeof requests.openChallenge>,
+    @Ctx() context: Context,
+  ) {
+    return this.commands.execute(new OpenChallenge({ account, purpose, browserEpoch, context }));
   }
 
   @MessagePattern(requests.verifyChallenge.pattern)

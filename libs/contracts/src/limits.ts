@@ -8,6 +8,10 @@ export const maxFailedAttempts = { byDefault: 5, least: 1, most: 100 } as const;
 export const lockMinutes = { byDefault: 0, most: 1440 } as const;
 /** Days from the first login after 2FA was required until it must be set up (R37). */
 export const graceDays = { byDefault: 7, most: 90 } as const;
+/** For how many days a browser is remembered; 0: none is (R39). */
+export const rememberDays = { byDefault: 0, most: 90 } as const;
+/** Remembered browsers of an account (R39). */
+export const MOST_BROWSERS = 10;
 /** Backup codes of a set, and how many left are so few that it is said (R10). */
 export const backupCodes = { ofASet: 10, few: 3 } as const;
 /** How codes are made that every authenticator app can show (R05). */

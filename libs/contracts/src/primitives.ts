@@ -112,7 +112,14 @@ export const accountStatus = z.enum(['active', 'locked', 'suspended']);
 export type AccountStatus = z.infer<typeof accountStatus>;
 export const enrolmentStatus = z.enum(['none', 'pending', 'enabled']);
 export type EnrolmentStatus = z.infer<typeof enrolmentStatus>;
-export const loginMethod = z.enum(['password', 'password+totp', 'password+backup-code', 'login-token', 'sso']);
+export const loginMethod = z.enum([
+  'password',
+  'password+totp',
+  'password+backup-code',
+  'password+remembered-browser',
+  'login-token',
+  'sso',
+]);
 export type LoginMethod = z.infer<typeof loginMethod>;
 export const codeMethod = z.enum(['totp', 'backup-code']);
 export type CodeMethod = z.infer<typeof codeMethod>;

@@ -155,11 +155,26 @@ const oneCode = (cast: Cast, person: Person) =>
   person.backupCodes.length > 0 && cast.random.chance(0.15)
     ? { backupCode: cast.random.pick(person.backupCodes) }
     : { code: cast.code(person) };
+interface LoginAnswer {
+  readonly accessToken?: string;
+  readonly challenge?: string;
+  readonly browserToken?: string;
+}
 const loggedIn = (person: Person) => ({
-  learn: ({ accessToken, challenge }: { accessToken?: string; challenge?: string }) => {
+  learn: ({ accessToken, challenge, browserToken }: LoginAnswer) => {
     if (accessToken !== undefined) person.sessions.push(accessToken);
     if (challenge !== undefined) person.challenges.push(challenge);
+    if (browserToken !== undefined) person.browserTokens.push(browserToken);
   },
+});
+/** Most often the newest token; an older one, or somebody else's, now and then. */
+const browserOf = ({ random, people }: Cast, { browserTokens }: Person) => {
+  const others = random.chance(0.05) ? random.pick(people).browserTokens : browserTokens;
+  if (others.length === 0 || random.chance(0.2)) return {};
+  return { browserToken: random.chance(0.85) ? others.at(-1)! : random.pick(others) };
+};
+const knowsBrowsers = (person: Person) => ({
+  learn: ({ browsers }: { browsers: { id: string }[] }) => void person.browserIds.push(...browsers.map(({ id }) => id)),
 });
 const registered = (
   cast: Cast,
@@ -198,6 +213,7 @@ export const acts: Readonly<Record<CallName, Acting | string>> = {
         maxFailedAttempts: random.pick([1, 2, 3, 5, 5]),
         ...(random.chance(0.5) && { lockMinutes: random.pick([0, 1, 1, 2, 1_440]) }),
         ...(random.chance(0.5) && { required: random.chance(0.5), graceDays: random.pick([0, 0, 1]) }),
+        ...(random.chance(0.6) && { rememberDays: random.pick([0, 1, 30, 90]) }),
       },
     },
   })),
@@ -345,6 +361,16 @@ export const acts: Readonly<Record<CallName, Acting | string>> = {
   endSession: administering(0.5, ({ random }, { sessionIds }) => ({
     call: { params: { session: sessionIds.length > 0 ? random.pick(sessionIds) : 'none' } },
   })),
+  listBrowsers: administering(0.5, (_, person) => knowsBrowsers(person)),
+  forgetBrowsers: administering(0.3),
+  forgetBrowser: administering(0.3, ({ random }, { browserIds }) => ({
+    call: { params: { browser: browserIds.length > 0 ? random.pick(browserIds) : 'none' } },
+  })),
+  myBrowsers: mine(1, (_, person) => knowsBrowsers(person)),
+  forgetMyBrowsers: mine(0.3),
+  forgetMyBrowser: mine(0.3, ({ random }, { browserIds }) => ({
+    call: { params: { browser: browserIds.length > 0 ? random.pick(browserIds) : 'none' } },
+  })),
   me: mine(6),
   mySessions: mine(1),
   endMyOtherSessions: mine(0.5),
@@ -363,11 +389,12 @@ export const acts: Readonly<Record<CallName, Acting | string>> = {
   })),
   login: publicly(
     20,
-    ({ random }, person) => {
+    (cast, person) => {
+      const { random } = cast;
       const password = person.password !== undefined && random.chance(0.9) ? person.password : random.pick(passwords);
       return {
         on: person,
-        call: { body: { portal: person.portal, username: person.username, password } },
+        call: { body: { portal: person.portal, username: person.username, password, ...browserOf(cast, person) } },
         ...loggedIn(person),
       };
     },
@@ -378,7 +405,8 @@ export const acts: Readonly<Record<CallName, Acting | string>> = {
     (cast, person) => {
       if (person.challenges.length === 0) return undefined;
       const challenge = cast.random.chance(0.8) ? person.challenges.at(-1)! : cast.random.pick(person.challenges);
-      return { on: person, call: { body: { challenge, ...oneCode(cast, person) } }, ...loggedIn(person) };
+      const remember = cast.random.chance(0.5) ? { remember: true } : {};
+      return { on: person, call: { body: { challenge, ...oneCode(cast, person), ...remember } }, ...loggedIn(person) };
     },
     isNotable,
   ),

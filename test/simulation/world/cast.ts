@@ -25,6 +25,9 @@ export interface Person {
   readonly challenges: string[];
   readonly loginTokens: string[];
   readonly links: string[];
+  /** Of browsers that were remembered, in the order in which they came. */
+  readonly browserTokens: string[];
+  readonly browserIds: string[];
   /** As the identity provider names them. */
   subject: string | undefined;
   readonly idTokens: string[];
@@ -98,7 +101,10 @@ export class Cast {
     if (known) return known;
     const nothing = { password: undefined, externalId: undefined, admin: false, pending: undefined, backupCodes: [] };
     const state = { locked: false, suspended: false, isBack: false, subject: undefined };
-    const lists = { sessions: [], sessionIds: [], apps: [], challenges: [], loginTokens: [], links: [], idTokens: [] };
+    const lists = {
+      ...{ sessions: [], sessionIds: [], apps: [], challenges: [], loginTokens: [], links: [], idTokens: [] },
+      ...{ browserTokens: [], browserIds: [] },
+    };
     const person: Person = { ...nothing, ...state, ...lists, ...account, id, portal };
     this.people.push(person);
     return person;

@@ -188,6 +188,16 @@ export class Api {
     const path = `/v1/portals/${portal}/accounts/${id}/sessions/${session}`;
     return this.call(identityEndpoints.endSession, 'DELETE', path);
   }
+  browsersOf(portal: string, id: string) {
+    return this.call(identityEndpoints.listBrowsers, 'GET', `/v1/portals/${portal}/accounts/${id}/browsers`);
+  }
+  forgetBrowsersOf(portal: string, id: string) {
+    return this.call(identityEndpoints.forgetBrowsers, 'DELETE', `/v1/portals/${portal}/accounts/${id}/browsers`);
+  }
+  forgetBrowserOf(portal: string, id: string, browser: string) {
+    const path = `/v1/portals/${portal}/accounts/${id}/browsers/${browser}`;
+    return this.call(identityEndpoints.forgetBrowser, 'DELETE', path);
+  }
   issueLoginToken(portal: string, id: string) {
     return this.call(identityEndpoints.issueLoginToken, 'POST', `/v1/portals/${portal}/accounts/${id}/login-tokens`);
   }
@@ -204,6 +214,15 @@ export class Api {
   }
   endMyOtherSessions() {
     return this.call(identityEndpoints.endMyOtherSessions, 'DELETE', '/v1/me/sessions');
+  }
+  myBrowsers() {
+    return this.call(identityEndpoints.myBrowsers, 'GET', '/v1/me/browsers');
+  }
+  forgetMyBrowser(browser: string) {
+    return this.call(identityEndpoints.forgetMyBrowser, 'DELETE', `/v1/me/browsers/${browser}`);
+  }
+  forgetMyBrowsers() {
+    return this.call(identityEndpoints.forgetMyBrowsers, 'DELETE', '/v1/me/browsers');
   }
   changePassword(body: BodyOf<typeof identityEndpoints.changePassword>) {
     return this.call(identityEndpoints.changePassword, 'POST', '/v1/me/password', body);
@@ -254,7 +273,7 @@ export class Api {
   login(body: BodyOf<typeof identityEndpoints.login>) {
     return this.call(identityEndpoints.login, 'POST', '/v1/login', body);
   }
-  sendCode(challenge: string, typed: Typed) {
+  sendCode(challenge: string, typed: Typed & { remember?: boolean }) {
     return this.call(identityEndpoints.loginWithCode, 'POST', '/v1/login/code', { challenge, ...typed });
   }
   loginWithToken(portal: string, token: string) {

@@ -251,6 +251,20 @@ export class Person {
     return this;
   }
 
+  /** Logs in with a code, and has the browser remembered: its token. Throws when the portal remembers none. */
+  async remember(api: Api = this.stack.api): Promise<string> {
+    const code = this.phone.freshCode();
+    const answer = (await api.sendCode(await this.challenge(api), { code, remember: true })).success();
+    if (answer.browserToken === undefined) throw new Error('the browser is not remembered');
+    this.token = answer.accessToken;
+    return answer.browserToken;
+  }
+
+  /** Username and password, in a browser that has this token. */
+  enterPasswordWith(browserToken: string, api: Api = this.stack.api) {
+    return api.login({ portal: this.portal, ...this.credentials, browserToken });
+  }
+
   /** Another session of the same person, beside the present one. */
   async secondSession(): Promise<string> {
     const first = this.token;

@@ -6,6 +6,8 @@ export type Account = components['schemas']['Account'];
 export type Sessions = components['schemas']['Sessions'];
 export type Authenticator = components['schemas']['Authenticator'];
 export type ServiceToken = components['schemas']['ServiceToken'];
+export type Browsers = components['schemas']['Browsers'];
+export type Browser = Browsers['browsers'][number];
 export type Session = Sessions['sessions'][number];
 export type MyTwoFactor = paths['/v1/me/two-factor']['get']['responses'][200]['content']['application/json'];
 export type RecordedEvent = components['schemas']['ReadableEvent'];
@@ -31,6 +33,11 @@ export const myAuthenticators = queryOptions({
 
 /** Of an end by time there is no event, and of other ends only administrators are told. */
 const SESSIONS_MS = 15_000;
+
+export const myBrowsers = queryOptions({
+  queryKey: ['me', 'browsers'],
+  queryFn: ({ signal }) => reply(api.GET('/v1/me/browsers', { signal })),
+});
 
 export const mySessions = queryOptions({
   queryKey: ['me', 'sessions'],
@@ -77,6 +84,18 @@ export const sessionsOf = (portal: string, id: string) =>
         }),
       ),
     refetchInterval: SESSIONS_MS,
+  });
+
+export const browsersOf = (portal: string, id: string) =>
+  queryOptions({
+    queryKey: ['accounts', portal, 'one', id, 'browsers'],
+    queryFn: ({ signal }) =>
+      reply(
+        api.GET('/v1/portals/{portal}/accounts/{account}/browsers', {
+          params: { path: { portal, account: id } },
+          signal,
+        }),
+      ),
   });
 
 interface Page {

@@ -11,6 +11,7 @@ import { NotFound } from '../shell/not-found.js';
 import { Access } from './access.js';
 import { DeleteAccount } from './delete-account.js';
 import { EditAccount } from './edit-account.js';
+import { TheirBrowsers } from './their-browsers.js';
 import { TheirSessions } from './their-sessions.js';
 
 export function Contributor({ portal, id }: { portal: string; id: string }) {
@@ -34,6 +35,7 @@ export function Contributor({ portal, id }: { portal: string; id: string }) {
           <EditAccount portal={portal} person={person} />
           {!own && (
             <>
+              <TheirBrowsers portal={portal} person={person} />
               <TheirSessions portal={portal} person={person} />
               <DeleteAccount portal={portal} person={person} list={list} />
             </>

@@ -9,7 +9,10 @@ import { Locked } from './locked.js';
 import { PasswordStep } from './password-step.js';
 import { useLoggedIn } from './use-logged-in.js';
 
-type Step = { at: 'password'; notice?: string } | { at: 'code' } | { at: 'locked'; until: string | undefined };
+type Step =
+  | { at: 'password'; notice?: string }
+  | { at: 'code'; rememberDays: number | undefined }
+  | { at: 'locked'; until: string | undefined };
 
 export function Login() {
   const { t } = useTranslation();
@@ -28,13 +31,14 @@ export function Login() {
           setWho={setWho}
           notice={step.notice}
           onComplete={(graceEndsAt) => loggedIn(who.portal, { graceEndsAt })}
-          onCodeRequired={() => setStep({ at: 'code' })}
+          onCodeRequired={(rememberDays) => setStep({ at: 'code', rememberDays })}
           onLocked={onLocked}
         />
       )}
       {step.at === 'code' && (
         <CodeStep
           username={who.username}
+          rememberDays={step.rememberDays}
           onComplete={(backupCodesLeft) => loggedIn(who.portal, { backupCodesLeft })}
           onEnded={() => again(t('login.challengeEnded'))}
           onBack={() => again()}

@@ -18,7 +18,8 @@ interface Props {
   notice?: string | undefined;
   /** `graceEndsAt`: until then 2FA must be set up. */
   onComplete: (graceEndsAt?: string) => void;
-  onCodeRequired: () => void;
+  /** For so many days the browser can be remembered; undefined: it cannot. */
+  onCodeRequired: (rememberDays?: number) => void;
   onLocked: (until: string | undefined) => void;
 }
 
@@ -31,7 +32,7 @@ export function PasswordStep({ who, setWho, notice, onComplete, onCodeRequired, 
     async send({ password }) {
       try {
         const answer = await reply(api.POST('/v1/login', { body: { ...who, password } }));
-        if (answer.status === 'code-required') onCodeRequired();
+        if (answer.status === 'code-required') onCodeRequired(answer.rememberDays);
         else onComplete(answer.status === 'complete' ? answer.enrolment?.graceEndsAt : undefined);
       } catch (error) {
         if (codeOf(error) !== 'account-locked') throw error;

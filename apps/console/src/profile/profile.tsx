@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { type Account, me } from '../api/queries.js';
 import { Badge, Card, Facts, Notice, Page } from '../parts/surface.js';
 import { useTime } from '../parts/use-time.js';
+import { MyBrowsers } from './my-browsers.js';
 import { MySessions } from './my-sessions.js';
 import { PasswordChange } from './password-change.js';
 import { TwoFactor } from './two-factor.js';
@@ -27,6 +28,7 @@ export function Profile() {
       {/* keeps its place: what it shows once stays when the session can do everything again */}
       <TwoFactor enrolling={enrolling} />
       {!enrolling && <PasswordChange />}
+      {!enrolling && <MyBrowsers username={account.username} />}
       {!enrolling && <MySessions portal={account.portal} username={account.username} />}
     </Page>
   );

@@ -6,7 +6,8 @@ import type { ProblemCode } from '#libs/contracts/src/problems.js';
 import { readJsonBodies } from '#libs/platform/src/http/body.js';
 import type { CookieName, Cookies } from './cookies.js';
 import { type CallAnswer, exchange } from './exchange.js';
-import { keptFields, type PageCall, pageCalls } from './pages/page-calls.js';
+import { cookieOf, personAt } from './kept.js';
+import { type PageCall, pageCalls } from './pages/page-calls.js';
 
 export const API = '/console/api';
 
@@ -36,11 +37,12 @@ function exchanged(call: PageCall, calls: RequestListener, cookies: Cookies): Ha
   const { endpoint } = call;
   return async (request, reply) => {
     const bearer = bearerOf(endpoint, request, cookies);
+    const person = personAt(endpoint, request, cookies);
     const answer = await exchange(calls, request.raw, {
       method: endpoint.method,
       url: request.url.slice(API.length),
       headers: headersFor(request, bearer?.token),
-      body: restored(call, request, cookies),
+      body: restored(call, request, person, cookies),
     });
     const content = contentOf(answer);
     const loggedIn = content?.accessToken !== undefined;
@@ -48,7 +50,7 @@ function exchanged(call: PageCall, calls: RequestListener, cookies: Cookies): Ha
     // the browser would lose sight of a session that goes on: the person logs in again
     if (left !== undefined && left.status >= 500) return sendAnswer(reply, left);
     endCookies(call, bearer?.cookie, content, answer, reply, cookies);
-    keepFields(call, content, reply, cookies);
+    keepFields(call, content, person, reply, cookies);
     return sendAnswer(reply, answer, content);
   };
 }
@@ -106,12 +108,17 @@ type Fields = Record<string, unknown>;
 const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-function restored({ restored: fields }: PageCall, request: FastifyRequest, cookies: Cookies): unknown {
+function restored(
+  { restored: fields }: PageCall,
+  request: FastifyRequest,
+  person: string | undefined,
+  cookies: Cookies,
+): unknown {
   const { body } = request;
   if (fields.length === 0 || !isFields(body)) return body;
   return {
     ...body,
-    ...Object.fromEntries(fields.map((field) => [field, cookies.read(request, keptFields[field]) ?? ''])),
+    ...Object.fromEntries(fields.map((field) => [field, cookies.read(request, cookieOf(field, person)) ?? ''])),
   };
 }
 
@@ -137,16 +144,29 @@ function endCookies(
   if (bearer && (loggedOut || refused)) cookies.set(reply, bearer, undefined);
   if (fields.includes('challenge') && (status < 400 || endsChallenge.includes(content?.code))) {
     cookies.set(reply, 'challenge', undefined);
+    cookies.set(reply, 'person', undefined);
   }
 }
 
 /** Moves them from the content into their cookies. */
-function keepFields({ kept }: PageCall, content: Fields | undefined, reply: FastifyReply, cookies: Cookies): void {
+function keepFields(
+  { kept }: PageCall,
+  content: Fields | undefined,
+  person: string | undefined,
+  reply: FastifyReply,
+  cookies: Cookies,
+): void {
   if (content === undefined) return;
+  const { browserExpiresAt } = content;
   for (const field of kept) {
     const value = content[field];
     delete content[field];
-    if (typeof value === 'string') cookies.set(reply, keptFields[field], value);
+    if (typeof value !== 'string') continue;
+    const until =
+      field === 'browserToken' && typeof browserExpiresAt === 'string' ? Date.parse(browserExpiresAt) : undefined;
+    cookies.set(reply, cookieOf(field, person), value, until);
+    // the code comes without a name
+    if (field === 'challenge') cookies.set(reply, 'person', person);
   }
 }
 

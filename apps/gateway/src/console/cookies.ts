@@ -3,10 +3,16 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CHALLENGE_LASTS_MS } from '#libs/contracts/src/limits.js';
 
 /** What the browser keeps for the page, out of its reach. */
-export type CookieName = 'session' | 'challenge' | 'operator';
+export type CookieName = 'session' | 'challenge' | 'operator' | 'person' | BrowserCookie;
+/** Of a browser that is remembered, for each person who uses it. */
+export type BrowserCookie = `browser-${string}`;
 
 /** Seconds; without one the browser forgets the cookie when it closes. No cookie outlives what is in it. */
-const maxAge = { session: undefined, challenge: CHALLENGE_LASTS_MS / 1_000, operator: 3600 } as const;
+const maxAge: Readonly<Partial<Record<CookieName, number>>> = {
+  challenge: CHALLENGE_LASTS_MS / 1_000,
+  person: CHALLENGE_LASTS_MS / 1_000,
+  operator: 3600,
+};
 
 export class Cookies {
   /** @param secure whether browsers come by https */
@@ -17,9 +23,10 @@ export class Cookies {
     return value === '' ? undefined : value;
   }
 
-  /** Undefined ends it. */
-  set(reply: FastifyReply, name: CookieName, value: string | undefined): void {
-    const age = value === undefined ? 0 : maxAge[name];
+  /** Undefined ends it. `until`: milliseconds since 1970, where it is told with the value. */
+  set(reply: FastifyReply, name: CookieName, value: string | undefined, until?: number): void {
+    const told = until === undefined ? maxAge[name] : Math.max(0, Math.floor((until - Date.now()) / 1_000));
+    const age = value === undefined ? 0 : told;
     const cookie = stringifySetCookie({
       name: this.nameOf(name),
       value: value ?? '',

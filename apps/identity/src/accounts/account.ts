@@ -14,6 +14,8 @@ export interface Account {
   readonly emailSince: number | null;
   /** The link by which a password may be set; null: none (R43). */
   readonly passwordLink: string | null;
+  /** Browsers that are remembered, in the order in which they were (R39). */
+  readonly browsers: readonly string[];
   /** For good (R42). What was known of it stays, as far as a crash may have left something to destroy. */
   readonly deleted: boolean;
 }
@@ -81,6 +83,7 @@ export const initialAccount: Account = {
   lastLoginAt: null,
   emailSince: null,
   passwordLink: null,
+  browsers: [],
   deleted: false,
 };
 
@@ -94,20 +97,28 @@ export function evolveAccount(state: Account, event: Sealed<AccountEvent>, at: n
     case 'AccountChanged': {
       const { type, changed: members } = event.data;
       const after = changed(state, { person: event.person, ...(type?.to && { type: type.to }) });
-      return members?.includes('email') ? { ...after, emailSince: at } : after;
+      return {
+        ...after,
+        ...(members?.includes('email') && { emailSince: at }),
+        ...(type && { browsers: [] }),
+      };
     }
     case 'PasswordChanged':
-      return { ...changed(state, { passwordId: event.data.passwordId }), passwordLink: null };
+      return { ...changed(state, { passwordId: event.data.passwordId }), passwordLink: null, browsers: [] };
     case 'PasswordLinkIssued':
       return { ...state, passwordLink: event.data.passwordLinkId };
     case 'AccountSuspended':
-      return { ...state, suspendedAt: at, passwordLink: null };
+      return { ...state, suspendedAt: at, passwordLink: null, browsers: [] };
     case 'AccountResumed':
       return { ...state, suspendedAt: null };
     case 'AccountDeleted':
-      return { ...state, deleted: true };
+      return { ...state, browsers: [], deleted: true };
     case 'LoginSucceeded':
       return { ...state, lastLoginAt: at };
+    case 'BrowserRemembered':
+      return { ...state, browsers: [...state.browsers, event.data.browserId] };
+    case 'BrowserForgotten':
+      return { ...state, browsers: state.browsers.filter((id) => id !== event.data.browserId) };
     case 'LoginFailed':
     case 'ReAuthenticated':
     case 'LoginTokenIssued':
@@ -127,5 +138,5 @@ export const accountFold: Fold<Account, AccountEvent> = {
   contracts: accountEvents,
   initial: initialAccount,
   evolve: evolveAccount,
-  snapshotVersion: 8,
+  snapshotVersion: 9,
 };

@@ -1,3 +1,4 @@
+import { MOST_BROWSERS } from '#libs/contracts/src/limits.js';
 import { type AccountEvent, type Person, personMembers } from '#libs/contracts/src/events/identity.js';
 import type { AccountType } from '#libs/contracts/src/primitives.js';
 import type { Refusal } from '#libs/contracts/src/problems.js';
@@ -16,6 +17,9 @@ export interface ProfileChanges {
   readonly sso?: SsoIdentity | null;
 }
 
+/** Why a browser is not remembered any more. */
+export type Forgotten = DataOf<'BrowserForgotten'>['reason'];
+
 /** Everything that can be asked of one account. Ids and hashes are made by the caller. */
 export type AccountCommand =
   | { readonly type: 'Register'; readonly account: DataOf<'AccountRegistered'>; readonly person: Person }
@@ -33,7 +37,13 @@ export type AccountCommand =
   | { readonly type: 'Suspend' }
   | { readonly type: 'Resume' }
   | { readonly type: 'Delete' }
-  | { readonly type: 'RecordLogin'; readonly login: DataOf<'LoginSucceeded'> }
+  | {
+      readonly type: 'RecordLogin';
+      readonly login: DataOf<'LoginSucceeded'>;
+      /** The login's browser is remembered from now on, else it was before (R39). */
+      readonly remembers?: boolean;
+    }
+  | { readonly type: 'ForgetBrowsers'; readonly browserIds: readonly string[]; readonly reason: Forgotten }
   | { readonly type: 'RecordFailedLogin'; readonly reason: DataOf<'LoginFailed'>['reason'] }
   | { readonly type: 'RecordReAuthentication'; readonly sessionId: string; readonly secondFactor: boolean }
   | { readonly type: 'RecordLoginToken'; readonly loginTokenId: string }
@@ -41,7 +51,7 @@ export type AccountCommand =
   | { readonly type: 'RecordSessionEnd'; readonly sessionId: string };
 
 export type AccountRefusal = Refusal<
-  'username-taken' | 'not-found' | 'invalid-credentials' | 'account-suspended' | 'account-deleted'
+  'username-taken' | 'not-found' | 'invalid-credentials' | 'challenge-ended' | 'account-suspended' | 'account-deleted'
 >;
 export type AccountAnswer = { readonly changed: boolean } | AccountRefusal;
 export type AccountDecision = Decision<AccountEvent, AccountAnswer>;
@@ -49,7 +59,7 @@ export type AccountDecision = Decision<AccountEvent, AccountAnswer>;
 /** `opened`: the profile with its person, where the command needs to know it (`asksForPerson`). */
 export function decideAccount(
   command: AccountCommand,
-  { profile, suspendedAt, passwordLink, deleted }: Account,
+  { profile, suspendedAt, passwordLink, browsers, deleted }: Account,
   opened: Profile | null = null,
 ): AccountDecision {
   if (command.type === 'Register') {
@@ -94,7 +104,11 @@ export function decideAccount(
     case 'RecordLogin':
       // whatever else was looked at before: no session begins while the account is suspended
       if (suspendedAt !== null) return refuse('account-suspended');
-      return accept({ type: 'LoginSucceeded', data: command.login });
+      return decideLogin(command.login, browsers, command.remembers ?? false);
+    case 'ForgetBrowsers': {
+      const { browserIds, reason } = command;
+      return accept(...browserIds.filter((id) => browsers.includes(id)).map((id) => forgotten(id, reason)));
+    }
     case 'RecordFailedLogin':
       return accept({ type: 'LoginFailed', data: { reason: command.reason } });
     case 'RecordReAuthentication': {
@@ -111,6 +125,28 @@ export function decideAccount(
       return command satisfies never;
   }
 }
+
+/** A browser that has been forgotten in the meantime logs nobody in; of too many the one that was remembered first gives way (R39). */
+function decideLogin(
+  login: DataOf<'LoginSucceeded'>,
+  browsers: readonly string[],
+  remembers: boolean,
+): AccountDecision {
+  const { browserId, sessionId } = login;
+  const succeeded: AccountEvent = { type: 'LoginSucceeded', data: login };
+  if (browserId === undefined) return accept(succeeded);
+  if (!remembers) return browsers.includes(browserId) ? accept(succeeded) : refuse('challenge-ended');
+  const tooMany = browsers.slice(0, Math.max(0, browsers.length + 1 - MOST_BROWSERS));
+  return accept(succeeded, ...tooMany.map((id) => forgotten(id, 'too-many')), {
+    type: 'BrowserRemembered',
+    data: { browserId, sessionId },
+  });
+}
+
+const forgotten = (browserId: string, reason: Forgotten): AccountEvent => ({
+  type: 'BrowserForgotten',
+  data: { browserId, reason },
+});
 
 /** Whether the decision needs to know who it is. */
 export const asksForPerson = ({ type }: AccountCommand): boolean => type === 'Change';
@@ -132,7 +168,7 @@ export const definedOf = <T extends object>(members: T) =>
   };
 
 const unchanged: AccountDecision = { events: [], answer: { changed: false } };
-const accept = (event: AccountEvent): AccountDecision => ({ events: [event], answer: { changed: true } });
+const accept = (...events: AccountEvent[]): AccountDecision => ({ events, answer: { changed: events.length > 0 } });
 /** The same for a wrong name and a wrong password (R15), and when another was first to change it. */
 export const wrongCredentials: AccountRefusal = {
   refused: 'invalid-credentials',

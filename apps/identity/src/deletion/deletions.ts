@@ -8,6 +8,7 @@ import type { Recorded } from '#libs/event-store/src/decision.js';
 import type { Clock } from '#libs/platform/src/clock.js';
 import { CLOCK, ENGINE } from '#libs/platform/src/tokens.js';
 import { ErasedAccounts } from '#libs/platform/src/personal/erased-accounts.js';
+import { RememberedBrowsers } from '../browsers/remembered-browsers.js';
 import { PasswordStore } from '../passwords/password-store.js';
 import { Accounts } from '../registry/accounts.js';
 import { Directory } from '../directory/directory.js';
@@ -37,6 +38,7 @@ export class Deletions {
     private readonly portals: Portals,
     private readonly sessions: SessionStore,
     private readonly sessionChanges: SessionChanges,
+    private readonly browsers: RememberedBrowsers,
     private readonly passwords: PasswordStore,
     private readonly usernames: Usernames,
     private readonly externalIds: ExternalIds,
@@ -85,6 +87,7 @@ export class Deletions {
     await this.erased.erase(ref, async () => {
       await this.sessions.endAll(ref);
       await this.sessionChanges.forgetAll(ref);
+      await this.browsers.drop(ref);
       await this.passwords.destroyAll(ref);
       await this.removeAdministrator(ref);
       const person = await this.accounts.open(portal, await this.accounts.state(ref));

@@ -8,6 +8,7 @@ import type { RingKey } from '#libs/vault/src/keyring.js';
 import { PersonalKeys } from '#libs/vault/src/personal/personal-keys.js';
 import { accountFold } from '../accounts/account.js';
 import { portalFold } from '../accounts/portal.js';
+import { REMEMBER_DAYS } from '../browsers/remember-days.js';
 import { REQUIREMENTS } from '../enrolment/requirements.js';
 import { SSO } from '../login/sso/portal-sso.js';
 import { Accounts } from '../registry/accounts.js';
@@ -57,6 +58,7 @@ export async function rebuildIdentity(engine: Engine, ring: readonly RingKey[]):
   await new SecondFactors(engine).clear();
   await engine.records(SSO).clear();
   await engine.records(REQUIREMENTS).clear();
+  await engine.records(REMEMBER_DAYS).clear();
   const replayed = await rebuildIdentitySnapshots(engine);
   await rebuildDirectory(engine, ring);
   return replayed;

@@ -17,13 +17,13 @@ export class LoginController {
   constructor(private readonly commands: CommandBus) {}
 
   @Handle(login)
-  login(@In() { body, address, context }: Input<typeof login>) {
-    return this.commands.execute(new Login({ typed: { address, ...body }, context }));
+  login(@In() { body: { browserToken, ...typed }, address, context }: Input<typeof login>) {
+    return this.commands.execute(new Login({ typed: { address, ...typed }, browserToken, context }));
   }
 
   @Handle(loginWithCode)
-  loginWithCode(@In() { body: { challenge, ...typed }, context }: Input<typeof loginWithCode>) {
-    return this.commands.execute(new LoginWithCode({ challenge, typed, context }));
+  loginWithCode(@In() { body: { challenge, remember = false, ...typed }, context }: Input<typeof loginWithCode>) {
+    return this.commands.execute(new LoginWithCode({ challenge, typed, remember, context }));
   }
 
   @Handle(loginWithToken)

@@ -33,11 +33,13 @@ interface EnrolmentRequired extends Omit<IssuedSession, 'status'> {
 export type IssuedInGrace =
   (IssuedSession & { readonly enrolment?: { readonly graceEndsAt: string } }) | EnrolmentRequired;
 
-interface Login {
+export interface LoginToIssue {
   readonly method: LoginMethod;
   readonly proof: Proof;
   readonly epoch: number;
   readonly enrolmentRequired?: true;
+  /** The browser that it was made with, if that is remembered: from now on, or from before (R39). */
+  readonly browser?: { readonly browserId: string; readonly isNew: boolean } | undefined;
   readonly context: Context;
 }
 
@@ -59,18 +61,18 @@ export class SessionIssuer {
    * `enrolmentRequired`: the session can only set up 2FA (R37).
    * @throws Problem `account-suspended`, `account-locked`, `challenge-ended`, `invalid-credentials`
    */
-  async issue({ portal, accountId }: AccountRef, login: Login): Promise<IssuedSession> {
+  async issue({ portal, accountId }: AccountRef, login: LoginToIssue): Promise<IssuedSession> {
     const account: AccountRef = { portal, accountId };
     const accessToken = newToken('ses_');
     const hash = tokenHash(accessToken);
     const sessionId = randomUUID();
     const expiresAt = this.clock() + SESSION_LASTS_MS;
-    const { method, proof, enrolmentRequired } = login;
-    const limit = enrolmentRequired && { enrolmentRequired };
+    const { method, proof, enrolmentRequired, browser } = login;
+    const more = { ...(enrolmentRequired && { enrolmentRequired }), ...(browser && { browserId: browser.browserId }) };
     const by = { ...actingAsUser(login.context, accountId), sessionId };
     const origin = await sealClient(this.keys, account, { at: this.clock(), id: sessionId, context: by });
     const begun = { ...account, sessionId, expiresAt, endedAt: null, method, proof };
-    const session = { ...begun, ...limit, ...(origin && { origin }) };
+    const session = { ...begun, ...more, ...(origin && { origin }) };
     await this.sessions.add(hash, session);
     try {
       const enrolment = await this.descriptions.refuseIfBarred(account, login.context);
@@ -80,7 +82,11 @@ export class SessionIssuer {
         const code = method.startsWith('password+') ? 'challenge-ended' : 'invalid-credentials';
         throw new Problem(code, 'All sessions have been ended in the meantime. Log in again.');
       }
-      await this.accounts.execute(account, by, { type: 'RecordLogin', login: { method, sessionId, ...limit } });
+      await this.accounts.execute(account, by, {
+        type: 'RecordLogin',
+        login: { method, sessionId, ...more },
+        remembers: browser?.isNew ?? false,
+      });
       await this.directory.loggedIn(account);
     } catch (error) {
       await this.sessions.end(hash);
@@ -90,7 +96,7 @@ export class SessionIssuer {
   }
 
   /** As `issue`, by what two-factor has answered to a first factor: until the end of the time of grace it is told, then the session is limited. */
-  async issueInGrace(account: AccountRef, due: EnrolmentDue | undefined, login: Login): Promise<IssuedInGrace> {
+  async issueInGrace(account: AccountRef, due: EnrolmentDue | undefined, login: LoginToIssue): Promise<IssuedInGrace> {
     if (due?.isOver) {
       return { ...(await this.issue(account, { ...login, enrolmentRequired: true })), status: 'enrolment-required' };
     }

@@ -27,6 +27,8 @@ export interface StoredSession extends AccountRef {
   readonly enrolmentRequired?: true;
   /** Of the last event of the second factor that limited it or lifted the limit, the version: an older one does neither. */
   readonly limitVersion?: number;
+  /** The remembered browser that it began with (R39). */
+  readonly browserId?: string;
   /** Where it was begun from, sealed with the session's id (R42). */
   readonly origin?: SealedText;
   /** The last one that was made to it. */

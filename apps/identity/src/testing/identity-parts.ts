@@ -10,6 +10,8 @@ import { newRingKey } from '#libs/vault/src/keyring.js';
 import { PersonalKeys } from '#libs/vault/src/personal/personal-keys.js';
 import { accountFold } from '../accounts/account.js';
 import { portalFold } from '../accounts/portal.js';
+import { RememberDays } from '../browsers/remember-days.js';
+import { RememberedBrowsers } from '../browsers/remembered-browsers.js';
 import { Deletions } from '../deletion/deletions.js';
 import { PortalSso } from '../login/sso/portal-sso.js';
 import { AccountChanger } from '../manage-accounts/account-changer.js';
@@ -69,7 +71,9 @@ export async function openIdentityParts(
   const sso = new PortalSso(engine);
   const changer = new AccountChanger(accounts, portals, administrators, sso, ...claims, directory);
   const erased = new ErasedAccounts(engine, keys);
-  const secrets = [sessions, sessionChanges, passwords] as const;
+  const rememberDays = new RememberDays(engine);
+  const browsers = new RememberedBrowsers(engine, clock, rememberDays, accounts, keys, expiries);
+  const secrets = [sessions, sessionChanges, browsers, passwords] as const;
   const deletions = new Deletions(engine, accounts, portals, ...secrets, ...claims, directory, erased, clock);
 
   return {
@@ -86,6 +90,8 @@ export async function openIdentityParts(
     expiries,
     sessions,
     sessionChanges,
+    rememberDays,
+    browsers,
     hasher,
     passwords,
     newPassword,

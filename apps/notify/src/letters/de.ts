@@ -63,6 +63,19 @@ export const de: Catalogue = {
         `Ein Backup-Code Ihres Kontos ${username} bei ${portal} wurde verwendet. ${left === 1 ? 'Einer ist' : `${left || 'Keine'} sind`} übrig.`,
       ],
     }),
+    'browser-remembered': (_, { username, portal }) => ({
+      subject: 'Ein Browser ist gemerkt',
+      body: [
+        `Für Ihr Konto ${username} bei ${portal} ist jetzt ein Browser gemerkt. Die Anmeldung dort verlangt nur noch das Passwort. In Ihrem Profil können Sie das beenden.`,
+      ],
+    }),
+    'browser-token-reused': (_, { username, portal }) => ({
+      subject: 'Ein Browser ist nicht mehr gemerkt',
+      body: [
+        `Jemand hat sich an Ihrem Konto ${username} bei ${portal} mit dem richtigen Passwort angemeldet und sich als einer Ihrer gemerkten Browser ausgegeben, mit einem Token, das schon ersetzt war. Es kann eine Kopie sein. Deshalb ist dieser Browser nicht mehr gemerkt, und es wurde ein Code verlangt.`,
+        'Das geschieht auch, wenn ein Browser aus einer Sicherung wiederhergestellt wurde. Ist das nicht so, ändern Sie Ihr Passwort.',
+      ],
+    }),
     locked: ({ endsAt }, { username, portal, time }) => ({
       subject: 'Ihr Konto ist gesperrt',
       body: [

@@ -58,6 +58,19 @@ export const en: Catalogue = {
         `A backup code of your account ${username} at ${portal} was used. ${left === 1 ? 'One is' : `${left || 'None'} are`} left.`,
       ],
     }),
+    'browser-remembered': (_, { username, portal }) => ({
+      subject: 'A browser is remembered',
+      body: [
+        `A browser is now remembered for your account ${username} at ${portal}. Logging in there takes the password alone. You can end this in your profile.`,
+      ],
+    }),
+    'browser-token-reused': (_, { username, portal }) => ({
+      subject: 'A browser is no longer remembered',
+      body: [
+        `Somebody logged in to your account ${username} at ${portal} with the right password, and claimed to be one of your remembered browsers with a token that had been replaced. It may be a copy, so that browser is no longer remembered, and a code was asked for.`,
+        'This also happens if a browser was restored from a backup. If that is not so, change your password.',
+      ],
+    }),
     locked: ({ endsAt }, { username, portal, time }) => ({
       subject: 'Your account is locked',
       body: [

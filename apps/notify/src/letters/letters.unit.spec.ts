@@ -16,6 +16,8 @@ const every: { readonly [Kind in Told['kind']]: Extract<Told, { kind: Kind }> } 
   'authenticator-removed': { kind: 'authenticator-removed' },
   'backup-codes-made': { kind: 'backup-codes-made' },
   'backup-code-used': { kind: 'backup-code-used', left: 3 },
+  'browser-remembered': { kind: 'browser-remembered' },
+  'browser-token-reused': { kind: 'browser-token-reused' },
   locked: { kind: 'locked', endsAt: at },
   'password-changed': { kind: 'password-changed', byLink: true },
   'username-or-email-changed': { kind: 'username-or-email-changed', changed: ['username', 'email'], by: 'service' },

@@ -27,6 +27,9 @@ const ofAccounts: Table<AccountEvent> = {
   AccountResumed: null,
   AccountDeleted: null,
   PasswordLinkIssued: null,
+  BrowserRemembered: () => ({ kind: 'browser-remembered' }),
+  // the others are told of by what ended it, or somebody has ended it on purpose
+  BrowserForgotten: ({ data }) => (data.reason === 'token-reused' ? { kind: 'browser-token-reused' } : null),
   LoginSucceeded: null,
   LoginFailed: null,
   ReAuthenticated: null,

@@ -8,7 +8,7 @@ const contracts: readonly EventContract[] = [...Object.values(accountEvents), ..
 const of = ({ type, example }: EventContract, changes: Partial<RecordedEvent> = {}) =>
   newsOf(anEvent({ type, account: 'a1', id: 'c1.1', data: example as Record<string, unknown>, ...changes }));
 const { TwoFactorDisabled, SecretIssued, BackupCodesIssued, BackupCodeUsed, AccountLocked } = twoFactorEvents;
-const { AccountChanged, PasswordChanged } = accountEvents;
+const { AccountChanged, BrowserForgotten, PasswordChanged } = accountEvents;
 
 describe('what people hear of', () => {
   it('is what R40 names, and nothing else', () => {
@@ -21,6 +21,8 @@ describe('what people hear of', () => {
         'AuthenticatorRemoved',
         'BackupCodeUsed',
         'BackupCodesIssued',
+        'BrowserForgotten',
+        'BrowserRemembered',
         'PasswordChanged',
         'SecretIssued',
         'TwoFactorDisabled',
@@ -34,6 +36,7 @@ describe('what people hear of', () => {
     ['a secret of a first setup', SecretIssued, {}],
     ['a secret of one more authenticator', SecretIssued, { data: { secretId: 'k7', reason: 'add', sessionId: 's1' } }],
     ['backup codes that come with 2FA', BackupCodesIssued, { id: 'c1.2' }],
+    ['a browser that somebody ended', BrowserForgotten, {}],
     ['a change of the type', AccountChanged, {}],
     ['a change of the display name', AccountChanged, { data: { changed: ['displayName'] } }],
   ] as const)('is not %s', (_, contract, changes) => {

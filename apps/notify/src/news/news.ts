@@ -16,6 +16,9 @@ export type News =
   | { readonly kind: 'authenticator-removed' }
   | { readonly kind: 'backup-codes-made' }
   | { readonly kind: 'backup-code-used'; readonly left: number }
+  | { readonly kind: 'browser-remembered' }
+  /** A token of it came again that had been replaced: somebody may have a copy. */
+  | { readonly kind: 'browser-token-reused' }
   /** `endsAt` null: an administrator ends it. */
   | { readonly kind: 'locked'; readonly endsAt: string | null }
   | { readonly kind: 'password-changed'; readonly byLink: boolean }

@@ -18,7 +18,7 @@ export const secondFactorFold: Fold<SecondFactor, TwoFactorEvent> = {
   contracts: twoFactorEvents,
   initial,
   evolve,
-  snapshotVersion: 8,
+  snapshotVersion: 9,
 };
 
 export const SECOND_FACTOR_STREAMS = Symbol('the streams of second factors');

@@ -4,7 +4,7 @@ import { lockedUntil, type Refusal } from '#libs/contracts/src/problems.js';
 import type { Decision } from '#libs/event-store/src/decision.js';
 import { attemptsUntilLock, endOfLock } from './locks.js';
 import { type AccountPolicy, barred, isActive } from './policy.js';
-import { authenticatorsOf, backupCodesLeft, type SecondFactor } from './state.js';
+import { authenticatorsOf, backupCodesLeft, browserEpochOf, type SecondFactor } from './state.js';
 
 /** A challenge as it was opened; sealed, so that it comes back unaltered. */
 export interface Challenge {
@@ -50,6 +50,8 @@ export interface Passed {
   /** What a proof names (R14): the authenticator; of a backup code, the one that 2FA was enabled with. */
   readonly authenticatorId: string;
   readonly backupCodesLeft: number;
+  /** As long as it stays, a browser that is remembered by this attempt is (R39). */
+  readonly browserEpoch: number;
 }
 
 /** Why the code may not be looked at: a suspended or locked account's is not, right or wrong (R41, R23), nor that of an ended challenge (R21). */
@@ -148,7 +150,12 @@ function passed(state: SecondFactor, attempt: Attempt, method: CodeMethod, [matc
     },
   };
   const authenticatorId = match?.authenticatorId ?? state.enrolment.id;
-  const answer: Passed = { method, authenticatorId, backupCodesLeft: backupCodesLeft(state) };
+  const answer: Passed = {
+    method,
+    authenticatorId,
+    backupCodesLeft: backupCodesLeft(state),
+    browserEpoch: browserEpochOf(state),
+  };
   return { events: [event], answer };
 }
 

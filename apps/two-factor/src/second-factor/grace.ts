@@ -4,7 +4,7 @@ import { CHALLENGE_LASTS_MS } from '#libs/contracts/src/limits.js';
 import type { Refusal } from '#libs/contracts/src/problems.js';
 import type { Challenge } from './attempts.js';
 import { type AccountPolicy, barred, isActive, notConfigurable } from './policy.js';
-import type { Grace, SecondFactor } from './state.js';
+import { browserEpochOf, type Grace, type SecondFactor } from './state.js';
 
 const DAY_MS = 86_400_000;
 
@@ -15,25 +15,34 @@ export interface OpenChallenge {
   /** A login here, or a gateway that asks. */
   readonly purpose: 'login' | 'gateway';
   readonly challengeId: string;
+  /** Of a login: of the browser that it comes from, which is remembered and has shown so (R39). */
+  readonly browserEpoch?: number | undefined;
 }
 
 export type Opened =
   | { readonly required: true; readonly challenge: Challenge }
   /** `enrolment`: the portal requires 2FA, and the account has none (R37). */
-  | { readonly required: false; readonly enrolment?: { readonly graceEndsAt: string; readonly isOver: boolean } };
+  | {
+      readonly required: false;
+      /** A code would be required, were the browser not remembered (R39). */
+      readonly remembered?: true;
+      readonly enrolment?: { readonly graceEndsAt: string; readonly isOver: boolean };
+    };
 
 /**
- * In this order: suspended, locked, code, enrolment (R41). The time of grace begins here, for who has none yet, and a gateway
+ * In this order: suspended, locked, code or remembered browser, enrolment (R41). The time of grace begins here, for who has none yet, and a gateway
  * gets no further when it is over; a login goes on to a session that can only set up 2FA.
  */
 export function decideOpening(
-  { policy, purpose, challengeId }: OpenChallenge,
+  { policy, purpose, challengeId, browserEpoch }: OpenChallenge,
   state: SecondFactor,
   now: number,
 ): Decision<TwoFactorEvent, Opened | Refusal> {
   const refusal = barred(state, policy, now);
   if (refusal) return { events: [], answer: refusal };
   if (isActive(state, policy)) {
+    const isRemembered = purpose === 'login' && browserEpoch === browserEpochOf(state);
+    if (isRemembered) return { events: [], answer: { required: false, remembered: true } };
     const { suspension } = policy;
     const expiresAt = now + CHALLENGE_LASTS_MS;
     const challenge = { id: challengeId, epoch: state.epoch, suspension: suspension.version, expiresAt };

@@ -182,7 +182,7 @@ describe('R36 what an import brings', () => {
       data: { purpose: 'proof', method: 'totp', authenticatorId: 'k1', timeStep: STEP, sessionId: 's1' },
     };
     const { answer } = decide(verify, stateAfter(...present), NOW);
-    expect(answer).toEqual({ method: 'totp', authenticatorId: 'k1', backupCodesLeft: 0 });
+    expect(answer).toEqual({ method: 'totp', authenticatorId: 'k1', backupCodesLeft: 0, browserEpoch: 0 });
     expect(decide(verify, stateAfter(...present, passed), NOW).answer).toMatchObject({ refused: 'wrong-code' });
   });
 

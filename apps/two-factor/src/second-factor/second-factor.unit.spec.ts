@@ -242,7 +242,7 @@ describe('attempts', () => {
   });
 
   it('R16 a right code passes, and sets the count to zero', () => {
-    const answer = { method: 'totp', authenticatorId: 'k1', backupCodesLeft: 10 } as const;
+    const answer = { method: 'totp', authenticatorId: 'k1', backupCodesLeft: 10, browserEpoch: 0 } as const;
     spec
       .given([...enabled, failure(1), failure(2)])
       .when(verify(totp(STEP + 1)))
@@ -362,7 +362,7 @@ describe('attempts', () => {
     spec
       .given(enabled)
       .when(verify(fourth))
-      .then(passed, { method: 'backup-code', authenticatorId: 'k1', backupCodesLeft: 9 });
+      .then(passed, { method: 'backup-code', authenticatorId: 'k1', backupCodesLeft: 9, browserEpoch: 0 });
     const later = { ...login, challenge: { ...challenge, id: 'c2' } };
     spec
       .given([...enabled, ...passed])

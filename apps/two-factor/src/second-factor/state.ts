@@ -22,6 +22,8 @@ export interface SecondFactor {
   readonly grace: Grace | null;
   /** Raised by lock, unlock, reset, disable and a removal; a challenge of an older epoch has ended (R21). */
   readonly epoch: number;
+  /** How many authenticators were ever added to others: each ends remembered browsers (R39). */
+  readonly additions: number;
   /** When the newest time step began whose code an authenticator that is gone had passed with, Unix seconds (R18). */
   readonly passedUntil: number | null;
   /** The account was deleted: nothing is possible any more (R42). */
@@ -106,6 +108,7 @@ export const initial: SecondFactor = {
   failuresPaid: 0,
   grace: null,
   epoch: 0,
+  additions: 0,
   passedUntil: null,
   erased: false,
   imports: [],
@@ -153,7 +156,8 @@ export function evolve(state: SecondFactor, event: Sealed<TwoFactorEvent>, at: n
       if (enrolment.status !== 'enabled') return state;
       const { authenticatorId: id, sessionId, timeStep = 0 } = event.data;
       const added = confirmed(enrolment.adding, { id, sessionId, timeStep, at });
-      return withEnabled(state, { authenticators: [...enrolment.authenticators, added], adding: null });
+      const authenticators = [...enrolment.authenticators, added];
+      return { ...withEnabled(state, { authenticators, adding: null }), additions: state.additions + 1 };
     }
     case 'AuthenticatorRenamed':
       return withAuthenticator(state, event.data.authenticatorId, { name: event.person ?? null });
@@ -297,6 +301,9 @@ function withSetup(state: SecondFactor, setup: PendingSetup | null): SecondFacto
 /** Confirmed ones; none, unless 2FA is enabled. */
 export const authenticatorsOf = ({ enrolment }: SecondFactor): readonly Authenticator[] =>
   enrolment.status === 'enabled' ? enrolment.authenticators : [];
+
+/** Raised by whatever ends remembered browsers (R39): lock, reset, disable, an authenticator added or removed. */
+export const browserEpochOf = ({ epoch, additions }: SecondFactor): number => epoch + additions;
 
 /** The first authenticator of the account, or one more. */
 export function pendingSetup({ enrolment }: SecondFactor): PendingSetup | null {

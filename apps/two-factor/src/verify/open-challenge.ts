@@ -15,11 +15,15 @@ export type ChallengeAnswer =
       readonly required: false;
       /** The portal requires 2FA, and the account has none (R37). To gateways `isOver` is no answer, but a refusal. */
       readonly enrolment?: { readonly graceEndsAt: string; readonly isOver: boolean };
+      /** A code would be required, were the browser not remembered (R39). */
+      readonly remembered?: true;
     };
 
 interface ChallengeToOpen {
   readonly account: AccountRef;
   readonly purpose: ChallengePurpose;
+  /** Of a login from a remembered browser. */
+  readonly browserEpoch?: number | undefined;
   /** As a gateway tells of its user. */
   readonly client?: ToldClient | undefined;
   readonly context: Context;
@@ -35,7 +39,9 @@ export class OpenChallengeHandler implements ICommandHandler<OpenChallenge> {
     private readonly sealer: ChallengeSealer,
   ) {}
 
-  async execute({ input: { account, purpose, client, context } }: OpenChallenge): Promise<ChallengeAnswer> {
+  async execute({
+    input: { account, purpose, browserEpoch, client, context },
+  }: OpenChallenge): Promise<ChallengeAnswer> {
     const challengeId = randomUUID();
     const { portal, accountId } = account;
     // else it is the gateway's own connection that was seen
@@ -48,6 +54,7 @@ export class OpenChallengeHandler implements ICommandHandler<OpenChallenge> {
       policy: await this.policy.of(account),
       purpose: purpose.kind,
       challengeId,
+      browserEpoch,
     }));
     const opened = accepted(answer);
     if (!opened.required) return opened;

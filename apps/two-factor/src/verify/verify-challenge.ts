@@ -17,6 +17,7 @@ export interface ChallengePassed {
   readonly method: CodeMethod;
   readonly authenticatorId: string;
   readonly challengeId: string;
+  readonly browserEpoch: number;
   /** Only when few are left (R10). */
   readonly backupCodesLeft?: number;
   /** As identity gave it when the challenge was opened. */
@@ -55,13 +56,14 @@ export class VerifyChallengeHandler implements ICommandHandler<VerifyChallenge> 
       client: client ? { ...client, toldBy: 'gateway' } : context.client,
     };
     const answer = await this.attempts.make(account, { purpose: purpose.kind, challenge: opened }, typed, by);
-    const { method, authenticatorId, backupCodesLeft } = accepted(answer);
+    const { method, authenticatorId, backupCodesLeft, browserEpoch } = accepted(answer);
     return {
       passed: true,
       ...account,
       method,
       authenticatorId,
       challengeId: opened.id,
+      browserEpoch,
       ...(backupCodesLeft <= backupCodes.few && { backupCodesLeft }),
       ...sessionEpochOf(opened.purpose),
     };

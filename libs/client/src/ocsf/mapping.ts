@@ -18,7 +18,7 @@ export interface Entity {
 }
 export interface AuthFactor {
   readonly factor_type_id: 7 | 11 | 99;
-  readonly factor_type: 'OTP' | 'Password' | 'Backup Code';
+  readonly factor_type: 'OTP' | 'Password' | 'Backup Code' | 'Remembered Browser';
   readonly is_totp?: true;
 }
 
@@ -50,6 +50,7 @@ const codeFactor = (method: 'totp' | 'backup-code'): AuthFactor =>
 const authenticator = (uid: string): Entity => ({ type: 'Authenticator', uid });
 const secret = ({ secretId }: { secretId: string }) => authenticator(secretId);
 const known = ({ authenticatorId }: { authenticatorId: string }) => authenticator(authenticatorId);
+const browser = ({ browserId }: { browserId: string }): Entity => ({ type: 'Remembered Browser', uid: browserId });
 const sessionOf = ({ sessionId }: { sessionId?: string | null | undefined }) => sessionId;
 const user = (): Entity => ({ type: 'User', user: true });
 const administrator = {
@@ -96,6 +97,8 @@ export const mappings: { readonly [Name in EventName]: Mapping<DataOf<Name>> } =
     factors: ({ method }) => {
       if (!method.startsWith('password')) return [];
       if (method === 'password') return [password];
+      if (method === 'password+remembered-browser')
+        return [password, { factor_type_id: 99, factor_type: 'Remembered Browser' }];
       return [password, codeFactor(method === 'password+totp' ? 'totp' : 'backup-code')];
     },
   },
@@ -117,6 +120,13 @@ export const mappings: { readonly [Name in EventName]: Mapping<DataOf<Name>> } =
     activity: 'Entity Management: Create',
     severity: 'Medium',
     entity: ({ loginTokenId }) => ({ type: 'Login Token', uid: loginTokenId }),
+  },
+  BrowserRemembered: { activity: 'Entity Management: Create', severity: 'Low', session: sessionOf, entity: browser },
+  BrowserForgotten: {
+    activity: 'Entity Management: Delete',
+    severity: 'Low',
+    entity: browser,
+    detail: ({ reason }) => reason,
   },
   LoggedOut: { activity: 'Authentication: Logoff', session: sessionOf },
   SessionEnded: { activity: 'Authentication: Logoff', session: sessionOf, detail: () => 'session-ended' },

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { graceDays, lockMinutes, maxFailedAttempts } from '../limits.js';
+import { graceDays, lockMinutes, maxFailedAttempts, rememberDays } from '../limits.js';
 import {
   displayName,
   issuerName,
@@ -34,6 +34,10 @@ export const twoFactorSettings = z.strictObject({
   graceDays: z.int().min(0).max(graceDays.most).default(graceDays.byDefault).meta({
     description:
       'How many days the time of grace has. It begins for each person at the first password login, or challenge of a gateway, after `required`; nothing moves one that has begun.',
+  }),
+  rememberDays: z.int().min(0).max(rememberDays.most).default(rememberDays.byDefault).meta({
+    description:
+      'For so many days after a code, a browser that the person wants remembered logs in by the password alone; 0: never (R39).',
   }),
 });
 export type TwoFactorSettings = z.infer<typeof twoFactorSettings>;

@@ -15,6 +15,7 @@ describe('the two-factor setting', () => {
       enabled: false,
       maxFailedAttempts: 5,
       lockMinutes: 0,
+      rememberDays: 0,
       required: false,
       graceDays: 7,
     });

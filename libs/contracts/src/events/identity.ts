@@ -112,7 +112,7 @@ export const accountEvents = {
   ),
   PasswordChanged: event(
     'PasswordChanged',
-    'The user changed their password, or set one by a link; all their other sessions ended.',
+    'The user changed their password, or set one by a link; all their other sessions and remembered browsers ended.',
     z.strictObject({
       passwordId: opaqueId,
       sessionId: sessionId.nullable().meta({ description: 'Null: by a link.' }),
@@ -129,7 +129,12 @@ export const accountEvents = {
   LoginSucceeded: event(
     'LoginSucceeded',
     'A session was issued.',
-    z.strictObject({ method: loginMethod, sessionId, enrolmentRequired: enrolmentRequired.optional() }),
+    z.strictObject({
+      method: loginMethod,
+      sessionId,
+      enrolmentRequired: enrolmentRequired.optional(),
+      browserId: opaqueId.optional().meta({ description: 'Of a browser that is remembered (R39).' }),
+    }),
     {
       method: 'password+totp',
       sessionId: 's1',
@@ -154,6 +159,21 @@ export const accountEvents = {
     'An administrator issued a login token, valid once within 10 minutes.',
     z.strictObject({ loginTokenId: opaqueId }),
     { loginTokenId: 't1' },
+  ),
+  BrowserRemembered: event(
+    'BrowserRemembered',
+    'After a code the user had this browser remembered: a login there asks for the password alone.',
+    z.strictObject({ browserId: opaqueId, sessionId }),
+    { browserId: 'b1', sessionId: 's1' },
+  ),
+  BrowserForgotten: event(
+    'BrowserForgotten',
+    'A browser is no longer remembered: the user or an administrator ended it (`ended`), it was the oldest of too many (`too-many`), the second factor changed or the account was locked (`second-factor-changed`), or a token of it came again that had been replaced long before (`token-reused`), so that somebody may have a copy. A change of the password or the type, and a suspension, forget all browsers without this event.',
+    z.strictObject({
+      browserId: opaqueId,
+      reason: z.enum(['ended', 'too-many', 'second-factor-changed', 'token-reused']),
+    }),
+    { browserId: 'b1', reason: 'ended' },
   ),
   LoggedOut: event('LoggedOut', 'The user logged out.', z.strictObject({ sessionId }), {
     sessionId: 's1',

@@ -103,6 +103,31 @@ const sessions = z
   })
   .meta({ id: 'Sessions' });
 
+const browsers = z
+  .strictObject({
+    browsers: z.array(
+      z.strictObject({
+        id: opaqueId,
+        createdAt: timestamp,
+        lastSeenAt: timestamp.meta({ description: 'Of its last login.' }),
+        expiresAt: timestamp,
+        address: z.string().optional().meta({ description: 'Of its last login.' }),
+        userAgent: z.string().optional(),
+        current: z.literal(true).optional().meta({ description: 'The session of this request began there.' }),
+      }),
+    ),
+  })
+  .meta({ id: 'Browsers' });
+/** Keeps a login from being asked for a code; what is too long was never one. */
+const browserToken = z.string().max(1024);
+const remembered = {
+  browserToken: browserToken.optional().meta({
+    description:
+      'Only of a login by password or code, where this browser is remembered: send it with the next login by password, in place of the one of before.',
+  }),
+  browserExpiresAt: timestamp.optional().meta({ description: 'Until when, if the portal goes on as it is.' }),
+};
+
 const complete = z
   .strictObject({
     status: z.literal('complete'),
@@ -112,6 +137,7 @@ const complete = z
       description:
         'Only of a login by password, or by a token that the person has issued to themselves, where 2FA is required and not set up.',
     }),
+    ...remembered,
   })
   .meta({ id: 'LoginComplete' });
 const completeAfterCode = complete.extend({
@@ -125,7 +151,16 @@ const enrolmentRequired = z
   .strictObject({ status: z.literal('enrolment-required'), accessToken: z.string(), expiresAt: timestamp })
   .meta({ id: 'LoginEnrolmentRequired' });
 const codeRequired = z
-  .strictObject({ status: z.literal('code-required'), challenge: z.string(), expiresAt: timestamp })
+  .strictObject({
+    status: z.literal('code-required'),
+    challenge: z.string(),
+    expiresAt: timestamp,
+    rememberDays: z
+      .int()
+      .positive()
+      .optional()
+      .meta({ description: 'For so many days the browser can be remembered; missing: it cannot.' }),
+  })
   .meta({ id: 'LoginCodeRequired' });
 
 export const identityEndpoints = {
@@ -278,7 +313,8 @@ export const identityEndpoints = {
     errors: ['no-mail', 'account-suspended', 'account-locked'],
   }),
   redeemPasswordLink: endpoint(app, 'redeemPasswordLink', 'POST /v1/password-links/redeem', {
-    summary: 'Set a password by a link. Ends all sessions of the account, and changes nothing of its 2FA.',
+    summary:
+      'Set a password by a link. Ends all sessions and remembered browsers of the account, and changes nothing of its 2FA.',
     allow: ['public'],
     body: z.strictObject({ token, password: newPassword }),
     errors: ['invalid-credentials', 'account-suspended', 'account-locked'],
@@ -327,6 +363,24 @@ export const identityEndpoints = {
     proof: 'never',
     params: ofAccount.extend({ session: opaqueId }),
   }),
+  listBrowsers: endpoint(app, 'listBrowsers', 'GET /v1/portals/:portal/accounts/:account/browsers', {
+    summary: 'List the remembered browsers of an account, the last used first.',
+    allow: ['administrator'],
+    params: ofAccount,
+    reply: browsers,
+  }),
+  forgetBrowsers: endpoint(app, 'forgetBrowsers', 'DELETE /v1/portals/:portal/accounts/:account/browsers', {
+    summary: 'Forget all remembered browsers of an account. Its sessions go on.',
+    allow: ['administrator'],
+    proof: 'never',
+    params: ofAccount,
+  }),
+  forgetBrowser: endpoint(app, 'forgetBrowser', 'DELETE /v1/portals/:portal/accounts/:account/browsers/:browser', {
+    summary: 'Forget a remembered browser of an account.',
+    allow: ['administrator'],
+    proof: 'never',
+    params: ofAccount.extend({ browser: opaqueId }),
+  }),
   me: endpoint(app, 'me', 'GET /v1/me', {
     summary: 'Get my account.',
     allow: ['session'],
@@ -349,8 +403,24 @@ export const identityEndpoints = {
     proof: 'never',
     params: z.strictObject({ session: opaqueId }),
   }),
+  myBrowsers: endpoint(app, 'myBrowsers', 'GET /v1/me/browsers', {
+    summary: 'List my remembered browsers, the last used first.',
+    allow: ['session'],
+    reply: browsers,
+  }),
+  forgetMyBrowsers: endpoint(app, 'forgetMyBrowsers', 'DELETE /v1/me/browsers', {
+    summary: 'Forget all my remembered browsers. My sessions go on.',
+    allow: ['session'],
+    proof: 'never',
+  }),
+  forgetMyBrowser: endpoint(app, 'forgetMyBrowser', 'DELETE /v1/me/browsers/:browser', {
+    summary: 'Forget one of my remembered browsers.',
+    allow: ['session'],
+    proof: 'never',
+    params: z.strictObject({ browser: opaqueId }),
+  }),
   changePassword: endpoint(app, 'changePassword', 'POST /v1/me/password', {
-    summary: 'Change my password. Ends all my other sessions.',
+    summary: 'Change my password. Ends all my other sessions and remembered browsers.',
     allow: ['session'],
     proof: 'never',
     body: z.strictObject({ current: typedPassword, new: newPassword }),
@@ -377,14 +447,30 @@ export const identityEndpoints = {
     summary:
       'Log in with username and password. The answer says whether a code is required. Where the portal requires 2FA and the person has none, it says until when it must be set up; afterwards the session can only set up 2FA, re-authenticate and log out.',
     allow: ['public'],
-    body: z.strictObject({ portal: portalId, username: typedUsername, password: typedPassword }),
+    body: z.strictObject({
+      portal: portalId,
+      username: typedUsername,
+      password: typedPassword,
+      browserToken: browserToken.optional().meta({
+        description:
+          'Of a browser that is remembered: then no code is asked for, and the answer has the next token. One that is not good is passed over; one that was replaced long before ends the browser.',
+      }),
+    }),
     reply: z.discriminatedUnion('status', [complete, codeRequired, enrolmentRequired]),
     errors: ['invalid-credentials', 'account-suspended', 'account-locked', 'too-many-attempts'],
   }),
   loginWithCode: endpoint(app, 'loginWithCode', 'POST /v1/login/code', {
     summary: 'Complete a login with a code or a backup code.',
     allow: ['public'],
-    body: withOneCode(z.strictObject({ challenge: token, ...oneCode })),
+    body: withOneCode(
+      z.strictObject({
+        challenge: token,
+        ...oneCode,
+        remember: z.boolean().optional().meta({
+          description: 'Remember this browser, if the portal lets people: the answer then has its token.',
+        }),
+      }),
+    ),
     reply: completeAfterCode,
     errors: ['malformed-code', 'wrong-code', 'challenge-ended', 'account-suspended', 'account-locked'],
   }),

@@ -33,6 +33,9 @@ export const challengePurpose = z.discriminatedUnion('kind', [
 ]);
 export type ChallengePurpose = z.infer<typeof challengePurpose>;
 
+/** Raised by all of the second factor that ends remembered browsers (R39): one of an older epoch has ended. */
+const browserEpoch = z.int().nonnegative();
+
 const sessionProof = z.strictObject({
   /** When the person last proved the password in this session; null for SSO and login tokens. */
   passwordAt: timestamp.nullable(),
@@ -56,7 +59,12 @@ export type Session = z.infer<typeof session>;
 
 /** As a gateway is answered, but that the time of grace may be over: identity then issues a session that can only set up 2FA. */
 const loginAnswer = z.discriminatedUnion('required', [
-  z.strictObject({ required: z.literal(false), enrolment: enrolment.extend({ isOver: z.boolean() }).optional() }),
+  z.strictObject({
+    required: z.literal(false),
+    enrolment: enrolment.extend({ isOver: z.boolean() }).optional(),
+    /** A code would be required, were the browser not remembered (R39). */
+    remembered: z.literal(true).optional(),
+  }),
   challengeAnswer.options[1],
 ]);
 
@@ -64,7 +72,12 @@ export const twoFactorRequests = {
   openChallenge: request('two-factor', 'challenge.open', {
     summary:
       'Whether a code is required, or 2FA is to be set up (R37). Refused while the account is suspended or locked.',
-    schema: z.strictObject({ ...ofAccount, purpose: challengePurpose }),
+    schema: z.strictObject({
+      ...ofAccount,
+      purpose: challengePurpose,
+      /** Of the browser, which is remembered and has shown so: only for a login. */
+      browserEpoch: browserEpoch.optional(),
+    }),
     reply: loginAnswer,
     example: { portal: 'demo', accountId: 'a1', purpose: { kind: 'login' } },
     replyExample: { required: true, challenge: '…', expiresAt: '2026-11-24T09:35:00.000Z' },
@@ -76,6 +89,7 @@ export const twoFactorRequests = {
       portal: portalId,
       authenticatorId: opaqueId,
       challengeId: opaqueId,
+      browserEpoch,
       sessionEpoch: z.int().nonnegative().optional(),
     }),
     example: { challenge: '…', purpose: { kind: 'login' }, code: '492039' },
@@ -86,6 +100,7 @@ export const twoFactorRequests = {
       method: 'totp',
       authenticatorId: 'k7',
       challengeId: 'c9',
+      browserEpoch: 0,
     },
   }),
   verifyProof: request('two-factor', 'proof.verify', {

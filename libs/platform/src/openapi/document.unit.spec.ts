@@ -180,11 +180,14 @@ describe('what generators of clients make of the document', () => {
     expect(parts.filter((part) => typeof part.const === 'boolean')).toEqual([]);
   });
 
-  it.each(['loginWithCode', 'verifyChallenge'])('%s takes exactly one code', (id) => {
+  it.each([
+    ['loginWithCode', ['remember']],
+    ['verifyChallenge', []],
+  ])('%s takes exactly one code', (id, more) => {
     const variants = bodyOf(operation(id)).oneOf!.map(schemaAt);
     expect(variants.map(({ properties }) => Object.keys(properties!))).toEqual([
-      ['challenge', 'code'],
-      ['challenge', 'backupCode'],
+      ['challenge', 'code', ...more],
+      ['challenge', 'backupCode', ...more],
     ]);
     expect(variants.map(({ required }) => required)).toEqual([
       ['challenge', 'code'],

@@ -4,9 +4,10 @@ import type { Endpoint } from '#libs/contracts/src/http/endpoint.js';
 import { endpoints } from '#libs/contracts/src/http/endpoints.js';
 import { identityEndpoints } from '#libs/contracts/src/http/identity.js';
 
-/** Fields that let in whoever has them, in answers and in bodies, and the cookie that each is kept in instead. */
-export const keptFields = { accessToken: 'session', challenge: 'challenge' } as const;
-type KeptField = keyof typeof keptFields;
+/** Fields that let in whoever has them, in answers and in bodies: each is kept in a cookie instead. */
+export const keptFields = ['accessToken', 'challenge', 'browserToken'] as const;
+export type KeptField = (typeof keptFields)[number];
+const isKept = (field: string): field is KeptField => keptFields.some((kept) => kept === field);
 
 /** Of the operator's calls those that the console has screens for. */
 const ofOperator: readonly Endpoint[] = [
@@ -55,13 +56,11 @@ function isOfPage(endpoint: Endpoint): boolean {
   const callable = allow.some((grant) => grant === 'public' || grant === 'session' || grant === 'administrator');
   if (!callable && !ofOperator.includes(endpoint)) return false;
   if (endpoint === HANDED_ON) return true;
-  return [...fieldsOf(reply, 'output')].every(
-    (field) => field in keptFields || field === LISTED || !/token/i.test(field),
-  );
+  return [...fieldsOf(reply, 'output')].every((field) => isKept(field) || field === LISTED || !/token/i.test(field));
 }
 
 function keptIn(fields: ReadonlySet<string>): KeptField[] {
-  return (Object.keys(keptFields) as KeptField[]).filter((field) => fields.has(field));
+  return keptFields.filter((field) => fields.has(field));
 }
 
 /** The names of all fields of a schema, at any depth. */

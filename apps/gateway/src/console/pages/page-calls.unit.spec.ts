@@ -1,6 +1,6 @@
 import { endpoints } from '#libs/contracts/src/http/endpoints.js';
 import { routeTable } from '#libs/platform/src/http/routes.js';
-import { fieldsOf, keptFields, pageCalls } from './page-calls.js';
+import { fieldsOf, pageCalls } from './page-calls.js';
 
 /** A name that a field with a credential of the product could have. */
 const letsIn = /token|challenge|session|cookie|password|credential|bearer|jwt|hash|authori[sz]ation/i;
@@ -27,19 +27,18 @@ describe('the calls of the page', () => {
   it('move tokens and challenges into cookies, at the top of an answer where they are looked for', () => {
     const moved = pageCalls.filter(({ kept }) => kept.length > 0);
     expect(moved.map(({ endpoint, kept }) => [endpoint.operationId, kept])).toEqual([
-      ['login', ['accessToken', 'challenge']],
-      ['loginWithCode', ['accessToken']],
-      ['loginWithToken', ['accessToken']],
-      ['loginWithSso', ['accessToken']],
+      ['login', ['accessToken', 'challenge', 'browserToken']],
+      ['loginWithCode', ['accessToken', 'browserToken']],
+      ['loginWithToken', ['accessToken', 'browserToken']],
+      ['loginWithSso', ['accessToken', 'browserToken']],
     ]);
     const now = new Date().toISOString();
     for (const { endpoint } of moved) {
       expect(endpoint.reply.safeParse({ status: 'complete', accessToken: 'a', expiresAt: now }).success).toBe(true);
     }
     expect(pageCalls.filter(({ restored }) => restored.length > 0).map(({ endpoint }) => endpoint.operationId)).toEqual(
-      ['loginWithCode'],
+      ['login', 'loginWithCode'],
     );
-    expect(Object.keys(keptFields)).toEqual(['accessToken', 'challenge']);
   });
 
   it('are not those of services, and of the operator only what has a screen', () => {
