@@ -53,6 +53,20 @@ describe('what happens to an account', () => {
     person.credentials.password = next;
     await textTo(email, 'Your password was changed');
 
+    await portal.set({ rememberDays: 30 });
+    const browser = await person.remember();
+    await textTo(email, 'A browser is remembered');
+    let newest = browser;
+    for (let i = 0; i < 2; i += 1) {
+      const answer = (await person.enterPasswordWith(newest)).success();
+      newest = (answer as { browserToken: string }).browserToken;
+      nowhere.push(...textAndHashes('a browser’s token', newest));
+    }
+    nowhere.push(...textAndHashes('a browser’s token', browser));
+    stack.clock.advance(61);
+    await person.enterPasswordWith(browser);
+    await textTo(email, 'A browser is no longer remembered');
+
     const reset = (await person.provingApi.reset()).success();
     nowhere.push(...plainText('a key', reset.manualKey));
     await textTo(email, 'was reset');

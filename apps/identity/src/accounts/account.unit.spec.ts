@@ -7,6 +7,7 @@ import {
   type AccountCommand,
   asksForPerson,
   decideAccount,
+  type Forgotten,
   noSuchAccount,
   type ProfileChanges,
 } from './decide-account.js';
@@ -233,6 +234,70 @@ describe('recording', () => {
     ],
   ])('%j', (command, event) => {
     given([registered]).when(command).then([event], { changed: true });
+  });
+});
+
+describe('remembered browsers (R39)', () => {
+  const login = (browserId: string) => ({ method: 'password+totp', sessionId: `s-${browserId}`, browserId }) as const;
+  const succeeded = (browserId: string): AccountEvent => ({ type: 'LoginSucceeded', data: login(browserId) });
+  const remembered = (browserId: string): AccountEvent => ({
+    type: 'BrowserRemembered',
+    data: { browserId, sessionId: `s-${browserId}` },
+  });
+  const forgotten = (browserId: string, reason: Forgotten): AccountEvent => ({
+    type: 'BrowserForgotten',
+    data: { browserId, reason },
+  });
+  const remember = (browserId: string): AccountCommand => ({
+    type: 'RecordLogin',
+    login: login(browserId),
+    remembers: true,
+  });
+  const use = (browserId: string): AccountCommand => ({ type: 'RecordLogin', login: login(browserId) });
+
+  test('begin with the login that passed a code', () => {
+    given([registered])
+      .when(remember('b1'))
+      .then([succeeded('b1'), remembered('b1')], { changed: true });
+  });
+  test('log in as long as they are remembered', () => {
+    given([registered, remembered('b1')])
+      .when(use('b1'))
+      .then([succeeded('b1')], { changed: true });
+    given([registered, remembered('b1'), forgotten('b1', 'ended')])
+      .when(use('b1'))
+      .then([], { refused: 'challenge-ended' });
+  });
+  test('are ten at most: the first gives way', () => {
+    const ten = Array.from({ length: 10 }, (_, i) => remembered(`b${i}`));
+    given([registered, ...ten])
+      .when(remember('more'))
+      .then([succeeded('more'), forgotten('b0', 'too-many'), remembered('more')], { changed: true });
+  });
+  test('are forgotten by name, once', () => {
+    const command: AccountCommand = { type: 'ForgetBrowsers', browserIds: ['b1', 'b2'], reason: 'token-reused' };
+    given([registered, remembered('b1')])
+      .when(command)
+      .then([forgotten('b1', 'token-reused')], { changed: true });
+    given([registered, remembered('b1'), forgotten('b1', 'ended')])
+      .when(command)
+      .then([], { changed: false });
+  });
+  test.each<AccountEvent>([
+    { type: 'PasswordChanged', data: { passwordId: 'p2', sessionId: 's1' } },
+    { type: 'AccountChanged', data: { type: { from: 'contributor', to: 'power-reader' } }, person: alice },
+    { type: 'AccountSuspended', data: {} },
+    { type: 'AccountDeleted', data: {} },
+  ])('all end by $type', (event) => {
+    expect(fold([registered, remembered('b1'), remembered('b2'), event]).browsers).toEqual([]);
+  });
+  test.each<AccountEvent>([
+    changedTo({ displayName: 'A' }, 'displayName'),
+    { type: 'LoginFailed', data: { reason: 'wrong-password' } },
+    { type: 'LoggedOut', data: { sessionId: 's-b1' } },
+    { type: 'SessionEnded', data: { sessionId: 's-b1' } },
+  ])('outlive $type', (event) => {
+    expect(fold([registered, remembered('b1'), event]).browsers).toEqual(['b1']);
   });
 });
 

@@ -7,6 +7,7 @@ import type { AccountRef } from '#libs/contracts/src/stream.js';
 import type { Engine, Key, Records } from '#libs/engine/src/port.js';
 import { updateRecord } from '#libs/engine/src/records.js';
 import type { Clock } from '#libs/platform/src/clock.js';
+import { Metrics } from '#libs/platform/src/observing/metrics.js';
 import { CLOCK, ENGINE } from '#libs/platform/src/tokens.js';
 import { newToken, tokenHash } from '#libs/secrets/src/tokens.js';
 import { PersonalKeys } from '#libs/vault/src/personal/personal-keys.js';
@@ -68,6 +69,7 @@ export class RememberedBrowsers {
     private readonly accounts: Accounts,
     private readonly keys: PersonalKeys,
     private readonly expiries: Expiries,
+    private readonly metrics: Metrics,
   ) {
     this.records = engine.records(COLLECTION);
   }
@@ -81,6 +83,7 @@ export class RememberedBrowsers {
     const stored = browserId === null ? undefined : await this.find(account, browserId);
     if (browserId === null || !stored || (await this.endOf(account, stored)) === null) return null;
     if (!isGood(stored.tokens, tokenHash(token), this.clock())) {
+      this.metrics.rememberedBrowsers.inc({ outcome: 'token-reused' });
       await this.forget(account, [browserId], 'token-reused', actingAsUser(context, account.accountId));
       return null;
     }
@@ -100,6 +103,7 @@ export class RememberedBrowsers {
       return { rememberedAt, epoch, lastUsedAt: now, tokens, ...origin };
     });
     const endsAt = used ? await this.endOf(account, used) : null;
+    if (endsAt !== null) this.metrics.rememberedBrowsers.inc({ outcome: 'used' });
     return endsAt === null ? null : { browserId, token: next, endsAt };
   }
 
@@ -115,6 +119,7 @@ export class RememberedBrowsers {
     await this.expiries.add(now + rememberDays.most * DAY_MS, { collection: COLLECTION, key });
     const tokens = firstToken(tokenHash(token));
     await this.records.put(key, { rememberedAt: now, lastUsedAt: now, epoch, tokens, ...origin });
+    this.metrics.rememberedBrowsers.inc({ outcome: 'remembered' });
     return { browserId, token, endsAt };
   }
 

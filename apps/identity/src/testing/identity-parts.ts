@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Engine } from '#libs/engine/src/port.js';
 import { Aggregates } from '#libs/event-store/src/aggregates.js';
+import { Metrics } from '#libs/platform/src/observing/metrics.js';
 import { ErasedAccounts } from '#libs/platform/src/personal/erased-accounts.js';
 import { newRingKey } from '#libs/vault/src/keyring.js';
 import { PersonalKeys } from '#libs/vault/src/personal/personal-keys.js';
@@ -72,7 +73,7 @@ export async function openIdentityParts(
   const changer = new AccountChanger(accounts, portals, administrators, sso, ...claims, directory);
   const erased = new ErasedAccounts(engine, keys);
   const rememberDays = new RememberDays(engine);
-  const browsers = new RememberedBrowsers(engine, clock, rememberDays, accounts, keys, expiries);
+  const browsers = new RememberedBrowsers(engine, clock, rememberDays, accounts, keys, expiries, new Metrics());
   const secrets = [sessions, sessionChanges, browsers, passwords] as const;
   const deletions = new Deletions(engine, accounts, portals, ...secrets, ...claims, directory, erased, clock);
 

@@ -70,6 +70,12 @@ export class Metrics extends HttpMetrics {
     labelNames: ['way', 'outcome'] as const,
     registers: this.registers,
   });
+  readonly rememberedBrowsers = new Counter({
+    name: 'twinlock_remembered_browsers_total',
+    help: 'What happened to remembered browsers: remembered, used at a login, or ended by a token that had been replaced.',
+    labelNames: ['outcome'] as const,
+    registers: this.registers,
+  });
   readonly importedLines = new Counter({
     name: 'twinlock_imported_lines_total',
     help: 'Lines of imports, by what became of them; dry runs are not counted.',
