@@ -61,6 +61,36 @@ describe('on two of each app', () => {
     await tool.stop();
   });
 
+  it('R39 a browser is remembered everywhere, and what ends it does so for the next login on any', async () => {
+    const own = await Portal.make(cluster, { rememberDays: 30 });
+    const user = await own.enrolled();
+    const [first, second] = identities();
+    const isAsked = async (token: string) =>
+      Promise.all(
+        identities().map(
+          async (api) => (await user.enterPasswordWith(token, api)).success().status === 'code-required',
+        ),
+      );
+    let token = await user.remember(first);
+    for (const api of [second, first]) {
+      const answer = (await user.enterPasswordWith(token, api)).success();
+      token = (answer as { browserToken: string }).browserToken;
+    }
+    expect(await isAsked(token)).toEqual([false, false]);
+    const { token: admin } = await own.admin.signIn();
+    (await second.as(admin!).forgetBrowsersOf(own.id, user.id)).success();
+    expect(await isAsked(token)).toEqual([true, true]);
+
+    const another = await user.remember(second);
+    await user.lock();
+    (await own.api.unlock(own.id, user.id)).success();
+    expect(await isAsked(another)).toEqual([true, true]);
+
+    const last = await user.remember(first);
+    await own.set({ rememberDays: 0 });
+    expect(await isAsked(last)).toEqual([true, true]);
+  });
+
   it('R33 lists and counts know everywhere what any instance has adopted, and who logged in where', async () => {
     const own = await Portal.make(cluster);
     const [user, other] = [await own.enrolled(), await own.register()];
