@@ -37,8 +37,8 @@ export class SuspendAccountHandler implements ICommandHandler<SuspendAccount> {
     const { suspended, stays } = await this.administrators.suspend(account, context);
     await this.directory.update(account);
     if (!stays) throw new Problem('last-administrator');
-    // for good: they do not live again when the account is resumed
-    await this.sessions.endAll(account);
+    // for good: they do not live again when the account is resumed; nor does a command that comes again end those since
+    if ((await this.accounts.state(account)).suspendedAt !== null) await this.sessions.endAll(account);
     await this.effects.reached(['two-factor'], suspended, context);
     const { status } = await this.descriptions.describe(await this.accounts.get(account), context);
     return { status };
