@@ -1,4 +1,5 @@
 import * as answers from './answers.js';
+import * as browsers from './browsers.js';
 import * as challenges from './challenges.js';
 import * as commands from './commands.js';
 import * as codes from './codes.js';
@@ -8,6 +9,7 @@ import * as locks from './locks.js';
 import * as log from './log.js';
 import * as policy from './policy.js';
 import type { Predicate } from './predicate.js';
+import * as proofs from './proofs.js';
 import * as reads from './reads.js';
 import * as required from './required.js';
 import * as rest from './rest.js';
@@ -21,12 +23,14 @@ const groups = [
   log,
   answers,
   codes,
+  browsers,
   challenges,
   commands,
   policy,
   locks,
   required,
   sessions,
+  proofs,
   reads,
   services,
   deletion,

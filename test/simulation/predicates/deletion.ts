@@ -7,7 +7,7 @@ import { byLedger, type Predicate } from './predicate.js';
  * until it expires: whether sessions are good is asked elsewhere.
  */
 const emptied = {
-  identity: ['personal-keys', 'passwords', 'password-changes', 'second-factors', 'directory'],
+  identity: ['personal-keys', 'passwords', 'password-changes', 'remembered-browsers', 'second-factors', 'directory'],
   'two-factor': ['personal-keys', 'vault'],
   'admin-policy': ['personal-keys'],
 } as const;

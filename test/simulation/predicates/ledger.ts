@@ -20,10 +20,12 @@ export class Past<Value> {
     this.#values.push({ from, value, requestId });
   }
 
-  /** All that it was from that place on. */
-  since(place: number): Value[] {
-    const entry = this.#values.findLastIndex(({ from }) => from <= place);
-    return this.#values.slice(Math.max(0, entry)).map(({ value }) => value);
+  /** All that it was from that place on; `but`: without what that request did itself. */
+  since(place: number, but?: string): Value[] {
+    return this.#from(
+      this.#values.findLastIndex(({ from }) => from <= place),
+      but,
+    );
   }
 
   /** A change was answered: whoever asks from here on gets what it was then, or what came later. */
@@ -35,14 +37,33 @@ export class Past<Value> {
 
   /** Since when it is what it surely is, or was, for whoever asks at that place; 0: from the beginning. */
   sureFrom(place: number): number {
-    return this.#values[this.#sure.findLast(({ from }) => from <= place)?.entry ?? 0]!.from;
+    return this.#values[this.#sureAt(place)]!.from;
   }
 
   /** What an instance may go by that was asked at that place. */
-  possibleSince(place: number): Value[] {
-    const entry = this.#sure.findLast(({ from }) => from <= place)?.entry ?? 0;
-    return this.#values.slice(entry).map(({ value }) => value);
+  possibleSince(place: number, but?: string): Value[] {
+    return this.#from(this.#sureAt(place), but);
   }
+
+  /** What every instance had gone by, or something later, by that place. */
+  surelyBy(place: number): Value[] {
+    return this.#values.slice(0, this.#sureAt(place) + 1).map(({ value }) => value);
+  }
+
+  #sureAt(place: number): number {
+    return this.#sure.findLast(({ from }) => from <= place)?.entry ?? 0;
+  }
+
+  #from(entry: number, but: string | undefined): Value[] {
+    const values = this.#values.slice(Math.max(0, entry));
+    return values.filter(({ requestId }, at) => at === 0 || requestId !== but).map(({ value }) => value);
+  }
+}
+
+/** For how many days browsers are remembered, and since when as the log says, in milliseconds. */
+export interface Remembering {
+  readonly days: number;
+  readonly setAt: number;
 }
 
 export interface Known extends Asked {
@@ -56,6 +77,7 @@ export interface PortalFacts {
   readonly lockMinutes: Past<number>;
   readonly required: Past<boolean>;
   readonly graceDays: Past<number>;
+  readonly remembering: Past<Remembering>;
   readonly addOn: Past<boolean>;
   /** Ids, and which of them are suspended. */
   administrators: ReadonlyMap<string, boolean>;
@@ -109,6 +131,7 @@ export class Ledger {
     const made = this.portals.get(id) ?? {
       ...{ enabled: new Past(false), limit: new Past(5), lockMinutes: new Past(0), addOn: new Past(false) },
       ...{ required: new Past(false), graceDays: new Past(7) },
+      remembering: new Past({ days: 0, setAt: -Infinity }),
       administrators: new Map<string, boolean>(),
     };
     this.portals.set(id, made);
@@ -127,7 +150,7 @@ export class Ledger {
   }
 
   #happened({ app, name, event }: Happened): void {
-    const { portal, account, context } = event;
+    const { portal, account, context, time } = event;
     const data = event.data as {
       to?: {
         enabled: boolean;
@@ -135,18 +158,20 @@ export class Ledger {
         lockMinutes?: number;
         required?: boolean;
         graceDays?: number;
+        rememberDays?: number;
       };
       type?: unknown;
     };
     const now = [this.place, context.correlationId] as const;
     if (app === 'admin-policy') {
-      const { enabled, limit, lockMinutes, required, graceDays, addOn } = this.portal(portal);
+      const { enabled, limit, lockMinutes, required, graceDays, remembering, addOn } = this.portal(portal);
       if (name === 'SettingsChanged') {
         enabled.become(data.to!.enabled, ...now);
         limit.become(data.to!.maxFailedAttempts, ...now);
         lockMinutes.become(data.to!.lockMinutes ?? 0, ...now);
         required.become(data.to!.required ?? false, ...now);
         graceDays.become(data.to!.graceDays ?? 7, ...now);
+        remembering.become({ days: data.to!.rememberDays ?? 0, setAt: Date.parse(time) }, ...now);
       }
       if (name === 'AddOnGranted' || name === 'AddOnRevoked') addOn.become(name === 'AddOnGranted', ...now);
     } else if (account === undefined) this.#administrators(name, event, now);
@@ -187,8 +212,8 @@ export class Ledger {
     const now = [request, this.place] as const;
     const portal = call.params?.portal;
     if (name === 'changeSettings') {
-      const { enabled, limit, lockMinutes, required, graceDays } = this.portal(portal!);
-      for (const fact of [enabled, limit, lockMinutes, required, graceDays]) fact.answered(...now);
+      const { enabled, limit, lockMinutes, required, graceDays, remembering } = this.portal(portal!);
+      for (const fact of [enabled, limit, lockMinutes, required, graceDays, remembering]) fact.answered(...now);
     }
     if (name === 'grantAddOn' || name === 'revokeAddOn') this.portal(portal!).addOn.answered(...now);
     if (!on) return;

@@ -1,25 +1,8 @@
 import type { Answered } from '../world/history.js';
-import { isGood, type Known, type Ledger } from './ledger.js';
+import { byBrowser, isByBrowser } from './browser-history.js';
+import { activeSince } from './active-since.js';
+import { isGood } from './ledger.js';
 import { byLedger, type Predicate } from './predicate.js';
-
-/** Whether 2FA may have been active for the account, and whether it may not, for a request that began then. */
-function activeSince(ledger: Ledger, portal: string, id: string, { place }: Known) {
-  const { enabled, addOn } = ledger.portal(portal);
-  const { type, secondFactor } = ledger.account(portal, id);
-  const facts = [
-    enabled.possibleSince(place),
-    addOn.possibleSince(place),
-    type
-      .possibleSince(place)
-      .filter((known) => known !== undefined)
-      .map((known) => known === 'contributor'),
-    // from its registration on, one that is imported is asked for its code
-    secondFactor
-      .since(place)
-      .flatMap(({ status, imports }) => (imports.size > 0 ? [true, false] : [status === 'enabled'])),
-  ];
-  return { may: facts.every((one) => one.includes(true)), mayNot: facts.some((one) => one.includes(false)) };
-}
 
 export const presentLimit: Predicate = {
   rule: 'R02',
@@ -56,7 +39,9 @@ export const codeWhereActive: Predicate = {
           if (!request) return;
           if (method === 'password' && !activeSince(ledger, portal, account!, request).mayNot)
             complain(`${portal}/${account} logged in by password alone`);
-          if (method.startsWith('password+') && !passed.has(`${portal}/${account} ${context.correlationId}`))
+          // a remembered browser has passed one before, as long as it is remembered (R39)
+          const byCode = method.startsWith('password+') && method !== byBrowser;
+          if (byCode && !passed.has(`${portal}/${account} ${context.correlationId}`))
             complain(`${portal}/${account} logged in by ${method}, and no code had passed`);
         }
         if (observed.kind !== 'answered' || !opened(observed)) return;
@@ -71,7 +56,7 @@ export const codeWhereActive: Predicate = {
 
 export const noCodeWhereOff: Predicate = {
   rule: 'R20',
-  says: 'where 2FA is off no code is asked for, or looked at',
+  says: 'where 2FA is off no code is asked for, or looked at, and no browser is in place of one',
   begin: byLedger((complain, ledger) => ({
     seen: (observed) => {
       if (observed.kind === 'event' && (observed.name === 'AttemptSucceeded' || observed.name === 'AttemptFailed')) {
@@ -79,6 +64,12 @@ export const noCodeWhereOff: Predicate = {
         const request = ledger.requestOf(observed.event);
         if (request && !activeSince(ledger, portal, account!, request).may)
           complain(`${observed.name} of ${portal}/${account}`);
+      }
+      if (observed.kind === 'event' && isByBrowser(observed)) {
+        const { portal, account } = observed.event;
+        const request = ledger.requestOf(observed.event);
+        if (request && !activeSince(ledger, portal, account!, request).may)
+          complain(`${portal}/${account} logged in by a browser`);
       }
       if (observed.kind !== 'answered' || !opened(observed)) return;
       const { required } = observed.answer.body as { required: boolean };

@@ -89,6 +89,16 @@ export const allReachEveryApp: Predicate = {
         if (!isDeepStrictEqual(known, [enabled.now, limit.now, addOn.now]))
           complain(`two-factor goes by ${JSON.stringify(known)} of ${portal}`);
       }
+      const remembering = new Map(
+        world
+          .database('identity')
+          .stored<{ days: number }>('remember-days')
+          .map(({ key: [portal], value: { days } }) => [portal, days]),
+      );
+      for (const [portal, { remembering: is }] of ledger.portals) {
+        const days = remembering.get(portal) ?? 0;
+        if (days !== is.now.days) complain(`identity remembers browsers for ${days} days in ${portal}`);
+      }
       const accounts = factsOf('account-facts');
       const listed = new Map(
         world

@@ -34,6 +34,7 @@ export const secretsStayOut: Predicate = {
       for (const name of ['password', 'current', 'new']) if (typeof body[name] === 'string') passwords.add(body[name]);
       for (const text of [call.token, body.challenge, body.token, body.idToken, body.backupCode, call.command?.jws])
         learn(text);
+      learnBrowserToken(body.browserToken);
       for (const line of call.lines ?? []) {
         const { totp = [] } = JSON.parse(line) as { totp?: { secret: string }[] };
         for (const { secret } of totp) learnSecret(secret);
@@ -48,9 +49,15 @@ export const secretsStayOut: Predicate = {
       for (const word of wordsOf(text)) secrets.add(word);
       secrets.add(text.replaceAll('-', ''));
     };
+    /** Its browser's id is no secret. */
+    const learnBrowserToken = (token: unknown) => {
+      if (typeof token !== 'string') return;
+      for (const text of [token, token.slice(token.indexOf('_', 4) + 1)]) learn(text);
+    };
     const answered = ({ answer }: Answered) => {
       const body = (answer.body ?? {}) as Record<string, unknown>;
       for (const name of ['accessToken', 'challenge', 'token', 'url']) learn(body[name]);
+      learnBrowserToken(body.browserToken);
       for (const code of (body.backupCodes ?? []) as string[]) learn(code.replaceAll(/[^0-9A-Za-z]/g, ''));
       if (typeof body.otpauthUri === 'string') {
         learnSecret(new URL(body.otpauthUri).searchParams.get('secret') ?? '');

@@ -40,6 +40,7 @@ const somebody = (cast: Cast, matters: ((person: Person) => boolean) | undefined
 };
 const isBarred = ({ locked, suspended }: Person) => locked || suspended;
 const isNotable = (person: Person) => isBarred(person) || person.isBack;
+const hasBrowser = ({ browserTokens }: Person) => browserTokens.length > 0;
 
 /** By somebody for whom it makes sense, most often. */
 const mine = (
@@ -171,10 +172,14 @@ const loggedIn = (person: Person) => ({
 const browserOf = ({ random, people }: Cast, { browserTokens }: Person) => {
   const others = random.chance(0.05) ? random.pick(people).browserTokens : browserTokens;
   if (others.length === 0 || random.chance(0.2)) return {};
-  return { browserToken: random.chance(0.85) ? others.at(-1)! : random.pick(others) };
+  return { browserToken: random.chance(0.75) ? others.at(-1)! : random.pick(others) };
 };
+const seesBrowsers = ({ browserIds }: Person) => browserIds.length > 0;
 const knowsBrowsers = (person: Person) => ({
   learn: ({ browsers }: { browsers: { id: string }[] }) => void person.browserIds.push(...browsers.map(({ id }) => id)),
+});
+const oneBrowser = ({ random }: Cast, { browserIds }: Person) => ({
+  call: { params: { browser: browserIds.length > 0 ? random.pick(browserIds.slice(-3)) : 'none' } },
 });
 const registered = (
   cast: Cast,
@@ -213,7 +218,7 @@ export const acts: Readonly<Record<CallName, Acting | string>> = {
         maxFailedAttempts: random.pick([1, 2, 3, 5, 5]),
         ...(random.chance(0.5) && { lockMinutes: random.pick([0, 1, 1, 2, 1_440]) }),
         ...(random.chance(0.5) && { required: random.chance(0.5), graceDays: random.pick([0, 0, 1]) }),
-        ...(random.chance(0.6) && { rememberDays: random.pick([0, 1, 30, 90]) }),
+        ...(random.chance(0.5) && { rememberDays: random.pick([0, 1, 30, 90]) }),
       },
     },
   })),
@@ -361,16 +366,12 @@ export const acts: Readonly<Record<CallName, Acting | string>> = {
   endSession: administering(0.5, ({ random }, { sessionIds }) => ({
     call: { params: { session: sessionIds.length > 0 ? random.pick(sessionIds) : 'none' } },
   })),
-  listBrowsers: administering(0.5, (_, person) => knowsBrowsers(person)),
+  listBrowsers: administering(0.5, (_, person) => knowsBrowsers(person), [], hasBrowser),
   forgetBrowsers: administering(0.3),
-  forgetBrowser: administering(0.3, ({ random }, { browserIds }) => ({
-    call: { params: { browser: browserIds.length > 0 ? random.pick(browserIds) : 'none' } },
-  })),
-  myBrowsers: mine(1, (_, person) => knowsBrowsers(person)),
+  forgetBrowser: administering(0.3, oneBrowser, [], seesBrowsers),
+  myBrowsers: mine(1, (_, person) => knowsBrowsers(person), hasBrowser),
   forgetMyBrowsers: mine(0.3),
-  forgetMyBrowser: mine(0.3, ({ random }, { browserIds }) => ({
-    call: { params: { browser: browserIds.length > 0 ? random.pick(browserIds) : 'none' } },
-  })),
+  forgetMyBrowser: mine(0.3, oneBrowser, seesBrowsers),
   me: mine(6),
   mySessions: mine(1),
   endMyOtherSessions: mine(0.5),
@@ -398,14 +399,14 @@ export const acts: Readonly<Record<CallName, Acting | string>> = {
         ...loggedIn(person),
       };
     },
-    isNotable,
+    (person) => isNotable(person) || hasBrowser(person),
   ),
   loginWithCode: publicly(
     25,
     (cast, person) => {
       if (person.challenges.length === 0) return undefined;
       const challenge = cast.random.chance(0.8) ? person.challenges.at(-1)! : cast.random.pick(person.challenges);
-      const remember = cast.random.chance(0.5) ? { remember: true } : {};
+      const remember = cast.random.chance(0.7) ? { remember: true } : {};
       return { on: person, call: { body: { challenge, ...oneCode(cast, person), ...remember } }, ...loggedIn(person) };
     },
     isNotable,

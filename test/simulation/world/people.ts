@@ -33,7 +33,11 @@ export async function populate(world: World, tell: (observed: Observation) => vo
     cast.portals.push(portal);
     await done('grantAddOn', { call: { token: operator, params: { portal } } });
     await done('changeSettings', {
-      call: { token: accessToken, params: { portal }, body: { enabled: true, maxFailedAttempts: 5 } },
+      call: {
+        token: accessToken,
+        params: { portal },
+        body: { enabled: true, maxFailedAttempts: 5, rememberDays: 30 },
+      },
     });
     await done('changeSso', {
       call: { token: accessToken, params: { portal }, body: world.provider.settings(portal) },
@@ -49,17 +53,23 @@ export async function populate(world: World, tell: (observed: Observation) => vo
         call: { token: accessToken, params: { portal }, body },
       });
       const person = cast.person(account, portal, { username, password });
-      const { accessToken: token = '' } = await done('login', { call: { body: { portal, username, password } } });
+      const logIn = { on: person, call: { body: { portal, username, password } } };
+      const { accessToken: token = '' } = await done('login', logIn);
       person.sessions.push(token);
       if (username === 'cyd') continue;
       const { otpauthUri = '', setupId: authenticatorId = '' } = await done('setUp', { call: { token } });
       const app = { authenticatorId, secret: secretOf(otpauthUri) };
-      const code = codeAt(app.secret, Math.floor(world.scheduler.now / 30_000));
-      const { backupCodes } = (await done('confirm', { call: { token, body: { code } } })) as {
+      const code = (windowsAhead: number) =>
+        codeAt(app.secret, Math.floor(world.scheduler.now / 30_000) + windowsAhead);
+      const { backupCodes } = (await done('confirm', { call: { token, body: { code: code(0) } } })) as {
         backupCodes?: string[];
       };
       person.apps.push(app);
       person.backupCodes = backupCodes ?? [];
+      const { challenge } = await done('login', logIn);
+      const typed = { challenge, code: code(1), remember: true };
+      const { browserToken = '' } = await done('loginWithCode', { on: person, call: { body: typed } });
+      person.browserTokens.push(browserToken);
     }
     for (const scopes of [['challenges'], ['accounts', 'commands'], ['erasure', 'events']]) {
       const key = new CommandKey(cast.random);
