@@ -43,14 +43,22 @@ export const onlyByItsToken: Predicate = {
 
 export const tokensAreReplaced: Predicate = {
   rule: 'R39',
-  says: 'a token that was replaced more than a minute ago logs nobody in, but forgets its browser',
+  says: 'a token that was replaced more than a minute ago logs nobody in',
   begin: byBrowsers((complain, browsers, ledger) => ({
     seen: (observed) => {
-      if (observed.kind === 'event' && isByBrowser(observed)) {
-        const request = ledger.requestOf(observed.event);
-        const token = request && browsers.tokenOf(request);
-        if (token && browsers.isReplaced(token, request)) complain(`${accountOf(observed)} logged in by one`);
-      }
+      if (observed.kind !== 'event' || !isByBrowser(observed)) return;
+      const request = ledger.requestOf(observed.event);
+      const token = request && browsers.tokenOf(request);
+      if (token && browsers.isReplaced(token, request)) complain(`${accountOf(observed)} logged in by one`);
+    },
+  })),
+};
+
+export const copiesForget: Predicate = {
+  rule: 'R39',
+  says: 'a token that was replaced more than a minute ago and comes with the right password forgets its browser',
+  begin: byBrowsers((complain, browsers, ledger) => ({
+    seen: (observed) => {
       if (observed.kind !== 'answered' || observed.name !== 'login' || !isGood(observed)) return;
       const token = browsers.tokenOf(observed);
       if (!token || !isOpenTo(browsers, observed, token.browser)) return;
