@@ -16,6 +16,9 @@ const attempts = `${twoFactor}/second-factor/attempts.ts`;
 const state = `${twoFactor}/second-factor/state.ts`;
 const secondFactors = `${twoFactor}/change/second-factors.ts`;
 const aggregates = 'libs/event-store/src/aggregates.ts';
+const account = `${identity}/accounts/account.ts`;
+const rememberedBrowsers = `${identity}/browsers/remembered-browsers.ts`;
+const rememberDays = `${identity}/browsers/remember-days.ts`;
 
 export const plantedFaults: readonly PlantedFault[] = [
   {
@@ -367,5 +370,117 @@ export const plantedFaults: readonly PlantedFault[] = [
     find: 'await this.imports.settle({ portal, accountId: account! }, data.importId ?? null, context);',
     put: 'void this.imports.settle({ portal, accountId: account! }, null, context);',
     expects: ['R36'],
+  },
+  {
+    name: 'browser-epoch-left-out',
+    file: `${twoFactor}/second-factor/grace.ts`,
+    find: "purpose === 'login' && browserEpoch === browserEpochOf(state)",
+    put: "purpose === 'login' && browserEpoch !== undefined && browserEpochOf(state) >= 0",
+    expects: ['R39'],
+  },
+  {
+    name: 'addition-leaves-browsers',
+    file: state,
+    find: 'adding: null }), additions: state.additions + 1 };',
+    put: 'adding: null }) };',
+    expects: ['R39'],
+  },
+  {
+    name: 'second-factor-forgets-no-browser',
+    file: `${identity}/browsers/browsers.events.ts`,
+    find: 'await this.browsers.forgetOlder({ portal, accountId }, Date.parse(time), reason, becauseOf(event));',
+    put: 'void [portal, accountId, time, reason];',
+    expects: ['R39'],
+  },
+  {
+    name: 'type-leaves-browsers',
+    file: account,
+    find: '        ...(type && { browsers: [] }),\n',
+    put: '',
+    expects: ['R39'],
+  },
+  {
+    name: 'password-leaves-browsers',
+    file: account,
+    find: 'passwordId: event.data.passwordId }), passwordLink: null, browsers: [] };',
+    put: 'passwordId: event.data.passwordId }), passwordLink: null };',
+    expects: ['R39'],
+  },
+  {
+    name: 'overlap-never-ends',
+    file: `${identity}/browsers/browser-tokens.ts`,
+    find: '(now < endsAt && now >= endsAt - 2 * OVERLAP_MS)',
+    put: 'now >= endsAt - 2 * OVERLAP_MS',
+    expects: ['R39'],
+  },
+  {
+    name: 'no-overlap',
+    file: `${identity}/browsers/browser-tokens.ts`,
+    find: 'endsAt: now + OVERLAP_MS }',
+    put: 'endsAt: now }',
+    expects: ['R39'],
+  },
+  {
+    name: 'copy-passed-over',
+    file: rememberedBrowsers,
+    find: "      await this.forget(account, [browserId], 'token-reused', actingAsUser(context, account.accountId));\n",
+    put: '      void context;\n',
+    expects: ['R39'],
+  },
+  {
+    name: 'remember-days-not-looked-at',
+    file: rememberDays,
+    find: 'rememberedAt > endedBefore && now < endsAt ? endsAt : null',
+    put: 'rememberedAt > 0 && now > endedBefore ? endsAt : null',
+    expects: ['R39'],
+  },
+  {
+    name: 'more-days-bring-browsers-back',
+    file: rememberDays,
+    find: 'endedBefore: Math.max(present?.endedBefore ?? 0, at - days * DAY_MS)',
+    put: 'endedBefore: Math.min(present?.endedBefore ?? 0, at - days * DAY_MS)',
+    expects: ['R39'],
+  },
+  {
+    name: 'forgotten-browser-logs-in',
+    file: `${identity}/accounts/decide-account.ts`,
+    find: "browsers.includes(browserId) ? accept(succeeded) : refuse('challenge-ended')",
+    put: 'accept(succeeded)',
+    expects: ['R39'],
+  },
+  {
+    name: 'remembered-unasked',
+    file: `${identity}/login/login-with-code.ts`,
+    find: 'remember ? await',
+    put: 'remember !== undefined ? await',
+    expects: ['R39'],
+  },
+  {
+    name: 'browser-token-beside-its-hash',
+    file: rememberedBrowsers,
+    find: 'return { rememberedAt, epoch, lastUsedAt: now, tokens, ...origin };',
+    put: 'return { rememberedAt, epoch, lastUsedAt: now, tokens, next, ...origin };',
+    expects: ['R30'],
+  },
+  {
+    name: 'deletion-leaves-browsers',
+    file: `${identity}/deletion/deletions.ts`,
+    find: '      await this.browsers.drop(ref);\n',
+    put: '',
+    expects: ['R42'],
+  },
+  {
+    name: 'proof-without-a-code',
+    file: `${twoFactor}/second-factor/policy.ts`,
+    find: "return active && !passed ? ['code'] : [];",
+    put: "return active && !passed && proof.passwordAt === null ? ['code'] : [];",
+    expects: ['R14'],
+  },
+  {
+    name: 'proof-never-old',
+    file: `${twoFactor}/second-factor/policy.ts`,
+    find: 'Math.abs(now - proof.passwordAt) >= PROOF_LASTS_MS',
+    put: 'now - proof.passwordAt >= 10 * PROOF_LASTS_MS',
+    expects: ['R14'],
   },
 ];
