@@ -40,7 +40,7 @@ const somebody = (cast: Cast, matters: ((person: Person) => boolean) | undefined
 };
 const isBarred = ({ locked, suspended }: Person) => locked || suspended;
 const isNotable = (person: Person) => isBarred(person) || person.isBack;
-const hasBrowser = ({ browserTokens }: Person) => browserTokens.length > 0;
+export const hasBrowser = ({ browserTokens }: Person) => browserTokens.length > 0;
 
 /** By somebody for whom it makes sense, most often. */
 const mine = (
@@ -173,6 +173,16 @@ const browserOf = ({ random, people }: Cast, { browserTokens }: Person) => {
   const others = random.chance(0.05) ? random.pick(people).browserTokens : browserTokens;
   if (others.length === 0 || random.chance(0.2)) return {};
   return { browserToken: random.chance(0.75) ? others.at(-1)! : random.pick(others) };
+};
+export const login = (cast: Cast, person: Person): Act => {
+  const { random } = cast;
+  const password = person.password !== undefined && random.chance(0.9) ? person.password : random.pick(passwords);
+  const { portal, username } = person;
+  return {
+    on: person,
+    call: { body: { portal, username, password, ...browserOf(cast, person) } },
+    ...loggedIn(person),
+  };
 };
 const seesBrowsers = ({ browserIds }: Person) => browserIds.length > 0;
 const knowsBrowsers = (person: Person) => ({
@@ -388,19 +398,7 @@ export const acts: Readonly<Record<CallName, Acting | string>> = {
   reAuthenticate: mine(6, (cast, person) => ({
     call: { body: { password: person.password ?? passwords[0], ...(person.apps.length > 0 && oneCode(cast, person)) } },
   })),
-  login: publicly(
-    20,
-    (cast, person) => {
-      const { random } = cast;
-      const password = person.password !== undefined && random.chance(0.9) ? person.password : random.pick(passwords);
-      return {
-        on: person,
-        call: { body: { portal: person.portal, username: person.username, password, ...browserOf(cast, person) } },
-        ...loggedIn(person),
-      };
-    },
-    (person) => isNotable(person) || hasBrowser(person),
-  ),
+  login: publicly(20, login, (person) => isNotable(person) || hasBrowser(person)),
   loginWithCode: publicly(
     25,
     (cast, person) => {

@@ -1,5 +1,5 @@
 import type { Observation } from './history.js';
-import { type Act, acts, type CallName, calls } from './acts.js';
+import { type Act, acts, type CallName, calls, hasBrowser, login } from './acts.js';
 import { codeAt } from '#test/support/people/authenticator.js';
 import { Cast, OPERATOR_TOKEN, type Person, secretOf } from './cast.js';
 import { readFor } from './reading.js';
@@ -11,6 +11,11 @@ const doable = Object.entries(acts).flatMap(([name, act]) =>
   typeof act === 'string' ? [] : [{ name: name as CallName, ...act }],
 );
 const registering: readonly CallName[] = ['registerAccount', 'registerBatch', 'importAccounts'];
+/** What they end is tried at once. */
+const endingBrowsers: readonly CallName[] = [
+  ...(['confirmTotp', 'removeAuthenticator', 'reset', 'disableMine', 'disableTwoFactor', 'changePassword'] as const),
+  ...(['redeemPasswordLink', 'changeAccount', 'changeSettings', 'forgetMyBrowsers', 'forgetBrowsers'] as const),
+];
 const commands = doable.filter(({ name }) => isCommandToo(name));
 
 /** Makes portals with an administrator each, the add-on and 2FA on, and a service of each kind. */
@@ -104,6 +109,10 @@ export async function live(
       const all = [act, ...(isTwice ? [act] : [])].map((one) => perform(world, name, one, tell, number));
       if (act.call.readFor === undefined) await Promise.all(all);
       else for (const one of all) world.reading.add(one);
+      const { portal } = act.call.params ?? {};
+      const person = act.on ?? cast.people.find((one) => one.portal === portal && hasBrowser(one));
+      if (endingBrowsers.includes(name) && person && hasBrowser(person) && random.chance(0.5))
+        await perform(world, 'login', login(cast.by(random), person), tell, number);
     }
     // most things happen at once, and some only after a while
     await scheduler.pause(world.pace * (random.chance(0.05) ? random.fraction() * 120_000 : random.fraction() * 500));
