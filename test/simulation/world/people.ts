@@ -11,14 +11,13 @@ const doable = Object.entries(acts).flatMap(([name, act]) =>
   typeof act === 'string' ? [] : [{ name: name as CallName, ...act }],
 );
 const registering: readonly CallName[] = ['registerAccount', 'registerBatch', 'importAccounts'];
-/** What they end is tried at once. */
 const endingBrowsers: readonly CallName[] = [
   ...(['confirmTotp', 'removeAuthenticator', 'reset', 'disableMine', 'disableTwoFactor', 'changePassword'] as const),
   ...(['redeemPasswordLink', 'changeAccount', 'changeSettings', 'forgetMyBrowsers', 'forgetBrowsers'] as const),
 ];
 const commands = doable.filter(({ name }) => isCommandToo(name));
 
-/** Makes portals with an administrator each, the add-on and 2FA on, and a service of each kind. */
+/** Makes portals with an administrator each, the add-on and 2FA on, people with 2FA and a remembered browser, and a service of each kind. */
 export async function populate(world: World, tell: (observed: Observation) => void): Promise<Cast> {
   const cast = new Cast(world.random.of(0), world.provider, () => world.scheduler.now);
   const done = async (name: CallName, act: Act) => {
@@ -109,14 +108,18 @@ export async function live(
       const all = [act, ...(isTwice ? [act] : [])].map((one) => perform(world, name, one, tell, number));
       if (act.call.readFor === undefined) await Promise.all(all);
       else for (const one of all) world.reading.add(one);
-      const { portal } = act.call.params ?? {};
-      const person = act.on ?? cast.people.find((one) => one.portal === portal && hasBrowser(one));
-      if (endingBrowsers.includes(name) && person && hasBrowser(person) && random.chance(0.5))
-        await perform(world, 'login', login(cast.by(random), person), tell, number);
+      const person = byBusAlone ? undefined : whoseBrowserMayHaveEnded(cast, name, act);
+      if (person && random.chance(0.5)) await perform(world, 'login', login(cast.by(random), person), tell, number);
     }
     // most things happen at once, and some only after a while
     await scheduler.pause(world.pace * (random.chance(0.05) ? random.fraction() * 120_000 : random.fraction() * 500));
   }
+}
+
+/** They try at once whether it has. */
+function whoseBrowserMayHaveEnded({ people }: Cast, name: CallName, { call, on }: Act): Person | undefined {
+  if (!endingBrowsers.includes(name)) return undefined;
+  return people.find((one) => hasBrowser(one) && (on ? one === on : one.portal === call.params?.portal));
 }
 
 function draw(cast: Cast, byBusAlone: boolean): { name: CallName; act: Act } | undefined {
