@@ -1,11 +1,17 @@
 import { Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
+import type { Engine } from '#libs/engine/src/port.js';
 import type { AppDefinition } from '#libs/platform/src/app.js';
+import { LastVerification } from '#libs/platform/src/observing/last-verification.js';
+import type { Config } from '#libs/platform/src/settings/config.js';
 import { streamsOf } from '#libs/platform/src/streams.js';
+import { CONFIG, ENGINE } from '#libs/platform/src/tokens.js';
 import { AddOnsController } from './add-ons/add-ons.controller.js';
 import { ChangePolicyHandler } from './change/change-policy.js';
 import { Policies, POLICY_STREAMS, policyFold } from './change/policies.js';
 import { CommandsController } from './commands/commands.controller.js';
+import { DescribeInstallationHandler } from './installation/describe-installation.js';
+import { InstallationController } from './installation/installation.controller.js';
 import { AccountsEvents } from './portals/accounts.events.js';
 import { PortalsController } from './portals/portals.controller.js';
 import { PortalsEvents } from './portals/portals.events.js';
@@ -27,6 +33,7 @@ import { SettingsController } from './settings/settings.controller.js';
     ServiceTokensController,
     ServiceTokensMessages,
     CommandsController,
+    InstallationController,
     PortalsController,
     PortalsEvents,
     AccountsEvents,
@@ -36,6 +43,12 @@ import { SettingsController } from './settings/settings.controller.js';
     Portals,
     Policies,
     ServiceTokenRecords,
+    {
+      provide: LastVerification,
+      useFactory: (config: Config, engine: Engine) => new LastVerification(config, engine),
+      inject: [CONFIG, ENGINE],
+    },
+    DescribeInstallationHandler,
     ChangePolicyHandler,
     IssueServiceTokenHandler,
     ListServiceTokensHandler,

@@ -9,6 +9,7 @@ import {
   identityRequests,
   notifyRequests,
   personalRequests,
+  statusRequests,
   twoFactorRequests,
 } from '#libs/contracts/src/messages/requests.js';
 import { Problem, type ProblemDocument } from '#libs/contracts/src/problems.js';
@@ -20,7 +21,15 @@ export type Reply = { readonly reply: unknown } | { readonly problem: ProblemDoc
 
 /** Every request between apps, by pattern. */
 export const requestContracts: ReadonlyMap<string, RequestContract> = new Map(
-  [twoFactorRequests, identityRequests, adminPolicyRequests, notifyRequests, adoptedRequests, personalRequests]
+  [
+    twoFactorRequests,
+    identityRequests,
+    adminPolicyRequests,
+    notifyRequests,
+    adoptedRequests,
+    personalRequests,
+    statusRequests,
+  ]
     .flatMap((table) => Object.values<RequestContract>(table))
     .map((contract) => [contract.pattern, contract]),
 );

@@ -4,11 +4,14 @@ import { Adoptions, Effects } from '#libs/messaging/src/adopting/adoptions.js';
 import type { AppBus } from '#libs/messaging/src/port.js';
 import { Requests } from '#libs/messaging/src/requests.js';
 import { adoptedController } from '#libs/messaging/src/adopting/adopted.controller.js';
+import { KeyTimes } from '#libs/vault/src/key-times.js';
 import { PersonalKeys } from '#libs/vault/src/personal/personal-keys.js';
 import { EndpointGuard } from './auth/guard.js';
 import { ServiceTokens } from './auth/service-tokens.js';
 import { Authenticator } from './auth/authenticator.js';
 import { Metrics } from './observing/metrics.js';
+import { OwnStatus } from './observing/own-status.js';
+import { statusController } from './observing/status.controller.js';
 import { ErasedAccounts } from './personal/erased-accounts.js';
 import { KeyRetention } from './personal/key-retention.js';
 import { personalController } from './personal/personal.controller.js';
@@ -24,7 +27,9 @@ export class PlatformModule {
     const { app, config, clock, logger, engine, metrics } = context;
     const requests = new Requests(bus.ask);
     // global, so that its hook comes before those of all that use it
-    const ringRotation = new KeyRingRotation(vaultRingOf(app, config), logger);
+    const keyTimes = new KeyTimes(engine, clock);
+    const ringRotation = new KeyRingRotation(vaultRingOf(app, config), logger, isSource(app) ? keyTimes : undefined);
+    const keys = isSource(app) ? { rotation: ringRotation, times: keyTimes } : undefined;
     const authenticator = new Authenticator(config.operatorToken, requests, new ServiceTokens(requests));
     const providers: Provider[] = [
       { provide: CONFIG, useValue: config },
@@ -38,6 +43,7 @@ export class PlatformModule {
       { provide: Adoptions, useValue: bus.adoptions },
       { provide: KeyRingRotation, useValue: ringRotation },
       { provide: Authenticator, useValue: authenticator },
+      { provide: OwnStatus, useValue: new OwnStatus(context, bus, keys) },
       EndpointGuard,
       // without a log of its own an app has no keys
       ...(isSource(app)
@@ -51,7 +57,11 @@ export class PlatformModule {
     return {
       module: PlatformModule,
       global: true,
-      controllers: isSource(app) ? [adoptedController(app), personalController(app)] : [],
+      controllers: [
+        ...(isSource(app) ? [adoptedController(app), personalController(app)] : []),
+        // it tells the operator of itself without being asked over the bus
+        ...(app === 'admin-policy' ? [] : [statusController(app)]),
+      ],
       providers,
       exports: providers,
     };

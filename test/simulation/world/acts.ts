@@ -202,6 +202,7 @@ const registered = (
 /** What is done in a world, of all that the API offers: a call that is missing here does not compile. */
 export const acts: Readonly<Record<CallName, Acting | string>> = {
   createPortal: 'done when the world is made',
+  getInstallation: { weight: 0.5, make: () => ({ by: 'operator', call: { token: OPERATOR_TOKEN } }) },
   listPortals: { weight: 1, make: () => ({ by: 'operator', call: { token: OPERATOR_TOKEN } }) },
   grantAddOn: inPortal(6, () => ({ by: 'operator', call: { token: OPERATOR_TOKEN } })),
   revokeAddOn: inPortal(1, () => ({ by: 'operator', call: { token: OPERATOR_TOKEN } })),

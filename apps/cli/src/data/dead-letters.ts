@@ -2,10 +2,9 @@ import { type AppName, appNames } from '#libs/contracts/src/http/endpoint.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import type { Engine } from '#libs/engine/src/port.js';
 import { DEAD_LETTERS } from '#libs/messaging/src/collections.js';
-import { type DeadLetter, DeadLetters } from '#libs/messaging/src/consuming/dead-letters.js';
+import { type DeadLetter, DeadLetters, nameOf } from '#libs/messaging/src/consuming/dead-letters.js';
 import { outline } from '#libs/messaging/src/failures.js';
 import { Topics } from '#libs/messaging/src/kafka/cluster/topics.js';
-import { topicOf } from '#libs/messaging/src/kafka/letters/letters.js';
 import { Replaying } from '#libs/messaging/src/kafka/letters/replaying.js';
 import type { AppBus } from '#libs/messaging/src/port.js';
 import { readSettings, type Settings } from '#libs/platform/src/settings/config.js';
@@ -53,9 +52,7 @@ async function everyLetter(
     const store = stores[app];
     if (!store) continue;
     for await (const letter of lettersOf(store).all()) {
-      const { source, position, index } = letter;
-      const id = `${app}:${source}:${position}:${index}`;
-      letters.push({ id, app, topic: topicOf(topics, app, source), letter });
+      letters.push({ id: nameOf(app, letter), app, topic: topics.ofLetters(app, letter.source), letter });
     }
   }
   return letters;

@@ -7,6 +7,15 @@ import { say } from '../command/output.js';
 
 /** What the operator asks a product that runs, with the operator's token. */
 export function operatorCommands(program: Command): void {
+  calling(program, {
+    name: 'installation',
+    as: 'operator',
+    calls: ['getInstallation'],
+    summary:
+      'show whether each app is ready, dead letters, age of keys and when the logs were verified last; exit code 1 if something is wrong',
+    examples: ['installation', 'installation --json'],
+    run: async (asked, _, options) => (await import('./installation.js')).describeInstallation(asked, options),
+  });
   portals(group(program, 'portals', 'the portals of the installation'));
   addOn(group(program, 'add-on', 'the Enterprise Security add-on of a portal'));
   serviceTokens(group(program, 'service-tokens', 'tokens of gateways and tools'));

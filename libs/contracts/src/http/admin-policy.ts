@@ -6,6 +6,7 @@ import {
   twoFactorSettings,
   twoFactorSettingsChange,
 } from '../events/admin-policy.js';
+import { installation } from '../installation.js';
 import {
   accountName,
   next,
@@ -54,6 +55,12 @@ const listedServiceToken = z
   .meta({ id: 'ServiceToken' });
 
 export const adminPolicyEndpoints = {
+  getInstallation: endpoint(app, 'getInstallation', 'GET /v1/installation', {
+    summary:
+      'How the installation is: readiness, dead letters and age of the keys of each app, as one of its instances says, and the last outcome of `twinlock verify`.',
+    allow: ['operator'],
+    reply: installation,
+  }),
   listPortals: endpoint(app, 'listPortals', 'GET /v1/portals', {
     summary: 'Portals and their add-ons, sorted by id. `query` searches in the id.',
     allow: ['operator'],

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { sealedText, type SourceApp } from '../events/event.js';
 import { sourceApps } from '../events/events.js';
 import { ed25519Jwk } from '../http/admin-policy.js';
+import type { AppName } from '../http/endpoint.js';
+import { appStatus } from '../installation.js';
 import { MOST_TOTP_AUTHENTICATORS } from '../limits.js';
 import {
   accountStatus,
@@ -390,4 +392,26 @@ export const adoptedRequests = {
   'two-factor': adopted('two-factor'),
   identity: adopted('identity'),
   'admin-policy': adopted('admin-policy'),
+};
+
+const describedStatus = (app: Exclude<AppName, 'admin-policy'>) =>
+  request(app, 'status', {
+    summary: 'How the instance is that answers; for the operator.',
+    schema: z.strictObject({}),
+    reply: appStatus,
+    example: {},
+    replyExample: {
+      status: 'ok',
+      version: '1.0.0',
+      consumers: [{ source: 'admin-policy', lag: 0, stalled: false }],
+      deadLetters: { count: 0, newest: [] },
+      mails: false,
+    },
+  });
+/** Of all apps but the one that tells the operator. */
+export const statusRequests = {
+  identity: describedStatus('identity'),
+  'two-factor': describedStatus('two-factor'),
+  audit: describedStatus('audit'),
+  notify: describedStatus('notify'),
 };

@@ -1,5 +1,6 @@
 import { allRecords } from '#libs/engine/src/records.js';
 import type { SourceApp } from '#libs/contracts/src/events/event.js';
+import type { AppName } from '#libs/contracts/src/http/endpoint.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import type { Key, Records } from '#libs/engine/src/port.js';
 
@@ -27,6 +28,10 @@ export type LetterSource = SourceApp | 'requests' | 'commands' | 'mails';
 /** Whether the original stands where it can be read again. */
 export const isEvent = (source: LetterSource): source is SourceApp =>
   !['requests', 'commands', 'mails'].includes(source);
+
+/** What the operator calls it by. */
+export const nameOf = (app: AppName, { source, position, index }: DeadLetterId): string =>
+  `${app}:${source}:${position}:${index}`;
 
 const keyOf = ({ source, position, index }: DeadLetterId): Key => [source, position, index];
 
@@ -56,6 +61,20 @@ export class DeadLetters {
       if (letter.replayedAt === undefined && letters.push(letter) === limit) break;
     }
     return letters;
+  }
+
+  /** How many are not replayed, and the newest of them, the newest first. */
+  async newest(most: number): Promise<{ count: number; newest: DeadLetter[] }> {
+    let [count, newest] = [0, [] as DeadLetter[]];
+    const cut = () => newest.sort((one, other) => (one.at < other.at ? 1 : -1)).slice(0, most);
+    for await (const letter of this.all()) {
+      if (letter.replayedAt !== undefined) continue;
+      count += 1;
+      newest.push(letter);
+      // thousands come of one fault
+      if (newest.length === 2 * most) newest = cut();
+    }
+    return { count, newest: cut() };
   }
 
   /** Those that are replayed too. */

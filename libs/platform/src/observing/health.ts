@@ -18,7 +18,7 @@ export async function readinessOf(expected: readonly AppName[], apps: Apps, logg
   const checks = await Promise.all(
     expected.map(async (name) => {
       const app = apps.get(name);
-      return [name, app ? await stateOf(name, app, logger) : 'starting'] as const;
+      return [name, app ? await stateOf(name, app.get(ENGINE), app.get(APP_BUS), logger) : 'starting'] as const;
     }),
   );
   return {
@@ -27,18 +27,20 @@ export async function readinessOf(expected: readonly AppName[], apps: Apps, logg
   };
 }
 
-async function stateOf(name: AppName, app: NestFastifyApplication, logger: Logger) {
+/** Of one app that has started. */
+export async function stateOf(
+  name: AppName,
+  engine: Pick<Engine, 'check'>,
+  bus: Pick<AppBus, 'health'>,
+  logger: Logger,
+): Promise<'ok' | 'store-unavailable' | 'consumer-stalled'> {
   try {
-    await app.get<Engine>(ENGINE).check();
+    await engine.check();
   } catch (error) {
     logger.warn({ app: name, err: error }, 'the store does not answer');
     return 'store-unavailable';
   }
-  const stalled = app
-    .get<AppBus>(APP_BUS)
-    .health()
-    .some((consumer) => consumer.stalled);
-  return stalled ? 'consumer-stalled' : 'ok';
+  return bus.health().some((consumer) => consumer.stalled) ? 'consumer-stalled' : 'ok';
 }
 
 /** Only a scrape asks, so only a scrape pays. */

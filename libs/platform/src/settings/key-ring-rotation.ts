@@ -2,9 +2,12 @@ import { type FSWatcher, watch } from 'node:fs';
 import { dirname } from 'node:path';
 import type { OnApplicationBootstrap, OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import type { Logger } from 'pino';
+import type { z } from 'zod';
+import type { reEncryption } from '#libs/contracts/src/installation.js';
 import { StoreDamaged } from '#libs/engine/src/port.js';
 import { Notifier } from '#libs/messaging/src/consuming/notifier.js';
 import { UNREADABLE } from '#libs/vault/src/entry.js';
+import type { KeyTimes } from '#libs/vault/src/key-times.js';
 import { formatKeyRing, parseKeyRing, type RingKey } from '#libs/vault/src/keyring.js';
 import type { RingUser } from '#libs/vault/src/rotation.js';
 import { readSecretFile } from './files.js';
@@ -43,12 +46,27 @@ export class KeyRingRotation implements OnModuleInit, OnApplicationBootstrap, On
   /** What was last told of the file, so that it is not told at every look. */
   private told = '';
   private ring: readonly RingKey[];
+  /** Rotations that are to be done, and whether the last one left something. */
+  private toDo = 0;
+  private leftSome = false;
 
+  /** @param times notes when each key was first seen */
   constructor(
     private readonly setting: KeyRingSetting,
     private readonly logger: Logger,
+    private readonly times?: KeyTimes,
   ) {
     this.ring = setting.keys;
+  }
+
+  /** In the order of the ring. */
+  get keyIds(): string[] {
+    return this.ring.map(({ id }) => id);
+  }
+
+  get reEncryption(): z.infer<typeof reEncryption> {
+    if (this.toDo > 0) return 'running';
+    return this.leftSome ? 'incomplete' : 'complete';
   }
 
   /** What is made here works by the ring, also by each that comes later. */
@@ -60,6 +78,7 @@ export class KeyRingRotation implements OnModuleInit, OnApplicationBootstrap, On
 
   /** What is stored now could not be read with the right ring later. @throws SettingError the ring is that of another store */
   async onModuleInit(): Promise<void> {
+    await this.noteTimes();
     for (const user of this.users) {
       const lacked = await this.lackedBy(user);
       if (lacked === undefined) continue;
@@ -114,8 +133,9 @@ export class KeyRingRotation implements OnModuleInit, OnApplicationBootstrap, On
     this.ring = ring;
     for (const user of this.users) user.useRing(ring);
     // on every instance: then the next step of a rotation may be done
-    this.logger.info({ setting: this.setting.name, keyIds: ring.map(({ id }) => id) }, 'key ring reloaded');
+    this.logger.info({ setting: this.setting.name, keyIds: this.keyIds }, 'key ring reloaded');
     this.next();
+    await this.noteTimes();
   }
 
   /** @throws RingLacksKey */
@@ -146,22 +166,37 @@ export class KeyRingRotation implements OnModuleInit, OnApplicationBootstrap, On
     }
   }
 
+  /** The ring counts, whether its times can be noted now or at the next start. */
+  private async noteTimes(): Promise<void> {
+    try {
+      await this.times?.note(this.keyIds);
+    } catch (error) {
+      this.logger.warn({ err: error }, 'when the keys of the ring were first seen could not be noted');
+    }
+  }
+
   private next(): void {
+    this.toDo += 1;
     this.work = this.work.then(async () => {
-      for (const user of this.users) await this.rotate(user);
+      let leftSome = false;
+      for (const user of this.users) if (!(await this.rotate(user))) leftSome = true;
+      this.leftSome = leftSome;
+      this.toDo -= 1;
     });
   }
 
-  /** One store that fails keeps no other from it. */
-  private async rotate(user: RingUser): Promise<void> {
+  /** One store that fails keeps no other from it. False: entries are left under other keys. */
+  private async rotate(user: RingUser): Promise<boolean> {
     try {
       const rotation = await user.rotate?.({ signal: this.stop.signal });
-      if (!rotation) return;
+      if (!rotation) return true;
       const { presentKeyId, reencrypted, damaged, complete } = rotation;
       if (reencrypted > 0) this.logger.info({ presentKeyId, reencrypted, complete }, 'vault entries re-encrypted');
       if (damaged.length > 0) this.logger.error({ damaged }, 'vault entries cannot be decrypted');
+      return complete && damaged.length === 0;
     } catch (error) {
       this.logger.error({ err: error }, 'vault entries could not be re-encrypted');
+      return false;
     }
   }
 }

@@ -1,5 +1,6 @@
 import { isSource } from '#libs/contracts/src/events/events.js';
 import type { AppName } from '#libs/contracts/src/http/endpoint.js';
+import type { LetterSource } from '../../consuming/dead-letters.js';
 import type { Admin } from './connection.js';
 
 export interface TopicOptions {
@@ -35,6 +36,14 @@ export class Topics {
   readonly replies = (app: AppName): string => this.#name(app, 'replies');
   readonly deadLetters = (app: AppName): string => this.#name(app, 'dead-letter');
   readonly commands = (app: AppName): string => this.#name(app, 'commands');
+
+  /** Where the messages came from that the dead letters of an app tell of. */
+  ofLetters(app: AppName, source: LetterSource): string {
+    if (source === 'requests') return this.requests(app);
+    // they came from no topic
+    if (source === 'mails') return source;
+    return source === 'commands' ? this.commands(app) : this.events(source);
+  }
 
   /** Name of a consumer group, begun like the app's topics so that one rule covers both. */
   group(app: AppName, of: string): string {

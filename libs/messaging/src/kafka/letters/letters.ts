@@ -4,7 +4,7 @@ import { Problem } from '#libs/contracts/src/problems.js';
 import type { Engine } from '#libs/engine/src/port.js';
 import type { Adoptions } from '../../adopting/adoptions.js';
 import { DEAD_LETTERS } from '../../collections.js';
-import { type DeadLetter, DeadLetters, isEvent, type LetterSource } from '../../consuming/dead-letters.js';
+import { type DeadLetter, DeadLetters, isEvent } from '../../consuming/dead-letters.js';
 import { deliver } from '../../consuming/deliveries.js';
 import type { Subscription } from '../../consuming/subscriptions.js';
 import type { KafkaConnection, KafkaMessage } from '../cluster/connection.js';
@@ -46,7 +46,7 @@ export class Letters {
     const { source, position, index, ...rest } = letter;
     const message: DeadLetterMessage = {
       ...rest,
-      topic: topicOf(topics, app, source),
+      topic: topics.ofLetters(app, source),
       partition: index,
       offset: position,
     };
@@ -61,18 +61,10 @@ export class Letters {
     const subscription = this.options.subscriptions().find((one) => one.source === source);
     if (!subscription) throw new Problem('unavailable', `${source} is not on the bus.`, { retryAfter: 1 });
     const { connection, topics, app } = this.options;
-    const place = { topic: topicOf(topics, app, source), partition: index, offset: position };
+    const place = { topic: topics.ofLetters(app, source), partition: index, offset: position };
     const message = await originalAt(connection, topics.group(app, 'replay'), place);
     const read = message && deliveryOf(source, message, index, () => true);
     if (!read) throw new Problem('not-found', `The event is no longer on the topic of ${source}.`);
     await deliver(subscription, read.delivery, this.options.adoptions);
   }
-}
-
-/** Where the messages came from that the letters of an app tell of. */
-export function topicOf(topics: Topics, app: AppName, source: LetterSource): string {
-  if (source === 'requests') return topics.requests(app);
-  // they came from no topic
-  if (source === 'mails') return source;
-  return source === 'commands' ? topics.commands(app) : topics.events(source);
 }

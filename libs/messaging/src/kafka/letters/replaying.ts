@@ -4,7 +4,6 @@ import { Problem } from '#libs/contracts/src/problems.js';
 import { type DeadLetter, isEvent } from '../../consuming/dead-letters.js';
 import { KafkaConnection, type KafkaSettings } from '../cluster/connection.js';
 import { REPLAY_FOR } from '../events/cloud-events.js';
-import { topicOf } from './letters.js';
 import { originalAt } from './original.js';
 import { Sending } from '../cluster/sending.js';
 import { Topics } from '../cluster/topics.js';
@@ -30,7 +29,7 @@ export class Replaying {
     if (!isEvent(source)) {
       throw new Problem('not-found', 'Only events can be replayed.');
     }
-    const place = { topic: topicOf(this.#topics, app, source), partition: index, offset: position };
+    const place = { topic: this.#topics.ofLetters(app, source), partition: index, offset: position };
     const original = await originalAt(this.#connection, this.#topics.group(app, 'replay'), place);
     if (!original) throw new Problem('not-found', 'The message is no longer on the topic.');
     const { key, value, headers, timestamp } = original;

@@ -15,12 +15,12 @@ export interface Acl {
 
 /**
  * Tokens are proved by identity and admin-policy; these two decide with two-factor. identity has links mailed. audit opens what is
- * personal in events, of whichever app.
+ * personal in events, of whichever app. admin-policy tells the operator how all of them are.
  */
 const asks: Readonly<Record<AppName, readonly AppName[]>> = {
   identity: ['identity', 'admin-policy', 'two-factor', 'notify'],
   'two-factor': ['identity', 'admin-policy'],
-  'admin-policy': ['identity', 'admin-policy', 'two-factor'],
+  'admin-policy': ['identity', 'admin-policy', 'two-factor', 'audit', 'notify'],
   audit: ['identity', 'admin-policy', 'two-factor'],
   // who somebody is, and where an act came from
   notify: ['identity', 'two-factor'],
