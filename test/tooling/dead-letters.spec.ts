@@ -35,6 +35,22 @@ describe('twinlock dead-letters', () => {
       const shown = JSON.parse((await run('show', '--id', id)).stdout) as object;
       expect(shown).toEqual({ id, app: 'two-factor', topic: 'twinlock.identity.events', ...letter });
 
+      await stack.start();
+      const { apps } = (await stack.operator.installation()).success();
+      const { type, eventId, reason, at } = letter;
+      const listed = { id, topic: 'twinlock.identity.events', type, eventId, reason, at };
+      expect(apps.map(({ app, deadLetters }) => [app, deadLetters])).toEqual([
+        ['identity', { count: 0, newest: [] }],
+        ['two-factor', { count: 1, newest: [listed] }],
+        ['admin-policy', { count: 0, newest: [] }],
+        ['audit', { count: 0, newest: [] }],
+      ]);
+      expect(await stack.run('installation').catch((error: object) => error)).toMatchObject({
+        code: 1,
+        stdout: expect.stringContaining(`${id}  ${at}  twinlock.identity.events  -      TypeError\n`),
+      });
+      await stack.shutDown();
+
       expect(await run('replay', '--topic', 'twinlock.identity.events')).toMatchObject({
         code: 0,
         stdout: expect.stringContaining(`${id}: replayed\n`),

@@ -89,6 +89,9 @@ export class Api {
   }
 
   // Installation
+  installation() {
+    return this.call(adminPolicyEndpoints.getInstallation, 'GET', '/v1/installation');
+  }
   createPortal(body: BodyOf<typeof identityEndpoints.createPortal>) {
     return this.call(identityEndpoints.createPortal, 'POST', '/v1/portals', body);
   }

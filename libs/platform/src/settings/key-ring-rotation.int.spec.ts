@@ -5,6 +5,7 @@ import { jest } from '@jest/globals';
 import { pino } from 'pino';
 import { MemoryEngine } from '#libs/event-store/src/testing/memory-engine.js';
 import { eventually } from '#libs/messaging/src/testing/eventually.js';
+import { KeyTimes } from '#libs/vault/src/key-times.js';
 import { formatKeyRing, newRingKey, type RingKey } from '#libs/vault/src/keyring.js';
 import { RecordsVault } from '#libs/vault/src/records-vault.js';
 import { KeyRingRotation } from './key-ring-rotation.js';
@@ -30,7 +31,8 @@ afterEach(async () => {
 async function serving(...ring: RingKey[]) {
   const lines: { reason?: string; keyIds?: string[] }[] = [];
   const logger = pino({}, { write: (line) => void lines.push(JSON.parse(line) as (typeof lines)[0]) });
-  const made = new KeyRingRotation({ name: 'VAULT_KEYS', keys: ring, file }, logger);
+  const times = new KeyTimes(new MemoryEngine(), Date.now);
+  const made = new KeyRingRotation({ name: 'VAULT_KEYS', keys: ring, file }, logger, times);
   rotation = made;
   const storing = () => made.use((keys) => new RecordsVault(new MemoryEngine({ shared: true }), keys));
   storing();
@@ -43,7 +45,7 @@ async function serving(...ring: RingKey[]) {
   const under = async () => Object.fromEntries(await vault.entriesByKey());
   const readable = async () => (await vault.get(key))?.toString() === 'secret';
   const told = () => lines.flatMap(({ reason }) => reason ?? []);
-  return { under, readable, told, lines, sealing: () => sealing.map(({ id }) => id) };
+  return { made, times, under, readable, told, lines, sealing: () => sealing.map(({ id }) => id) };
 }
 const put = (...ring: RingKey[]) => replacePrivate(file, `${formatKeyRing(ring)}\n`);
 
@@ -57,6 +59,38 @@ it('takes each step of a rotation over and says so', async () => {
     await eventually(async () => expect(await under()).toEqual({ [ring[0]!.id]: 1 }));
     expect(await readable()).toBe(true);
     expect(sealing()).toEqual(ring.map(({ id }) => id));
+  }
+});
+
+it('notes each key when it comes, and knows when nothing is left under the ones before', async () => {
+  put(k1);
+  const began = Date.now();
+  const { made, times, under } = await serving(k1);
+  expect([made.keyIds, made.reEncryption]).toEqual([['k1'], 'complete']);
+  const first = await times.of(['k1', 'k2']);
+  expect([...first.keys()]).toEqual(['k1']);
+  expect(first.get('k1')).toBeGreaterThanOrEqual(began);
+  const rotating = jest.spyOn(RecordsVault.prototype, 'rotate').mockRejectedValue(new Error('the store is away'));
+  put(k2, k1);
+  await eventually(() => expect([made.keyIds, made.reEncryption]).toEqual([['k2', 'k1'], 'incomplete']));
+  await eventually(async () => expect((await times.of(['k1', 'k2'])).size).toBe(2));
+  expect((await times.of(['k1'])).get('k1')).toBe(first.get('k1'));
+  rotating.mockRestore();
+  put(k2, k1, k3);
+  expect(await under()).toEqual({ k1: 1 });
+  await eventually(() => expect([made.keyIds.length, made.reEncryption]).toEqual([3, 'complete']));
+  expect(await under()).toEqual({ k2: 1 });
+});
+
+it('serves where the times cannot be noted', async () => {
+  put(k1);
+  const noting = jest.spyOn(KeyTimes.prototype, 'note').mockRejectedValue(new Error('the disk is full'));
+  try {
+    const { readable, lines } = await serving(k1);
+    expect(await readable()).toBe(true);
+    expect(lines).toMatchObject([{ msg: expect.stringContaining('could not be noted') }]);
+  } finally {
+    noting.mockRestore();
   }
 });
 
