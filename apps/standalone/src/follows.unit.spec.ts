@@ -27,7 +27,7 @@ describe('the topics of each app', () => {
       ['admin-policy.replies', 'admin-policy.requests', 'identity.events'].sort(),
     );
     expect(of('audit', 'Read')).toEqual(
-      ['admin-policy.events', 'audit.replies', 'identity.events', 'two-factor.events'].sort(),
+      ['admin-policy.events', 'audit.replies', 'audit.requests', 'identity.events', 'two-factor.events'].sort(),
     );
     expect(of('notify', 'Read')).toEqual(
       ['admin-policy.events', 'identity.events', 'notify.replies', 'notify.requests', 'two-factor.events'].sort(),
@@ -48,6 +48,10 @@ describe('the topics of each app', () => {
     const asked = (app: string) => of(app, 'Write').filter((name) => name.endsWith('.requests'));
     expect(asked('audit')).toEqual(['admin-policy.requests', 'identity.requests', 'two-factor.requests']);
     expect(asked('notify')).toEqual(['identity.requests', 'two-factor.requests']);
+    // for the operator, of all of them
+    expect(asked('admin-policy')).toEqual(
+      ['identity', 'two-factor', 'admin-policy', 'audit', 'notify'].map((app) => `${app}.requests`).sort(),
+    );
     expect(of('identity', 'Write')).toContain('notify.requests');
     expect(of('notify', 'Write')).toContain('identity.replies');
   });

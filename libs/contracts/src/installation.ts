@@ -3,7 +3,7 @@ import { sourceApps } from './events/events.js';
 import { appNames } from './http/endpoint.js';
 import { timestamp } from './primitives.js';
 
-/* What the operator is told of the installation: nothing of any portal, of keys their ids alone, of messages no content. */
+/* What the operator is told of the installation: of keys their ids alone, of messages no content, of people nothing. */
 
 const count = z.int().nonnegative();
 
@@ -93,12 +93,9 @@ export type Verification = z.infer<typeof verification>;
 export const installation = z
   .strictObject({
     apps: z.array(installedApp),
-    verification: verification
-      .nullable()
-      .optional()
-      .meta({
-        description: 'The last outcome of `twinlock verify`; null: none was recorded. Missing while it cannot be read.',
-      }),
+    verification: verification.nullable().optional().meta({
+      description: 'The last outcome of `twinlock verify`; null: none was recorded. Missing while it cannot be read.',
+    }),
   })
   .meta({ id: 'Installation' });
 export type Installation = z.infer<typeof installation>;

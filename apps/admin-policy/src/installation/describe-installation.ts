@@ -17,7 +17,10 @@ type Asked = keyof typeof statusRequests;
 /** An app that is away is not waited for any longer. */
 const PATIENCE_MS = 5_000;
 
-/** How each app is, as one of its instances says, and what `twinlock verify` said last. */
+/**
+ * How each app is, as one of its instances says, and what `twinlock verify` said last. The others are asked over the bus, so that
+ * no more apps than now have the operator's token; one that does not answer there cannot do its work either.
+ */
 export class DescribeInstallation extends QueryOf<{ readonly context: Context }, Installation> {}
 
 @QueryHandler(DescribeInstallation)

@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { KEY_AGE_DAYS } from '#libs/contracts/src/installation.js';
 import type { Settings } from '#libs/platform/src/settings/config.js';
 import { operatorTokenSetting } from '#libs/platform/src/settings/config.js';
 import { readSecretFile } from '#libs/platform/src/settings/files.js';
@@ -21,7 +22,7 @@ export function keyFindings(settings: Settings): Finding[] {
       const { vaultKeys, vaultKeysFile } = storedRing(settings);
       const ageDays = vaultKeysFile === undefined ? 0 : (Date.now() - statSync(vaultKeysFile).mtimeMs) / 86_400_000;
       const says = `VAULT_KEYS: ${vaultKeys.length} ${vaultKeys.length === 1 ? 'key' : 'keys'}, random, ${vaultKeysFile === undefined ? 'from the environment' : 'readable only by its owner'}`;
-      return ageDays > 365
+      return ageDays > KEY_AGE_DAYS
         ? warning(CHECK, `${says}; not changed for ${Math.floor(ageDays)} days`, 'twinlock keys rotate')
         : well(CHECK, says);
     }),

@@ -17,7 +17,8 @@ export async function describeInstallation(asked: Calling<'getInstallation'>, op
 }
 
 const isWell = ({ apps, verification }: Installation): boolean =>
-  apps.every(({ status, deadLetters }) => status === 'ok' && deadLetters?.count === 0) && verification?.intact !== false;
+  apps.every(({ status, deadLetters }) => status === 'ok' && deadLetters?.count === 0) &&
+  verification?.intact !== false;
 
 const apps = (installation: Installation): string =>
   table(

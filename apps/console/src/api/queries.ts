@@ -8,6 +8,9 @@ export type Authenticator = components['schemas']['Authenticator'];
 export type ServiceToken = components['schemas']['ServiceToken'];
 export type Browsers = components['schemas']['Browsers'];
 export type Browser = Browsers['browsers'][number];
+export type Installation = components['schemas']['Installation'];
+export type InstalledApp = components['schemas']['InstalledApp'];
+export type Verification = components['schemas']['Verification'];
 export type Session = Sessions['sessions'][number];
 export type MyTwoFactor = paths['/v1/me/two-factor']['get']['responses'][200]['content']['application/json'];
 export type RecordedEvent = components['schemas']['ReadableEvent'];
@@ -167,6 +170,16 @@ export const portals = (page: Page) =>
     placeholderData: keepPreviousData,
     retry: false,
   });
+
+/** Nobody tells the page when an app is away or back. */
+const INSTALLATION_MS = 30_000;
+
+export const installation = queryOptions({
+  queryKey: ['operator', 'installation'],
+  queryFn: ({ signal }) => reply(operatorApi.GET('/v1/installation', { signal })),
+  refetchInterval: INSTALLATION_MS,
+  retry: false,
+});
 
 export const serviceTokens = (portal: string, { after }: Page, by: typeof api) =>
   queryOptions({

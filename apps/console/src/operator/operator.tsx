@@ -7,13 +7,14 @@ import { useAction } from '../parts/overlays/action.js';
 import { tell } from '../parts/overlays/toast.js';
 import { Gate } from '../shell/gate.js';
 import { NotFound } from '../shell/not-found.js';
+import { InstallationPage } from './installation/installation.js';
 import { Leaving } from './operator-page.js';
 import { OperatorAccounts } from './portal/accounts.js';
 import { OperatorPortal } from './portal/portal.js';
 import { Portals } from './portals.js';
 import { Token } from './token.js';
 
-/** Who runs the installation: portals, their add-ons, who may do what in them. Asks for the token when a call wants it. */
+/** Who runs the installation: portals, their add-ons, who may do what in them, and how all of it is. Asks for the token when a call wants it. */
 export function Operator() {
   const { t } = useTranslation();
   const { run } = useAction();
@@ -44,6 +45,9 @@ export function Operator() {
         <Switch>
           <Route path="/operator">
             <Portals />
+          </Route>
+          <Route path="/operator/installation">
+            <InstallationPage />
           </Route>
           <Route path="/operator/portals/:portal">
             {({ portal }) => <OperatorPortal key={portal} portal={portal} />}

@@ -4,8 +4,10 @@ import { Link } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import { operatorApi, reply } from '../api/client.js';
 import { portals } from '../api/queries.js';
+import { ButtonLink } from '../parts/button.js';
 import { Concerned } from '../parts/concerned.js';
 import { Switch } from '../parts/fields/choice.js';
+import { Icon } from '../parts/icon.js';
 import { PagedList } from '../parts/list/paged-list.js';
 import { usePages } from '../parts/list/pages.js';
 import { Table } from '../parts/list/table.js';
@@ -29,7 +31,15 @@ export function Portals() {
   const { t } = useTranslation();
   const pages = usePages();
   return (
-    <OperatorPage title={t('operator.title')}>
+    <OperatorPage
+      title={t('operator.title')}
+      action={
+        <ButtonLink href="/operator/installation">
+          <Icon name="activity" />
+          {t('installation.title')}
+        </ButtonLink>
+      }
+    >
       <Card title={t('operator.portals')}>
         <PagedList
           pages={pages}

@@ -78,7 +78,6 @@ export class KeyRingRotation implements OnModuleInit, OnApplicationBootstrap, On
 
   /** What is stored now could not be read with the right ring later. @throws SettingError the ring is that of another store */
   async onModuleInit(): Promise<void> {
-    await this.noteTimes();
     for (const user of this.users) {
       const lacked = await this.lackedBy(user);
       if (lacked === undefined) continue;
@@ -87,6 +86,7 @@ export class KeyRingRotation implements OnModuleInit, OnApplicationBootstrap, On
         `does not contain the key ${lacked}, which stored secrets are encrypted with`,
       );
     }
+    await this.noteTimes();
   }
 
   onApplicationBootstrap(): void {

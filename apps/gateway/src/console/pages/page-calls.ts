@@ -11,6 +11,7 @@ const isKept = (field: string): field is KeptField => keptFields.some((kept) => 
 
 /** Of the operator's calls those that the console has screens for. */
 const ofOperator: readonly Endpoint[] = [
+  adminPolicyEndpoints.getInstallation,
   adminPolicyEndpoints.listPortals,
   adminPolicyEndpoints.grantAddOn,
   adminPolicyEndpoints.revokeAddOn,
