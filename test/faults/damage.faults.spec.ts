@@ -191,6 +191,9 @@ describe('twinlock verify', () => {
     const { code, stdout } = await verify();
     expect([code, stdout]).toEqual([1, expect.stringMatching(new RegExp(`cut: ${streamOfUser()} event \\d+`))]);
     expect(stdout).not.toContain(`${portal.id}/${other.id}`);
+    await stack.start();
+    const { verification } = (await stack.operator.installation()).success();
+    expect(verification).toMatchObject({ intact: false, problems: 1, chainBreaks: 0 });
   });
 
   it.each<[string, Parameters<typeof rewriteLog>[1]]>([
