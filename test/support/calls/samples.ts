@@ -85,6 +85,7 @@ export function sampleOf({ operationId, method, path, body }: Endpoint, named: N
   if (!body.safeParse(sample).success) throw new Error(`${operationId}: what its body must hold is to be added here`);
   const names: Readonly<Record<string, string>> = {
     session: 'no-such-session',
+    browser: 'no-such-browser',
     authenticatorId: 'no-such-authenticator',
     ...named,
   };

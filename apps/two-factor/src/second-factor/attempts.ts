@@ -2,9 +2,10 @@ import type { TwoFactorEvent } from '#libs/contracts/src/events/two-factor.js';
 import type { CodeMethod } from '#libs/contracts/src/primitives.js';
 import { lockedUntil, type Refusal } from '#libs/contracts/src/problems.js';
 import type { Decision } from '#libs/event-store/src/decision.js';
+import { browserEpochOf } from './browser-epoch.js';
 import { attemptsUntilLock, endOfLock } from './locks.js';
 import { type AccountPolicy, barred, isActive } from './policy.js';
-import { authenticatorsOf, backupCodesLeft, browserEpochOf, type SecondFactor } from './state.js';
+import { authenticatorsOf, backupCodesLeft, type SecondFactor } from './state.js';
 
 /** A challenge as it was opened; sealed, so that it comes back unaltered. */
 export interface Challenge {

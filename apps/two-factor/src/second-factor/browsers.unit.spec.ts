@@ -3,7 +3,8 @@ import type { Sealed } from '#libs/event-store/src/decision.js';
 import { aPolicy } from '../testing/policies.js';
 import { enabledWith } from '../testing/states.js';
 import { decide } from './decide.js';
-import { browserEpochOf, evolve, initial, type SecondFactor } from './state.js';
+import { browserEpochOf } from './browser-epoch.js';
+import { evolve, initial, type SecondFactor } from './state.js';
 
 const now = Date.UTC(2026, 0, 1);
 const enabled = enabledWith();

@@ -2,9 +2,10 @@ import type { TwoFactorEvent } from '#libs/contracts/src/events/two-factor.js';
 import type { Decision } from '#libs/event-store/src/decision.js';
 import { CHALLENGE_LASTS_MS } from '#libs/contracts/src/limits.js';
 import type { Refusal } from '#libs/contracts/src/problems.js';
+import { browserEpochOf } from './browser-epoch.js';
 import type { Challenge } from './attempts.js';
 import { type AccountPolicy, barred, isActive, notConfigurable } from './policy.js';
-import { browserEpochOf, type Grace, type SecondFactor } from './state.js';
+import type { Grace, SecondFactor } from './state.js';
 
 const DAY_MS = 86_400_000;
 

@@ -302,9 +302,6 @@ function withSetup(state: SecondFactor, setup: PendingSetup | null): SecondFacto
 export const authenticatorsOf = ({ enrolment }: SecondFactor): readonly Authenticator[] =>
   enrolment.status === 'enabled' ? enrolment.authenticators : [];
 
-/** Raised by whatever ends remembered browsers (R39): lock, reset, disable, an authenticator added or removed. */
-export const browserEpochOf = ({ epoch, additions }: SecondFactor): number => epoch + additions;
-
 /** The first authenticator of the account, or one more. */
 export function pendingSetup({ enrolment }: SecondFactor): PendingSetup | null {
   if (enrolment.status === 'pending') return enrolment.setup;
