@@ -133,6 +133,23 @@ describe('the screen', () => {
     await screen.go(`/p/acme/contributors/${alice.id}`);
     await screen.button(t('contributors.unlock')).waitFor();
     await lookAt('contributor-locked', screen);
+    await screen.go('/p/acme/contributors');
+    for (const username of ['alice', 'carol', 'emma']) {
+      const box = screen.page.getByRole('checkbox', { name: t('bulk.choose', { username }), exact: true });
+      await box.locator('xpath=ancestor::label').click();
+    }
+    await screen.see(t('bulk.chosen', { count: 3 }));
+    await lookAt('contributors-selected', screen);
+    await screen.press(t('bulk.unlock.begin'));
+    await screen.see(t('bulk.unlock.what'));
+    await lookAt('contributors-enable', screen);
+    await screen.page
+      .getByRole('dialog')
+      .getByRole('button', { name: t('bulk.unlock.begin') })
+      .click();
+    await screen.see(t('bulk.unlock.failed', { count: 2 }));
+    await lookAt('contributors-enabled', screen);
+    await screen.press(t('action.close'));
     await screen.go('/p/acme/contributors/new');
     await screen.field(t('login.username')).waitFor();
     await lookAt('contributor-new', screen);

@@ -39,10 +39,10 @@ export class Stage {
   }
 }
 
-export function useStage(): Stage {
+export function useStage(stack: Stack = useStack()): Stage {
   // a browser on a machine at work takes its time
   jest.setTimeout(120_000);
-  const stage = new Stage(useStack());
+  const stage = new Stage(stack);
   beforeAll(() => stage.start());
   afterEach(() => stage.check());
   afterAll(() => stage.stop());

@@ -35,6 +35,8 @@ export interface StackOptions {
   /** The servers of `kafka-mongo`, which go on when the stack stops. */
   servers?: Servers;
   env?: Record<string, string>;
+  /** `PUBLIC_URL` is where it listens, as a browser needs it that is to follow its links. */
+  public?: boolean;
 }
 
 /** The built product as its users run it: a process of its own, spoken to over HTTP alone. */
@@ -234,6 +236,7 @@ export class Stack {
       ...(this.options.demo && { DEMO: 'on' }),
       ...this.engine.env,
       ...this.options.env,
+      ...(this.options.public && { PUBLIC_URL: this.origin }),
     };
   }
 }

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { memo } from 'react';
+import { memo, useState } from 'react';
 import { Link } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import { type Account, accounts, summary } from '../api/queries.js';
@@ -8,17 +8,26 @@ import { Icon } from '../parts/icon.js';
 import { PagedList } from '../parts/list/paged-list.js';
 import { usePages } from '../parts/list/pages.js';
 import { Card, Page } from '../parts/surface.js';
-import { Table } from '../parts/list/table.js';
+import { type Choosing, Table } from '../parts/list/table.js';
 import table from '../parts/list/table.module.css';
 import { useTime } from '../parts/use-time.js';
 import { Status } from '../profile/two-factor.js';
 import { AccountState } from './account-state.js';
+import { BulkBar } from './bulk/bulk-bar.js';
+import { BulkDialog } from './bulk/bulk-dialog.js';
+import type { Command } from './bulk/commands.js';
+import { useChosen } from './bulk/use-chosen.js';
 import { filterNames, Filters } from './filters.js';
 import { useGrace } from './grace.js';
+
+const none: readonly Account[] = [];
 
 export function Contributors({ portal }: { portal: string }) {
   const { t } = useTranslation();
   const pages = usePages(filterNames);
+  const found = useQuery(accounts(portal, pages.page));
+  const { chosen, choosing } = useChosen(found.data?.accounts ?? none);
+  const [asked, setAsked] = useState<{ command: Command; people: readonly Account[] } | null>(null);
   return (
     <Page
       title={t('contributors.title')}
@@ -33,7 +42,7 @@ export function Contributors({ portal }: { portal: string }) {
         <Counts portal={portal} />
         <PagedList
           pages={pages}
-          found={useQuery(accounts(portal, pages.page))}
+          found={found}
           itemsOf={(data) => data.accounts}
           nameOf={({ username }) => username}
           icon="users"
@@ -44,8 +53,18 @@ export function Contributors({ portal }: { portal: string }) {
             noneFound: pages.page.query ? t('contributors.noneFound', pages.page) : t('contributors.noneFits'),
           }}
         >
-          {(people) => <People portal={portal} people={people} />}
+          {(people) => (
+            <>
+              <People portal={portal} people={people} choosing={choosing} />
+              <BulkBar
+                count={chosen.length}
+                onCommand={(command) => setAsked({ command, people: chosen })}
+                onClear={() => choosing.choose(new Set())}
+              />
+            </>
+          )}
         </PagedList>
+        {asked && <BulkDialog portal={portal} {...asked} onClose={() => setAsked(null)} />}
       </Card>
     </Page>
   );
@@ -73,8 +92,14 @@ function Counts({ portal }: { portal: string }) {
   );
 }
 
+interface PeopleProps {
+  portal: string;
+  people: readonly Account[];
+  choosing: Omit<Choosing<Account>, 'words'>;
+}
+
 /** Apart from what is typed above it. */
-const People = memo(function People({ portal, people }: { portal: string; people: readonly Account[] }) {
+const People = memo(function People({ portal, people, choosing }: PeopleProps) {
   const { t } = useTranslation();
   const time = useTime();
   const grace = useGrace();
@@ -82,6 +107,10 @@ const People = memo(function People({ portal, people }: { portal: string; people
     <Table
       label={t('contributors.title')}
       items={people}
+      choosing={{
+        ...choosing,
+        words: { all: t('bulk.chooseAll'), one: ({ username }) => t('bulk.choose', { username }) },
+      }}
       columns={[
         {
           label: t('account.username'),

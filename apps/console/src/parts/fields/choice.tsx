@@ -117,13 +117,18 @@ export function Switch({ children, ...props }: Omit<SwitchProps, 'children'> & {
   );
 }
 
-export function Checkbox({ children, ...props }: Omit<CheckboxProps, 'children'> & { children: ReactNode }) {
+/** Without words beside it, it has an `aria-label`. */
+export function Checkbox({ children, ...props }: Omit<CheckboxProps, 'children'> & { children?: ReactNode }) {
   return (
     <AriaCheckbox {...props} className={style.check}>
-      <span className={style.box}>
-        <Icon name="check" size={14} />
-      </span>
-      <span>{children}</span>
+      {({ isIndeterminate }) => (
+        <>
+          <span className={style.box}>
+            <Icon name={isIndeterminate ? 'minus' : 'check'} size={14} />
+          </span>
+          {children && <span>{children}</span>}
+        </>
+      )}
     </AriaCheckbox>
   );
 }
