@@ -24,9 +24,7 @@ import { Security } from './settings/security.js';
 import { Frame } from './shell/frame.js';
 import { NotFound } from './shell/not-found.js';
 import { useFocusKeeper } from './shell/focus-keeper.js';
-import { homeOf, lastPortal } from './shell/places.js';
-
-const base = '/console';
+import { base, homeOf, lastPortal } from './shell/places.js';
 
 /** An administrator's screens, under the portal's address. */
 const administration: readonly (readonly [path: string, FunctionComponent<{ portal: string; id: string }>])[] = [

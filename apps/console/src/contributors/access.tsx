@@ -7,10 +7,13 @@ import { Button } from '../parts/button.js';
 import { useAction } from '../parts/overlays/action.js';
 import { Confirm } from '../parts/overlays/dialog.js';
 import { tell } from '../parts/overlays/toast.js';
-import { Card, Facts, Notice } from '../parts/surface.js';
+import { Card, Facts } from '../parts/surface.js';
 import { useTime } from '../parts/use-time.js';
 import { Status } from '../profile/two-factor.js';
 import { AccountState } from './account-state.js';
+import { Barred } from './barred.js';
+import { unlock } from './commands.js';
+import { useFailedAttempts } from './failed-attempts.js';
 import { useGrace } from './grace.js';
 
 /** Suspension, lock and second factor, and what an administrator can do about them. */
@@ -18,31 +21,19 @@ export function Access({ portal, person }: { portal: string; person: Account }) 
   const { t } = useTranslation();
   const time = useTime();
   const grace = useGrace();
+  const attempts = useFailedAttempts(portal);
   const queries = useQueryClient();
   const own = useQuery(me).data?.id === person.id;
   const [asked, setAsked] = useState<'disable' | 'suspend' | null>(null);
   const { running, run } = useAction(() => queries.invalidateQueries({ queryKey: ['accounts', portal] }));
-  const {
-    id,
-    username,
-    externalId,
-    hasPassword,
-    twoFactor,
-    status,
-    suspendedAt,
-    lockedAt,
-    lockEndsAt,
-    failedAttempts,
-    lastLoginAt,
-    graceEndsAt,
-  } = person;
+  const { id, username, externalId, hasPassword, twoFactor, status, failedAttempts, lastLoginAt, graceEndsAt } = person;
   const suspendable = status !== 'suspended';
   const disableable = twoFactor.status !== 'none';
   const busy = running !== null;
   const target = { params: { path: { portal, account: id } } };
-  const unlock = () =>
+  const enable = () =>
     run('unlock', async () => {
-      await reply(api.POST('/v1/portals/{portal}/accounts/{account}/unlock', target));
+      await unlock(portal, id);
       tell(t('contributors.unlocked', { username }));
     });
   const disable = () =>
@@ -65,37 +56,7 @@ export function Access({ portal, person }: { portal: string; person: Account }) 
 
   return (
     <Card title={t('contributors.access')} aside={<AccountState status={status} />}>
-      {status === 'locked' && (
-        <Notice tone="danger">
-          {lockedAt && (
-            <p>
-              <strong>{t('contributors.lockedSince', { since: time(lockedAt) })}</strong>
-            </p>
-          )}
-          <p>{t('contributors.lockedWhy')}</p>
-          {lockEndsAt && <p>{t('contributors.lockedUntil', { until: time(lockEndsAt) })}</p>}
-          <div>
-            <Button look="primary" busy={busy} onPress={unlock}>
-              {t('contributors.unlock')}
-            </Button>
-          </div>
-        </Notice>
-      )}
-      {status === 'suspended' && (
-        <Notice tone="warn">
-          {suspendedAt && (
-            <p>
-              <strong>{t('contributors.suspendedSince', { since: time(suspendedAt) })}</strong>
-            </p>
-          )}
-          <p>{t('contributors.suspendedWhat')}</p>
-          <div>
-            <Button look="primary" busy={busy} onPress={resume}>
-              {t('contributors.resume')}
-            </Button>
-          </div>
-        </Notice>
-      )}
+      <Barred person={person} busy={busy} onUnlock={enable} onResume={resume} />
       <Facts
         facts={[
           [t('account.username'), username],
@@ -104,7 +65,7 @@ export function Access({ portal, person }: { portal: string; person: Account }) 
           [t('twoFactor.title'), <Status key="2fa" status={twoFactor.status} />],
           ...(graceEndsAt ? [[t('contributors.required'), grace(graceEndsAt)] as const] : []),
           [t('twoFactor.backupCodes'), t('twoFactor.left', { count: twoFactor.backupCodesLeft })],
-          ...(failedAttempts === 0 ? [] : [[t('contributors.failedAttempts'), `${failedAttempts}`] as const]),
+          ...(failedAttempts === 0 ? [] : [[t('contributors.attemptsTitle'), attempts(person)] as const]),
           [t('contributors.lastLogin'), lastLoginAt ? time(lastLoginAt) : t('contributors.neverLoggedIn')],
         ]}
       />

@@ -11,6 +11,7 @@ import { NotFound } from '../shell/not-found.js';
 import { Access } from './access.js';
 import { DeleteAccount } from './delete-account.js';
 import { EditAccount } from './edit-account.js';
+import { Links } from './links.js';
 import { TheirBrowsers } from './their-browsers.js';
 import { TheirSessions } from './their-sessions.js';
 
@@ -32,6 +33,7 @@ export function Contributor({ portal, id }: { portal: string; id: string }) {
       {person ? (
         <>
           <Access portal={portal} person={person} />
+          {!own && <Links portal={portal} person={person} />}
           <EditAccount portal={portal} person={person} />
           {!own && (
             <>

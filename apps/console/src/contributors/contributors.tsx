@@ -12,7 +12,7 @@ import { type Choosing, Table } from '../parts/list/table.js';
 import table from '../parts/list/table.module.css';
 import { useTime } from '../parts/use-time.js';
 import { Status } from '../profile/two-factor.js';
-import { AccountState } from './account-state.js';
+import { AccountState, useStateLines } from './account-state.js';
 import { BulkBar } from './bulk/bulk-bar.js';
 import { BulkDialog } from './bulk/bulk-dialog.js';
 import type { Command } from './bulk/commands.js';
@@ -103,6 +103,7 @@ const People = memo(function People({ portal, people, choosing }: PeopleProps) {
   const { t } = useTranslation();
   const time = useTime();
   const grace = useGrace();
+  const linesOf = useStateLines(portal);
   return (
     <Table
       label={t('contributors.title')}
@@ -154,14 +155,14 @@ const People = memo(function People({ portal, people, choosing }: PeopleProps) {
         },
         {
           label: t('contributors.state'),
-          cell: ({ status, suspendedAt, lockedAt }) => (
+          cell: (person) => (
             <>
-              <AccountState status={status} />
-              {status !== 'active' && (
-                <span className="muted small" style={{ display: 'block' }}>
-                  {t('contributors.since', { since: time((suspendedAt ?? lockedAt)!) })}
+              <AccountState status={person.status} />
+              {linesOf(person).map((line) => (
+                <span key={line} className="muted small" style={{ display: 'block' }}>
+                  {line}
                 </span>
-              )}
+              ))}
             </>
           ),
         },

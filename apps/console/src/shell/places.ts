@@ -1,3 +1,6 @@
+/** Where the page stands. */
+export const base = '/console';
+
 const remembered = 'twinlock.portal';
 const portalOf = /^\/p\/([a-z0-9-]{1,63})(?=\/|$)/;
 
@@ -17,3 +20,7 @@ export function loginPath(portal: string, path?: string): string {
 /** Where a login leads: back to where one was, if that was in this portal; never out of the console. */
 export const afterLogin = (portal: string, next: string | null): string =>
   next && portalOf.exec(next)?.[1] === portal && !next.includes('\\') ? next : homeOf(portal);
+
+/** Where a token that an administrator has made logs in; in the fragment, which no server and no history sees. */
+export const loginLink = (portal: string, token: string): string =>
+  `${base}/login/token#${new URLSearchParams({ portal, token }).toString()}`;

@@ -24,10 +24,14 @@ const ofOperator: readonly Endpoint[] = [
 const LISTED = 'serviceTokens';
 
 /**
- * Of the calls that answer with a token the only one whose answer the page gets: the operator asked for a token to hand on to
- * another program, and reads it this once. It is no cookie's, since it lets nobody into the console, and they act by their own.
+ * Of the calls that answer with a token those whose answer the page gets: somebody asked for a token to hand on, the operator to
+ * another program, an administrator to a person, and reads it this once. It is no cookie's, since it is not for who is logged in
+ * here. What an injected script could do with one it can do without: whoever may make one may also register an administrator.
  */
-const HANDED_ON: Endpoint = adminPolicyEndpoints.issueServiceToken;
+const HANDED_ON: ReadonlySet<Endpoint> = new Set<Endpoint>([
+  adminPolicyEndpoints.issueServiceToken,
+  identityEndpoints.issueLoginToken,
+]);
 
 export interface PageCall {
   readonly endpoint: Endpoint;
@@ -41,7 +45,7 @@ export interface PageCall {
 
 /**
  * What the page may call: what anybody or a session may, and the operator's screens. A call that answers with another
- * token (for a login) is not among them, since there is no cookie to keep that in.
+ * token is not among them unless it is for handing on, since there is no cookie to keep that in.
  */
 export const pageCalls: readonly PageCall[] = endpoints.filter(isOfPage).map((endpoint) => ({
   endpoint,
@@ -56,7 +60,7 @@ function isOfPage(endpoint: Endpoint): boolean {
   if (bodyBytes !== undefined) return false;
   const callable = allow.some((grant) => grant === 'public' || grant === 'session' || grant === 'administrator');
   if (!callable && !ofOperator.includes(endpoint)) return false;
-  if (endpoint === HANDED_ON) return true;
+  if (HANDED_ON.has(endpoint)) return true;
   return [...fieldsOf(reply, 'output')].every((field) => isKept(field) || field === LISTED || !/token/i.test(field));
 }
 

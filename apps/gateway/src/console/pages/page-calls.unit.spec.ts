@@ -4,24 +4,29 @@ import { fieldsOf, pageCalls } from './page-calls.js';
 
 /** A name that a field with a credential of the product could have. */
 const letsIn = /token|challenge|session|cookie|password|credential|bearer|jwt|hash|authori[sz]ation/i;
+/** Each token is shown once, for somebody else. */
+const tokenMakers = ['issueServiceToken', 'issueLoginToken'];
 const ofPage = new Set(pageCalls.map(({ endpoint }) => endpoint));
 
 describe('the calls of the page', () => {
   it.each(pageCalls.map((call) => [call.endpoint.operationId, call] as const))(
-    '%s answers with nothing that lets anybody in, but for a service token that the operator hands on',
+    '%s answers with nothing that lets anybody in, but for a token that is made to be handed on',
     (operationId, { endpoint, kept }) => {
       const left = [...fieldsOf(endpoint.reply, 'output')].filter((field) => !kept.some((name) => name === field));
       // events hold a hash of themselves, and ids where others have tokens
       const harmless = /^(hasPassword|serviceTokens|previousHash|hash|sessionId|challengeId|sessions)$/;
-      const handedOn = operationId === 'issueServiceToken' ? ['token'] : [];
+      const handedOn = tokenMakers.includes(operationId) ? ['token'] : [];
       expect(left.filter((field) => letsIn.test(field) && !harmless.test(field))).toEqual(handedOn);
     },
   );
 
-  it('hand on a service token to the operator alone', () => {
-    const [call] = pageCalls.filter(({ endpoint }) => endpoint.operationId === 'issueServiceToken');
-    expect(call).toMatchObject({ kept: [], restored: [], streams: false });
-    expect(call!.endpoint.allow).toEqual(['operator']);
+  it('hand on a service token to the operator alone, and a login token to who has just proved who they are', () => {
+    const handing = pageCalls.filter(({ endpoint }) => tokenMakers.includes(endpoint.operationId));
+    for (const call of handing) expect(call).toMatchObject({ kept: [], restored: [], streams: false });
+    expect(handing.map(({ endpoint: { operationId, allow, proof } }) => [operationId, allow, proof])).toEqual([
+      ['issueLoginToken', ['administrator'], 'always'],
+      ['issueServiceToken', ['operator'], 'never'],
+    ]);
   });
 
   it('move tokens and challenges into cookies, at the top of an answer where they are looked for', () => {
@@ -43,13 +48,7 @@ describe('the calls of the page', () => {
 
   it('are not those of services, and of the operator only what has a screen', () => {
     const left = endpoints.filter((endpoint) => !ofPage.has(endpoint)).map(({ operationId }) => operationId);
-    expect(left.sort()).toEqual([
-      'importAccounts',
-      'issueLoginToken',
-      'openChallenge',
-      'registerBatch',
-      'verifyChallenge',
-    ]);
+    expect(left.sort()).toEqual(['importAccounts', 'openChallenge', 'registerBatch', 'verifyChallenge']);
   });
 
   it('have no path that leads to another call', () => {
