@@ -233,6 +233,7 @@ export const acts: Readonly<Record<CallName, Acting | string>> = {
       },
     },
   })),
+  getSso: inPortal(0.5, () => ({})),
   changeSso: inPortal(0.5, ({ provider, random }, portal) => ({
     call: { body: { ...provider.settings(portal), ...(random.chance(0.2) && { issuer: 'https://other.example' }) } },
   })),

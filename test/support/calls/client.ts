@@ -128,6 +128,9 @@ export class Api {
   changeProfile(portal: string, body: unknown) {
     return this.call(adminPolicyEndpoints.changeProfile, 'PUT', `/v1/portals/${portal}/settings/profile`, body);
   }
+  sso(portal: string) {
+    return this.call(adminPolicyEndpoints.getSso, 'GET', `/v1/portals/${portal}/settings/sso`);
+  }
   changeSso(portal: string, body: BodyOf<typeof adminPolicyEndpoints.changeSso>) {
     return this.call(adminPolicyEndpoints.changeSso, 'PUT', `/v1/portals/${portal}/settings/sso`, body);
   }

@@ -10,7 +10,7 @@ import { Policies } from '../change/policies.js';
 import { isEffective, type PortalPolicy } from '../policy/state.js';
 import { faultOfJwksUri } from './jwks-uri.js';
 
-const { getSettings, changeSettings, getProfile, changeProfile, changeSso } = adminPolicyEndpoints;
+const { getSettings, changeSettings, getProfile, changeProfile, getSso, changeSso } = adminPolicyEndpoints;
 
 /** The portal's settings: two-factor authentication, its profile, its identity provider. */
 @Controller()
@@ -41,6 +41,11 @@ export class SettingsController {
   async changeProfile(@In() { params: { portal }, body: to, context }: Input<typeof changeProfile>) {
     const change = { type: 'ChangeProfile', to } as const;
     return (await this.commands.execute(new ChangePolicy({ portal, change, context }))).profile;
+  }
+
+  @Handle(getSso)
+  async getSso(@In() { params }: Input<typeof getSso>) {
+    return (await this.policies.of(params.portal)).sso ?? { issuer: null, audience: null, jwksUri: null };
   }
 
   @Handle(changeSso)

@@ -9,12 +9,13 @@ export function settingsCommands(program: Command): void {
   calling(settings, {
     name: 'show [kind]',
     as: 'administrator',
-    calls: ['getTwoFactorSettings', 'getProfileSettings'],
-    summary: 'show the settings of two-factor authentication, or of the profile: what people see of the portal',
+    calls: ['getTwoFactorSettings', 'getProfileSettings', 'getSsoSettings'],
+    summary:
+      'show the settings of two-factor authentication, of the profile (what people see of the portal), or of single sign-on (sso)',
     examples: ['settings show', 'settings show profile --json'],
     run: async (asked, [kind = 'two-factor'], options) => {
       const call = shows.get(kind);
-      if (call === undefined) throw usageError('settings can be shown of two-factor and profile');
+      if (call === undefined) throw usageError('settings can be shown of two-factor, profile and sso');
       const shown = await asked.call(call, { portal: await asked.portal() });
       answer(shown, options, () => members(shown));
     },
@@ -44,9 +45,10 @@ export function settingsCommands(program: Command): void {
   });
 }
 
-const shows = new Map<string, 'getTwoFactorSettings' | 'getProfileSettings'>([
+const shows = new Map<string, 'getTwoFactorSettings' | 'getProfileSettings' | 'getSsoSettings'>([
   ['two-factor', 'getTwoFactorSettings'],
   ['profile', 'getProfileSettings'],
+  ['sso', 'getSsoSettings'],
 ]);
 const changes = new Map<string, 'changeTwoFactorSettings' | 'changeProfileSettings' | 'changeSsoSettings'>([
   ['two-factor', 'changeTwoFactorSettings'],

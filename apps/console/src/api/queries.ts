@@ -16,6 +16,7 @@ export type MyTwoFactor = paths['/v1/me/two-factor']['get']['responses'][200]['c
 export type RecordedEvent = components['schemas']['ReadableEvent'];
 export type Profile =
   paths['/v1/portals/{portal}/settings/profile']['get']['responses'][200]['content']['application/json'];
+export type Sso = paths['/v1/portals/{portal}/settings/sso']['get']['responses'][200]['content']['application/json'];
 
 const inPortal = (portal: string) => ({ params: { path: { portal } } });
 
@@ -59,6 +60,12 @@ export const profile = (portal: string) =>
   queryOptions({
     queryKey: ['settings', portal, 'profile'],
     queryFn: ({ signal }) => reply(api.GET('/v1/portals/{portal}/settings/profile', { ...inPortal(portal), signal })),
+  });
+
+export const sso = (portal: string) =>
+  queryOptions({
+    queryKey: ['settings', portal, 'sso'],
+    queryFn: ({ signal }) => reply(api.GET('/v1/portals/{portal}/settings/sso', { ...inPortal(portal), signal })),
   });
 
 /** What anybody may see of a portal, also of one that there is not. */

@@ -24,12 +24,15 @@ export function sentenceOf(problem: Problem, place: string, words: Words): strin
   return words([`problem.${place}.${code}`, `problem.${code}`], { defaultValue });
 }
 
-/** Sentences beside the fields that the problem names, by field; nested names (`admin.username`) by their last part too. */
-export function fieldSentences({ errors = [] }: Problem, words: Words): Record<string, string> {
+/**
+ * Sentences beside the fields that the problem names, by field; nested names (`admin.username`) by their last part too. A key
+ * `malformed.<place>.<name>` goes before `malformed.<name>`.
+ */
+export function fieldSentences({ errors = [] }: Problem, place: string, words: Words): Record<string, string> {
   const sentences: Record<string, string> = {};
   for (const { field, message: defaultValue } of errors) {
     const name = field.split('.').at(-1)!;
-    sentences[name] ??= words([`malformed.${name}`], { defaultValue });
+    sentences[name] ??= words([`malformed.${place}.${name}`, `malformed.${name}`], { defaultValue });
   }
   return sentences;
 }

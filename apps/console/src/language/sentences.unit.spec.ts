@@ -15,7 +15,7 @@ function wordsOf(translation: object): Words {
   return i18n.t;
 }
 const words = wordsOf({
-  malformed: { username: 'too short or too long' },
+  malformed: { username: 'too short or too long', sso: { issuer: 'no issuer' }, issuer: 'with a colon' },
   problem: {
     'clock-ahead_one': '{{count}} minute early',
     'clock-ahead_other': '{{count}} minutes early',
@@ -76,9 +76,15 @@ describe('the sentence of a problem', () => {
       { field: 'email', message: 'is no address' },
       { field: 'email', message: 'is long' },
     ];
-    expect(fieldSentences(problem({ code: 'malformed-request', errors }), words)).toEqual({
+    expect(fieldSentences(problem({ code: 'malformed-request', errors }), 'any', words)).toEqual({
       username: 'too short or too long',
       email: 'is no address',
     });
+  });
+
+  it("is the form's own beside a field that others have too", () => {
+    const wrong = problem({ code: 'malformed-request', errors: [{ field: 'issuer', message: 'is long' }] });
+    expect(fieldSentences(wrong, 'sso', words)).toEqual({ issuer: 'no issuer' });
+    expect(fieldSentences(wrong, 'settings', words)).toEqual({ issuer: 'with a colon' });
   });
 });

@@ -15,7 +15,7 @@ export function useSentences(place = 'any') {
         if (error instanceof ConnectionLost) return t('problem.connection');
         return error instanceof ProblemError ? sentenceOf(error.problem, place, words) : t('problem.internal-error');
       },
-      sayFields: (error: unknown) => (error instanceof ProblemError ? fieldSentences(error.problem, words) : {}),
+      sayFields: (error: unknown) => (error instanceof ProblemError ? fieldSentences(error.problem, place, words) : {}),
     };
   }, [t, place]);
 }

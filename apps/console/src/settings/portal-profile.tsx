@@ -1,19 +1,16 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api, reply } from '../api/client.js';
-import { codeOf } from '../api/problem.js';
 import { face, profile, type Profile } from '../api/queries.js';
 import { languages, nameOf } from '../language/i18n.js';
 import { Button } from '../parts/button.js';
 import { Select } from '../parts/fields/choice.js';
 import { Conflicts } from '../parts/fields/conflicts.js';
-import { differing, useDraft } from '../parts/fields/draft.js';
 import { TextField } from '../parts/fields/field.js';
 import { Form } from '../parts/fields/form.js';
-import { useForm } from '../parts/fields/use-form.js';
 import { Loaded } from '../parts/loaded.js';
-import { tell } from '../parts/overlays/toast.js';
 import { Card } from '../parts/surface.js';
+import { useSettingsForm } from './use-settings-form.js';
 
 /** What people see of the portal on the pages and in their authenticators. */
 export function PortalProfile({ portal }: { portal: string }) {
@@ -45,34 +42,21 @@ function ProfileForm({ portal, profile: saved }: { portal: string; profile: Prof
   const { t } = useTranslation();
   const queries = useQueryClient();
   const now = typedOf(saved);
-  const draft = useDraft(now);
-  const change = differing(now, trimmed(draft.value));
-  const changed = Object.keys(change).length > 0;
-  const form = useForm({
+  const { draft, changed, form, undo } = useSettingsForm({
     place: 'settings',
-    async send() {
-      if (!changed) return;
+    now,
+    queryKey: profile(portal).queryKey,
+    clean: trimmed,
+    async put(change) {
       const body = Object.fromEntries(Object.entries(change).map(([name, to]) => [name, to === '' ? null : to]));
       const params = { path: { portal } };
       try {
-        const after = await reply(api.PUT('/v1/portals/{portal}/settings/profile', { params, body }));
-        queries.setQueryData(profile(portal).queryKey, after);
-        draft.undo();
-        tell(t('settings.saved'));
-      } catch (error) {
-        if (codeOf(error) === 'not-yet-effective') {
-          void queries.invalidateQueries({ queryKey: profile(portal).queryKey });
-        }
-        throw error;
+        return await reply(api.PUT('/v1/portals/{portal}/settings/profile', { params, body }));
       } finally {
         void queries.invalidateQueries({ queryKey: face(portal).queryKey });
       }
     },
   });
-  function undo() {
-    form.refusal.clear();
-    draft.undo();
-  }
 
   const worded = (name: keyof Typed) => ({
     label: t(`settings.profile.${name}.label`),

@@ -17,6 +17,7 @@ import { tell } from '../parts/overlays/toast.js';
 import { Badge, Card, Notice, Page } from '../parts/surface.js';
 import { ServiceTokens } from '../service-tokens/service-tokens.js';
 import { PortalProfile } from './portal-profile.js';
+import { SignInProvider } from './sign-in-provider.js';
 import { WouldRequire } from './would-require.js';
 import { SettingFields, type SettingValues, useSettingWords } from './setting-fields.js';
 
@@ -40,6 +41,7 @@ export function Security({ portal }: { portal: string }) {
         <Loaded of={found}>{(now) => <Settings portal={portal} now={now} />}</Loaded>
       </Card>
       <PortalProfile portal={portal} />
+      <SignInProvider portal={portal} />
       <Card title={t('serviceTokens.title')}>
         <p className="muted">{t('serviceTokens.whatSeen')}</p>
         <ServiceTokens portal={portal} by={api} />

@@ -143,6 +143,16 @@ export const adminPolicyEndpoints = {
     reply: portalProfile,
     errors: ['not-yet-effective'],
   }),
+  getSso: endpoint(app, 'getSsoSettings', 'GET /v1/portals/:portal/settings/sso', {
+    summary: 'Get the identity provider whose ID tokens are accepted for login; all null: there is none.',
+    allow: ['administrator'],
+    params: inPortal,
+    reply: z.strictObject({
+      issuer: z.string().nullable(),
+      audience: z.string().nullable(),
+      jwksUri: z.string().nullable(),
+    }),
+  }),
   changeSso: endpoint(app, 'changeSsoSettings', 'PUT /v1/portals/:portal/settings/sso', {
     summary: 'Set the identity provider whose ID tokens are accepted for login.',
     allow: ['administrator'],
