@@ -174,6 +174,25 @@ describe('the screen', () => {
     const screen = await (await stage.open()).logIn(portal.admin, `/login?next=/p/acme/contributors/${frank.id}`);
     await screen.see('Safari 17 · iOS');
     await lookAt('contributor', screen);
+    const linkOf = (name: string) => screen.page.getByRole('listitem').filter({ hasText: name }).getByRole('button');
+    await linkOf(t('passwordLink.name')).click();
+    await screen.see(t('bulk.sendLink.what'));
+    await lookAt('contributor-password-link', screen);
+    await screen.page
+      .getByRole('dialog')
+      .getByRole('button', { name: t('bulk.sendLink.begin') })
+      .click();
+    await screen.see(t('problem.no-mail'));
+    await lookAt('contributor-password-link-refused', screen);
+    await screen.press(t('action.cancel'));
+    await linkOf(t('loginLink.name')).click();
+    await screen.page
+      .getByRole('dialog')
+      .getByRole('button', { name: t('loginLink.create') })
+      .click();
+    await screen.button(t('shownOnce.done')).waitFor();
+    await lookAt('contributor-login-link', screen);
+    await screen.press(t('shownOnce.done'));
     await screen.press(t('contributors.suspend'));
     await screen.see(t('contributors.askSuspendWhat'));
     await lookAt('contributor-suspend', screen);
@@ -252,7 +271,27 @@ describe('the screen', () => {
   it('settings', async () => {
     const screen = await (await stage.open()).logIn(portal.admin, '/login?next=/p/acme/settings/security');
     await screen.page.getByText(t('settings.effective'), { exact: true }).waitFor();
+    await lookAt('settings-first-steps', screen);
+    await screen.press(t('onboarding.hide'));
+    const idp = {
+      issuer: 'https://login.acme.example',
+      audience: 'portal',
+      jwksUri: 'https://login.acme.example/keys',
+    };
+    (await portal.api.changeSso('acme', idp)).success();
+    await portal.serviceToken('challenges', 'accounts');
+    await screen.page.reload();
+    await screen.see(t('serviceTokens.neverUsed'));
     await lookAt('settings', screen);
+    const german = await stage.open({ locale: 'de-DE', timezoneId: 'Europe/Berlin' });
+    const de = wordsOf('de');
+    await german.go('/login?portal=acme&next=/p/acme/settings/security');
+    await german.type(de('login.username'), 'grace');
+    await german.type(de('login.password'), portal.admin.credentials.password);
+    await german.press(de('login.action'));
+    await german.seeHeading(de('onboarding.title'));
+    await german.see(de('serviceTokens.neverUsed'));
+    await lookAt('settings-german', german);
     await screen.page.getByText(t('settings.fields.enabled.label')).click();
     await screen.press(t('action.save'));
     await screen.see(new RegExp(`${t('concerned.people', { count: 1 })}|${t('concerned.nobody')}`));

@@ -54,14 +54,22 @@ export function Page({
   );
 }
 
+interface CardProps {
+  title?: string;
+  aside?: ReactNode;
+  children: ReactNode;
+  /** For links to it. */
+  id?: string;
+}
+
 /** A section of a screen. */
-export function Card({ title, aside, children }: { title?: string; aside?: ReactNode; children: ReactNode }) {
-  const id = useId();
+export function Card({ title, aside, children, id }: CardProps) {
+  const heading = useId();
   return (
-    <section className={style.card} {...(title && { 'aria-labelledby': id })}>
+    <section id={id} className={style.card} {...(title && { 'aria-labelledby': heading })}>
       {title && (
         <div className={style.head}>
-          <h2 id={id}>{title}</h2>
+          <h2 id={heading}>{title}</h2>
           {aside}
         </div>
       )}

@@ -16,6 +16,7 @@ import { Confirm } from '../parts/overlays/dialog.js';
 import { tell } from '../parts/overlays/toast.js';
 import { Badge, Card, Notice, Page } from '../parts/surface.js';
 import { ServiceTokens } from '../service-tokens/service-tokens.js';
+import { Onboarding, SWITCH } from './onboarding/onboarding.js';
 import { PortalProfile } from './portal-profile.js';
 import { SignInProvider } from './sign-in-provider.js';
 import { WouldRequire } from './would-require.js';
@@ -28,24 +29,27 @@ export function Security({ portal }: { portal: string }) {
   const { data } = found;
   return (
     <Page above={t('settings.title')} title={t('settings.security')}>
-      <Card
-        title={t('twoFactor.title')}
-        aside={
-          data && (
-            <Badge {...(data.effective && { tone: 'good' })}>
-              {data.effective ? t('settings.effective') : t('settings.notEffective')}
-            </Badge>
-          )
-        }
-      >
-        <Loaded of={found}>{(now) => <Settings portal={portal} now={now} />}</Loaded>
-      </Card>
-      <PortalProfile portal={portal} />
-      <SignInProvider portal={portal} />
-      <Card title={t('serviceTokens.title')}>
-        <p className="muted">{t('serviceTokens.whatSeen')}</p>
-        <ServiceTokens portal={portal} by={api} />
-      </Card>
+      <Onboarding portal={portal}>
+        <Card
+          id={SWITCH}
+          title={t('twoFactor.title')}
+          aside={
+            data && (
+              <Badge {...(data.effective && { tone: 'good' })}>
+                {data.effective ? t('settings.effective') : t('settings.notEffective')}
+              </Badge>
+            )
+          }
+        >
+          <Loaded of={found}>{(now) => <Settings portal={portal} now={now} />}</Loaded>
+        </Card>
+        <PortalProfile portal={portal} />
+        <SignInProvider portal={portal} />
+        <Card title={t('serviceTokens.title')}>
+          <p className="muted">{t('serviceTokens.whatSeen')}</p>
+          <ServiceTokens portal={portal} by={api} />
+        </Card>
+      </Onboarding>
     </Page>
   );
 }
