@@ -9,7 +9,7 @@ import { ConnectionLost, ProblemError } from './api/problem.js';
 import { me } from './api/queries.js';
 import { whenOtherWindowTells } from './api/windows.js';
 import { Activity } from './activity/activity.js';
-import { Contributor } from './contributors/contributor.js';
+import { Contributor } from './contributors/one/contributor.js';
 import { Contributors } from './contributors/contributors.js';
 import { NewAccount } from './contributors/new-account.js';
 import { Login } from './login/login.js';

@@ -1,16 +1,16 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Account } from '../api/queries.js';
-import { Button } from '../parts/button.js';
-import { Form } from '../parts/fields/form.js';
-import { useForm } from '../parts/fields/use-form.js';
-import { Row, Rows } from '../parts/list/rows.js';
-import { Dialog } from '../parts/overlays/dialog.js';
-import { MakeLink } from '../parts/overlays/make-link.js';
-import { tell } from '../parts/overlays/toast.js';
-import { Card } from '../parts/surface.js';
-import { loginLink } from '../shell/places.js';
-import { issueLoginToken, sendPasswordLink } from './commands.js';
+import type { Account } from '../../api/queries.js';
+import { Button } from '../../parts/button.js';
+import { Form } from '../../parts/fields/form.js';
+import { useForm } from '../../parts/fields/use-form.js';
+import { Row, Rows } from '../../parts/list/rows.js';
+import { Dialog } from '../../parts/overlays/dialog.js';
+import { MakeLink } from '../../parts/overlays/make-link.js';
+import { tell } from '../../parts/overlays/toast.js';
+import { Card } from '../../parts/surface.js';
+import { loginLink } from '../../shell/places.js';
+import { issueLoginToken, sendPasswordLink } from '../commands.js';
 
 interface Props {
   portal: string;

@@ -1,14 +1,14 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { api, reply } from '../api/client.js';
-import { type Account, account } from '../api/queries.js';
-import { Conflicts } from '../parts/fields/conflicts.js';
-import { differing, useDraft } from '../parts/fields/draft.js';
-import { Form } from '../parts/fields/form.js';
-import { useForm } from '../parts/fields/use-form.js';
-import { Card } from '../parts/surface.js';
-import { tell } from '../parts/overlays/toast.js';
-import { fieldOfName, NameFields, PersonFields, RoleFields } from './account-fields.js';
+import { api, reply } from '../../api/client.js';
+import { type Account, account } from '../../api/queries.js';
+import { Conflicts } from '../../parts/fields/conflicts.js';
+import { differing, useDraft } from '../../parts/fields/draft.js';
+import { Form } from '../../parts/fields/form.js';
+import { useForm } from '../../parts/fields/use-form.js';
+import { Card } from '../../parts/surface.js';
+import { tell } from '../../parts/overlays/toast.js';
+import { fieldOfName, NameFields, PersonFields, RoleFields } from '../account-fields.js';
 
 export function EditAccount({ portal, person }: { portal: string; person: Account }) {
   const { t } = useTranslation();

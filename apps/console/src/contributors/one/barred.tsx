@@ -1,8 +1,8 @@
 import { useTranslation } from 'react-i18next';
-import type { Account } from '../api/queries.js';
-import { Button } from '../parts/button.js';
-import { Notice } from '../parts/surface.js';
-import { useTime } from '../parts/use-time.js';
+import type { Account } from '../../api/queries.js';
+import { Button } from '../../parts/button.js';
+import { Notice } from '../../parts/surface.js';
+import { useTime } from '../../parts/use-time.js';
 
 interface Props {
   person: Account;

@@ -2,15 +2,15 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocation } from 'wouter';
-import { api, reply } from '../api/client.js';
-import { type Account, withoutAccount } from '../api/queries.js';
-import { Button } from '../parts/button.js';
-import { TextField } from '../parts/fields/field.js';
-import { Form } from '../parts/fields/form.js';
-import { useForm } from '../parts/fields/use-form.js';
-import { Dialog } from '../parts/overlays/dialog.js';
-import { tell } from '../parts/overlays/toast.js';
-import { Card } from '../parts/surface.js';
+import { api, reply } from '../../api/client.js';
+import { type Account, withoutAccount } from '../../api/queries.js';
+import { Button } from '../../parts/button.js';
+import { TextField } from '../../parts/fields/field.js';
+import { Form } from '../../parts/fields/form.js';
+import { useForm } from '../../parts/fields/use-form.js';
+import { Dialog } from '../../parts/overlays/dialog.js';
+import { tell } from '../../parts/overlays/toast.js';
+import { Card } from '../../parts/surface.js';
 
 interface Props {
   portal: string;

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
-import { api, reply } from '../api/client.js';
-import { type Account, sessionsOf } from '../api/queries.js';
-import { SessionsCard } from '../sessions/sessions.js';
+import { api, reply } from '../../api/client.js';
+import { type Account, sessionsOf } from '../../api/queries.js';
+import { SessionsCard } from '../../sessions/sessions.js';
 
 export function TheirSessions({ portal, person }: { portal: string; person: Account }) {
   const { id, username } = person;

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
-import { api, reply } from '../api/client.js';
-import { type Account, browsersOf } from '../api/queries.js';
-import { BrowsersCard } from '../browsers/browsers.js';
+import { api, reply } from '../../api/client.js';
+import { type Account, browsersOf } from '../../api/queries.js';
+import { BrowsersCard } from '../../browsers/browsers.js';
 
 export function TheirBrowsers({ portal, person }: { portal: string; person: Account }) {
   const { id, username } = person;

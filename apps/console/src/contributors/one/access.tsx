@@ -1,20 +1,20 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api, reply } from '../api/client.js';
-import { type Account, me } from '../api/queries.js';
-import { Button } from '../parts/button.js';
-import { useAction } from '../parts/overlays/action.js';
-import { Confirm } from '../parts/overlays/dialog.js';
-import { tell } from '../parts/overlays/toast.js';
-import { Card, Facts } from '../parts/surface.js';
-import { useTime } from '../parts/use-time.js';
-import { Status } from '../profile/two-factor.js';
-import { AccountState } from './account-state.js';
+import { api, reply } from '../../api/client.js';
+import { type Account, me } from '../../api/queries.js';
+import { Button } from '../../parts/button.js';
+import { useAction } from '../../parts/overlays/action.js';
+import { Confirm } from '../../parts/overlays/dialog.js';
+import { tell } from '../../parts/overlays/toast.js';
+import { Card, Facts } from '../../parts/surface.js';
+import { useTime } from '../../parts/use-time.js';
+import { Status } from '../../profile/two-factor.js';
+import { AccountState } from '../account-state.js';
 import { Barred } from './barred.js';
-import { unlock } from './commands.js';
-import { useFailedAttempts } from './failed-attempts.js';
-import { useGrace } from './grace.js';
+import { unlock } from '../commands.js';
+import { useFailedAttempts } from '../failed-attempts.js';
+import { useGrace } from '../grace.js';
 
 /** Suspension, lock and second factor, and what an administrator can do about them. */
 export function Access({ portal, person }: { portal: string; person: Account }) {
