@@ -83,7 +83,7 @@ describe('a script in the page', () => {
     await page.post('/operator', { token: stack.operatorToken });
     await page.logIn(portal.id, portal.admin.credentials);
     const { token: service } = await portal.serviceToken('challenges', 'events');
-    for (const operationId of ['issueLoginToken', 'openChallenge', 'verifyChallenge']) {
+    for (const operationId of ['openChallenge', 'verifyChallenge']) {
       const endpoint = allEndpoints.find((known) => known.operationId === operationId)!;
       const { method, path, body } = sampleOf(endpoint, named());
       for (const token of [service, stack.operatorToken]) {
@@ -91,6 +91,13 @@ describe('a script in the page', () => {
         expect([operationId, answer.status, answer.body.code]).toEqual([operationId, 404, 'not-found']);
       }
     }
+  });
+
+  it('makes no login token once the proof of the administrator is old', async () => {
+    await page.logIn(portal.id, portal.admin.credentials);
+    stack.clock.advance(601);
+    const answer = await page.post(`/v1/portals/${portal.id}/accounts/${victim.id}/login-tokens`);
+    expect([answer.status, answer.body.code]).toEqual([403, 're-authentication-required']);
   });
 
   it("issues and revokes no service token but by the operator's cookie", async () => {
@@ -164,30 +171,34 @@ describe('cookies that somebody else put there', () => {
 
 describe('a path in another writing', () => {
   it('leads to no call beside those of the page', async () => {
+    await portal.admin.signIn();
     const cookie = `twinlock-session=${portal.admin.token}; twinlock-operator=${stack.operatorToken}`;
-    const tokens = `v1/portals/${portal.id}/accounts/${victim.id}/login-tokens`;
+    const batch = `v1/portals/${portal.id}/accounts/batch`;
+    const body = JSON.stringify({ accounts: [{ username: 'intruder', type: 'contributor' }] });
     for (const target of [
-      `/console/api/../${tokens}`,
-      `/console/api//${tokens}`,
-      `/console/api/${tokens}/`,
-      `/console/api/%76%31/portals/${portal.id}/accounts/${victim.id}/login-tokens`,
-      `/console/api/v1/portals/${portal.id}%2faccounts/${victim.id}/login-tokens`,
-      `/console/api/v1/login/../portals/${portal.id}/accounts/${victim.id}/login-tokens`,
-      `/console/api/v1/login/%2e%2e/portals/${portal.id}/accounts/${victim.id}/login-tokens`,
-      `/console/api/v1/me?/../../portals/${portal.id}/accounts/${victim.id}/login-tokens`,
-      `/console/api/v1/accounts;/../${tokens}`,
-      `//console/api/${tokens}`,
-      `/Console/api/${tokens}`,
-      `/console/api\\${tokens}`,
+      `/console/api/../${batch}`,
+      `/console/api//${batch}`,
+      `/console/api/${batch}/`,
+      `/console/api/%76%31/portals/${portal.id}/accounts/batch`,
+      `/console/api/v1/portals/${portal.id}%2faccounts/batch`,
+      `/console/api/v1/login/../portals/${portal.id}/accounts/batch`,
+      `/console/api/v1/login/%2e%2e/portals/${portal.id}/accounts/batch`,
+      `/console/api/v1/me?/../../portals/${portal.id}/accounts/batch`,
+      `/console/api/v1/accounts;/../${batch}`,
+      `//console/api/${batch}`,
+      `/Console/api/${batch}`,
+      `/console/api\\${batch}`,
     ]) {
       const headers = [
         ['Cookie', cookie],
         ['X-Twinlock-Console', '1'],
       ] as const;
-      const answer = await sendRaw(stack.origin, { method: 'POST', target, headers });
+      const answer = await sendRaw(stack.origin, { method: 'POST', target, headers, body });
       expect([target, [400, 404, 405].includes(answer.status)]).toEqual([target, true]);
-      expect(answer.body).not.toContain('lgn_');
+      expect(answer.body).not.toContain('results');
     }
+    const intruders = (await portal.api.accounts(portal.id, { query: 'intruder' })).success().accounts;
+    expect(intruders).toEqual([]);
   });
 
   it('of a file shows none from outside the page', async () => {
