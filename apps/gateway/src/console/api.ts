@@ -49,7 +49,7 @@ function exchanged(call: PageCall, calls: RequestListener, cookies: Cookies): Ha
     const left = loggedIn ? await logOut(calls, request, cookies) : undefined;
     // the browser would lose sight of a session that goes on: the person logs in again
     if (left !== undefined && left.status >= 500) return sendAnswer(reply, left);
-    endCookies(call, bearer?.cookie, content, answer, reply, cookies);
+    endCookies(call, bearer?.cookie, person, content, answer, reply, cookies);
     keepFields(call, content, person, reply, cookies);
     return sendAnswer(reply, answer, content);
   };
@@ -134,6 +134,7 @@ const endsChallenge: readonly unknown[] = ['challenge-ended', 'account-locked'] 
 function endCookies(
   { endpoint, restored: fields }: PageCall,
   bearer: CookieName | undefined,
+  person: string | undefined,
   content: Fields | undefined,
   { status }: CallAnswer,
   reply: FastifyReply,
@@ -144,7 +145,7 @@ function endCookies(
   if (bearer && (loggedOut || refused)) cookies.set(reply, bearer, undefined);
   if (fields.includes('challenge') && (status < 400 || endsChallenge.includes(content?.code))) {
     cookies.set(reply, 'challenge', undefined);
-    cookies.set(reply, 'person', undefined);
+    if (person !== undefined) cookies.set(reply, 'person', undefined);
   }
 }
 
@@ -157,7 +158,7 @@ function keepFields(
   cookies: Cookies,
 ): void {
   if (content === undefined) return;
-  const { browserExpiresAt } = content;
+  const { browserExpiresAt, rememberDays } = content;
   for (const field of kept) {
     const value = content[field];
     delete content[field];
@@ -165,8 +166,8 @@ function keepFields(
     const until =
       field === 'browserToken' && typeof browserExpiresAt === 'string' ? Date.parse(browserExpiresAt) : undefined;
     cookies.set(reply, cookieOf(field, person), value, until);
-    // the code comes without a name
-    if (field === 'challenge') cookies.set(reply, 'person', person);
+    // the code comes without a name, and may have the browser remembered
+    if (field === 'challenge' && rememberDays !== undefined) cookies.set(reply, 'person', person);
   }
 }
 
