@@ -9,11 +9,16 @@ import { CONFIG, ENGINE } from '#libs/platform/src/tokens.js';
 import { AddOnsController } from './add-ons/add-ons.controller.js';
 import { ChangePolicyHandler } from './change/change-policy.js';
 import { Policies, POLICY_STREAMS, policyFold } from './change/policies.js';
+import { ClientRecords } from './clients/client-records.js';
+import { ClientsController, ClientsMessages } from './clients/clients.controller.js';
+import { ListClientsHandler } from './clients/list-clients.js';
+import { RegisterClientHandler } from './clients/register-client.js';
+import { RemoveClientHandler } from './clients/remove-client.js';
 import { CommandsController } from './commands/commands.controller.js';
 import { DescribeInstallationHandler } from './installation/describe-installation.js';
 import { InstallationController } from './installation/installation.controller.js';
 import { AccountsEvents } from './portals/accounts.events.js';
-import { PortalsController } from './portals/portals.controller.js';
+import { PortalsController, PortalsMessages } from './portals/portals.controller.js';
 import { PortalsEvents } from './portals/portals.events.js';
 import { Portals } from './portals/portals.js';
 import { IssueServiceTokenHandler } from './service-tokens/issue-service-token.js';
@@ -32,9 +37,12 @@ import { SettingsController } from './settings/settings.controller.js';
     AddOnsController,
     ServiceTokensController,
     ServiceTokensMessages,
+    ClientsController,
+    ClientsMessages,
     CommandsController,
     InstallationController,
     PortalsController,
+    PortalsMessages,
     PortalsEvents,
     AccountsEvents,
   ],
@@ -53,6 +61,10 @@ import { SettingsController } from './settings/settings.controller.js';
     IssueServiceTokenHandler,
     ListServiceTokensHandler,
     RevokeServiceTokenHandler,
+    ClientRecords,
+    RegisterClientHandler,
+    ListClientsHandler,
+    RemoveClientHandler,
   ],
 })
 export class AdminPolicyModule {}

@@ -3,6 +3,7 @@ import { eventsCommands } from './administrator/events.js';
 import { peopleCommands } from './administrator/people.js';
 import { sessionCommands } from './administrator/session.js';
 import { browsersCommands } from './administrator/browsers.js';
+import { clientsCommands } from './operator/clients.js';
 import { sessionsCommands } from './administrator/sessions.js';
 import { settingsCommands } from './administrator/settings.js';
 import { local } from './command/leaf.js';
@@ -45,6 +46,7 @@ export function createProgram(version: string): Command {
   eventsCommands(program);
   program.commandsGroup('Of the operator, with a product that runs:');
   operatorCommands(program);
+  clientsCommands(program);
   program.commandsGroup('Of the operator, on the data:');
   dataCommands(program);
   doctorCommands(program);

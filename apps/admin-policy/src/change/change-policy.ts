@@ -7,7 +7,7 @@ import { Policies } from './policies.js';
 
 interface PolicyToChange {
   readonly portal: string;
-  readonly change: Exclude<PolicyChange, { type: 'IssueServiceToken' | 'RevokeServiceToken' }>;
+  readonly change: Exclude<PolicyChange, { type: `${string}ServiceToken` | `${string}Client` }>;
   readonly context: Context;
 }
 /** A setting, the add-on or the identity provider of a portal changes. */

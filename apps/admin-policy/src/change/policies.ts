@@ -17,7 +17,7 @@ export const policyFold: Fold<PortalPolicy, AdminPolicyEvent> = {
   contracts: adminPolicyEvents,
   initial,
   evolve,
-  snapshotVersion: 5,
+  snapshotVersion: 6,
 };
 
 /** The one way to a portal's policy, and the one way to change it. */

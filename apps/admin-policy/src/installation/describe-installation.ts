@@ -33,11 +33,12 @@ export class DescribeInstallationHandler implements IQueryHandler<DescribeInstal
   ) {}
 
   async execute({ input: { context } }: DescribeInstallation): Promise<Installation> {
-    const [own, identity, twoFactor, audit, verification] = await Promise.all([
+    const [own, identity, twoFactor, audit, openid, verification] = await Promise.all([
       this.own.describe(),
       this.ask('identity', context),
       this.ask('two-factor', context),
       this.ask('audit', context),
+      this.ask('openid', context),
       this.lastVerification(),
     ]);
     const apps = [
@@ -45,6 +46,7 @@ export class DescribeInstallationHandler implements IQueryHandler<DescribeInstal
       installed('two-factor', twoFactor),
       installed('admin-policy', own),
       installed('audit', audit),
+      installed('openid', openid),
     ];
     // it runs where people are mailed, and has no topics where it has never run
     if ([own, identity].some((status) => status?.mails)) {

@@ -5,6 +5,7 @@ import type {
   SsoSettings,
   TwoFactorSettingsChange,
 } from '#libs/contracts/src/events/admin-policy.js';
+import type { ClientMetadata } from '#libs/contracts/src/http/clients.js';
 import type { ServiceScope } from '#libs/contracts/src/primitives.js';
 import type { Refusal } from '#libs/contracts/src/problems.js';
 import type { Decision } from '#libs/event-store/src/decision.js';
@@ -24,7 +25,9 @@ export type PolicyChange =
       readonly publicKey: boolean;
       readonly expiresAt?: string | undefined;
     }
-  | { readonly type: 'RevokeServiceToken'; readonly tokenId: string };
+  | { readonly type: 'RevokeServiceToken'; readonly tokenId: string }
+  | { readonly type: 'RegisterClient'; readonly clientId: string; readonly client: ClientMetadata }
+  | { readonly type: 'RemoveClient'; readonly clientId: string };
 
 /** The policy from then on. */
 export type Outcome = { readonly policy: PortalPolicy } | Refusal<'add-on-required'>;
@@ -38,6 +41,8 @@ export const enforcers: Readonly<Record<PolicyChange['type'], readonly ('two-fac
   RevokeAddOn: ['two-factor', 'identity'],
   IssueServiceToken: [],
   RevokeServiceToken: ['two-factor'],
+  RegisterClient: [],
+  RemoveClient: [],
 };
 
 /** A change to what is already so is accepted and writes nothing. */
@@ -75,6 +80,15 @@ export function decide(change: PolicyChange, policy: PortalPolicy, now: number):
     case 'RevokeServiceToken': {
       const { tokenId } = change;
       return isIssued(policy, tokenId) ? accept({ type: 'ServiceTokenRevoked', data: { tokenId } }) : accept();
+    }
+    case 'RegisterClient': {
+      const { clientId, client } = change;
+      return accept({ type: 'ClientRegistered', data: { clientId, client } });
+    }
+    case 'RemoveClient': {
+      const { clientId } = change;
+      const isThere = policy.clients.some((client) => client.clientId === clientId);
+      return isThere ? accept({ type: 'ClientRemoved', data: { clientId } }) : accept();
     }
     default:
       return change satisfies never;

@@ -1,3 +1,4 @@
+import type { ClientMetadata } from '#libs/contracts/src/http/clients.js';
 import type { ServiceScope } from '#libs/contracts/src/primitives.js';
 import {
   type AdminPolicyEvent,
@@ -19,6 +20,15 @@ export interface PortalPolicy {
   readonly sso: SsoSettings | null;
   /** Service tokens that are not revoked, the oldest first. */
   readonly serviceTokens: readonly IssuedToken[];
+  /** Of the portal's OpenID Provider, the oldest first. */
+  readonly clients: readonly RegisteredClient[];
+}
+
+export interface RegisteredClient {
+  readonly clientId: string;
+  readonly metadata: ClientMetadata;
+  /** Milliseconds. */
+  readonly registeredAt: number;
 }
 
 export interface IssuedToken {
@@ -37,6 +47,7 @@ export const initial: PortalPolicy = {
   profile: initialProfile,
   sso: null,
   serviceTokens: [],
+  clients: [],
 };
 
 /** `at` is the time of the event in milliseconds. */
@@ -56,6 +67,12 @@ export function evolve(state: PortalPolicy, event: AdminPolicyEvent, at: number)
       return { ...state, serviceTokens: [...state.serviceTokens, issued(event.data, at)] };
     case 'ServiceTokenRevoked':
       return { ...state, serviceTokens: state.serviceTokens.filter(({ tokenId }) => tokenId !== event.data.tokenId) };
+    case 'ClientRegistered': {
+      const { clientId, client: metadata } = event.data;
+      return { ...state, clients: [...state.clients, { clientId, metadata, registeredAt: at }] };
+    }
+    case 'ClientRemoved':
+      return { ...state, clients: state.clients.filter(({ clientId }) => clientId !== event.data.clientId) };
     default:
       return event satisfies never;
   }

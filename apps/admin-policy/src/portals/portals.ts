@@ -26,9 +26,13 @@ export class Portals {
     await this.records.put([portal], true);
   }
 
+  async exists(portal: string): Promise<boolean> {
+    return (await this.records.get([portal])) === true;
+  }
+
   /** @throws Problem `not-found` */
   async mustExist(portal: string): Promise<void> {
-    if (!(await this.records.get([portal]))) throw new Problem('not-found', 'No such portal.');
+    if (!(await this.exists(portal))) throw new Problem('not-found', 'No such portal.');
   }
 
   /** Ids in order that hold `query`, in any case, at most `limit`; `next` is null on the last page. */

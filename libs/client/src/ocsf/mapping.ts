@@ -219,6 +219,16 @@ export const mappings: { readonly [Name in EventName]: Mapping<DataOf<Name>> } =
     severity: 'Low',
     entity: ({ tokenId, name }) => ({ type: 'Service Token', uid: tokenId, name }),
   },
+  ClientRegistered: {
+    activity: 'Entity Management: Create',
+    severity: 'Medium',
+    entity: ({ clientId, client }) => ({ type: 'OpenID Connect Client', uid: clientId, name: client.name }),
+  },
+  ClientRemoved: {
+    activity: 'Entity Management: Delete',
+    severity: 'Low',
+    entity: ({ clientId }) => ({ type: 'OpenID Connect Client', uid: clientId }),
+  },
   ServiceTokenRevoked: {
     activity: 'Entity Management: Delete',
     entity: ({ tokenId }) => ({ type: 'Service Token', uid: tokenId }),

@@ -11,6 +11,7 @@ import {
   timestamp,
   wellFormed,
 } from '../primitives.js';
+import { clientMetadata } from '../http/clients.js';
 import { type DomainEvents, eventsOf } from './event.js';
 
 const event = eventsOf('admin-policy');
@@ -113,6 +114,18 @@ export const adminPolicyEvents = {
       expiresAt: timestamp.optional(),
     }),
     { tokenId: 'v1', name: 'vpn gateway', scopes: ['challenges'], publicKey: false },
+  ),
+  ClientRegistered: event(
+    'ClientRegistered',
+    "A client of the portal's OpenID Provider was registered: an application.",
+    z.strictObject({ clientId: opaqueId, client: clientMetadata }),
+    { clientId: 'cl1', client: { name: 'intranet', redirectUris: ['https://app.example/callback'] } },
+  ),
+  ClientRemoved: event(
+    'ClientRemoved',
+    "A client of the portal's OpenID Provider was removed: nobody logs in to it any more, and its tokens are no longer valid.",
+    z.strictObject({ clientId: opaqueId }),
+    { clientId: 'cl1' },
   ),
   ServiceTokenRevoked: event(
     'ServiceTokenRevoked',

@@ -17,6 +17,7 @@ import {
   serviceTokenName,
   timestamp,
 } from '../primitives.js';
+import { listedClient, newClient } from './clients.js';
 import { endpoint } from './endpoint.js';
 
 const app = 'admin-policy';
@@ -109,6 +110,28 @@ export const adminPolicyEndpoints = {
     allow: ['operator'],
     params: z.strictObject({ portal: portalId, token: opaqueId }),
     errors: ['not-yet-effective'],
+  }),
+  registerClient: endpoint(app, 'registerClient', 'POST /v1/portals/:portal/clients', {
+    summary:
+      "Register an application with the portal's OpenID Provider. It gets a secret, shown once, unless it is public or signs with keys of its own (`jwks`).",
+    allow: ['operator'],
+    params: inPortal,
+    body: newClient,
+    status: 201,
+    reply: z.strictObject({ clientId: opaqueId, clientSecret: z.string().optional() }),
+  }),
+  listClients: endpoint(app, 'listClients', 'GET /v1/portals/:portal/clients', {
+    summary:
+      "List the applications that are registered with the portal's OpenID Provider, the oldest first, without secrets.",
+    allow: ['operator', 'administrator'],
+    params: inPortal,
+    query: z.strictObject(pageQuery),
+    reply: z.strictObject({ clients: z.array(listedClient), next }),
+  }),
+  removeClient: endpoint(app, 'removeClient', 'DELETE /v1/portals/:portal/clients/:client', {
+    summary: 'Remove an application: nobody logs in to it any more, and its tokens are no longer valid.',
+    allow: ['operator'],
+    params: z.strictObject({ portal: portalId, client: opaqueId }),
   }),
   getSettings: endpoint(app, 'getTwoFactorSettings', 'GET /v1/portals/:portal/settings/two-factor', {
     summary: 'Get the two-factor settings of the portal.',
