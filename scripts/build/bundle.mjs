@@ -4,7 +4,15 @@ import { join } from 'node:path';
 import { filesUnder, whenChanged } from './when-changed.mjs';
 
 /** Native, or loaded by those alone who have a Kafka or a MongoDB. */
-const asTheyAre = ['lmdb', 'fs-native-extensions', '@node-rs/argon2', '@node-rs/bcrypt', 'kafkajs', 'mongoose'];
+const asTheyAre = [
+  'lmdb',
+  'oidc-provider',
+  'fs-native-extensions',
+  '@node-rs/argon2',
+  '@node-rs/bcrypt',
+  'kafkajs',
+  'mongoose',
+];
 /** So that the maps of the bundles lead to the sources, past what the compiler made of them. */
 const compilersMaps = {
   name: "the compiler's source maps",

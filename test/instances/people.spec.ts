@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Api } from '#test/support/calls/client.js';
 import { newAddress } from '#test/support/calls/http.js';
+import { Application } from '#test/support/people/application.js';
+import { HandBrowser } from '#test/support/people/hand-browser.js';
 import { Portal } from '#test/support/people/portal.js';
 import { until } from '#test/support/until.js';
 import { Cluster } from './support/cluster.js';
@@ -89,6 +91,25 @@ describe('on two of each app', () => {
     const last = await user.remember(first);
     await own.set({ rememberDays: 0 });
     expect(await isAsked(last)).toEqual([true, true]);
+  });
+
+  it('R35 people log in to applications by any, and what ends their session ends the tokens on all', async () => {
+    const own = await Portal.make(cluster);
+    const [first, second] = cluster.all.gateway.map(({ origin }) => origin) as [string, string];
+    const application = await Application.open(own, first);
+    const user = await own.enrolled();
+    const window = new HandBrowser(first, ({ origin }) => origin === application.origin);
+    const { url, end } = await application.begin();
+    const { tokens, claims } = await end((await window.authorize(url, user)).url);
+    expect(claims.sub).toBe(user.id);
+    const userinfo = (origin: string) =>
+      fetch(`${origin}/p/${own.id}/me`, { headers: { authorization: `Bearer ${tokens.access_token}` } });
+    for (const origin of [first, second]) expect((await userinfo(origin)).status).toBe(200);
+    await user.lock();
+    for (const origin of [first, second, first, second]) {
+      await until('the token is good for nothing', async () => (await userinfo(origin)).status === 401, 2_000);
+    }
+    await application.close();
   });
 
   it('R33 lists and counts know everywhere what any instance has adopted, and who logged in where', async () => {

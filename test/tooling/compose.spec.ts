@@ -19,6 +19,7 @@ describe('docker-compose.yml', () => {
     ['two-factor', ['BUS_KEYS', 'TWO_FACTOR_DB_PASSWORD', 'TWO_FACTOR_VAULT_KEYS']],
     ['admin-policy', ['ADMIN_POLICY_DB_PASSWORD', 'ADMIN_POLICY_VAULT_KEYS', 'BUS_KEYS', 'OPERATOR_TOKEN']],
     ['audit', ['AUDIT_DB_PASSWORD', 'BUS_KEYS']],
+    ['openid', ['BUS_KEYS', 'OPENID_DB_PASSWORD', 'OPENID_VAULT_KEYS']],
     ['notify', ['BUS_KEYS', 'NOTIFY_DB_PASSWORD']],
     ['gateway', []],
     ['kafka', []],
@@ -34,7 +35,7 @@ describe('docker-compose.yml', () => {
     expect(knowing.map(([name, { profiles }]) => [name, profiles])).toEqual([['notify', ['mail']]]);
   });
 
-  it.each(['identity', 'two-factor', 'admin-policy', 'audit', 'notify'])(
+  it.each(['identity', 'two-factor', 'admin-policy', 'audit', 'openid', 'notify'])(
     'lets %s be nobody else in the database',
     (name) => {
       const variable = `${name.toUpperCase().replace('-', '_')}_DB_PASSWORD`;

@@ -106,7 +106,7 @@ describe('a setting that is wrong ends the start with one line and exit code 1',
   it.each(['nope', '../apps/gateway/src/main', 'shared/open'])('APP=%s', async (APP) => {
     const image = new Started(join(process.cwd(), 'scripts/app.mjs'), { ...needed, APP });
     expect(await image.ended()).toEqual(
-      line('APP must be one of admin-policy, audit, gateway, identity, notify, standalone, two-factor'),
+      line('APP must be one of admin-policy, audit, gateway, identity, notify, openid, standalone, two-factor'),
     );
   });
 });

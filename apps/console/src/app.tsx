@@ -9,6 +9,7 @@ import { ConnectionLost, ProblemError } from './api/problem.js';
 import { me } from './api/queries.js';
 import { whenOtherWindowTells } from './api/windows.js';
 import { Activity } from './activity/activity.js';
+import { Authorize } from './authorize/authorize.js';
 import { Contributor } from './contributors/one/contributor.js';
 import { Contributors } from './contributors/contributors.js';
 import { NewAccount } from './contributors/new-account.js';
@@ -70,6 +71,9 @@ function Screens({ links }: { links: Links }) {
           <Route path="/">{() => <Redirect to={lastPortal() ? homeOf(lastPortal()) : '/login'} replace />}</Route>
           <Route path="/login">
             <Login />
+          </Route>
+          <Route path="/authorize/:portal/:uid">
+            {({ portal, uid }) => <Authorize key={uid} portal={portal} uid={uid} />}
           </Route>
           <Route path="/login/token">
             <TokenLogin link={links.login} />

@@ -15,7 +15,7 @@ import { openGateway } from './gateway.js';
 import { readGatewaySettings } from './settings.js';
 
 const { version } = createRequire(import.meta.url)('#package.json') as { version: string };
-const names = ['IDENTITY_URL', 'TWO_FACTOR_URL', 'ADMIN_POLICY_URL', 'AUDIT_URL'] as const;
+const names = ['IDENTITY_URL', 'TWO_FACTOR_URL', 'ADMIN_POLICY_URL', 'AUDIT_URL', 'OPENID_URL'] as const;
 
 /** A stand-in for each app that answers with its own name and what it was asked. */
 async function startUpstream(name: string): Promise<Server> {
@@ -201,7 +201,7 @@ describe('the gateway', () => {
       503,
       {
         status: 'unavailable',
-        apps: { identity: 'ok', 'two-factor': 'ok', 'admin-policy': 'ok', audit: 'unavailable' },
+        apps: { identity: 'ok', 'two-factor': 'ok', 'admin-policy': 'ok', audit: 'unavailable', openid: 'ok' },
       },
     ]);
     const answer = await call('GET', '/v1/portals/demo/events');

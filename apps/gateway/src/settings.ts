@@ -37,6 +37,7 @@ const gatewaySettings = z.object({
   TWO_FACTOR_URL: upstreams('two-factor'),
   ADMIN_POLICY_URL: upstreams('admin-policy'),
   AUDIT_URL: upstreams('audit'),
+  OPENID_URL: upstreams('openid'),
 });
 
 export interface GatewaySettings {
@@ -73,6 +74,7 @@ export function readGatewaySettings(env: NodeJS.ProcessEnv): GatewaySettings {
       'two-factor': data.TWO_FACTOR_URL,
       'admin-policy': data.ADMIN_POLICY_URL,
       audit: data.AUDIT_URL,
+      openid: data.OPENID_URL,
     },
   };
 }

@@ -50,12 +50,13 @@ import { SsoSubjects } from './registry/sso-subjects.js';
 import { Usernames } from './registry/usernames.js';
 import { SessionsController, sessionsHandlers } from './manage-sessions/sessions.controller.js';
 import { IntrospectionController } from './sessions/introspection.controller.js';
+import { OpenidController } from './sessions/openid.controller.js';
 import { LastSeen } from './sessions/last-seen.js';
 import { SessionChanges } from './sessions/session-changes.js';
 import { SessionIssuer } from './sessions/session-issuer.js';
 import { SessionStore } from './sessions/session-store.js';
 import { SuspensionController, suspensionHandlers, SuspensionMessages } from './suspension/suspension.controller.js';
-import { Expiries } from './sweep/expiries.js';
+import { Expiries } from '#libs/platform/src/running/expiries.js';
 import { Sweeper } from './sweep/sweeper.js';
 import { PasswordThrottle } from './throttle/password-throttle.js';
 
@@ -100,6 +101,7 @@ const manageAccounts = [
     MeController,
     PasswordLinksController,
     IntrospectionController,
+    OpenidController,
     NamesController,
     ContactsController,
     ImportController,

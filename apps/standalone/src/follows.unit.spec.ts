@@ -50,7 +50,7 @@ describe('the topics of each app', () => {
     expect(asked('notify')).toEqual(['identity.requests', 'two-factor.requests']);
     // for the operator, of all of them
     expect(asked('admin-policy')).toEqual(
-      ['identity', 'two-factor', 'admin-policy', 'audit', 'notify'].map((app) => `${app}.requests`).sort(),
+      ['identity', 'two-factor', 'admin-policy', 'audit', 'openid', 'notify'].map((app) => `${app}.requests`).sort(),
     );
     expect(of('identity', 'Write')).toContain('notify.requests');
     expect(of('notify', 'Write')).toContain('identity.replies');

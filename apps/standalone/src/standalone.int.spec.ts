@@ -68,7 +68,10 @@ describe('all apps in one process', () => {
     expect(Object.keys(document.paths)).toHaveLength(new Set(endpoints.map(({ path }) => path)).size);
     await expect(call('GET', '/health/ready')).resolves.toEqual({
       status: 200,
-      body: { status: 'ok', apps: { identity: 'ok', 'two-factor': 'ok', 'admin-policy': 'ok', audit: 'ok' } },
+      body: {
+        status: 'ok',
+        apps: { identity: 'ok', 'two-factor': 'ok', 'admin-policy': 'ok', audit: 'ok', openid: 'ok' },
+      },
     });
     await expect(call('GET', '/v1/portals', operatorToken)).resolves.toEqual({
       status: 200,

@@ -5,6 +5,7 @@ import { auditApp } from '#apps/audit/src/audit.module.js';
 import { consoleOf } from '#apps/gateway/src/console/console.js';
 import { identityApp } from '#apps/identity/src/identity.module.js';
 import { notifyApp } from '#apps/notify/src/notify.module.js';
+import { openidApp } from '#apps/openid/src/openid.module.js';
 import { twoFactorApp } from '#apps/two-factor/src/two-factor.module.js';
 import type { Engine } from '#libs/engine/src/port.js';
 import type { AppBus } from '#libs/messaging/src/port.js';
@@ -17,7 +18,7 @@ import { bringUp, type Running, start, type Started } from '#libs/platform/src/r
 import { APP_BUS, ENGINE } from '#libs/platform/src/tokens.js';
 import { demoOf } from './demo.js';
 
-export const definitions = [identityApp, twoFactorApp, adminPolicyApp, auditApp, notifyApp];
+export const definitions = [identityApp, twoFactorApp, adminPolicyApp, auditApp, openidApp, notifyApp];
 /** notify runs where there is a mail server. */
 const running = ({ mail }: Config) =>
   definitions.filter((definition) => definition !== notifyApp || mail !== undefined);

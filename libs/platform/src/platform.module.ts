@@ -15,7 +15,7 @@ import { statusController } from './observing/status.controller.js';
 import { ErasedAccounts } from './personal/erased-accounts.js';
 import { KeyRetention } from './personal/key-retention.js';
 import { personalController } from './personal/personal.controller.js';
-import type { AppName } from '#libs/contracts/src/http/endpoint.js';
+import { type AppName, encrypts } from '#libs/contracts/src/http/endpoint.js';
 import type { Config } from './settings/config.js';
 import { KeyRingRotation, type KeyRingSetting } from './settings/key-ring-rotation.js';
 import { type AppContext, APP_BUS, CLOCK, CONFIG, ENGINE, LOGGER } from './tokens.js';
@@ -28,8 +28,8 @@ export class PlatformModule {
     const requests = new Requests(bus.ask);
     // global, so that its hook comes before those of all that use it
     const keyTimes = new KeyTimes(engine, clock);
-    const ringRotation = new KeyRingRotation(vaultRingOf(app, config), logger, isSource(app) ? keyTimes : undefined);
-    const keys = isSource(app) ? { rotation: ringRotation, times: keyTimes } : undefined;
+    const ringRotation = new KeyRingRotation(vaultRingOf(app, config), logger, encrypts(app) ? keyTimes : undefined);
+    const keys = encrypts(app) ? { rotation: ringRotation, times: keyTimes } : undefined;
     const authenticator = new Authenticator(config.operatorToken, requests, new ServiceTokens(requests));
     const providers: Provider[] = [
       { provide: CONFIG, useValue: config },

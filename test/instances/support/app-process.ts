@@ -5,7 +5,7 @@ import { Api } from '#test/support/calls/client.js';
 import { Connection } from '#test/support/calls/http.js';
 import { until } from '#test/support/until.js';
 
-export type Kind = 'identity' | 'two-factor' | 'admin-policy' | 'audit' | 'gateway';
+export type Kind = 'identity' | 'two-factor' | 'admin-policy' | 'audit' | 'openid' | 'gateway';
 
 const main = (kind: Kind | 'notify'): string => join(import.meta.dirname, '../../../dist/bin', `${kind}.js`);
 

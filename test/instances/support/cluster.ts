@@ -10,7 +10,7 @@ import type { Product } from '#test/support/people/portal.js';
 import { AppProcess, type Kind } from './app-process.js';
 
 type App = Exclude<Kind, 'gateway'>;
-const apps: readonly App[] = ['identity', 'two-factor', 'admin-policy', 'audit'];
+const apps: readonly App[] = ['identity', 'two-factor', 'admin-policy', 'audit', 'openid'];
 const urlSetting = (app: App): string => `${app.toUpperCase().replaceAll('-', '_')}_URL`;
 
 /** The apps as their operator runs them: several processes of each, on one Kafka and one MongoDB, behind gateways. */
@@ -41,7 +41,7 @@ export class Cluster implements Product {
     });
     const OPERATOR_TOKEN = this.operatorToken;
     // each app has a ring of its own
-    const rings = { identity: newRing(), 'two-factor': newRing(), 'admin-policy': newRing() };
+    const rings = { identity: newRing(), 'two-factor': newRing(), 'admin-policy': newRing(), openid: newRing() };
     const urls = apps.map((app) => [urlSetting(app), ports[app].map((port) => `http://127.0.0.1:${port}`).join(',')]);
     const processesOf = (kind: Kind, own: Readonly<Record<string, string>>) =>
       ports[kind].map((port) => new AppProcess(kind, port, own, folder));
@@ -50,6 +50,7 @@ export class Cluster implements Product {
       'two-factor': processesOf('two-factor', { ...env, VAULT_KEYS: rings['two-factor'] }),
       'admin-policy': processesOf('admin-policy', { ...env, OPERATOR_TOKEN, VAULT_KEYS: rings['admin-policy'] }),
       audit: processesOf('audit', env),
+      openid: processesOf('openid', { ...env, VAULT_KEYS: rings.openid }),
       gateway: processesOf('gateway', { ...common, ...(Object.fromEntries(urls) as Record<string, string>) }),
     };
   }
@@ -66,6 +67,7 @@ export class Cluster implements Product {
       'two-factor': await portsOf(),
       'admin-policy': await portsOf(),
       audit: await portsOf(),
+      openid: await portsOf(),
       gateway: await portsOf(),
     };
     const engine = await startEngine('kafka-mongo');

@@ -221,6 +221,12 @@ export const acts: Readonly<Record<CallName, Acting | string>> = {
     const token = services.length > 0 ? cast.random.pick(services).id : 'none';
     return { by: 'operator', call: { token: OPERATOR_TOKEN, params: { token } } };
   }),
+  registerClient: inPortal(0.2, () => ({
+    by: 'operator',
+    call: { token: OPERATOR_TOKEN, body: { name: 'an application', redirectUris: ['https://app.example/callback'] } },
+  })),
+  listClients: inPortal(0.3, () => ({}), ['operator']),
+  removeClient: inPortal(0.1, () => ({ by: 'operator', call: { token: OPERATOR_TOKEN, params: { client: 'none' } } })),
   getSettings: inPortal(1, () => ({})),
   changeSettings: inPortal(2, ({ random }) => ({
     call: {

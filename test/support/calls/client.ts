@@ -104,6 +104,15 @@ export class Api {
   revokeAddOn(portal: string) {
     return this.call(adminPolicyEndpoints.revokeAddOn, 'DELETE', `/v1/portals/${portal}/add-ons/enterprise-security`);
   }
+  registerClient(portal: string, body: BodyOf<typeof adminPolicyEndpoints.registerClient>) {
+    return this.call(adminPolicyEndpoints.registerClient, 'POST', `/v1/portals/${portal}/clients`, body);
+  }
+  clients(portal: string) {
+    return this.call(adminPolicyEndpoints.listClients, 'GET', `/v1/portals/${portal}/clients`);
+  }
+  removeClient(portal: string, client: string) {
+    return this.call(adminPolicyEndpoints.removeClient, 'DELETE', `/v1/portals/${portal}/clients/${client}`);
+  }
   issueServiceToken(portal: string, body: BodyOf<typeof adminPolicyEndpoints.issueServiceToken>) {
     return this.call(adminPolicyEndpoints.issueServiceToken, 'POST', `/v1/portals/${portal}/service-tokens`, body);
   }

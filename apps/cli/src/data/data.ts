@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type AppName, appNames, type ServingApp } from '#libs/contracts/src/http/endpoint.js';
+import { type AppName, appNames, essentialApps } from '#libs/contracts/src/http/endpoint.js';
 import { type EmbeddedEngine, openEmbeddedEngine } from '#libs/engine/src/embedded/open.js';
 import type { Engine } from '#libs/engine/src/port.js';
 import { readSettings } from '#libs/platform/src/settings/config.js';
@@ -8,8 +8,7 @@ import { engines } from '#libs/platform/src/running/engines.js';
 import { CommandError } from '../command/exit.js';
 import { SettingError } from '#libs/platform/src/settings/setting-error.js';
 
-/** notify has one where it has ever run. */
-export type Stores<Store> = Record<ServingApp, Store> & Partial<Record<AppName, Store>>;
+export type Stores<Store> = Record<(typeof essentialApps)[number], Store> & Partial<Record<AppName, Store>>;
 interface Access {
   /** May be beside a process that serves. */
   readonly readOnly: boolean;
@@ -36,7 +35,8 @@ export async function withFiles<Result>(
   }
   if (!appNames.some((app) => existsSync(join(DATA_DIR, app))))
     throw new CommandError('fault', `DATA_DIR ${DATA_DIR} holds no data`, { code: 'no-data' });
-  const there = appNames.filter((app) => app !== 'notify' || existsSync(join(DATA_DIR, app)));
+  const isThere = (app: AppName) => essentialApps.some((one) => one === app) || existsSync(join(DATA_DIR, app));
+  const there = appNames.filter(isThere);
   return withAll(there, (app) => openEmbeddedEngine({ path: join(DATA_DIR, app), name: app, readOnly }), work);
 }
 

@@ -21,11 +21,12 @@ import { withStores } from './data.js';
  */
 
 /** Whose records are under the key ring. */
-const encrypted: readonly (readonly [SourceApp, string, Kind])[] = [
+const encrypted: readonly (readonly [SourceApp | 'openid', string, Kind])[] = [
   ['two-factor', 'vault', 'secrets'],
   ['two-factor', 'personal-keys', 'personalKeys'],
   ['identity', 'personal-keys', 'personalKeys'],
   ['admin-policy', 'personal-keys', 'personalKeys'],
+  ['openid', 'openid-signing-keys', 'secrets'],
 ];
 type Kind = 'secrets' | 'personalKeys';
 type Counts = Record<Kind, number>;
@@ -120,7 +121,9 @@ function entriesByKey(): Promise<ReadonlyMap<string, Counts>> {
   return withStores({ readOnly: true }, async (stores) => {
     const counts = new Map<string, Counts>();
     for (const [app, collection, kind] of encrypted) {
-      for (const [keyId, count] of await countByKey(stores[app].records<StoredEntry>(collection))) {
+      const store = stores[app];
+      if (!store) continue;
+      for (const [keyId, count] of await countByKey(store.records<StoredEntry>(collection))) {
         const present = counts.get(keyId) ?? none;
         counts.set(keyId, { ...present, [kind]: present[kind] + count });
       }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { appNames, servingApps } from '#libs/contracts/src/http/endpoint.js';
+import { appNames, essentialApps, servingApps } from '#libs/contracts/src/http/endpoint.js';
 import { openEmbeddedEngine } from '#libs/engine/src/embedded/open.js';
 import type { Settings } from '#libs/platform/src/settings/config.js';
 import { kafkaConfigOf } from '#libs/platform/src/settings/kafka.js';
@@ -32,7 +32,7 @@ async function embedded({ DATA_DIR }: Settings): Promise<Engines> {
       );
     }
   }
-  const missing = servingApps.filter((app) => !there.includes(app));
+  const missing = essentialApps.filter((app) => !there.includes(app));
   if (missing.length > 0)
     findings.push(
       failure('store', `${DATA_DIR} has no ${missing.join(', ')}`, 'Restore the folders of all apps from one backup.'),

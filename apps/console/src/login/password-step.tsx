@@ -15,6 +15,7 @@ export interface Who {
 interface Props {
   who: Who;
   setWho: (who: Who) => void;
+  isPortalFixed?: boolean | undefined;
   notice?: string | undefined;
   /** `graceEndsAt`: until then 2FA must be set up. */
   onComplete: (graceEndsAt?: string) => void;
@@ -23,7 +24,7 @@ interface Props {
   onLocked: (until: string | undefined) => void;
 }
 
-export function PasswordStep({ who, setWho, notice, onComplete, onCodeRequired, onLocked }: Props) {
+export function PasswordStep({ who, setWho, isPortalFixed, notice, onComplete, onCodeRequired, onLocked }: Props) {
   const { portal, username } = who;
   const { t } = useTranslation();
   const form = useForm({
@@ -44,15 +45,17 @@ export function PasswordStep({ who, setWho, notice, onComplete, onCodeRequired, 
   return (
     <Page boxed title={t('login.title')} keepFocus>
       <Form form={form} layout="boxed" submit={t('login.action')} notice={notice}>
-        <PortalField
-          label={t('login.portal')}
-          hint={t('login.portalHint')}
-          name="portal"
-          autoFocus={!portal}
-          autoComplete="organization"
-          value={portal}
-          onChange={(text) => setWho({ ...who, portal: text.trim().toLowerCase() })}
-        />
+        {!isPortalFixed && (
+          <PortalField
+            label={t('login.portal')}
+            hint={t('login.portalHint')}
+            name="portal"
+            autoFocus={!portal}
+            autoComplete="organization"
+            value={portal}
+            onChange={(text) => setWho({ ...who, portal: text.trim().toLowerCase() })}
+          />
+        )}
         <TextField
           label={t('login.username')}
           name="username"

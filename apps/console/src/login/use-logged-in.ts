@@ -4,13 +4,8 @@ import { useLocation, useSearch } from 'wouter';
 import { tellOtherWindows } from '../api/windows.js';
 import { tell } from '../parts/overlays/toast.js';
 import { useTime } from '../parts/use-time.js';
+import type { News } from './login-steps.js';
 import { afterLogin, rememberPortal } from '../shell/places.js';
-
-/** What the answer says beside. */
-interface News {
-  readonly backupCodesLeft?: number | undefined;
-  readonly graceEndsAt?: string | undefined;
-}
 
 /** What follows a complete login: back to where one was. */
 export function useLoggedIn() {

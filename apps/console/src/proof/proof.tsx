@@ -47,7 +47,22 @@ export function ProofWhenNeeded() {
   return asked && <ProofDialog needs={asked.needs} settle={asked.settle} />;
 }
 
-function ProofDialog({ needs, settle }: { needs: readonly string[]; settle: (proved: boolean) => void }) {
+function ProofDialog({ needs, settle }: ProofProps) {
+  const { t } = useTranslation();
+  return (
+    <Dialog title={t('proof.title')} isOpen onClose={() => settle(false)}>
+      <ProofForm needs={needs} settle={settle} />
+    </Dialog>
+  );
+}
+
+interface ProofProps {
+  needs: readonly string[];
+  settle: (proved: boolean) => unknown;
+}
+
+/** The password, with a code where 2FA is active. */
+export function ProofForm({ needs, settle }: ProofProps) {
   const { t } = useTranslation();
   const [codeNeeded, setCodeNeeded] = useState(needs.includes('code'));
   const form = useForm({
@@ -66,12 +81,12 @@ function ProofDialog({ needs, settle }: { needs: readonly string[]; settle: (pro
   });
 
   return (
-    <Dialog title={t('proof.title')} isOpen onClose={() => settle(false)}>
+    <>
       <p className="muted">{codeNeeded ? t('proof.whyBoth') : t('proof.whyPassword')}</p>
       <Form form={form} submit={t('action.continue')} onCancel={() => settle(false)}>
         <PasswordField {...form.field('password')} label={t('login.password')} autoFocus />
         {codeNeeded && <CodeField form={form} />}
       </Form>
-    </Dialog>
+    </>
   );
 }

@@ -4,7 +4,7 @@ import type { Endpoint } from '#libs/contracts/src/http/endpoint.js';
 import { identityEndpoints } from '#libs/contracts/src/http/identity.js';
 import type { ProblemCode } from '#libs/contracts/src/problems.js';
 import { readJsonBodies } from '#libs/platform/src/http/body.js';
-import type { CookieName, Cookies } from './cookies.js';
+import type { CookieName, Cookies } from '#libs/platform/src/http/cookies.js';
 import { type CallAnswer, exchange } from './exchange.js';
 import { cookieOf, personAt } from './kept.js';
 import { type PageCall, pageCalls } from './pages/page-calls.js';

@@ -12,8 +12,8 @@ let gateway: Front;
 let portal: Portal;
 beforeAll(async () => {
   stack = await startStack({ env: { TRUST_PROXY: '127.0.0.1' } });
-  const [IDENTITY_URL, TWO_FACTOR_URL, ADMIN_POLICY_URL, AUDIT_URL] = Array<string>(4).fill(stack.origin);
-  const env = { IDENTITY_URL, TWO_FACTOR_URL, ADMIN_POLICY_URL, AUDIT_URL, PORT: '0' };
+  const [IDENTITY_URL, TWO_FACTOR_URL, ADMIN_POLICY_URL, AUDIT_URL, OPENID_URL] = Array<string>(5).fill(stack.origin);
+  const env = { IDENTITY_URL, TWO_FACTOR_URL, ADMIN_POLICY_URL, AUDIT_URL, OPENID_URL, PORT: '0' };
   gateway = await openGateway(readGatewaySettings(env), pino({ level: 'silent' }));
   portal = await Portal.make(stack, { maxFailedAttempts: 3 });
 }, 60_000);

@@ -10,12 +10,12 @@ import { problemOf } from '#libs/platform/src/http/problem-filter.js';
 import { answerHeaders, notAllowed, sendProblem } from '#libs/platform/src/http/problem-reply.js';
 import { MAX_PARAMETER, routeTable } from '#libs/platform/src/http/routes.js';
 import { API, servePageCalls } from './api.js';
-import { Cookies } from './cookies.js';
+import { Cookies } from '#libs/platform/src/http/cookies.js';
 import { OPERATOR, serveOperatorLogin } from './operator-login.js';
 import { pageCalls } from './pages/page-calls.js';
 import { readPageFiles } from './pages/page-files.js';
 import { servePages } from './pages/pages.js';
-import { ownOrigins, refuseOtherOrigins } from './same-origin.js';
+import { ownOrigins, refuseOtherOrigins } from '#libs/platform/src/http/same-origin.js';
 import { secure } from './security-headers.js';
 
 export interface ConsoleOptions {

@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Endpoint } from '#libs/contracts/src/http/endpoint.js';
 import { identityEndpoints } from '#libs/contracts/src/http/identity.js';
 import { foldUsername } from '#libs/contracts/src/text/fold.js';
-import type { CookieName, Cookies } from './cookies.js';
+import type { CookieName, Cookies } from '#libs/platform/src/http/cookies.js';
 import type { KeptField } from './pages/page-calls.js';
 
 const NOBODY = 'nobody';

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { operatorTokenSetting } from '#libs/platform/src/settings/config.js';
 import { unreadable } from '#libs/platform/src/http/problem-reply.js';
 import { API, headersFor, sendAnswer } from './api.js';
-import type { Cookies } from './cookies.js';
+import type { Cookies } from '#libs/platform/src/http/cookies.js';
 import { exchange } from './exchange.js';
 
 export const OPERATOR = `${API}/operator`;

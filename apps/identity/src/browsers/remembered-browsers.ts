@@ -14,7 +14,7 @@ import { PersonalKeys } from '#libs/vault/src/personal/personal-keys.js';
 import { openClients, sealClient } from '#libs/vault/src/personal/sealed-client.js';
 import type { Forgotten } from '../accounts/decide-account.js';
 import { Accounts } from '../registry/accounts.js';
-import { Expiries } from '../sweep/expiries.js';
+import { Expiries } from '#libs/platform/src/running/expiries.js';
 import { firstToken, isGood, type LiveTokens, useToken } from './browser-tokens.js';
 import { RememberDays } from './remember-days.js';
 

@@ -1,10 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { AccountType } from '#libs/contracts/src/primitives.js';
 import type { Engine, Records } from '#libs/engine/src/port.js';
 import { type Adopted, adoptFact } from '#libs/messaging/src/adopting/facts.js';
 import type { Clock } from '#libs/platform/src/clock.js';
 import { CLOCK, ENGINE } from '#libs/platform/src/tokens.js';
 
 export const REQUIREMENTS = 'enrolment-requirements';
+
+interface Marked {
+  readonly portal: string;
+  readonly enrolmentRequired?: true;
+}
 
 interface Facts {
   /** 2FA is on, and required. */
@@ -34,6 +40,11 @@ export class Requirements {
   async knownNotToActIn(portal: string): Promise<boolean> {
     const facts = await this.records.get([portal]);
     return facts?.setting?.fact === false || facts?.addOn?.fact === false;
+  }
+
+  /** Whether a session can only set up 2FA: until the mark is taken from it, or the portal is known to require nothing of the account. */
+  async limit({ enrolmentRequired, portal }: Marked, type: AccountType): Promise<boolean> {
+    return enrolmentRequired === true && type === 'contributor' && !(await this.knownNotToActIn(portal));
   }
 
   /** The time by which accounts of the portal are due, milliseconds; null: none is. */

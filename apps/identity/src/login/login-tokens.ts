@@ -5,7 +5,7 @@ import type { Engine, Records } from '#libs/engine/src/port.js';
 import type { Clock } from '#libs/platform/src/clock.js';
 import { CLOCK, ENGINE } from '#libs/platform/src/tokens.js';
 import { newToken, tokenHash } from '#libs/secrets/src/tokens.js';
-import { Expiries } from '../sweep/expiries.js';
+import { Expiries } from '#libs/platform/src/running/expiries.js';
 
 interface StoredLoginToken extends AccountRef {
   readonly expiresAt: number;

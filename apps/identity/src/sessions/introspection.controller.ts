@@ -3,14 +3,13 @@ import { MessagePattern, Payload } from '@nestjs/microservices';
 import type { z } from 'zod';
 import type { PayloadOf } from '#libs/contracts/src/messages/request.js';
 import { identityRequests } from '#libs/contracts/src/messages/requests.js';
-import type { AccountType } from '#libs/contracts/src/primitives.js';
 import type { Clock } from '#libs/platform/src/clock.js';
 import { CLOCK } from '#libs/platform/src/tokens.js';
 import { Requirements } from '../enrolment/requirements.js';
 import { Accounts } from '../registry/accounts.js';
 import { Portals } from '../registry/portals.js';
 import { LastSeen } from './last-seen.js';
-import { beganAt, SessionStore, type StoredSession } from './session-store.js';
+import { beganAt, SessionStore } from './session-store.js';
 
 type Introspection = typeof identityRequests.introspectSession;
 
@@ -55,13 +54,8 @@ export class IntrospectionController {
           passwordAt: proof.passwordAt === null ? null : new Date(proof.passwordAt).toISOString(),
           authenticatorId: proof.authenticatorId ?? null,
         },
-        ...((await this.mustEnrol(session, type)) && { enrolmentRequired: true }),
+        ...((await this.requirements.limit(session, type)) && { enrolmentRequired: true }),
       },
     };
-  }
-
-  /** Until the mark is taken from it, or the portal is known to require nothing of the account any more. */
-  private async mustEnrol({ enrolmentRequired, portal }: StoredSession, type: AccountType): Promise<boolean> {
-    return enrolmentRequired === true && type === 'contributor' && !(await this.requirements.knownNotToActIn(portal));
   }
 }

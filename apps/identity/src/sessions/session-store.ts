@@ -7,7 +7,7 @@ import type { Clock } from '#libs/platform/src/clock.js';
 import { CLOCK, ENGINE } from '#libs/platform/src/tokens.js';
 import type { LoginMethod } from '#libs/contracts/src/primitives.js';
 import { LAST_SEEN, seenKey } from './last-seen.js';
-import { Expiries } from '../sweep/expiries.js';
+import { Expiries } from '#libs/platform/src/running/expiries.js';
 
 export interface Proof {
   /** Milliseconds when the password was proved in this session; null for SSO and login tokens (R14). */

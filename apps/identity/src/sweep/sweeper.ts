@@ -11,7 +11,7 @@ import { ExternalIds } from '../registry/external-ids.js';
 import { SsoSubjects } from '../registry/sso-subjects.js';
 import { Usernames } from '../registry/usernames.js';
 import { SessionChanges } from '../sessions/session-changes.js';
-import { Expiries } from './expiries.js';
+import { Expiries } from '#libs/platform/src/running/expiries.js';
 
 const EVERY_MS = 60_000;
 const HOUR_MS = 3_600_000;

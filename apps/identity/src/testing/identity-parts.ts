@@ -32,7 +32,7 @@ import { SsoSubjects } from '../registry/sso-subjects.js';
 import { Usernames } from '../registry/usernames.js';
 import { SessionChanges } from '../sessions/session-changes.js';
 import { SessionStore } from '../sessions/session-store.js';
-import { Expiries } from '../sweep/expiries.js';
+import { Expiries } from '#libs/platform/src/running/expiries.js';
 
 export const context = aContext();
 export const start = Date.UTC(2026, 10, 24, 9);

@@ -3,11 +3,18 @@ import type { ProblemCode } from '../problems.js';
 import type { ServiceScope } from '../primitives.js';
 
 /** Apps that serve calls. */
-export const servingApps = ['identity', 'two-factor', 'admin-policy', 'audit'] as const;
+export const servingApps = ['identity', 'two-factor', 'admin-policy', 'audit', 'openid'] as const;
+/** Those whose store nobody can do without; the others make theirs when they first run. */
+export const essentialApps = ['identity', 'two-factor', 'admin-policy', 'audit'] as const;
 export type ServingApp = (typeof servingApps)[number];
+/** What openid serves beside calls of contracts: the OpenID Provider of each portal, `/p/<portal>/…`. */
+export const OPENID_PATHS = '/p/';
 /** notify reads events and mails; nobody calls it. */
 export const appNames = [...servingApps, 'notify'] as const;
 export type AppName = (typeof appNames)[number];
+/** Apps that encrypt what they store, each under a key ring. */
+export const encryptingApps = ['identity', 'two-factor', 'admin-policy', 'openid'] as const;
+export const encrypts = (app: AppName): boolean => encryptingApps.some((one) => one === app);
 
 /** Newline-delimited JSON: a value on each line (https://github.com/ndjson/ndjson-spec). */
 export const NDJSON = 'application/x-ndjson';

@@ -4,6 +4,7 @@ import { sourceApps } from '../events/events.js';
 import { ed25519Jwk } from '../http/admin-policy.js';
 import type { AppName } from '../http/endpoint.js';
 import { appStatus } from '../installation.js';
+import { clientMetadata } from '../http/clients.js';
 import { MOST_TOTP_AUTHENTICATORS } from '../limits.js';
 import {
   accountStatus,
@@ -201,6 +202,19 @@ export const twoFactorRequests = {
   }),
 };
 
+const ofSession = z.strictObject({ ...ofAccount, sessionId: opaqueId });
+/** A session as the OpenID Provider needs to know it. */
+const describedSession = z.strictObject({
+  beganAt: timestamp,
+  expiresAt: timestamp,
+  proof: sessionProof,
+  enrolmentRequired: z.literal(true).optional(),
+  username: z.string(),
+  displayName: z.string().nullable(),
+  email: z.string().nullable(),
+});
+export type DescribedSession = z.infer<typeof describedSession>;
+
 /** Of a page of 200 events, each of an account and by another. */
 export const MOST_NAMED = 400;
 
@@ -271,6 +285,33 @@ export const identityRequests = {
     example: { portal: 'demo', accountId: 'a1' },
     replyExample: { status: 'active' },
   }),
+  describeSession: request('identity', 'session.describe', {
+    summary: 'Whose session this is and how it began, by its id; current.',
+    schema: ofSession,
+    reply: z.discriminatedUnion('status', [
+      z.strictObject({ status: z.literal('active'), session: describedSession }),
+      z.strictObject({ status: z.literal('ended') }),
+    ]),
+    example: { portal: 'demo', accountId: 'a1', sessionId: 's1' },
+    replyExample: {
+      status: 'active',
+      session: {
+        beganAt: '2026-11-24T09:30:00.000Z',
+        expiresAt: '2026-11-24T21:30:00.000Z',
+        proof: { passwordAt: '2026-11-24T09:30:00.000Z', authenticatorId: null },
+        username: 'alice',
+        displayName: 'Alice',
+        email: null,
+      },
+    },
+  }),
+  endSession: request('identity', 'session.end', {
+    summary: 'The person logs out of this session, at an application. Again it changes nothing.',
+    schema: ofSession,
+    reply: z.strictObject({}),
+    example: { portal: 'demo', accountId: 'a1', sessionId: 's1' },
+    replyExample: {},
+  }),
   introspectSession: request('identity', 'session.introspect', {
     summary: 'Whose session this is, by the SHA-256 of its token; type and rights are current.',
     schema: z.strictObject({ tokenHash: sha256 }),
@@ -297,6 +338,13 @@ export const identityRequests = {
 };
 
 export const adminPolicyRequests = {
+  describePortal: request('admin-policy', 'portal.describe', {
+    summary: 'Whether there is such a portal.',
+    schema: z.strictObject({ portal: portalId }),
+    reply: z.strictObject({ exists: z.boolean() }),
+    example: { portal: 'demo' },
+    replyExample: { exists: true },
+  }),
   introspectServiceToken: request('admin-policy', 'service-token.introspect', {
     summary: 'Whose service token this is, by the SHA-256 of the token.',
     schema: z.strictObject({ tokenHash: sha256 }),
@@ -326,6 +374,20 @@ export const adminPolicyRequests = {
     ]),
     example: { tokenId: 'v1' },
     replyExample: { status: 'active', portal: 'demo', scopes: ['events'], publicKey: null },
+  }),
+  describeClient: request('admin-policy', 'client.describe', {
+    summary:
+      "What a client of the portal's OpenID Provider is registered with. `secretHash`, the SHA-256 of a secret that somebody has shown: unknown unless it is the client's.",
+    schema: z.strictObject({ portal: portalId, clientId: opaqueId, secretHash: sha256.optional() }),
+    reply: z.discriminatedUnion('status', [
+      z.strictObject({ status: z.literal('active'), client: clientMetadata }),
+      z.strictObject({ status: z.literal('unknown') }),
+    ]),
+    example: { portal: 'demo', clientId: 'cl1' },
+    replyExample: {
+      status: 'active',
+      client: { name: 'intranet', redirectUris: ['https://app.example/callback'] },
+    },
   }),
 };
 
@@ -413,5 +475,6 @@ export const statusRequests = {
   identity: describedStatus('identity'),
   'two-factor': describedStatus('two-factor'),
   audit: describedStatus('audit'),
+  openid: describedStatus('openid'),
   notify: describedStatus('notify'),
 };

@@ -35,7 +35,7 @@ describe('the AsyncAPI document', () => {
   it('has every topic', () => {
     const names = [
       ...sourceApps.flatMap((app) => [`${app}.events`, `${app}.requests`]),
-      ...['audit', 'notify'].map((app) => `${app}.requests`),
+      ...['audit', 'openid', 'notify'].map((app) => `${app}.requests`),
       ...appNames.map((app) => `${app}.dead-letter`),
       'two-factor.commands',
       'command-replies.{name}',

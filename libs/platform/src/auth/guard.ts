@@ -80,7 +80,8 @@ function refuseClosed({ closedToServices = [] }: Endpoint, body: unknown): void 
 }
 
 /** In which request, by nobody yet. The trace is that of the span where one was made of the request, else the caller's. */
-function contextOf(request: FastifyRequest & CheckedRequest): Context {
+/** Of a request whose caller is not proved. */
+export function contextOf(request: FastifyRequest & CheckedRequest): Context {
   const traceparent = traceparentFrom(request.headers.traceparent);
   const client = clientOf(request);
   const { id: correlationId } = request;

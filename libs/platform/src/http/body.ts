@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { endpoints } from '#libs/contracts/src/http/endpoints.js';
-import { NDJSON } from '#libs/contracts/src/http/endpoint.js';
+import { NDJSON, OPENID_PATHS } from '#libs/contracts/src/http/endpoint.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import { unreadable } from './problem-reply.js';
 import { routeTable } from './routes.js';
@@ -25,7 +25,8 @@ export function readJsonBodies(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (request, _reply, done) => {
     const { headers } = request.raw;
     const type = headers['content-type'];
-    if (type === undefined || JSON_TYPE.test(type)) done();
+    // the OpenID Provider reads its own
+    if (type === undefined || JSON_TYPE.test(type) || request.url.startsWith(OPENID_PATHS)) done();
     else if (takesLines(request.raw)) done(LINES_TYPE.test(type) ? undefined : notLines());
     else {
       delete headers['content-type'];

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Logger } from 'pino';
-import type { AppName, Endpoint } from '#libs/contracts/src/http/endpoint.js';
+import { type AppName, type Endpoint, OPENID_PATHS } from '#libs/contracts/src/http/endpoint.js';
 import { correlationIdFrom } from '#libs/contracts/src/context.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import { served, type Step, tracing } from '#libs/tracing/src/tracing.js';
@@ -87,8 +87,16 @@ export async function openFront({
   const streams = new Set<ServerResponse>();
   let closing = false;
 
+  const openid = handlers.get('openid');
+  const provider: Target | undefined = openid && {
+    handle: openid,
+    takesLines: false,
+    endless: false,
+    step: { name: 'OpenID Provider', attributes: { 'http.route': `${OPENID_PATHS}*`, 'twinlock.app': 'openid' } },
+  };
   /** Undefined: no contract knows it. */
-  const targetOf = (request: IncomingMessage) => routes.find(request.method!, request.url!);
+  const targetOf = (request: IncomingMessage) =>
+    routes.find(request.method!, request.url!) ?? (request.url!.startsWith(OPENID_PATHS) ? provider : undefined);
   const toApp = (target: Target, request: IncomingMessage, response: ServerResponse): void => {
     if (target.endless) {
       streams.add(response);

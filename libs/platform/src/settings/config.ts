@@ -56,6 +56,7 @@ export const portAlone: Readonly<Record<AppName, number>> = {
   'admin-policy': 3003,
   audit: 3004,
   notify: 3005,
+  openid: 3006,
 };
 
 const list = (text: string): string[] =>
@@ -118,6 +119,7 @@ export const settings = z.object({
   IDENTITY_VAULT_KEYS: ringOfOneApp,
   TWO_FACTOR_VAULT_KEYS: ringOfOneApp,
   ADMIN_POLICY_VAULT_KEYS: ringOfOneApp,
+  OPENID_VAULT_KEYS: ringOfOneApp,
   MONGO_URL: z
     .string()
     .regex(/^mongodb(\+srv)?:\/\//, 'must begin with mongodb:// or mongodb+srv://')

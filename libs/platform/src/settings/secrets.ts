@@ -11,8 +11,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { isSource } from '#libs/contracts/src/events/events.js';
-import type { AppName } from '#libs/contracts/src/http/endpoint.js';
+import { type AppName, encryptingApps, encrypts } from '#libs/contracts/src/http/endpoint.js';
 import { endpoints } from '#libs/contracts/src/http/endpoints.js';
 import { formatKeyRing, KeyRingInvalid, newRingKey, parseKeyRing } from '#libs/vault/src/keyring.js';
 import { type Config, operatorTokenSetting, type Settings } from './config.js';
@@ -33,11 +32,11 @@ export function givenSecrets(settings: Settings, app: AppName): Secrets {
   const operated = endpoints.some((endpoint) => endpoint.app === app && endpoint.allow.includes('operator'));
   if (operated && OPERATOR_TOKEN === undefined) throw new SettingError('OPERATOR_TOKEN', 'is missing');
   // the others store nothing that is encrypted under keys of their own
-  const encrypts = isSource(app);
-  if (encrypts && VAULT_KEYS === undefined) throw new SettingError('VAULT_KEYS', 'is missing');
+  const hasRing = encrypts(app);
+  if (hasRing && VAULT_KEYS === undefined) throw new SettingError('VAULT_KEYS', 'is missing');
   return {
     ...(operated && { operatorToken: OPERATOR_TOKEN }),
-    ...(encrypts ? vaultRing(ringGiven('VAULT_KEYS', VAULT_KEYS!, VAULT_KEYS_FILE)) : { vaultKeys: [] }),
+    ...(hasRing ? vaultRing(ringGiven('VAULT_KEYS', VAULT_KEYS!, VAULT_KEYS_FILE)) : { vaultKeys: [] }),
     ...busRingGiven(settings),
   };
 }
@@ -120,10 +119,9 @@ const busRing = ({ keys, file }: Ring): Pick<Config, 'busKeys' | 'busKeysFile'> 
 
 /** Of apps that run by themselves elsewhere, each with a ring of its own. */
 function ringsOfApps(settings: Settings): Pick<Config, 'vaultKeysOf'> {
-  const apps = ['identity', 'two-factor', 'admin-policy'] as const;
-  const rings = apps.flatMap((app) => {
+  const rings = encryptingApps.flatMap((app) => {
     const setting =
-      `${app.toUpperCase().replace('-', '_') as 'IDENTITY' | 'TWO_FACTOR' | 'ADMIN_POLICY'}_VAULT_KEYS` as const;
+      `${app.toUpperCase().replace('-', '_') as 'IDENTITY' | 'TWO_FACTOR' | 'ADMIN_POLICY' | 'OPENID'}_VAULT_KEYS` as const;
     const ring = settings[setting];
     return ring === undefined ? [] : [[app, ringOf(ring, setting)] as const];
   });

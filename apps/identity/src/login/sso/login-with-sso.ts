@@ -10,7 +10,7 @@ import { Descriptions } from '../../registry/descriptions.js';
 import { SsoSubjects } from '../../registry/sso-subjects.js';
 import { type IssuedSession, SessionIssuer } from '../../sessions/session-issuer.js';
 import { SessionStore } from '../../sessions/session-store.js';
-import { Expiries } from '../../sweep/expiries.js';
+import { Expiries } from '#libs/platform/src/running/expiries.js';
 import { LoginOutcomes } from '../login-outcomes.js';
 import { IdTokens } from './id-tokens.js';
 import { PortalSso } from './portal-sso.js';

@@ -20,8 +20,9 @@ export interface Acl {
 const asks: Readonly<Record<AppName, readonly AppName[]>> = {
   identity: ['identity', 'admin-policy', 'two-factor', 'notify'],
   'two-factor': ['identity', 'admin-policy'],
-  'admin-policy': ['identity', 'admin-policy', 'two-factor', 'audit', 'notify'],
+  'admin-policy': ['identity', 'admin-policy', 'two-factor', 'audit', 'openid', 'notify'],
   audit: ['identity', 'admin-policy', 'two-factor'],
+  openid: ['identity', 'admin-policy', 'two-factor'],
   // who somebody is, and where an act came from
   notify: ['identity', 'two-factor'],
 };

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Engine, Key, Records } from '#libs/engine/src/port.js';
-import { ENGINE } from '#libs/platform/src/tokens.js';
+import { ENGINE } from '../tokens.js';
 
 export interface Expiring {
   readonly collection: string;

@@ -1,0 +1,56 @@
+import { Injectable } from '@nestjs/common';
+import type { AdapterPayload, ClientMetadata as ProviderClient } from 'oidc-provider';
+import { systemContext } from '#libs/contracts/src/context.js';
+import type { ClientMetadata } from '#libs/contracts/src/http/clients.js';
+import { adminPolicyRequests } from '#libs/contracts/src/messages/requests.js';
+import { Requests } from '#libs/messaging/src/requests.js';
+import { RecentAnswers } from '#libs/platform/src/auth/recent-answers.js';
+import { tokenHash } from '#libs/secrets/src/tokens.js';
+
+/** The clients of portals, as admin-policy knows them: a second ago at most. */
+@Injectable()
+export class Clients {
+  private readonly recent: RecentAnswers<{ readonly client: ClientMetadata | null }>;
+
+  constructor(private readonly requests: Requests) {
+    this.recent = new RecentAnswers(async (key) => {
+      const [portal, clientId] = key.split('/') as [string, string];
+      const asked = { portal, clientId };
+      const found = await this.requests.send(adminPolicyRequests.describeClient, asked, systemContext());
+      return { client: found.status === 'active' ? found.client : null };
+    });
+  }
+
+  async of(portal: string, clientId: string): Promise<AdapterPayload | undefined> {
+    // ids are made here, and none has another form
+    if (!/^[0-9a-f-]{36}$/.test(clientId)) return undefined;
+    const { client } = await this.recent.of(`${portal}/${clientId}`, systemContext());
+    return client ? (metadataOf(clientId, client)) : undefined;
+  }
+
+  async isSecret(portal: string, clientId: string, typed: string): Promise<boolean> {
+    const asked = { portal, clientId, secretHash: tokenHash(typed) };
+    const found = await this.requests.send(adminPolicyRequests.describeClient, asked, systemContext());
+    return found.status === 'active';
+  }
+}
+
+/** Stands where the library wants a secret; no secret is it. */
+const KEPT_ELSEWHERE = 'its hash is kept by admin-policy';
+
+const metadataOf = (client_id: string, client: ClientMetadata): ProviderClient => ({
+  client_id,
+  client_name: client.name,
+  redirect_uris: [...client.redirectUris],
+  post_logout_redirect_uris: [...(client.postLogoutRedirectUris ?? [])],
+  response_types: ['code'],
+  grant_types: ['authorization_code', 'refresh_token'],
+  id_token_signed_response_alg: 'ES256',
+  // RFC 8252 §7.3: http on loopback is for programs on the person's machine
+  application_type: client.redirectUris.every((uri) => uri.startsWith('https:')) ? 'web' : 'native',
+  ...(client.public
+    ? { token_endpoint_auth_method: 'none' as const }
+    : client.jwks
+      ? { token_endpoint_auth_method: 'private_key_jwt' as const, jwks: client.jwks }
+      : { token_endpoint_auth_method: 'client_secret_basic' as const, client_secret: KEPT_ELSEWHERE }),
+});

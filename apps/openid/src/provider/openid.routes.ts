@@ -1,0 +1,125 @@
+import type { IncomingMessage } from 'node:http';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import type { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Provider } from 'oidc-provider';
+import { OPENID_PATHS } from '#libs/contracts/src/http/endpoint.js';
+import { portalId } from '#libs/contracts/src/primitives.js';
+import { Problem } from '#libs/contracts/src/problems.js';
+import { contextOf } from '#libs/platform/src/auth/guard.js';
+import { Cookies } from '#libs/platform/src/http/cookies.js';
+import type { CheckedRequest } from '#libs/platform/src/http/handle.js';
+import { problemOf } from '#libs/platform/src/http/problem-filter.js';
+import { sendProblem, writeProblem } from '#libs/platform/src/http/problem-reply.js';
+import { ownOrigins, refuseOtherOrigins } from '#libs/platform/src/http/same-origin.js';
+import type { Config } from '#libs/platform/src/settings/config.js';
+import { CONFIG } from '#libs/platform/src/tokens.js';
+import { type Asked, Interactions } from '../interactions/interactions.js';
+import { Providers } from './providers.js';
+
+type Request = FastifyRequest & CheckedRequest;
+type Act = (asked: Asked, reply: FastifyReply) => Promise<unknown>;
+const loopback = new Set(['127.0.0.1', 'localhost', '[::1]']);
+
+/** `/p/<portal>/…`: its OpenID Provider, and what the console's page asks while a person logs in for it. */
+@Injectable()
+export class OpenidRoutes implements OnModuleInit {
+  private readonly cookies: Cookies;
+
+  constructor(
+    private readonly host: HttpAdapterHost<FastifyAdapter>,
+    @Inject(CONFIG) private readonly config: Config,
+    private readonly providers: Providers,
+    private readonly interactions: Interactions,
+  ) {
+    this.cookies = new Cookies(config.publicUrl?.startsWith('https:') ?? false);
+  }
+
+  onModuleInit(): void {
+    const fastify = this.host.httpAdapter.getInstance<FastifyInstance>();
+    const portal = `${OPENID_PATHS}:portal`;
+    fastify.route({
+      method: ['GET', 'POST', 'OPTIONS'],
+      url: `${portal}/*`,
+      // before a body is read: the library reads it
+      onRequest: async (request, reply) => {
+        reply.hijack();
+        await this.provide(request as Request, reply);
+      },
+      handler: () => undefined,
+    });
+    const interaction = `${portal}/interaction/:uid`;
+    const page: Act = async ({ portal: id, uid }, reply) =>
+      reply.redirect(`/console/authorize/${id}/${encodeURIComponent(uid)}`, 303);
+    const isOurs = ownOrigins(this.config.host, this.config.publicUrl);
+    const guarded = (act: Act) => this.interacting(act, (request) => refuseOtherOrigins(request, isOurs));
+    fastify.get(interaction, this.interacting(page));
+    fastify.get(
+      `${interaction}/details`,
+      this.interacting((asked) => this.interactions.describe(asked)),
+    );
+    fastify.post(
+      `${interaction}/complete`,
+      guarded(async (asked) => ({ location: await this.interactions.complete(asked) })),
+    );
+    fastify.post(
+      `${interaction}/cancel`,
+      guarded(async (asked) => ({ location: await this.interactions.cancel(asked) })),
+    );
+  }
+
+  private async provide(request: Request, reply: FastifyReply): Promise<void> {
+    try {
+      const { portal, provider, path } = await this.providerOf(request);
+      const raw = request.raw as IncomingMessage & { originalUrl?: string };
+      raw.originalUrl = raw.url!;
+      raw.url = path;
+      addressAs(raw, new URL(provider.issuer), portal);
+      await provider.callback()(raw, reply.raw);
+    } catch (error) {
+      if (!reply.raw.headersSent) writeProblem(reply.raw, problemOf(error));
+    }
+  }
+
+  private interacting(act: Act, check: (request: FastifyRequest) => void = () => undefined) {
+    return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+      try {
+        check(request);
+        const { portal, provider } = await this.providerOf(request as Request);
+        const { uid } = request.params as { uid: string };
+        const token = this.cookies.read(request, 'session');
+        const context = contextOf(request as Request);
+        const asked = { portal, provider, uid, request: request.raw, response: reply.raw, token, context };
+        return await act(asked, reply);
+      } catch (error) {
+        return sendProblem(reply, problemOf(error));
+      }
+    };
+  }
+
+  /** @throws Problem `not-found` no such portal */
+  private async providerOf(request: Request): Promise<{ portal: string; provider: Provider; path: string }> {
+    const { portal } = request.params as { portal: string };
+    const provider = portalId.safeParse(portal).success
+      ? await this.providers.of(portal, this.originOf(request))
+      : null;
+    if (!provider) throw new Problem('not-found', 'No such portal.');
+    return { portal, provider, path: request.raw.url!.slice(OPENID_PATHS.length + portal.length) };
+  }
+
+  /** That browsers use. What a request says of its host is believed of this very machine alone. @throws Problem `unavailable` */
+  private originOf({ headers: { host = '' } }: Request): string {
+    if (this.config.publicUrl !== undefined) return this.config.publicUrl;
+    const url = URL.canParse(`http://${host}`) ? new URL(`http://${host}`) : undefined;
+    if (url && loopback.has(url.hostname)) return url.origin;
+    throw new Problem('unavailable', 'Set PUBLIC_URL: applications must know one origin of this installation.');
+  }
+}
+
+/** The library makes its URLs of these: whatever the request or a proxy says, it is the origin of the issuer. */
+function addressAs({ headers }: IncomingMessage, issuer: URL, _portal: string): void {
+  headers['x-forwarded-proto'] = issuer.protocol.slice(0, -1);
+  headers['x-forwarded-host'] = issuer.host;
+  headers.host = issuer.host;
+}

@@ -1,0 +1,71 @@
+import { firstOf } from './parameters.js';
+import type { ErrorOut, KoaContextWithOIDC } from 'oidc-provider';
+
+/** Words of the few pages that are no part of the console. */
+const words = {
+  en: {
+    failed: 'This login cannot go on',
+    again: 'Go back to the application and try again.',
+    logOut: 'Log out?',
+    logOutWhat: 'You will be logged out of this portal and its applications in this browser.',
+    yes: 'Log out',
+    no: 'Stay logged in',
+    out: 'You are logged out',
+  },
+  de: {
+    failed: 'Diese Anmeldung kann nicht fortgesetzt werden',
+    again: 'Gehen Sie zurück zur Anwendung und versuchen Sie es noch einmal.',
+    logOut: 'Abmelden?',
+    logOutWhat: 'Sie werden in diesem Browser vom Portal und seinen Anwendungen abgemeldet.',
+    yes: 'Abmelden',
+    no: 'Angemeldet bleiben',
+    out: 'Sie sind abgemeldet',
+  },
+} as const;
+type Language = keyof typeof words;
+
+function languageOf(ctx: KoaContextWithOIDC): Language {
+  const asked = firstOf(ctx.oidc?.params, 'ui_locales');
+  const accepted = ctx.acceptsLanguages('en', 'de');
+  return asked.startsWith('de') || (asked === '' && accepted === 'de') ? 'de' : 'en';
+}
+
+const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.codePointAt(0)};`);
+
+const page = (language: Language, title: string, body: string): string => `<!doctype html>
+<html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>${title}</title><style>
+:root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}
+body{max-width:26rem;margin:15vh auto;padding:0 1rem}
+h1{font-size:1.4rem}button{font:inherit;padding:.5rem 1rem;margin-right:.5rem}code{font-size:.9rem}
+</style></head><body><main><h1>${title}</h1>${body}</main></body></html>`;
+
+function send(ctx: KoaContextWithOIDC, html: string): void {
+  ctx.type = 'html';
+  ctx.set(
+    'content-security-policy',
+    "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
+  );
+  ctx.body = html;
+}
+
+/** What went wrong where there is no application to tell it to: never a stack, nothing about an account. */
+export function renderError(ctx: KoaContextWithOIDC, { error, error_description: description }: ErrorOut): void {
+  const language = languageOf(ctx);
+  const { failed, again } = words[language];
+  const why = `<p><code>${escaped(error)}</code> ${escaped(description ?? '')}</p>`;
+  send(ctx, page(language, failed, `<p>${again}</p>${why}`));
+}
+
+/** OpenID Connect RP-Initiated Logout 1.0 §2: the person is asked. `form` posts where the answer goes. */
+export function logoutPage(ctx: KoaContextWithOIDC, form: string): void {
+  const language = languageOf(ctx);
+  const { logOut, logOutWhat, yes, no } = words[language];
+  const buttons = `<p>${logOutWhat}</p>${form}<p><button autofocus type="submit" form="op.logoutForm" value="yes" name="logout">${yes}</button><button type="submit" form="op.logoutForm">${no}</button></p>`;
+  send(ctx, page(language, logOut, buttons));
+}
+
+export function loggedOutPage(ctx: KoaContextWithOIDC): void {
+  const language = languageOf(ctx);
+  send(ctx, page(language, words[language].out, ''));
+}

@@ -1,0 +1,85 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
+import type { Logger } from 'pino';
+import { systemContext } from '#libs/contracts/src/context.js';
+import { adminPolicyRequests } from '#libs/contracts/src/messages/requests.js';
+import { Requests } from '#libs/messaging/src/requests.js';
+import { LOGGER } from '#libs/platform/src/tokens.js';
+import { SigningKeys } from '../keys/signing-keys.js';
+import { People } from '../people/people.js';
+import { SealedPayloads } from '../storage/sealed-payloads.js';
+import { StoredModels } from '../storage/stored-models.js';
+import { Clients } from './clients.js';
+import { configurationOf } from './configuration.js';
+import { loadLibrary } from './library.js';
+import { parameter } from './parameters.js';
+
+/** As many are kept as are at work; each takes a few hundred kilobytes. */
+const KEPT = 200;
+/** For so long a key that another instance has made is not known here: no longer than a token may take to be verified. */
+const KEYS_LAST_MS = 60_000;
+
+/** The OpenID Provider of each portal, made when it is first asked for. */
+@Injectable()
+export class Providers {
+  private readonly made = new LRUCache<string, Promise<Provider | null>>({ max: KEPT, ttl: KEYS_LAST_MS });
+
+  constructor(
+    @Inject(LOGGER) private readonly logger: Logger,
+    private readonly requests: Requests,
+    private readonly payloads: SealedPayloads,
+    private readonly keys: SigningKeys,
+    private readonly models: StoredModels,
+    private readonly clients: Clients,
+    private readonly people: People,
+  ) {}
+
+  /** Null: there is no such portal. `origin`: that browsers use. */
+  of(portal: string, origin: string): Promise<Provider | null> {
+    const key = `${origin}/${portal}`;
+    const known = this.made.get(key);
+    if (known) return known;
+    const making = this.make(portal, origin);
+    this.made.set(key, making);
+    making.then(
+      (provider) => provider ?? this.made.delete(key),
+      () => this.made.delete(key),
+    );
+    return making;
+  }
+
+  private async make(portal: string, origin: string): Promise<Provider | null> {
+    const { exists } = await this.requests.send(adminPolicyRequests.describePortal, { portal }, systemContext());
+    if (!exists) return null;
+    const library = await loadLibrary();
+    const { models, clients, people } = this;
+    const adapter = (model: string) => {
+      const stored = models.adapterOf(portal, model, library);
+      return model === 'Client' ? { ...stored, find: (id: string) => clients.of(portal, id) } : stored;
+    };
+    const keys = await this.keys.all();
+    const isHttps = origin.startsWith('https:');
+    const { cookieKeys } = this.payloads;
+    const parts = { library, portal, isHttps, adapter, keys, cookieKeys, people };
+    const provider = new library.Provider(`${origin}/p/${portal}`, configurationOf(parts));
+    // what the front says of where browsers are is ours
+    provider.proxy = true;
+    Object.assign(provider.Client.prototype, {
+      compareClientSecret(this: { clientId: string }, typed: string) {
+        return clients.isSecret(portal, this.clientId, typed);
+      },
+    });
+    provider.use(async (ctx: KoaContextWithOIDC, next: () => Promise<void>) => {
+      const isLogout = ctx.method === 'POST' && ctx.path.endsWith('/session/end/confirm');
+      const session = isLogout ? await provider.Session.get(ctx) : undefined;
+      await next();
+      const isConfirmed = parameter(ctx.oidc?.params, 'logout') !== '';
+      if (session?.accountId !== undefined && isConfirmed) await people.end(portal, session.uid, systemContext());
+    });
+    provider.on('server_error', (_, err) =>
+      this.logger.error({ err, portal }, 'a request of the OpenID Provider failed'),
+    );
+    return provider;
+  }
+}
