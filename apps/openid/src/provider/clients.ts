@@ -25,7 +25,7 @@ export class Clients {
     // ids are made here, and none has another form
     if (!/^[0-9a-f-]{36}$/.test(clientId)) return undefined;
     const { client } = await this.recent.of(`${portal}/${clientId}`, systemContext());
-    return client ? (metadataOf(clientId, client)) : undefined;
+    return client ? metadataOf(clientId, client) : undefined;
   }
 
   async isSecret(portal: string, clientId: string, typed: string): Promise<boolean> {
