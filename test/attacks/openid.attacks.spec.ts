@@ -107,6 +107,30 @@ describe('a request of an application', () => {
   });
 });
 
+describe('the address of a provider', () => {
+  it.each(['/p/nobody/auth', '/p/DEMO/auth', '/p/../v1/portals', '/p//auth', '/p/', '/p/%2e%2e/auth', '/p/a%00b/auth'])(
+    '%s is none',
+    async (path) => {
+      expect([400, 404]).toContain((await stack.api.raw('GET', path)).status);
+    },
+  );
+
+  it('has one way to be written', async () => {
+    const first = portal.id.charCodeAt(0).toString(16);
+    const path = `/p/%${first}${portal.id.slice(1)}/.well-known/openid-configuration`;
+    expect((await stack.api.raw('GET', path)).status).toBe(404);
+  });
+
+  it('is not what a request says of its host', async () => {
+    const path = `/p/${portal.id}/.well-known/openid-configuration`;
+    const told = { 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'https', forwarded: 'host=evil.example' };
+    const { text } = await stack.api.with(told).raw('GET', path);
+    expect(text).not.toContain('evil.example');
+    const { status } = await stack.api.with({ host: 'evil.example' }).raw('GET', path);
+    expect(status).toBe(503);
+  });
+});
+
 describe('a code', () => {
   it('is good once; a second time ends what the first one got (RFC 6749 §4.1.2)', async () => {
     const { code, verifier } = await codeFor(await portal.register());

@@ -15,6 +15,53 @@ afterAll(() => application?.close());
 const ACR = { oneFactor: 'urn:twinlock:acr:1fa', twoFactors: 'urn:twinlock:acr:2fa' };
 
 describe('an application', () => {
+  it('R35 has the page speak its language to who has chosen none, and lets people go back', async () => {
+    const screen = await stage.open();
+    const { url } = await application.begin({ ui_locales: 'fr de' });
+    await screen.page.goto(url);
+    await screen.see('Melden Sie sich an, um zu The Intranet zu gelangen.');
+    await screen.press('Zurück zu The Intranet');
+    await screen.seeHeading('Welcome');
+    expect(new URL(screen.page.url()).searchParams.get('error')).toBe('access_denied');
+    await application.nextReturn();
+  });
+
+  it('R35 gets people who are logged in at the console without asking them', async () => {
+    const person = await portal.enrolled();
+    const screen = await (await stage.open()).logIn(person);
+    const { url, end } = await application.begin();
+    await screen.page.goto(url);
+    await screen.seeHeading('Welcome');
+    expect((await end()).claims).toMatchObject({ sub: person.id, acr: ACR.twoFactors });
+  });
+
+  it('R35 R39 gets both factors where it asks for them, also from a remembered browser', async () => {
+    const person = await portal.enrolled();
+    const screen = await stage.open();
+    await screen.go('/login');
+    await screen.enterPassword(person);
+    await screen.page.getByRole('checkbox').check();
+    await screen.enterCode(person.phone.freshCode());
+    await screen.seeHeading(t('profile.title'));
+    await screen.logOut();
+    const { url, end } = await application.begin({ acr_values: ACR.twoFactors });
+    await screen.page.goto(url);
+    await screen.type(t('login.username'), person.credentials.username);
+    await screen.type(t('login.password'), person.credentials.password);
+    await screen.press(t('login.action'));
+    await screen.seeHeading(t('proof.title'));
+    await screen.type(t('login.password'), person.credentials.password);
+    await screen.enterCode(person.phone.freshCode());
+    await screen.seeHeading('Welcome');
+    expect((await end()).claims).toMatchObject({ acr: ACR.twoFactors });
+  });
+
+  it('R35 is not logged in to by a page that another browser was sent to', async () => {
+    const screen = await stage.open();
+    await screen.go(`/authorize/${portal.id}/made-up`);
+    await screen.seeHeading(t('authorize.over'));
+  });
+
   it('R35 logs people in by password and code, and learns who they are and how', async () => {
     const person = await portal.enrolled();
     const screen = await stage.open();

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { codeOf } from '../api/problem.js';
 import { tellOtherWindows } from '../api/windows.js';
+import { speakAsAsked } from '../language/i18n.js';
 import { LoginSteps } from '../login/login-steps.js';
 import { Button, ButtonLink } from '../parts/button.js';
 import { Loaded } from '../parts/loaded.js';
@@ -30,6 +31,10 @@ export function Authorize({ portal, uid }: { portal: string; uid: string }) {
     rememberPortal(portal);
     return found.refetch();
   };
+  const locales = found.data?.locales;
+  useEffect(() => {
+    if (locales !== undefined) void speakAsAsked(locales);
+  }, [locales]);
   const cancel = async () => location.assign((await interaction.cancel()).location);
 
   if (codeOf(found.error) === 'not-found') {

@@ -4,6 +4,8 @@ import { ProblemError, problemOf } from '../api/problem.js';
 export interface Interaction {
   readonly application: string;
   readonly loginHint?: string;
+  /** Of the application, BCP 47 tags. */
+  readonly locales?: string;
   /** What is missing still; null: nothing. */
   readonly needs:
     | null

@@ -14,10 +14,12 @@ export const languages = Object.keys(catalogues).map((path) => /([^/]+)\.json$/.
 /** What the person has chosen here, and what the portal speaks that was here last. */
 const chosen = 'twinlock.language';
 const ofPortal = 'twinlock.portal-language';
+/** What the application speaks that has sent the person here. */
+let ofApplication: string | null = null;
 
 function wantedLanguage(): string {
-  const remembered = [chosen, ofPortal].map((key) => localStorage.getItem(key));
-  const wanted = [...remembered, ...navigator.languages.map((tag) => new Intl.Locale(tag).language)];
+  const [own, portals] = [chosen, ofPortal].map((key) => localStorage.getItem(key)) as [string | null, string | null];
+  const wanted = [own, ofApplication, portals, ...navigator.languages.map((tag) => new Intl.Locale(tag).language)];
   return wanted.find((tag) => tag !== null && languages.includes(tag)) ?? 'en';
 }
 
@@ -43,6 +45,13 @@ export async function changeLanguage(language: string): Promise<void> {
 export async function speakAsPortal(language: string | null): Promise<void> {
   if (language === null) localStorage.removeItem(ofPortal);
   else localStorage.setItem(ofPortal, language);
+  await speak(wantedLanguage());
+}
+
+/** To who has chosen none. `locales`: BCP 47 tags, the most wanted first (OpenID Connect Core 1.0 §3.1.2.1). */
+export async function speakAsAsked(locales: string): Promise<void> {
+  const asked = locales.split(' ').map((tag) => tag.split('-', 1)[0]!.toLowerCase());
+  ofApplication = asked.find((tag) => languages.includes(tag)) ?? null;
   await speak(wantedLanguage());
 }
 

@@ -3,7 +3,6 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Provider } from 'oidc-provider';
 import { OPENID_PATHS } from '#libs/contracts/src/http/endpoint.js';
 import { portalId } from '#libs/contracts/src/primitives.js';
 import { Problem } from '#libs/contracts/src/problems.js';
@@ -16,11 +15,13 @@ import { ownOrigins, refuseOtherOrigins } from '#libs/platform/src/http/same-ori
 import type { Config } from '#libs/platform/src/settings/config.js';
 import { CONFIG } from '#libs/platform/src/tokens.js';
 import { type Asked, Interactions } from '../interactions/interactions.js';
-import { Providers } from './providers.js';
+import { type PortalProvider, Providers } from './providers.js';
 
 type Request = FastifyRequest & CheckedRequest;
 type Act = (asked: Asked, reply: FastifyReply) => Promise<unknown>;
 const loopback = new Set(['127.0.0.1', 'localhost', '[::1]']);
+/** Of all answers; what may be cached the library says. */
+const headers = { 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer', 'x-frame-options': 'DENY' };
 
 /** `/p/<portal>/…`: its OpenID Provider, and what the console's page asks while a person logs in for it. */
 @Injectable()
@@ -71,14 +72,16 @@ export class OpenidRoutes implements OnModuleInit {
 
   private async provide(request: Request, reply: FastifyReply): Promise<void> {
     try {
-      const { portal, provider, path } = await this.providerOf(request);
+      const { provider, handle, path } = await this.providerOf(request);
       const raw = request.raw as IncomingMessage & { originalUrl?: string };
       raw.originalUrl = raw.url!;
       raw.url = path;
-      addressAs(raw, new URL(provider.issuer), portal);
-      await provider.callback()(raw, reply.raw);
+      addressAs(raw, new URL(provider.issuer));
+      for (const [name, value] of Object.entries(headers)) reply.raw.setHeader(name, value);
+      await handle(raw, reply.raw);
     } catch (error) {
-      if (!reply.raw.headersSent) writeProblem(reply.raw, problemOf(error));
+      if (reply.raw.headersSent) reply.raw.destroy();
+      else writeProblem(reply.raw, problemOf(error));
     }
   }
 
@@ -99,13 +102,14 @@ export class OpenidRoutes implements OnModuleInit {
   }
 
   /** @throws Problem `not-found` no such portal */
-  private async providerOf(request: Request): Promise<{ portal: string; provider: Provider; path: string }> {
+  private async providerOf(request: Request): Promise<PortalProvider & { portal: string; path: string }> {
     const { portal } = request.params as { portal: string };
-    const provider = portalId.safeParse(portal).success
-      ? await this.providers.of(portal, this.originOf(request))
-      : null;
-    if (!provider) throw new Problem('not-found', 'No such portal.');
-    return { portal, provider, path: request.raw.url!.slice(OPENID_PATHS.length + portal.length) };
+    const mount = `${OPENID_PATHS}${portal}`;
+    // an id has one way to be written
+    const isWellFormed = portalId.safeParse(portal).success && request.raw.url!.startsWith(`${mount}/`);
+    const found = isWellFormed ? await this.providers.of(portal, this.originOf(request)) : null;
+    if (!found) throw new Problem('not-found', 'No such portal.');
+    return { ...found, portal, path: request.raw.url!.slice(mount.length) };
   }
 
   /** That browsers use. What a request says of its host is believed of this very machine alone. @throws Problem `unavailable` */
@@ -118,7 +122,7 @@ export class OpenidRoutes implements OnModuleInit {
 }
 
 /** The library makes its URLs of these: whatever the request or a proxy says, it is the origin of the issuer. */
-function addressAs({ headers }: IncomingMessage, issuer: URL, _portal: string): void {
+function addressAs({ headers }: IncomingMessage, issuer: URL): void {
   headers['x-forwarded-proto'] = issuer.protocol.slice(0, -1);
   headers['x-forwarded-host'] = issuer.host;
   headers.host = issuer.host;

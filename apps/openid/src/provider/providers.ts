@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
@@ -20,10 +21,16 @@ const KEPT = 200;
 /** For so long a key that another instance has made is not known here: no longer than a token may take to be verified. */
 const KEYS_LAST_MS = 60_000;
 
+/** A provider, and what takes its requests. */
+export interface PortalProvider {
+  readonly provider: Provider;
+  readonly handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+}
+
 /** The OpenID Provider of each portal, made when it is first asked for. */
 @Injectable()
 export class Providers {
-  private readonly made = new LRUCache<string, Promise<Provider | null>>({ max: KEPT, ttl: KEYS_LAST_MS });
+  private readonly made = new LRUCache<string, Promise<PortalProvider | null>>({ max: KEPT, ttl: KEYS_LAST_MS });
 
   constructor(
     @Inject(LOGGER) private readonly logger: Logger,
@@ -36,20 +43,20 @@ export class Providers {
   ) {}
 
   /** Null: there is no such portal. `origin`: that browsers use. */
-  of(portal: string, origin: string): Promise<Provider | null> {
+  of(portal: string, origin: string): Promise<PortalProvider | null> {
     const key = `${origin}/${portal}`;
     const known = this.made.get(key);
     if (known) return known;
     const making = this.make(portal, origin);
     this.made.set(key, making);
     making.then(
-      (provider) => provider ?? this.made.delete(key),
+      (found) => found ?? this.made.delete(key),
       () => this.made.delete(key),
     );
     return making;
   }
 
-  private async make(portal: string, origin: string): Promise<Provider | null> {
+  private async make(portal: string, origin: string): Promise<PortalProvider | null> {
     const { exists } = await this.requests.send(adminPolicyRequests.describePortal, { portal }, systemContext());
     if (!exists) return null;
     const library = await loadLibrary();
@@ -80,6 +87,6 @@ export class Providers {
     provider.on('server_error', (_, err) =>
       this.logger.error({ err, portal }, 'a request of the OpenID Provider failed'),
     );
-    return provider;
+    return { provider, handle: provider.callback() as PortalProvider['handle'] };
   }
 }
