@@ -36,9 +36,11 @@ export class RememberDays {
   /** `at`: when it was set, milliseconds. An older event changes nothing. */
   async adopt(portal: string, version: number, days: number, at: number): Promise<void> {
     await updateRecord(this.records, [portal], (present) =>
-      (present?.version ?? 0) >= version
-        ? undefined
-        : { days, version, endedBefore: Math.max(present?.endedBefore ?? 0, at - days * DAY_MS) },
+      (present?.version ?? 0) >= version ? undefined : { days, version, endedBefore: endedBy(present, days, at) },
     );
   }
 }
+
+/** What the days of before have ended by then has ended, and so has what the new ones end. */
+const endedBy = (present: Remembering | undefined, days: number, at: number): number =>
+  Math.max(present?.endedBefore ?? 0, at - Math.min(days, present?.days ?? 0) * DAY_MS);
