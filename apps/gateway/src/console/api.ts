@@ -50,6 +50,7 @@ function exchanged(call: PageCall, calls: RequestListener, cookies: Cookies): Ha
     // the browser would lose sight of a session that goes on: the person logs in again
     if (left !== undefined && left.status >= 500) return sendAnswer(reply, left);
     endCookies(call, bearer?.cookie, person, content, answer, reply, cookies);
+    if (content?.status === 'code-required') endBrowser(request, person, reply, cookies);
     keepFields(call, content, person, reply, cookies);
     return sendAnswer(reply, answer, content);
   };
@@ -147,6 +148,12 @@ function endCookies(
     cookies.set(reply, 'challenge', undefined);
     if (person !== undefined) cookies.set(reply, 'person', undefined);
   }
+}
+
+/** The browser is not remembered, or no longer: its token is good for nothing. */
+function endBrowser(request: FastifyRequest, person: string | undefined, reply: FastifyReply, cookies: Cookies): void {
+  const cookie = cookieOf('browserToken', person);
+  if (cookies.read(request, cookie) !== undefined) cookies.set(reply, cookie, undefined);
 }
 
 /** Moves them from the content into their cookies. */
