@@ -4,6 +4,7 @@ import { Application } from '#test/support/people/application.js';
 import { HandBrowser } from '#test/support/people/hand-browser.js';
 import { type Person, Portal } from '#test/support/people/portal.js';
 import { found, foundInFiles, plainText } from '#test/support/secrets.js';
+import { until } from '#test/support/until.js';
 import { usePortal, useStack } from '#test/support/use-stack.js';
 
 const stack = useStack();
@@ -49,7 +50,10 @@ async function redeem(of: Application, code: string, verifier: string, changes: 
     headers: { authorization: `Basic ${basic}` },
     body: new URLSearchParams(body),
   });
-  return { status: response.status, body: (await response.json()) as { error?: string; access_token?: string } };
+  return {
+    status: response.status,
+    body: (await response.json()) as { error?: string; access_token?: string; refresh_token?: string },
+  };
 }
 async function codeFor(person: Person, of = application) {
   const { verifier, url } = request(of);
@@ -62,6 +66,7 @@ describe('a request of an application', () => {
     ['to another address', { redirect_uri: 'https://evil.example/callback' }],
     ['to an address below the registered one', { redirect_uri: undefined, add: '/more' }],
     ['to a registered one with a query', { redirect_uri: undefined, add: '?x=1' }],
+    ['to another port of the same machine', { redirect_uri: 'http://127.0.0.1:4444/callback' }],
     ['of an unknown client', { client_id: '00000000-0000-0000-0000-000000000000' }],
     ['of no client', { client_id: undefined }],
     ['of a client with a path in its id', { client_id: '../../admin' }],
@@ -108,7 +113,7 @@ describe('a request of an application', () => {
 });
 
 describe('the address of a provider', () => {
-  it.each(['/p/nobody/auth', '/p/DEMO/auth', '/p/../v1/portals', '/p//auth', '/p/', '/p/%2e%2e/auth', '/p/a%00b/auth'])(
+  it.each(['/p/nobody/auth', '/p/DEMO/auth', '/p//auth', '/p/', '/p/%2e%2e/auth', '/p/a%00b/auth'])(
     '%s is none',
     async (path) => {
       expect([400, 404]).toContain((await stack.api.raw('GET', path)).status);
@@ -222,6 +227,21 @@ describe('a login that somebody else has begun', () => {
     expect(response.status).toBe(404);
   });
 
+  it('is completed for nobody but the browser that is logged in, also where its cookies were planted', async () => {
+    const victim = await portal.enrolled();
+    const [attackers, victims] = [browser(), browser()];
+    await victims.logIn(victim);
+    const page = await attackers.go(request(application).url);
+    const path = attackers.interactionOf(page.url);
+    for (const name of ['twinlock-interaction', 'twinlock-interaction.sig'])
+      victims.plant(name, attackers.cookie(name)!, path);
+    const { body } = await victims.call<{ location: string }>(`${path}/complete`, {});
+    const answer = await attackers.go(body.location);
+    expect(answer.url.searchParams.get('code')).toBeNull();
+    const silent = await attackers.go(request(application, { prompt: 'none' }).url);
+    expect(errorOf(silent.url)).toBe('login_required');
+  });
+
   it('is over once it is answered: going back completes nothing again', async () => {
     const person = await portal.register();
     const window = browser();
@@ -241,7 +261,55 @@ describe('a login that somebody else has begun', () => {
   });
 });
 
+describe('a logout', () => {
+  it('without what its page was given ends nothing (CSRF)', async () => {
+    const person = await portal.register();
+    const window = browser();
+    await window.authorize(request(application).url, person);
+    await window.go(`/p/${portal.id}/session/end`);
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    for (const body of ['logout=yes', 'logout=yes&xsrf=guess'])
+      await window.go(`/p/${portal.id}/session/end/confirm`, { method: 'POST', headers, body });
+    expect((await window.call('/console/api/v1/me')).status).toBe(200);
+  });
+});
+
 describe('a token', () => {
+  it('has no scope but those that there are', async () => {
+    const { verifier, url } = request(application, { scope: 'openid admin payments:write profile' });
+    const answer = await browser().authorize(url, await portal.register());
+    const { body } = await redeem(application, answer.url.searchParams.get('code')!, verifier);
+    const { scope } = await client.tokenIntrospection(application.config, body.access_token!);
+    expect(scope?.split(' ').sort()).toEqual(['openid', 'profile']);
+  });
+
+  it('of an application that is removed is not active', async () => {
+    const gone = await Application.open(portal, stack.origin);
+    const { verifier, url } = request(gone);
+    const window = new HandBrowser(stack.origin, ({ origin }) => origin === gone.origin);
+    const answer = await window.authorize(url, await portal.register());
+    const { body } = await redeem(gone, answer.url.searchParams.get('code')!, verifier);
+    (await stack.operator.removeClient(portal.id, gone.clientId)).success();
+    await until(
+      'it is not active',
+      async () => !(await client.tokenIntrospection(application.config, body.access_token!)).active,
+      3_000,
+    );
+    await gone.close();
+  });
+
+  it('that is refreshed twice at the same moment ends the login for both', async () => {
+    const { code, verifier } = await codeFor(await portal.register());
+    const { body } = await redeem(application, code, verifier);
+    const refresh = (token: string) => client.refreshTokenGrant(application.config, token);
+    const all = await Promise.allSettled([refresh(body.refresh_token!), refresh(body.refresh_token!)]);
+    expect(all.some(({ status }) => status === 'rejected')).toBe(true);
+    for (const each of all) {
+      if (each.status === 'fulfilled')
+        await expect(refresh(each.value.refresh_token!)).rejects.toMatchObject({ error: 'invalid_grant' });
+    }
+  });
+
   it('is introspected by applications of the portal that can keep a secret, and by nobody else', async () => {
     const { code, verifier } = await codeFor(await portal.register());
     const { body } = await redeem(application, code, verifier);

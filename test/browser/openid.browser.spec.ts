@@ -75,6 +75,9 @@ describe('an application', () => {
     await screen.enterCode(person.phone.freshCode());
     await screen.seeHeading('Welcome');
     const { tokens, claims } = await end();
+    // ends with the browser
+    const [cookie] = (await screen.context.cookies()).filter(({ name }) => name === 'twinlock-op-session');
+    expect(cookie).toMatchObject({ expires: -1, httpOnly: true, path: `/p/${portal.id}` });
     expect(claims).toMatchObject({ sub: person.id, acr: ACR.twoFactors, amr: ['pwd', 'otp', 'mfa'] });
     expect(await client.fetchUserInfo(application.config, tokens.access_token, claims.sub)).toMatchObject({
       sub: person.id,

@@ -30,6 +30,21 @@ const userinfo = ({ tokens, claims }: LoggedIn) =>
 const refresh = ({ tokens }: LoggedIn) => client.refreshTokenGrant(application.config, tokens.refresh_token!);
 const errorOf = ({ url }: { url: URL }): string | null => url.searchParams.get('error');
 
+/** What the person is asked, and confirms. */
+async function confirmLogout(window: HandBrowser, { tokens }: LoggedIn) {
+  const url = client.buildEndSessionUrl(application.config, {
+    id_token_hint: tokens.id_token!,
+    post_logout_redirect_uri: `${application.origin}/bye`,
+    state: 'x',
+  });
+  const asked = await window.go(url);
+  expect([asked.status, asked.text]).toEqual([200, expect.stringContaining('Log out?')]);
+  const [, action, xsrf] = /action="([^"]+)".*name="xsrf" value="([^"]+)"/.exec(asked.text)!;
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+  const body = new URLSearchParams({ xsrf: xsrf!, logout: 'yes' }).toString();
+  return window.go(action!, { method: 'POST', headers, body });
+}
+
 describe('applications', () => {
   it('R35 are registered by the operator, seen by administrators without secrets, and removed', async () => {
     const own = await Portal.make(stack);
@@ -170,23 +185,65 @@ describe('applications', () => {
     expect(errorOf(await window.go(silent.url))).toBe('login_required');
   });
 
+  it('R25 R35 that lost their tokens do not have them back with the next login', async () => {
+    const person = await portal.enrolled();
+    const window = browser();
+    const one = await logIn(person, {}, window);
+    (await portal.api.endSessionsOf(portal.id, person.id)).success();
+    await until('the token is not active', async () => !(await isActive(one)), 2_000);
+    const next = await logIn(person, {}, window);
+    expect([await isActive(one), await isActive(next)]).toEqual([false, true]);
+    await expect(refresh(one)).rejects.toMatchObject({ error: 'invalid_grant' });
+    await refresh(next);
+  });
+
+  it('R35 R37 lose them too when the session can only set up 2FA', async () => {
+    const own = await Portal.make(stack);
+    await own.admin.enrol();
+    const other = await Application.open(own, stack.origin);
+    try {
+      const person = await own.enrolled();
+      await own.set({ required: true, graceDays: 0 });
+      await person.signIn();
+      const window = browser(other);
+      const { url, end } = await other.begin();
+      const { tokens } = await end((await window.authorize(url, person)).url);
+      const active = async () => (await client.tokenIntrospection(other.config, tokens.access_token)).active;
+      expect(await active()).toBe(true);
+      (await own.api.disableFor(own.id, person.id)).success();
+      stack.clock.advance(25 * 3_600);
+      await until('the token is not active', async () => !(await active()), 2_000);
+    } finally {
+      await other.close();
+      // half a day is over
+      await portal.admin.signIn();
+    }
+  });
+
+  it('R35 that want a consent to be asked for get people without', async () => {
+    const window = browser();
+    await logIn(await portal.register(), { prompt: 'consent' }, window);
+    const person = await portal.register();
+    const { claims } = await logIn(person, { prompt: 'login consent', scope: 'openid offline_access' });
+    expect(claims.sub).toBe(person.id);
+  });
+
+  it('R35 log out the person of the session that the browser has by now', async () => {
+    const person = await portal.enrolled();
+    const window = browser();
+    const one = await logIn(person, {}, window);
+    await window.logOut();
+    await window.logIn(person);
+    expect((await window.call('/console/api/v1/me')).status).toBe(200);
+    await confirmLogout(window, one);
+    expect((await window.call('/console/api/v1/me')).status).toBe(401);
+  });
+
   it('R35 log out a person of the portal too, once that is confirmed', async () => {
     const person = await portal.enrolled();
     const window = browser();
     const one = await logIn(person, {}, window);
-    const url = client.buildEndSessionUrl(application.config, {
-      id_token_hint: one.tokens.id_token!,
-      post_logout_redirect_uri: `${application.origin}/bye`,
-      state: 'x',
-    });
-    const asked = await window.go(url);
-    expect([asked.status, asked.text]).toEqual([200, expect.stringContaining('Log out?')]);
-    const [, action, xsrf] = /action="([^"]+)".*name="xsrf" value="([^"]+)"/.exec(asked.text)!;
-    const form = { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' } };
-    const bye = await window.go(action!, {
-      ...form,
-      body: new URLSearchParams({ xsrf: xsrf!, logout: 'yes' }).toString(),
-    });
+    const bye = await confirmLogout(window, one);
     expect(bye.url.href).toBe(`${application.origin}/bye?state=x`);
     await until('the token is not active', async () => !(await isActive(one)), 2_000);
     expect((await window.call('/console/api/v1/me')).status).toBe(401);

@@ -1,4 +1,4 @@
-import { servingApps } from '#libs/contracts/src/http/endpoint.js';
+import { essentialApps } from '#libs/contracts/src/http/endpoint.js';
 import { fromBase32 } from '#test/support/people/authenticator.js';
 import type { Answered, Asked } from '../world/history.js';
 import type { World } from '../world/world.js';
@@ -6,7 +6,7 @@ import type { Predicate } from './predicate.js';
 
 /** All that stands in databases and log lines: where, and the text. */
 function* everyText(world: World): Generator<readonly [where: string, text: string]> {
-  for (const app of servingApps) {
+  for (const app of essentialApps) {
     const database = world.database(app);
     for (const commit of database.commits) yield [`the log of ${app}`, JSON.stringify(commit).replaceAll('\\"', '"')];
     for (const collection of database.collections) {

@@ -1,4 +1,4 @@
-import { servingApps } from '#libs/contracts/src/http/endpoint.js';
+import { essentialApps } from '#libs/contracts/src/http/endpoint.js';
 import type { Observation } from './history.js';
 import type { World } from './world.js';
 
@@ -17,7 +17,7 @@ export async function troubles(
       return `${process.name} dies`;
     },
     () => {
-      const app = random.pick(servingApps);
+      const app = random.pick(essentialApps);
       const ms = random.fraction() * 8_000;
       world.database(app).awayUntil = scheduler.now + ms;
       return `the database of ${app} is away for ${Math.round(ms)} ms`;

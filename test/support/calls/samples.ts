@@ -86,6 +86,7 @@ export function sampleOf({ operationId, method, path, body }: Endpoint, named: N
   const names: Readonly<Record<string, string>> = {
     session: 'no-such-session',
     browser: 'no-such-browser',
+    client: 'no-such-client',
     authenticatorId: 'no-such-authenticator',
     ...named,
   };

@@ -96,6 +96,11 @@ export class HandBrowser {
     return `/p/${portal}/interaction/${uid}`;
   }
 
+  /** As a neighbour of its domain could. */
+  plant(name: string, value: string, path = '/'): void {
+    this.cookies.set(name, { value, path });
+  }
+
   cookie(name: string): string | undefined {
     return this.cookies.get(name)?.value;
   }

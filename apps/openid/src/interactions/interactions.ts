@@ -2,13 +2,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import type { Provider } from 'oidc-provider';
 import type { Context } from '#libs/contracts/src/context.js';
-import { identityRequests, twoFactorRequests } from '#libs/contracts/src/messages/requests.js';
+import { twoFactorRequests } from '#libs/contracts/src/messages/requests.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import { Requests } from '#libs/messaging/src/requests.js';
 import { tokenHash } from '#libs/secrets/src/tokens.js';
 import { People, type Person } from '../people/people.js';
 import { ACR, type Authentication, authenticationOf } from '../people/person-session.js';
 import { StoredModels } from '../storage/stored-models.js';
+import type { NotedLogin } from '../provider/configuration.js';
 import { Clients } from '../provider/clients.js';
 import { firstOf, parameter } from '../provider/parameters.js';
 
@@ -65,8 +66,11 @@ export class Interactions {
       throw new Problem('unauthenticated', 'The login is not complete.');
     const { acr, amr, authTime: ts } = authentication;
     const { accountId, sessionId } = person;
-    const login = { accountId, sessionId, acr, amr: [...amr], ts };
-    return asked.provider.interactionResult(asked.request, asked.response, { login });
+    const noted: NotedLogin = { accountId, sessionId, by: tokenHash(asked.token ?? '') };
+    // as the console's own cookie, that of the provider ends with the browser
+    const login = { ...noted, acr, amr: [...amr], ts, remember: false };
+    // nobody is asked for a consent, also where an application wants one to be
+    return asked.provider.interactionResult(asked.request, asked.response, { login, consent: {} });
   }
 
   /** The person does not want to. */
@@ -78,7 +82,10 @@ export class Interactions {
 
   /** By the cookie that the browser was given with it: a link to the page of another's does nothing. */
   private async find({ provider, uid, request, response }: Asked): Promise<Interaction> {
-    const found = await provider.interactionDetails(request, response).catch(() => null);
+    const found = await provider.interactionDetails(request, response).catch((error: unknown) => {
+      if (error instanceof Error && error.name === 'SessionNotFound') return null;
+      throw error;
+    });
     if (found?.uid !== uid) throw new Problem('not-found', 'This login is over. Go back to the application.');
     return found;
   }
@@ -87,7 +94,7 @@ export class Interactions {
     { portal, token, context }: Asked,
     interaction: Interaction,
   ): Promise<{ needs: Needs | null; person?: Person; authentication?: Authentication }> {
-    const person = token === undefined ? null : await this.personOf(portal, token, context);
+    const person = token === undefined ? null : await this.people.byToken(portal, token, context);
     if (!person) return { needs: { kind: 'login' } };
     if (person.enrolmentRequired) return { needs: { kind: 'enrolment' } };
     const { reasons } = interaction.prompt;
@@ -103,14 +110,6 @@ export class Interactions {
       if (missing.includes('code')) return { needs: { kind: 'proof', missing } };
     }
     return { needs: null, person, authentication };
-  }
-
-  private async personOf(portal: string, token: string, context: Context): Promise<Person | null> {
-    const asked = { tokenHash: tokenHash(token) };
-    const found = await this.requests.send(identityRequests.introspectSession, asked, context);
-    if (found.status !== 'active' || found.session.portal !== portal) return null;
-    const { accountId, sessionId } = found.session;
-    return this.people.fresh({ portal, accountId, sessionId }, context);
   }
 
   /** Of a proof with both factors (R14); nothing where there is no 2FA. */

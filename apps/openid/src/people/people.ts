@@ -9,6 +9,7 @@ import { RecentAnswers } from '#libs/platform/src/auth/recent-answers.js';
 import type { Clock } from '#libs/platform/src/clock.js';
 import { Expiries } from '#libs/platform/src/running/expiries.js';
 import { CLOCK, ENGINE } from '#libs/platform/src/tokens.js';
+import { tokenHash } from '#libs/secrets/src/tokens.js';
 import { idHash } from '../storage/sealed-payloads.js';
 
 const LOGINS = 'openid-logins';
@@ -47,25 +48,39 @@ export class People {
     await this.logins.put(key, { portal, accountId, sessionId });
   }
 
+  /** The id of identity's session that the provider's stands on. */
+  async sessionOf(portal: string, uid: string): Promise<string | undefined> {
+    return (await this.logins.get([portal, idHash(uid)]))?.sessionId;
+  }
+
   /** Null: the session of identity's has ended, or there never was one. */
   async of(portal: string, uid: string | undefined, context: Context = systemContext()): Promise<Person | null> {
     const ref = uid === undefined ? undefined : await this.logins.get([portal, idHash(uid)]);
     return ref ? this.bySession(ref, context) : null;
   }
 
-  /** As it is now. */
-  async fresh(ref: SessionRef, context: Context): Promise<Person | null> {
-    return this.look(ref, context);
-  }
-
   private async bySession(ref: SessionRef, context: Context): Promise<Person | null> {
     return (await this.recent.of(keyOf(ref), context)).person;
   }
 
-  /** Who logs out of an application logs out. */
-  async end(portal: string, uid: string, context: Context): Promise<void> {
-    const ref = await this.logins.get([portal, idHash(uid)]);
-    if (ref) await this.requests.send(identityRequests.endSession, ref, context);
+  /** Of a token of the console, as it is now; null: it is not good, or another portal's. */
+  async byToken(portal: string, token: string, context: Context): Promise<Person | null> {
+    const asked = { tokenHash: tokenHash(token) };
+    const found = await this.requests.send(identityRequests.introspectSession, asked, context);
+    if (found.status !== 'active' || found.session.portal !== portal) return null;
+    const { accountId, sessionId } = found.session;
+    return this.look({ portal, accountId, sessionId }, context);
+  }
+
+  /** Who logs out of an application logs out: of the session that it knows, and of the one that the browser has by now. */
+  async end(portal: string, uid: string, token: string | undefined, context: Context): Promise<void> {
+    const known = await this.logins.get([portal, idHash(uid)]);
+    const present = token === undefined ? null : await this.byToken(portal, token, context);
+    for (const ref of [known, present]) {
+      if (!ref) continue;
+      const { accountId, sessionId } = ref;
+      await this.requests.send(identityRequests.endSession, { portal, accountId, sessionId }, context);
+    }
   }
 
   private async look(ref: SessionRef, context: Context): Promise<Person | null> {

@@ -28,6 +28,10 @@ export class Clients {
     return client ? metadataOf(clientId, client) : undefined;
   }
 
+  async isRegistered(portal: string, clientId: string): Promise<boolean> {
+    return (await this.of(portal, clientId)) !== undefined;
+  }
+
   async isSecret(portal: string, clientId: string, typed: string): Promise<boolean> {
     const asked = { portal, clientId, secretHash: tokenHash(typed) };
     const found = await this.requests.send(adminPolicyRequests.describeClient, asked, systemContext());
@@ -46,8 +50,8 @@ const metadataOf = (client_id: string, client: ClientMetadata): ProviderClient =
   response_types: ['code'],
   grant_types: ['authorization_code', 'refresh_token'],
   id_token_signed_response_alg: 'ES256',
-  // RFC 8252 §7.3: http on loopback is for programs on the person's machine
-  application_type: client.redirectUris.every((uri) => uri.startsWith('https:')) ? 'web' : 'native',
+  // of a native one the library would take any port (RFC 8252 §7.3); addresses are compared to the letter
+  application_type: 'web',
   ...(client.public
     ? { token_endpoint_auth_method: 'none' as const }
     : client.jwks

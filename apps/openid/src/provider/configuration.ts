@@ -1,9 +1,12 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
-import type { People } from '../people/people.js';
-import { ACR } from '../people/person-session.js';
+import { tokenHash } from '#libs/secrets/src/tokens.js';
 import type { SigningKey } from '../keys/signing-keys.js';
+import type { People, Person, SessionRef } from '../people/people.js';
+import { ACR } from '../people/person-session.js';
 import type { Library } from './library.js';
-import { logoutPage, renderError, loggedOutPage } from './pages.js';
+import { loggedOutPage, logoutPage, renderError } from './pages.js';
 import { parameter } from './parameters.js';
 import { promptsOfPortal } from './policy.js';
 
@@ -20,20 +23,21 @@ export interface PortalParts {
   /** What cookies are signed with, the present one first. */
   readonly cookieKeys: readonly string[];
   readonly people: People;
+  readonly isRegistered: (clientId: string) => Promise<boolean>;
+  /** Of the session that the browser has at the console. */
+  readonly consoleToken: (request: IncomingMessage) => string | undefined;
+}
+
+/** A login that was completed at the console, as an interaction's result has it. */
+export interface NotedLogin extends Omit<SessionRef, 'portal'> {
+  /** Hash of the token of the session that it is. */
+  readonly by: string;
 }
 
 /** What the provider of a portal can do, and no more (R35): authorization code with PKCE, opaque tokens, ES256. */
-export const configurationOf = ({
-  library,
-  portal,
-  isHttps,
-  adapter,
-  keys,
-  cookieKeys,
-  people,
-}: PortalParts): Configuration => ({
-  adapter,
-  jwks: { keys: keys.map((key) => ({ ...key })) },
+export const configurationOf = (parts: PortalParts): Configuration => ({
+  adapter: parts.adapter,
+  jwks: { keys: parts.keys.map((key) => ({ ...key })) },
   acrValues: [ACR.oneFactor, ACR.twoFactors],
   claims: {
     openid: ['sub', 'sid', 'acr', 'amr', 'auth_time'],
@@ -45,13 +49,7 @@ export const configurationOf = ({
   subjectTypes: ['public'],
   clientAuthMethods: ['client_secret_basic', 'private_key_jwt', 'none'],
   pkce: { required: () => true },
-  cookies: {
-    names: { session: 'twinlock-op-session', interaction: 'twinlock-interaction', resume: 'twinlock-resume' },
-    keys: [...cookieKeys],
-    long: { httpOnly: true, sameSite: 'lax', secure: isHttps, path: `/p/${portal}`, signed: true },
-    // their ids stand in URLs, which others may see
-    short: { httpOnly: true, sameSite: 'lax', secure: isHttps, signed: true },
-  },
+  cookies: cookiesOf(parts),
   enabledJWA: {
     idTokenSigningAlgValues: ['ES256'],
     clientAuthSigningAlgValues: ['ES256', 'EdDSA', 'Ed25519', 'RS256'],
@@ -65,9 +63,11 @@ export const configurationOf = ({
     introspection: {
       enabled: true,
       // a public client cannot keep to itself what it learns
-      allowedPolicy: async (_, client, token) =>
-        client.clientAuthMethod !== 'none' &&
-        (await people.of(portal, (token as { sessionUid?: string }).sessionUid)) !== null,
+      allowedPolicy: async (_, { clientAuthMethod }, token) => {
+        const { clientId = '', accountId } = token as Token;
+        if (clientAuthMethod === 'none' || !(await parts.isRegistered(clientId))) return false;
+        return (await personOf(parts, token, accountId)) !== undefined;
+      },
     },
     rpInitiatedLogout: { enabled: true, logoutSource: logoutPage, postLogoutSuccessSource: loggedOutPage },
     resourceIndicators: { enabled: false },
@@ -75,8 +75,8 @@ export const configurationOf = ({
     userinfo: { enabled: true },
   },
   interactions: {
-    policy: promptsOfPortal(library),
-    url: (_, { uid }) => `/p/${portal}/interaction/${uid}`,
+    policy: promptsOfPortal(parts.library),
+    url: (_, { uid }) => `/p/${parts.portal}/interaction/${uid}`,
   },
   ttl: {
     AccessToken: HOUR / 4,
@@ -94,10 +94,9 @@ export const configurationOf = ({
   clientBasedCORS: (_, origin, client) =>
     client.clientAuthMethod === 'none' && (client.redirectUris ?? []).some((uri) => new URL(uri).origin === origin),
   findAccount: async (ctx, sub, token) => {
-    const uid = (token as { sessionUid?: string } | undefined)?.sessionUid ?? ctx.oidc.session?.uid;
-    await noteLogin(people, portal, ctx);
-    const person = await people.of(portal, uid);
-    if (person?.accountId !== sub || person.enrolmentRequired) return undefined;
+    await noteLogin(parts, ctx);
+    const person = await personOf(parts, token ?? { sessionUid: ctx.oidc.session?.uid }, sub);
+    if (!person) return undefined;
     const { username, displayName, email } = person;
     return {
       accountId: sub,
@@ -109,25 +108,67 @@ export const configurationOf = ({
       }),
     };
   },
-  // applications are the portal's own: nobody is asked whether they may know who one is
-  loadExistingGrant: async (ctx) => {
-    const { client, session, account, params, provider } = ctx.oidc;
-    if (!client || !account) return undefined;
-    const known = session?.grantIdFor(client.clientId);
-    const grant =
-      (known === undefined ? undefined : await provider.Grant.find(known)) ??
-      new provider.Grant({ clientId: client.clientId, accountId: account.accountId });
-    grant.addOIDCScope(parameter(params, 'scope'));
-    await grant.save();
-    return grant;
-  },
+  loadExistingGrant,
   renderError,
 });
 
-/** A login that has just been made: from here on the provider's session stands on that of identity's. */
-async function noteLogin(people: People, portal: string, { oidc }: KoaContextWithOIDC): Promise<void> {
-  const login = oidc.result?.login as { accountId?: string; sessionId?: string } | undefined;
-  if (login?.accountId === undefined || login.sessionId === undefined || !oidc.session) return;
+const cookiesOf = ({ portal, isHttps, cookieKeys }: PortalParts): Configuration['cookies'] => ({
+  names: { session: 'twinlock-op-session', interaction: 'twinlock-interaction', resume: 'twinlock-resume' },
+  keys: [...cookieKeys],
+  long: { httpOnly: true, sameSite: 'lax', secure: isHttps, path: `/p/${portal}`, signed: true },
+  // their ids stand in URLs, which others may see
+  short: { httpOnly: true, sameSite: 'lax', secure: isHttps, signed: true },
+});
+
+/** What of any token is looked at here. */
+interface Token {
+  readonly sessionUid?: string;
+  readonly clientId?: string;
+  readonly accountId?: string;
+}
+
+/** Who may have tokens now; undefined: nobody, or somebody who must set up 2FA first (R37). */
+async function personOf(
+  { people, portal }: PortalParts,
+  token: object,
+  accountId: string | undefined,
+): Promise<Person | undefined> {
+  const { sessionUid } = token as Token;
+  const person = await people.of(portal, sessionUid);
+  return person && person.accountId === accountId && !person.enrolmentRequired ? person : undefined;
+}
+
+/** Applications are the portal's own: nobody is asked whether they may know who one is. Scopes that there are not are not granted. */
+const loadExistingGrant: Configuration['loadExistingGrant'] = async ({ oidc }) => {
+  const { client, session, account, params, provider } = oidc;
+  if (!client || !account) return undefined;
+  const known = session?.grantIdFor(client.clientId);
+  const grant =
+    (known === undefined ? undefined : await provider.Grant.find(known)) ??
+    new provider.Grant({ clientId: client.clientId, accountId: account.accountId });
+  const asked = parameter(params, 'scope').split(' ');
+  grant.addOIDCScope(asked.filter((scope) => granted.has(scope)).join(' '));
+  await grant.save();
+  return grant;
+};
+const granted: ReadonlySet<string> = new Set(['openid', 'profile', 'email']);
+
+/**
+ * A login that has just been made, in the very browser whose session at the console it is: from here on the provider's session
+ * stands on that of identity's. What the one before had got does not live again with it.
+ */
+async function noteLogin(
+  { people, portal, consoleToken }: PortalParts,
+  { oidc, req }: KoaContextWithOIDC,
+): Promise<void> {
+  const login = oidc.result?.login as Partial<NotedLogin> | undefined;
+  const { session } = oidc;
+  if (login?.accountId === undefined || login.sessionId === undefined || !session) return;
+  const token = consoleToken(req);
+  if (token === undefined || tokenHash(token) !== login.by) return;
   const { accountId, sessionId } = login;
-  await people.begin(oidc.session.uid, { portal, accountId, sessionId });
+  if ((await people.sessionOf(portal, session.uid)) === sessionId) return;
+  session.uid = randomUUID();
+  session.authorizations = undefined;
+  await people.begin(session.uid, { portal, accountId, sessionId });
 }

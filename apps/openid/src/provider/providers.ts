@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
@@ -6,7 +7,9 @@ import type { Logger } from 'pino';
 import { systemContext } from '#libs/contracts/src/context.js';
 import { adminPolicyRequests } from '#libs/contracts/src/messages/requests.js';
 import { Requests } from '#libs/messaging/src/requests.js';
-import { LOGGER } from '#libs/platform/src/tokens.js';
+import { Cookies } from '#libs/platform/src/http/cookies.js';
+import type { Config } from '#libs/platform/src/settings/config.js';
+import { CONFIG, LOGGER } from '#libs/platform/src/tokens.js';
 import { SigningKeys } from '../keys/signing-keys.js';
 import { People } from '../people/people.js';
 import { SealedPayloads } from '../storage/sealed-payloads.js';
@@ -30,6 +33,7 @@ export interface PortalProvider {
 /** The OpenID Provider of each portal, made when it is first asked for. */
 @Injectable()
 export class Providers {
+  private readonly cookies: Cookies;
   private readonly made = new LRUCache<string, Promise<PortalProvider | null>>({ max: KEPT, ttl: KEYS_LAST_MS });
 
   constructor(
@@ -40,7 +44,10 @@ export class Providers {
     private readonly models: StoredModels,
     private readonly clients: Clients,
     private readonly people: People,
-  ) {}
+    @Inject(CONFIG) { publicUrl }: Config,
+  ) {
+    this.cookies = new Cookies(publicUrl?.startsWith('https:') ?? false);
+  }
 
   /** Null: there is no such portal. `origin`: that browsers use. */
   of(portal: string, origin: string): Promise<PortalProvider | null> {
@@ -56,6 +63,10 @@ export class Providers {
     return making;
   }
 
+  private consoleToken(request: IncomingMessage): string | undefined {
+    return this.cookies.read(request, 'session');
+  }
+
   private async make(portal: string, origin: string): Promise<PortalProvider | null> {
     const { exists } = await this.requests.send(adminPolicyRequests.describePortal, { portal }, systemContext());
     if (!exists) return null;
@@ -68,7 +79,11 @@ export class Providers {
     const keys = await this.keys.all();
     const isHttps = origin.startsWith('https:');
     const { cookieKeys } = this.payloads;
-    const parts = { library, portal, isHttps, adapter, keys, cookieKeys, people };
+    const parts = {
+      ...{ library, portal, isHttps, adapter, keys, cookieKeys, people },
+      isRegistered: (clientId: string) => clients.isRegistered(portal, clientId),
+      consoleToken: (request: IncomingMessage) => this.consoleToken(request),
+    };
     const provider = new library.Provider(`${origin}/p/${portal}`, configurationOf(parts));
     // what the front says of where browsers are is ours
     provider.proxy = true;
@@ -81,12 +96,15 @@ export class Providers {
       const isLogout = ctx.method === 'POST' && ctx.path.endsWith('/session/end/confirm');
       const session = isLogout ? await provider.Session.get(ctx) : undefined;
       await next();
-      const isConfirmed = parameter(ctx.oidc?.params, 'logout') !== '';
-      if (session?.accountId !== undefined && isConfirmed) await people.end(portal, session.uid, systemContext());
+      // the library has taken it, and the person has confirmed it
+      const isConfirmed = ctx.status === 303 && parameter(ctx.oidc?.params, 'logout') !== '';
+      if (session?.accountId === undefined || !isConfirmed) return;
+      await people.end(portal, session.uid, this.consoleToken(ctx.req), systemContext());
     });
-    provider.on('server_error', (_, err) =>
-      this.logger.error({ err, portal }, 'a request of the OpenID Provider failed'),
-    );
+    const failed = (err: unknown) => this.logger.error({ err, portal }, 'a request of the OpenID Provider failed');
+    provider.on('server_error', (_, err) => failed(err));
+    // of what is not the library's own, and of connections that broke
+    (provider as EventEmitter).on('error', failed);
     return { provider, handle: provider.callback() as PortalProvider['handle'] };
   }
 }

@@ -54,6 +54,14 @@ export class StoredModels {
       if (!payload) return undefined;
       return stored.consumedAt === undefined ? payload : { ...payload, consumed: stored.consumedAt };
     };
+    const revoke = async (grantId: string) => {
+      await this.models.delete([portal, 'Grant', idHash(grantId)]);
+      const prefix: Key = [portal, idHash(grantId)];
+      for await (const { key } of allRecords(this.byGrant, { page: PAGE, prefix })) {
+        await this.models.delete([portal, key[2]!, key[3]!]);
+        await this.byGrant.delete(key);
+      }
+    };
     const find = async (id: string) => opened(keyOf(id), await this.models.get(keyOf(id)));
     return {
       find,
@@ -77,10 +85,14 @@ export class StoredModels {
       consume: async (id) => {
         const key = keyOf(id);
         const stored = await this.models.get(key);
-        if (!stored) return;
+        if (!stored) throw new errors.InvalidGrant('it has been revoked');
         const consumed = { ...stored, consumedAt: Math.floor(this.clock() / 1_000) };
         const isFirst = stored.consumedAt === undefined && (await this.models.replace(key, stored, consumed));
-        if (!isFirst) throw new errors.InvalidGrant('it was used before');
+        if (isFirst) return;
+        // of two at the same moment one is a thief, and nobody knows which (RFC 6749 §4.1.2, RFC 9700 §4.14.2)
+        const { grantId } = opened(key, stored) ?? {};
+        if (grantId !== undefined) await revoke(grantId);
+        throw new errors.InvalidGrant('it was used before');
       },
       destroy: async (id) => void (await this.models.delete(keyOf(id))),
       findByUid: async (uid) => {
@@ -90,13 +102,7 @@ export class StoredModels {
       },
       // there are no devices
       findByUserCode: async () => undefined,
-      revokeByGrantId: async (grantId) => {
-        const prefix: Key = [portal, idHash(grantId)];
-        for await (const { key } of allRecords(this.byGrant, { page: PAGE, prefix })) {
-          await this.models.delete([portal, key[2]!, key[3]!]);
-          await this.byGrant.delete(key);
-        }
-      },
+      revokeByGrantId: revoke,
     };
   }
 

@@ -18,7 +18,7 @@ export class Cookies {
   /** @param secure whether browsers come by https */
   constructor(private readonly secure: boolean) {}
 
-  read(request: FastifyRequest, name: CookieName): string | undefined {
+  read(request: Pick<FastifyRequest, 'headers'>, name: CookieName): string | undefined {
     const value = parseCookie(request.headers.cookie ?? '')[this.nameOf(name)];
     return value === '' ? undefined : value;
   }
