@@ -44,6 +44,7 @@ describe('twinlock dead-letters', () => {
         ['two-factor', { count: 1, newest: [listed] }],
         ['admin-policy', { count: 0, newest: [] }],
         ['audit', { count: 0, newest: [] }],
+        ['openid', { count: 0, newest: [] }],
       ]);
       expect(await stack.run('installation').catch((error: object) => error)).toMatchObject({
         code: 1,
