@@ -105,6 +105,6 @@ export class Providers {
     provider.on('server_error', (_, err) => failed(err));
     // of what is not the library's own, and of connections that broke
     (provider as EventEmitter).on('error', failed);
-    return { provider, handle: provider.callback() as PortalProvider['handle'] };
+    return { provider, handle: provider.callback() };
   }
 }
