@@ -16,7 +16,7 @@ afterAll(async () => {
 
 const apps = async () => (await cluster.operator.installation()).success().apps;
 const statuses = async () => Object.fromEntries((await apps()).map(({ app, status }) => [app, status]));
-const allOk = { identity: 'ok', 'two-factor': 'ok', 'admin-policy': 'ok', audit: 'ok' };
+const allOk = { identity: 'ok', 'two-factor': 'ok', 'admin-policy': 'ok', audit: 'ok', openid: 'ok' };
 
 it('the operator is told through the gateway how every app is, and which does not answer', async () => {
   // it is to mail, and has never run
@@ -24,7 +24,7 @@ it('the operator is told through the gateway how every app is, and which does no
   await cluster.mailBy(server.url);
   await until('all are ready', async () => Object.values(await statuses()).every((status) => status === 'ok'));
   const rings = (await apps()).map(({ keyRing }) => keyRing?.keys.map(({ id }) => id));
-  expect(rings).toEqual([['k1'], ['k1'], ['k1'], undefined, undefined]);
+  expect(rings).toEqual([['k1'], ['k1'], ['k1'], undefined, ['k1'], undefined]);
 
   const [audit] = cluster.all.audit;
   await audit!.end('SIGKILL');
