@@ -437,8 +437,8 @@ export const plantedFaults: readonly PlantedFault[] = [
   {
     name: 'more-days-bring-browsers-back',
     file: rememberDays,
-    find: 'endedBefore: Math.max(present?.endedBefore ?? 0, at - days * DAY_MS)',
-    put: 'endedBefore: Math.min(present?.endedBefore ?? 0, at - days * DAY_MS)',
+    find: 'Math.max(present?.endedBefore ?? 0, at - Math.min(days, present?.days ?? 0) * DAY_MS)',
+    put: 'Math.min(present?.endedBefore ?? 0, at - days * DAY_MS)',
     expects: ['R39'],
   },
   {
