@@ -5,6 +5,7 @@ import { usePortal, useStack } from '#test/support/use-stack.js';
 
 const stack = useStack();
 const portal = usePortal(stack);
+const withKeys = ['identity', 'two-factor', 'admin-policy', 'openid'];
 const installation = async () => (await stack.operator.installation()).success();
 const installed = async (...command: string[]) =>
   stack
@@ -25,12 +26,13 @@ describe('what the operator is told of the installation', () => {
   it('is each app with its readiness, dead letters and keys, of which nothing but ids and times', async () => {
     const user = await portal.enrolled();
     const { apps } = await installation();
-    expect(apps.map(({ app, status, deadLetters }) => [app, status, deadLetters])).toEqual(
-      ['identity', 'two-factor', 'admin-policy', 'audit'].map((app) => [app, 'ok', { count: 0, newest: [] }]),
+    expect(apps.map(({ app, status, deadLetters }) => [app, status, deadLetters]).sort()).toEqual(
+      [...withKeys, 'audit'].sort().map((app) => [app, 'ok', { count: 0, newest: [] }]),
     );
-    const rings = apps.map(({ keyRing }) => keyRing);
-    expect(rings.map((ring) => ring?.keys.length)).toEqual([1, 1, 1, undefined]);
-    for (const ring of rings.slice(0, 3)) {
+    const rings = apps.filter(({ keyRing }) => keyRing);
+    expect(rings.map(({ app }) => app)).toEqual(withKeys);
+    for (const { keyRing: ring } of rings) {
+      expect(ring?.keys).toHaveLength(1);
       expect(ring).toMatchObject({ reEncryption: 'complete', rotationAdvised: false });
       const age = stack.clock.now() - Date.parse(ring?.keys[0]?.firstSeenAt ?? '');
       expect(Math.abs(age)).toBeLessThan(600_000);
@@ -62,11 +64,11 @@ describe('what the operator is told of the installation', () => {
   it('says when keys should be rotated', async () => {
     stack.clock.advance(366 * 86_400);
     const { apps } = await installation();
-    expect(apps.map(({ keyRing }) => keyRing?.rotationAdvised)).toEqual([true, true, true, undefined]);
+    expect(apps.filter(({ keyRing }) => keyRing?.rotationAdvised).map(({ app }) => app)).toEqual(withKeys);
     expect((await installed()).stdout).toContain('rotate it: twinlock keys rotate');
     await stack.run('keys', 'rotate', '--wait');
     const { apps: rotated } = await installation();
-    for (const { keyRing } of rotated.slice(0, 3)) {
+    for (const { keyRing } of rotated.filter(({ app }) => withKeys.includes(app))) {
       expect(keyRing?.keys.map(({ firstSeenAt }) => firstSeenAt !== undefined)).toEqual([true, true]);
       expect(keyRing).toMatchObject({ rotationAdvised: false, reEncryption: 'complete' });
     }

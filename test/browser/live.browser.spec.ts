@@ -132,8 +132,8 @@ describe('many events', () => {
     (await own.api.changeAccount(own.id, other.id, { displayName: 'Another' })).success();
     (await own.api.changeAccount(own.id, one.id, { displayName: 'This one' })).success();
     await screen.seeHeading('This one');
-    // its own look, at once or with the one before; its sessions are looked at from time to time
-    const its = [one.id, `${one.id}/sessions`];
+    // its own look, at once or with the one before; its sessions and browsers are looked at from time to time
+    const its = [one.id, `${one.id}/sessions`, `${one.id}/browsers`];
     expect(screen.urls.slice(before).filter((url) => !its.some((end) => url.endsWith(end)))).toEqual([]);
   });
 });

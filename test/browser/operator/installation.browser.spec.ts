@@ -59,13 +59,13 @@ describe("the operator's page of the installation", () => {
     const ready = t('installation.status.ok');
     const texts = await textsOf(screen, t('installation.apps'));
     expect(texts.map((text) => text.replace(/ Version .*/, ''))).toEqual(
-      ['identity', 'two-factor', 'admin-policy', 'audit'].map((app) => `${app} ${ready}`),
+      ['identity', 'two-factor', 'admin-policy', 'audit', 'openid'].map((app) => `${app} ${ready}`),
     );
     await screen.see(t('installation.noDeadLetters'));
     const { apps } = (await stage.stack.operator.installation()).success();
     const keys = apps.flatMap(({ keyRing }) => keyRing?.keys ?? []);
     expect(await textsOf(screen, t('installation.keys'))).toEqual(
-      ['identity', 'two-factor', 'admin-policy'].map((app, at) => {
+      ['identity', 'two-factor', 'admin-policy', 'openid'].map((app, at) => {
         const { id, firstSeenAt } = keys[at]!;
         return `${app} ${id} ${t('installation.currentKey')} ${t('installation.since', { time: timeOf(firstSeenAt!) })}`;
       }),
@@ -146,7 +146,7 @@ describe("the operator's page of the installation", () => {
     );
     expect(letters.at(-1)).toContain('identity:admin-policy:5:0');
     await screen.see(`${t('installation.deadLetterCount', { count: 54 })} ${t('installation.newest', { count: 52 })}`);
-    await screen.see(t('installation.rotate', { apps: 'identity, two-factor, admin-policy' }));
+    await screen.see(t('installation.rotate', { apps: 'identity, two-factor, admin-policy, openid' }));
     await screen.see(t('installation.notIntact'));
     await screen.see(t('installation.broken'));
   });

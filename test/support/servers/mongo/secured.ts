@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runInNewContext } from 'node:vm';
 import mongoose from 'mongoose';
+import { appNames } from '#libs/contracts/src/http/endpoint.js';
 import { freePort } from '#libs/platform/src/testing/free-port.js';
 import { startLocal } from './local.js';
 
@@ -42,7 +43,7 @@ function commandsOfScript(passwordOf: (user: string) => string): object[] {
     createRole: ({ role, ...rest }: { role: string }) => commands.push({ createRole: role, ...rest }),
     createUser: ({ user, ...rest }: { user: string }) => commands.push({ createUser: user, ...rest }),
   };
-  const users = ['identity', 'two-factor', 'admin-policy', 'audit', 'notify', 'tools'];
+  const users = [...appNames, 'tools'];
   const variable = (user: string) => `${user.toUpperCase().replace('-', '_')}_DB_PASSWORD`;
   const env = Object.fromEntries(users.map((user) => [variable(user), passwordOf(user)]));
   runInNewContext(script, { db, process: { env } });
