@@ -40,7 +40,8 @@ describe('an application', () => {
     const screen = await stage.open();
     await screen.go('/login');
     await screen.enterPassword(person);
-    await screen.page.getByRole('checkbox').check();
+    await screen.page.getByRole('checkbox').focus();
+    await screen.page.keyboard.press('Space');
     await screen.enterCode(person.phone.freshCode());
     await screen.seeHeading(t('profile.title'));
     await screen.logOut();
