@@ -33,7 +33,7 @@ export class OpenidController {
     const account = { portal, accountId };
     const found = await this.sessions.findOpen(account, sessionId);
     const known = found && found.session.expiresAt > this.clock() ? await this.accounts.find(account) : null;
-    if (!found || !known || known.suspendedAt !== null) return { status: 'ended' };
+    if (!found || known?.suspendedAt !== null) return { status: 'ended' };
     const { session } = found;
     this.lastSeen.note({ ...account, sessionId, beganAt: beganAt(session) });
     const { passwordAt, authenticatorId = null } = session.proof;
