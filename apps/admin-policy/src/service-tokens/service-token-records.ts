@@ -3,14 +3,12 @@ import type { z } from 'zod';
 import type { ed25519Jwk } from '#libs/contracts/src/http/admin-policy.js';
 import type { ServiceScope } from '#libs/contracts/src/primitives.js';
 import type { Engine, Records } from '#libs/engine/src/port.js';
-import { lruOf } from '#libs/engine/src/lru.js';
 import type { Clock } from '#libs/platform/src/clock.js';
 import { CLOCK, ENGINE, LOGGER } from '#libs/platform/src/tokens.js';
 import type { Logger } from 'pino';
 import { Policies } from '../change/policies.js';
+import { LastUses } from '../last-uses.js';
 import { isGood, isIssued } from '../policy/state.js';
-
-const HOUR_MS = 3_600_000;
 
 export interface ServiceToken {
   readonly tokenId: string;
@@ -30,20 +28,20 @@ export class ServiceTokenRecords {
   private readonly hashes: Records<string>;
   /** By portal and token: those whose end was asked for. */
   private readonly ends: Records<true>;
-  /** By token: the hour of its last use, milliseconds. */
-  private readonly uses: Records<number>;
-  private readonly usedAt = lruOf<number>(10_000);
+  private readonly uses: LastUses;
 
   constructor(
     @Inject(ENGINE) engine: Engine,
     @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(LOGGER) logger: Logger,
     private readonly policies: Policies,
   ) {
     this.byHash = engine.records('service-tokens');
     this.hashes = engine.records('service-token-hashes');
     this.ends = engine.records('service-token-ends');
-    this.uses = engine.records('service-token-uses');
+    this.uses = new LastUses(engine.records('service-token-uses'), clock, (tokenId, err) =>
+      logger.warn({ tokenId, err }, 'the use of a service token could not be noted'),
+    );
   }
 
   async keep(hash: string, token: ServiceToken): Promise<void> {
@@ -54,13 +52,13 @@ export class ServiceTokenRecords {
   async goodByHash(hash: string): Promise<ServiceToken | null> {
     const token = await this.byHash.get([hash]);
     if (!token || !isGood(await this.policies.recorded(token.portal), token.tokenId, this.clock())) return null;
-    this.noteUse(token.tokenId);
+    this.uses.note(token.tokenId);
     return token;
   }
 
   /** When each was used last, to the hour; undefined: never. */
   lastUses(tokenIds: readonly string[]): Promise<(number | undefined)[]> {
-    return Promise.all(tokenIds.map((tokenId) => this.uses.get([tokenId])));
+    return this.uses.of(tokenIds);
   }
 
   async goodById(tokenId: string): Promise<ServiceToken | null> {
@@ -79,21 +77,10 @@ export class ServiceTokenRecords {
   }
 
   async forget(tokenId: string): Promise<void> {
-    await this.uses.delete([tokenId]);
+    await this.uses.forget(tokenId);
     const hash = await this.hashes.get([tokenId]);
     if (hash === undefined) return;
     await this.byHash.delete([hash]);
     await this.hashes.delete([tokenId]);
-  }
-
-  /** Nobody waits for it, and one that is lost is noted at the next use. */
-  private noteUse(tokenId: string): void {
-    const hour = Math.floor(this.clock() / HOUR_MS) * HOUR_MS;
-    if (this.usedAt.get(tokenId) === hour) return;
-    this.usedAt.set(tokenId, hour);
-    this.uses.put([tokenId], hour).catch((err: unknown) => {
-      this.usedAt.delete(tokenId);
-      this.logger.warn({ tokenId, err }, 'the use of a service token could not be noted');
-    });
   }
 }
