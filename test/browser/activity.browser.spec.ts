@@ -95,6 +95,8 @@ describe('Activity', () => {
     const portal = await Portal.make(stage.stack);
     await happen(portal, ...numbered('old', 1, 30));
     const screen = await asAdmin(portal);
+    // the login is no news any more
+    await top(screen, t('event.login-succeeded'));
     const row = rows(screen).filter({ hasText: 'old-10' });
     await row.evaluate((element) => element.scrollIntoView({ block: 'center' }));
     const place = async () => (await row.boundingBox())?.y;

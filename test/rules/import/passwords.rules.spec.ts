@@ -103,18 +103,17 @@ describe('an imported password', () => {
     const slow = await movedIn(other, aLine({ passwordHash: hashes.pbkdf2('from before', 400_000, 'sha512') }));
     const quick = await movedIn(other, aLine({ passwordHash: hashes.pbkdf2('from before', 1_000, 'sha512') }));
     const without = await movedIn(other, aLine());
-    const names = [slow, quick, without, other.admin].map(({ credentials }) => credentials.username);
-    const medians: number[] = [];
-    for (const username of [...names, 'nobody-of-this-name']) {
-      const took: number[] = [];
-      for (let turn = 0; turn < 5; turn += 1) {
+    const people = [slow, quick, without, other.admin].map(({ credentials }) => credentials.username);
+    const names = [...people, 'nobody-of-this-name'];
+    // the least of several: what else the machine does only ever adds to it
+    const least = new Map<string, number>();
+    for (let turn = 0; turn < 6; turn += 1)
+      for (const username of names) {
         const answer = await stack.api.from(newAddress()).login({ portal: other.id, username, password: 'wrong' });
         answer.refused('invalid-credentials');
-        took.push(answer.elapsedMs);
+        least.set(username, Math.min(least.get(username) ?? Infinity, answer.elapsedMs));
       }
-      medians.push(took.sort((a, b) => a - b)[2]!);
-    }
-    // a busy machine takes longer for some; without the work for the others it would be ten times
-    expect(Math.max(...medians) / Math.min(...medians)).toBeLessThan(3);
+    // without the work for the others it would be ten times
+    expect(Math.max(...least.values()) / Math.min(...least.values())).toBeLessThan(3);
   });
 });
