@@ -54,7 +54,10 @@ describe('applications', () => {
     const open = (await stack.operator.registerClient(own.id, { ...body, public: true })).success();
     expect(open).not.toHaveProperty('clientSecret');
     const { clients } = (await own.api.clients(own.id)).success();
-    expect(clients).toMatchObject([{ clientId, ...body, public: false, jwks: false }, { public: true }]);
+    expect(clients).toMatchObject([
+      { clientId, ...body, public: false, jwks: false, vouches: false },
+      { public: true },
+    ]);
     expect(JSON.stringify([clients, await own.allEvents()])).not.toContain(clientSecret);
     (await own.api.registerClient(own.id, body)).refused('forbidden');
     (await own.api.removeClient(own.id, clientId)).refused('forbidden');

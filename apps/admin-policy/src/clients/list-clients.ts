@@ -39,6 +39,7 @@ export class ListClientsHandler implements IQueryHandler<ListClients> {
         postLogoutRedirectUris: [...(metadata.postLogoutRedirectUris ?? [])],
         public: metadata.public ?? false,
         jwks: metadata.jwks !== undefined,
+        vouches: metadata.vouches ?? false,
         registeredAt: timeOf(registeredAt),
         ...(uses[index] !== undefined && { lastUsedAt: timeOf(uses[index]) }),
       })),

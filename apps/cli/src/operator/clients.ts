@@ -22,6 +22,7 @@ export function clientsCommands(program: Command): void {
         name: ({ name }) => name,
         'redirect URLs': ({ redirectUris }) => redirectUris,
         proves: (client) => (client.public ? 'nothing' : client.jwks ? 'by signing' : 'by a secret'),
+        'hands over': ({ vouches }) => (vouches ? 'yes' : ''),
         'last used': ({ lastUsedAt }) => lastUsedAt,
       });
     },
@@ -35,6 +36,7 @@ export function clientsCommands(program: Command): void {
       'clients register acme --name Intranet --redirect https://intranet.example/callback --output intranet-secret',
       'clients register acme --name "Mobile app" --redirect https://app.example/cb --public',
       'clients register acme --name Service --redirect https://service.example/cb --jwks keys.json',
+      'clients register acme --name Gateway --redirect https://gateway.example/cb --jwks keys.json --vouches',
     ],
     options: [
       option('--name <name>', 'as people see it').makeOptionMandatory(),
@@ -42,6 +44,7 @@ export function clientsCommands(program: Command): void {
       severalOf('--logout-redirect <url>', 'the same after a logout; may be repeated'),
       option('--public', 'it keeps no secret: in a browser, or on a device'),
       option('--jwks <file>', 'its public keys (a JWK set), to sign with instead of a secret'),
+      option('--vouches', 'it proves the first factor itself and hands people over for the second; needs --jwks'),
       option('--output <file>', 'a new file for the secret'),
     ],
     run: async (asked, [portal = ''], options) =>

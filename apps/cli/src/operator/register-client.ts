@@ -12,6 +12,7 @@ export async function registerClient(asked: Calling<'registerClient'>, portal: s
     redirectUris: redirect,
     ...(logoutRedirect !== undefined && { postLogoutRedirectUris: logoutRedirect }),
     ...(options.public === true && { public: true }),
+    ...(options.vouches === true && { vouches: true }),
     ...(options.jwks !== undefined && { jwks: jsonIn('--jwks', 'JWK set', options.jwks as string) }),
   };
   const register = () => asked.call('registerClient', { portal, ...body });

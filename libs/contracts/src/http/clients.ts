@@ -72,13 +72,16 @@ export const clientMetadata = z.strictObject({
   jwks: clientKeys
     .optional()
     .meta({ description: 'It proves who it is by signing (`private_key_jwt`), without a secret.' }),
+  vouches: z.boolean().optional().meta({
+    description:
+      'It proves the first factor of accounts without a password, and hands them over for the second (R34). It can do nothing else.',
+  }),
 });
 export type ClientMetadata = z.infer<typeof clientMetadata>;
 
-export const newClient = clientMetadata.refine((client) => !(client.public && client.jwks), {
-  message: 'a public client has no keys',
-  path: ['jwks'],
-});
+export const newClient = clientMetadata
+  .refine((client) => !(client.public && client.jwks), { message: 'a public client has no keys', path: ['jwks'] })
+  .refine((client) => !client.vouches || client.jwks, { message: 'needs `jwks`', path: ['vouches'] });
 
 export const listedClient = z
   .strictObject({
@@ -88,6 +91,7 @@ export const listedClient = z
     postLogoutRedirectUris: z.array(z.string()),
     public: z.boolean(),
     jwks: z.boolean().meta({ description: 'Whether it signs, and has no secret.' }),
+    vouches: z.boolean().meta({ description: 'Whether it hands people over (R34).' }),
     registeredAt: timestamp,
     lastUsedAt: timestamp.optional().meta({ description: 'To the hour.' }),
   })
