@@ -14,6 +14,7 @@ import { Deletions } from './deletion/deletions.js';
 import { TwoFactorEvents } from './sessions/two-factor.events.js';
 import { Requirements } from './enrolment/requirements.js';
 import { RequirementEvents } from './enrolment/requirements.events.js';
+import { handOverHandlers, HandOverMessages } from './hand-over/hand-over.controller.js';
 import { ImportController } from './import/import.controller.js';
 import { Importer } from './import/importer.js';
 import { LoginController, loginHandlers } from './login/login.controller.js';
@@ -102,6 +103,7 @@ const manageAccounts = [
     PasswordLinksController,
     IntrospectionController,
     OpenidController,
+    HandOverMessages,
     NamesController,
     ContactsController,
     ImportController,
@@ -121,6 +123,7 @@ const manageAccounts = [
     ...login,
     ...manageAccounts,
     ...meHandlers,
+    ...handOverHandlers,
     CreatePortalHandler,
     Importer,
     Expiries,

@@ -2,12 +2,16 @@ import { Module } from '@nestjs/common';
 import type { AppDefinition } from '#libs/platform/src/app.js';
 import { Expiries } from '#libs/platform/src/running/expiries.js';
 import { KeyRingRotation } from '#libs/platform/src/settings/key-ring-rotation.js';
+import { HandOverRecords } from './hand-over/hand-over-records.js';
+import { HandOverRoutes } from './hand-over/hand-over.routes.js';
+import { HandOvers } from './hand-over/hand-overs.js';
 import { Interactions } from './interactions/interactions.js';
 import { SigningKeys } from './keys/signing-keys.js';
 import { People } from './people/people.js';
 import { Clients } from './provider/clients.js';
 import { OpenidRoutes } from './provider/openid.routes.js';
 import { Providers } from './provider/providers.js';
+import { RequestedProviders } from './provider/requested-providers.js';
 import { SealedPayloads } from './storage/sealed-payloads.js';
 import { StoredModels } from './storage/stored-models.js';
 import { Upkeep } from './storage/upkeep.js';
@@ -24,6 +28,10 @@ import { Upkeep } from './storage/upkeep.js';
     SigningKeys,
     People,
     Clients,
+    HandOverRecords,
+    HandOvers,
+    HandOverRoutes,
+    RequestedProviders,
     Providers,
     Interactions,
     OpenidRoutes,

@@ -18,7 +18,7 @@ export class ProblemError<Code extends ProblemCode = ProblemCode> extends Error 
   /** Wrong codes until the account is locked. */
   readonly attemptsLeft: number | undefined;
   /** What a re-authentication must have. */
-  readonly needs: readonly ('password' | 'code')[] | undefined;
+  readonly needs: readonly ('password' | 'code' | 'hand-over')[] | undefined;
   readonly clockOffSeconds: number | undefined;
   readonly call: string | undefined;
   /** The events of the request have the same. */

@@ -22,6 +22,10 @@ export const MOST_TOTP_AUTHENTICATORS = 3;
 export const MAX_ISSUER = 32;
 /** For so long a proof of the password, in milliseconds, is fresh (R14). */
 export const PROOF_LASTS_MS = 10 * 60_000;
+/** For so long a gateway's word is taken for the first factor, in milliseconds (R34). */
+export const VOUCHED_WITHIN_MS = 60_000;
+/** For so long a person who was handed over has the page, in milliseconds. */
+export const HAND_OVER_LASTS_MS = 15 * 60_000;
 /** For so long a login may be completed, in milliseconds (R21). */
 export const CHALLENGE_LASTS_MS = 5 * 60_000;
 /** The longest that a challenge is, in characters. */

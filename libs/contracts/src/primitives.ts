@@ -121,6 +121,12 @@ export const loginMethod = z.enum([
   'sso',
 ]);
 export type LoginMethod = z.infer<typeof loginMethod>;
+/** How a session began: by a login, or by the word of a gateway (R34). */
+export const sessionMethod = z.enum([...loginMethod.options, 'hand-over']);
+export type SessionMethod = z.infer<typeof sessionMethod>;
+/** What a person is handed over for: to pass the second factor, set up where it must be, or to manage their own (R34). */
+export const handOverPurpose = z.enum(['pass', 'manage']);
+export type HandOverPurpose = z.infer<typeof handOverPurpose>;
 export const codeMethod = z.enum(['totp', 'backup-code']);
 export type CodeMethod = z.infer<typeof codeMethod>;
 export const authenticatorKind = z.enum(['totp']);

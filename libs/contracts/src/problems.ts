@@ -129,9 +129,9 @@ const extras = z.object({
     .optional()
     .meta({ description: 'Of the app whose code would be right at another time; ahead of here when positive.' }),
   needs: z
-    .array(z.enum(['password', 'code']))
+    .array(z.enum(['password', 'code', 'hand-over']))
     .optional()
-    .meta({ description: 'What a re-authentication must have.' }),
+    .meta({ description: 'What a re-authentication must have; `hand-over`: by the gateway, once more.' }),
   errors: z
     .array(z.strictObject({ field: z.string(), message: z.string() }))
     .optional()

@@ -36,10 +36,18 @@ export class HandBrowser {
   }
 
   /** By the calls that the console's page makes. */
-  async call<Body = Record<string, unknown>>(path: string, body?: unknown): Promise<{ status: number; body: Body }> {
+  async call<Body = Record<string, unknown>>(
+    path: string,
+    body?: unknown,
+    more: Record<string, string> = {},
+  ): Promise<{ status: number; body: Body }> {
     const response = await this.send(new URL(path, this.origin), {
       method: body === undefined ? 'GET' : 'POST',
-      headers: { 'x-twinlock-console': '1', ...(body !== undefined && { 'content-type': 'application/json' }) },
+      headers: {
+        'x-twinlock-console': '1',
+        ...more,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     const text = await response.text();
@@ -96,6 +104,13 @@ export class HandBrowser {
     return `/p/${portal}/interaction/${uid}`;
   }
 
+  /** Of a person who was handed over (R34). */
+  handedOver({ url, status, text }: Gone): HandOverPage {
+    if (!url.pathname.startsWith('/console/hand-over/'))
+      throw new Error(`not handed over: ${url.href} ${status} ${text}`);
+    return new HandOverPage(this, url);
+  }
+
   /** As a neighbour of its domain could. */
   plant(name: string, value: string, path = '/'): void {
     this.cookies.set(name, { value, path });
@@ -120,5 +135,51 @@ export class HandBrowser {
       else this.cookies.set(name, { value, path });
     }
     return response;
+  }
+}
+
+/** What the console's page does where a gateway has handed a person over. */
+export class HandOverPage {
+  private readonly path: string;
+  private readonly uid: string;
+
+  constructor(
+    private readonly browser: HandBrowser,
+    url: URL,
+  ) {
+    const [, portal, uid] = /^\/console\/hand-over\/([^/]+)\/([^/]+)$/.exec(url.pathname) ?? [];
+    if (portal === undefined || uid === undefined) throw new Error(`not handed over: ${url.href}`);
+    [this.path, this.uid] = [`/p/${portal}/hand-over/${uid}`, uid];
+  }
+
+  get cookie(): string {
+    return `twinlock-hand-over-${this.uid}`;
+  }
+
+  async asked(): Promise<Record<string, unknown>> {
+    return (await this.browser.call(`${this.path}/details`)).body;
+  }
+
+  prove(typed: { code?: string; backupCode?: string }) {
+    return this.browser.call(`${this.path}/code`, typed);
+  }
+
+  /** A call of the product's own, with what the hand-over gives. */
+  call<Body = Record<string, unknown>>(path: string, body?: unknown) {
+    return this.browser.call<Body>(`/console/api${path}`, body, { 'x-twinlock-hand-over': this.uid });
+  }
+
+  complete(): Promise<Gone> {
+    return this.end('complete');
+  }
+
+  cancel(): Promise<Gone> {
+    return this.end('cancel');
+  }
+
+  private async end(what: 'complete' | 'cancel'): Promise<Gone> {
+    const { status, body } = await this.browser.call<{ location: string }>(`${this.path}/${what}`, {});
+    const url = new URL(status === 200 ? body.location : 'about:blank');
+    return { status, url, text: JSON.stringify(body) };
   }
 }

@@ -4,7 +4,7 @@ import type { Endpoint } from '#libs/contracts/src/http/endpoint.js';
 import { identityEndpoints } from '#libs/contracts/src/http/identity.js';
 import type { ProblemCode } from '#libs/contracts/src/problems.js';
 import { readJsonBodies } from '#libs/platform/src/http/body.js';
-import type { CookieName, Cookies } from '#libs/platform/src/http/cookies.js';
+import { type CookieName, type Cookies, handOverCookie } from '#libs/platform/src/http/cookies.js';
 import { type CallAnswer, exchange } from './exchange.js';
 import { cookieOf, personAt } from './kept.js';
 import { type PageCall, pageCalls } from './pages/page-calls.js';
@@ -58,6 +58,8 @@ function exchanged(call: PageCall, calls: RequestListener, cookies: Cookies): Ha
 
 /** Says that a call of the page is the operator's, where a session may make it too. */
 const AS = 'x-twinlock-as';
+/** Says that a call is that of a person whom a gateway has handed over, and which (R34). */
+const HAND_OVER = 'x-twinlock-hand-over';
 
 function bearerOf(
   { allow }: Endpoint,
@@ -65,6 +67,13 @@ function bearerOf(
   cookies: Cookies,
 ): { cookie: CookieName; token: string } | undefined {
   if (allow.includes('public')) return undefined;
+  const handOver = request.headers[HAND_OVER];
+  if (handOver !== undefined) {
+    // no session that the browser has besides (R34)
+    const cookie = handOverCookie(String(handOver));
+    const token = cookie && cookies.read(request, cookie);
+    return cookie && token !== undefined ? { cookie, token } : undefined;
+  }
   const bySession = allow.includes('session') || allow.includes('administrator');
   const cookie = bySession && request.headers[AS] !== 'operator' ? 'session' : 'operator';
   if (cookie === 'operator' && !allow.includes('operator')) return undefined;
@@ -92,6 +101,7 @@ export function headersFor(request: FastifyRequest, token: string | undefined): 
     'cookie',
     'x-twinlock-console',
     AS,
+    HAND_OVER,
     'origin',
     'referer',
     'accept-encoding',
@@ -143,7 +153,9 @@ function endCookies(
 ): void {
   const loggedOut = endpoint === identityEndpoints.logout && status < 500;
   const refused = status === 401 && endsBearer.includes(content?.code);
-  if (bearer && (loggedOut || refused)) cookies.set(reply, bearer, undefined);
+  // that of a hand-over says until its end whose it is
+  const isKept = bearer?.startsWith('hand-over-');
+  if (bearer && !isKept && (loggedOut || refused)) cookies.set(reply, bearer, undefined);
   if (fields.includes('challenge') && (status < 400 || endsChallenge.includes(content?.code))) {
     cookies.set(reply, 'challenge', undefined);
     if (person !== undefined) cookies.set(reply, 'person', undefined);

@@ -119,6 +119,7 @@ export function evolveAccount(state: Account, event: Sealed<AccountEvent>, at: n
       return { ...state, browsers: [...state.browsers, event.data.browserId] };
     case 'BrowserForgotten':
       return { ...state, browsers: state.browsers.filter((id) => id !== event.data.browserId) };
+    case 'HandedOver':
     case 'LoginFailed':
     case 'ReAuthenticated':
     case 'LoginTokenIssued':

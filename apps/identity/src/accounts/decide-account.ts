@@ -43,6 +43,7 @@ export type AccountCommand =
       /** The login's browser is remembered from now on, else it was before (R39). */
       readonly remembers?: boolean;
     }
+  | { readonly type: 'RecordHandOver'; readonly handOver: DataOf<'HandedOver'> }
   | { readonly type: 'ForgetBrowsers'; readonly browserIds: readonly string[]; readonly reason: Forgotten }
   | { readonly type: 'RecordFailedLogin'; readonly reason: DataOf<'LoginFailed'>['reason'] }
   | { readonly type: 'RecordReAuthentication'; readonly sessionId: string; readonly secondFactor: boolean }
@@ -105,6 +106,11 @@ export function decideAccount(
       // whatever else was looked at before: no session begins while the account is suspended
       if (suspendedAt !== null) return refuse('account-suspended');
       return decideLogin(command.login, browsers, command.remembers ?? false);
+    case 'RecordHandOver':
+      if (suspendedAt !== null) return refuse('account-suspended');
+      // who has a password proves it here, and nobody else does for them (R34)
+      if (profile.passwordId !== null) return { events: [], answer: noSuchAccount };
+      return accept({ type: 'HandedOver', data: command.handOver });
     case 'ForgetBrowsers': {
       const { browserIds, reason } = command;
       return accept(...browserIds.filter((id) => browsers.includes(id)).map((id) => forgotten(id, reason)));

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Problem } from '#libs/contracts/src/problems.js';
 import { Metrics } from '#libs/platform/src/observing/metrics.js';
 
-export type LoginWay = 'password' | 'code' | 'login-token' | 'sso';
+export type LoginWay = 'password' | 'code' | 'login-token' | 'sso' | 'hand-over';
 
 /** Counts how logins end. Refusals of a locked account stand here and not in the log (R30). */
 @Injectable()

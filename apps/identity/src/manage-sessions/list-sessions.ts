@@ -76,4 +76,4 @@ export class ListSessionsHandler implements IQueryHandler<ListSessions> {
 }
 
 const byAge = (a: StoredSession, b: StoredSession): number =>
-  b.expiresAt - a.expiresAt || (a.sessionId < b.sessionId ? -1 : 1);
+  beganAt(b) - beganAt(a) || (a.sessionId < b.sessionId ? -1 : 1);

@@ -30,7 +30,7 @@ export class IntrospectionController {
     const session = await this.sessions.find(tokenHash);
     if (!session) return { status: 'unknown' };
     if (session.endedAt !== null || session.expiresAt <= this.clock()) return { status: 'ended' };
-    const { sessionId, portal, accountId, expiresAt, proof } = session;
+    const { sessionId, portal, accountId, expiresAt, proof, handOver } = session;
     const [account, appointed] = await Promise.all([
       this.accounts.find(session),
       this.portals.isAdministrator(session),
@@ -38,6 +38,8 @@ export class IntrospectionController {
     if (!account) return { status: 'unknown' };
     // none of before the suspension is good, whether or not it is marked as ended by now
     if (account.suspendedAt !== null) return { status: 'ended' };
+    // no administrator is handed over, whenever they became one (R34)
+    if (handOver && appointed) return { status: 'ended' };
     this.lastSeen.note({ portal, accountId, sessionId, beganAt: beganAt(session) });
     const { username, type } = account.profile;
     return {
@@ -53,7 +55,9 @@ export class IntrospectionController {
         proof: {
           passwordAt: proof.passwordAt === null ? null : new Date(proof.passwordAt).toISOString(),
           authenticatorId: proof.authenticatorId ?? null,
+          ...(proof.handedOver && { handedOver: true }),
         },
+        ...(handOver && { handOver }),
         ...((await this.requirements.limit(session, type)) && { enrolmentRequired: true }),
       },
     };

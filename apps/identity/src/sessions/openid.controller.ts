@@ -33,7 +33,8 @@ export class OpenidController {
     const account = { portal, accountId };
     const found = await this.sessions.findOpen(account, sessionId);
     const known = found && found.session.expiresAt > this.clock() ? await this.accounts.find(account) : null;
-    if (!found || known?.suspendedAt !== null) return { status: 'ended' };
+    // one by hand-over logs nobody in to an application (R34)
+    if (!found || found.session.handOver || known?.suspendedAt !== null) return { status: 'ended' };
     const { session } = found;
     this.lastSeen.note({ ...account, sessionId, beganAt: beganAt(session) });
     const { passwordAt, authenticatorId = null } = session.proof;

@@ -12,7 +12,7 @@ import { newToken, tokenHash } from '#libs/secrets/src/tokens.js';
 import { Directory } from '../directory/directory.js';
 import { Accounts } from '../registry/accounts.js';
 import { Descriptions } from '../registry/descriptions.js';
-import { type Proof, SESSION_LASTS_MS, SessionStore } from './session-store.js';
+import { lastsMs, type Proof, SessionStore, type StoredSession } from './session-store.js';
 
 export interface IssuedSession {
   readonly status: 'complete';
@@ -43,7 +43,22 @@ export interface LoginToIssue {
   readonly context: Context;
 }
 
-/** The last step of every login. */
+/** A session that is to begin. */
+export interface Beginning {
+  readonly session: Pick<StoredSession, 'method' | 'proof' | 'enrolmentRequired' | 'browserId' | 'handOver'>;
+  /** That of the account's sessions when the first factor was right. */
+  readonly epoch: number;
+  readonly context: Context;
+  readonly record: (sessionId: string, by: Context) => Promise<void>;
+}
+export interface BegunSession {
+  readonly sessionId: string;
+  readonly accessToken: string;
+  /** Milliseconds. */
+  readonly expiresAt: number;
+}
+
+/** The last step of every login, and of every hand-over. */
 @Injectable()
 export class SessionIssuer {
   constructor(
@@ -55,44 +70,56 @@ export class SessionIssuer {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
+  /** As `begin`, of a login. `enrolmentRequired`: the session can only set up 2FA (R37). */
+  async issue(account: AccountRef, login: LoginToIssue): Promise<IssuedSession> {
+    const { method, proof, epoch, enrolmentRequired, browser, context } = login;
+    const more = { ...(enrolmentRequired && { enrolmentRequired }), ...(browser && { browserId: browser.browserId }) };
+    const { accessToken, expiresAt } = await this.begin(account, {
+      session: { method, proof, ...more },
+      ...{ epoch, context },
+      record: async (sessionId, by) => {
+        await this.accounts.execute(account, by, {
+          type: 'RecordLogin',
+          login: { method, sessionId, ...more },
+          remembers: browser?.isNew ?? false,
+        });
+        await this.directory.loggedIn(account);
+      },
+    });
+    return { status: 'complete', accessToken, expiresAt: new Date(expiresAt).toISOString() };
+  }
+
   /**
    * Stores the session, then looks again whether the account was suspended or locked, or its sessions ended meanwhile (R41,
-   * R23), or 2FA was set up elsewhere than in the session that was to do so (R37), records the login, and only then shows the token. `epoch`: that of the account's sessions when the login began;
-   * `enrolmentRequired`: the session can only set up 2FA (R37).
+   * R23), or 2FA was set up elsewhere than in the session that was to do so (R37), records its beginning, and only then shows the
+   * token.
    * @throws Problem `account-suspended`, `account-locked`, `challenge-ended`, `invalid-credentials`
    */
-  async issue({ portal, accountId }: AccountRef, login: LoginToIssue): Promise<IssuedSession> {
+  async begin({ portal, accountId }: AccountRef, beginning: Beginning): Promise<BegunSession> {
     const account: AccountRef = { portal, accountId };
+    const { session: given, epoch, context, record } = beginning;
     const accessToken = newToken('ses_');
     const hash = tokenHash(accessToken);
     const sessionId = randomUUID();
-    const expiresAt = this.clock() + SESSION_LASTS_MS;
-    const { method, proof, enrolmentRequired, browser } = login;
-    const more = { ...(enrolmentRequired && { enrolmentRequired }), ...(browser && { browserId: browser.browserId }) };
-    const by = { ...actingAsUser(login.context, accountId), sessionId };
+    const expiresAt = this.clock() + lastsMs(given);
+    const by = { ...actingAsUser(context, accountId), sessionId };
     const origin = await sealClient(this.keys, account, { at: this.clock(), id: sessionId, context: by });
-    const begun = { ...account, sessionId, expiresAt, endedAt: null, method, proof };
-    const session = { ...begun, ...more, ...(origin && { origin }) };
+    const session = { ...account, ...given, sessionId, expiresAt, endedAt: null, ...(origin && { origin }) };
     await this.sessions.add(hash, session);
     try {
-      const enrolment = await this.descriptions.refuseIfBarred(account, login.context);
+      const enrolment = await this.descriptions.refuseIfBarred(account, context);
       // from here on, the event that ends limited sessions finds this one
-      const isTooLate = enrolmentRequired && enrolment === 'enabled';
-      if (isTooLate || (await this.sessions.epoch(account)) !== login.epoch) {
-        const code = method.startsWith('password+') ? 'challenge-ended' : 'invalid-credentials';
+      const isTooLate = given.enrolmentRequired && enrolment === 'enabled';
+      if (isTooLate || (await this.sessions.epoch(account)) !== epoch) {
+        const code = given.method.startsWith('password+') ? 'challenge-ended' : 'invalid-credentials';
         throw new Problem(code, 'All sessions have been ended in the meantime. Log in again.');
       }
-      await this.accounts.execute(account, by, {
-        type: 'RecordLogin',
-        login: { method, sessionId, ...more },
-        remembers: browser?.isNew ?? false,
-      });
-      await this.directory.loggedIn(account);
+      await record(sessionId, by);
     } catch (error) {
       await this.sessions.end(hash);
       throw error;
     }
-    return { status: 'complete', accessToken, expiresAt: new Date(expiresAt).toISOString() };
+    return { sessionId, accessToken, expiresAt };
   }
 
   /** As `issue`, by what two-factor has answered to a first factor: until the end of the time of grace it is told, then the session is limited. */

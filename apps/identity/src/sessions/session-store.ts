@@ -1,11 +1,12 @@
 import { updateRecord } from '#libs/engine/src/records.js';
 import type { SealedText } from '#libs/contracts/src/events/event.js';
 import type { AccountRef } from '#libs/contracts/src/stream.js';
+import { HAND_OVER_LASTS_MS } from '#libs/contracts/src/limits.js';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Engine, Key, Records } from '#libs/engine/src/port.js';
 import type { Clock } from '#libs/platform/src/clock.js';
 import { CLOCK, ENGINE } from '#libs/platform/src/tokens.js';
-import type { LoginMethod } from '#libs/contracts/src/primitives.js';
+import type { HandOverPurpose, SessionMethod } from '#libs/contracts/src/primitives.js';
 import { LAST_SEEN, seenKey } from './last-seen.js';
 import { Expiries } from '#libs/platform/src/running/expiries.js';
 
@@ -14,6 +15,8 @@ export interface Proof {
   readonly passwordAt: number | null;
   /** The authenticator that this session has passed. Missing where an earlier release began it: a code is asked again. */
   readonly authenticatorId?: string | null;
+  /** A gateway has proved the first factor (R34). */
+  readonly handedOver?: true;
 }
 
 export interface StoredSession extends AccountRef {
@@ -21,10 +24,12 @@ export interface StoredSession extends AccountRef {
   readonly expiresAt: number;
   /** An ended session is kept for a while, so that its bearer learns that it has ended. */
   readonly endedAt: number | null;
-  readonly method: LoginMethod;
+  readonly method: SessionMethod;
   readonly proof: Proof;
   /** Until the account has 2FA, it can only set it up, where the portal requires it (R37). */
   readonly enrolmentRequired?: true;
+  /** It can do only this (R34). */
+  readonly handOver?: HandOverPurpose;
   /** Of the last event of the second factor that limited it or lifted the limit, the version: an older one does neither. */
   readonly limitVersion?: number;
   /** The remembered browser that it began with (R39). */
@@ -36,7 +41,11 @@ export interface StoredSession extends AccountRef {
 }
 
 /** Milliseconds. */
-export const beganAt = ({ expiresAt }: Pick<StoredSession, 'expiresAt'>): number => expiresAt - SESSION_LASTS_MS;
+export const beganAt = (session: Pick<StoredSession, 'expiresAt' | 'handOver'>): number =>
+  session.expiresAt - lastsMs(session);
+/** How long such a session lasts, in milliseconds. */
+export const lastsMs = ({ handOver }: Pick<StoredSession, 'handOver'>): number =>
+  handOver === undefined ? SESSION_LASTS_MS : HAND_OVER_LASTS_MS;
 
 /** A session that was not ended; it may have expired. */
 export interface OpenSession {

@@ -31,6 +31,7 @@ const ofAccounts: Table<AccountEvent> = {
   // the others are told of by what ended it, or somebody has ended it on purpose
   BrowserForgotten: ({ data }) => (data.reason === 'token-reused' ? { kind: 'browser-token-reused' } : null),
   LoginSucceeded: null,
+  HandedOver: null,
   LoginFailed: null,
   ReAuthenticated: null,
   LoginTokenIssued: null,

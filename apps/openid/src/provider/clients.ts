@@ -32,6 +32,11 @@ export class Clients {
     return (await this.of(portal, clientId)) !== undefined;
   }
 
+  /** Whether it hands people over, and does nothing else (R34). */
+  async vouches(portal: string, clientId: string): Promise<boolean> {
+    return (await this.of(portal, clientId))?.vouches === true;
+  }
+
   async isSecret(portal: string, clientId: string, typed: string): Promise<boolean> {
     const asked = { portal, clientId, secretHash: tokenHash(typed) };
     const found = await this.requests.send(adminPolicyRequests.describeClient, asked, systemContext());
@@ -48,7 +53,7 @@ const metadataOf = (client_id: string, client: ClientMetadata): ProviderClient =
   redirect_uris: [...client.redirectUris],
   post_logout_redirect_uris: [...(client.postLogoutRedirectUris ?? [])],
   response_types: ['code'],
-  grant_types: ['authorization_code', 'refresh_token'],
+  grant_types: client.vouches ? ['authorization_code'] : ['authorization_code', 'refresh_token'],
   id_token_signed_response_alg: 'ES256',
   // of a native one the library would take any port (RFC 8252 §7.3); addresses are compared to the letter
   application_type: 'web',
@@ -57,4 +62,9 @@ const metadataOf = (client_id: string, client: ClientMetadata): ProviderClient =
     : client.jwks
       ? { token_endpoint_auth_method: 'private_key_jwt' as const, jwks: client.jwks }
       : { token_endpoint_auth_method: 'client_secret_basic' as const, client_secret: KEPT_ELSEWHERE }),
+  ...(client.vouches && {
+    vouches: true,
+    require_signed_request_object: true,
+    require_pushed_authorization_requests: true,
+  }),
 });

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
+import type { Client, Configuration, KoaContextWithOIDC } from 'oidc-provider';
 import { tokenHash } from '#libs/secrets/src/tokens.js';
+import { type Claims, faultOf, MANAGE } from '../hand-over/hand-over-request.js';
 import type { SigningKey } from '../keys/signing-keys.js';
 import type { People, Person, SessionRef } from '../people/people.js';
 import { ACR } from '../people/person-session.js';
@@ -10,6 +11,8 @@ import { loggedOutPage, logoutPage, renderError } from './pages.js';
 import { parameter } from './parameters.js';
 import { promptsOfPortal } from './policy.js';
 
+/** What clients sign with (RFC 7518, RFC 8037, RFC 9864). */
+const clientAlgorithms = ['ES256', 'EdDSA', 'Ed25519', 'RS256'] as const;
 const HOUR = 3_600;
 /** Seconds. Nothing outlives the session of identity's, which ends after 12 hours. */
 const SESSION = 12 * HOUR;
@@ -24,6 +27,10 @@ export interface PortalParts {
   readonly cookieKeys: readonly string[];
   readonly people: People;
   readonly isRegistered: (clientId: string) => Promise<boolean>;
+  /** Whether what a code was given for by hand-over still stands (R34). */
+  readonly isHandedOver: (uid: string, accountId: string) => Promise<boolean>;
+  /** Milliseconds. */
+  readonly now: () => number;
   /** Of the session that the browser has at the console. */
   readonly consoleToken: (request: IncomingMessage) => string | undefined;
 }
@@ -44,7 +51,8 @@ export const configurationOf = (parts: PortalParts): Configuration => ({
     profile: ['name', 'preferred_username'],
     email: ['email'],
   },
-  scopes: ['openid', 'profile', 'email', 'offline_access'],
+  scopes: ['openid', 'profile', 'email', 'offline_access', MANAGE],
+  extraClientMetadata: { properties: ['vouches'] },
   responseTypes: ['code'],
   subjectTypes: ['public'],
   clientAuthMethods: ['client_secret_basic', 'private_key_jwt', 'none'],
@@ -52,13 +60,18 @@ export const configurationOf = (parts: PortalParts): Configuration => ({
   cookies: cookiesOf(parts),
   enabledJWA: {
     idTokenSigningAlgValues: ['ES256'],
-    clientAuthSigningAlgValues: ['ES256', 'EdDSA', 'Ed25519', 'RS256'],
+    clientAuthSigningAlgValues: [...clientAlgorithms],
+    requestObjectSigningAlgValues: [...clientAlgorithms],
     userinfoSigningAlgValues: ['ES256'],
     introspectionSigningAlgValues: ['ES256'],
   },
   features: {
     devInteractions: { enabled: false },
     pushedAuthorizationRequests: { enabled: true },
+    requestObjects: {
+      enabled: true,
+      assertJwtClaimsAndHeader: (ctx, claims, header, client) => checkRequestObject(parts, ctx, claims, header, client),
+    },
     revocation: { enabled: true },
     introspection: {
       enabled: true,
@@ -96,7 +109,8 @@ export const configurationOf = (parts: PortalParts): Configuration => ({
   findAccount: async (ctx, sub, token) => {
     await noteLogin(parts, ctx);
     const person = await personOf(parts, token ?? { sessionUid: ctx.oidc.session?.uid }, sub);
-    if (!person) return undefined;
+    if (!person)
+      return (await isHandedOver(parts, token, sub)) ? { accountId: sub, claims: () => ({ sub }) } : undefined;
     const { username, displayName, email } = person;
     return {
       accountId: sub,
@@ -122,6 +136,7 @@ const cookiesOf = ({ portal, isHttps, cookieKeys }: PortalParts): Configuration[
 
 /** What of any token is looked at here. */
 interface Token {
+  readonly kind?: string;
   readonly sessionUid?: string;
   readonly clientId?: string;
   readonly accountId?: string;
@@ -136,6 +151,33 @@ async function personOf(
   const { sessionUid } = token as Token;
   const person = await people.of(portal, sessionUid);
   return person && person.accountId === accountId && !person.enrolmentRequired ? person : undefined;
+}
+
+/** Of the code that answers a hand-over, and of nothing else: a token of it is good for nothing. */
+async function isHandedOver({ isHandedOver: isGood }: PortalParts, token: object | undefined, accountId: string) {
+  const { kind, sessionUid } = (token ?? {}) as Token;
+  return kind === 'AuthorizationCode' && sessionUid !== undefined && isGood(sessionUid, accountId);
+}
+
+/**
+ * Only who hands people over sends request objects, and pushes them (R34): who vouches, and each of its requests once. Signature
+ * and times are the library's to check.
+ */
+async function checkRequestObject(
+  { library: { errors }, now }: PortalParts,
+  { oidc }: KoaContextWithOIDC,
+  claims: Claims,
+  header: Claims,
+  client: Client,
+): Promise<void> {
+  if (client.vouches !== true) throw new errors.RequestNotSupported();
+  // what was pushed is opened elsewhere; nothing of a login is for one who vouches
+  if (oidc.route !== 'pushed_authorization_request') throw new errors.InvalidRequest('push the request (RFC 9126)');
+  const fault = faultOf(claims, header, { issuer: oidc.issuer, now: now() });
+  if (fault !== null) throw new errors.InvalidRequestObject(fault);
+  const { jti, exp } = claims as { jti: string; exp: number };
+  const isNew = await oidc.provider.ReplayDetection.unique(`${client.clientId} request `, jti, exp).catch(() => false);
+  if (!isNew) throw new errors.InvalidRequestObject('the `jti` was used before');
 }
 
 /** Applications are the portal's own: nobody is asked whether they may know who one is. Scopes that there are not are not granted. */

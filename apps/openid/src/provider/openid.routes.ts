@@ -5,7 +5,6 @@ import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { OPENID_PATHS } from '#libs/contracts/src/http/endpoint.js';
 import { portalId } from '#libs/contracts/src/primitives.js';
-import { Problem } from '#libs/contracts/src/problems.js';
 import { contextOf } from '#libs/platform/src/auth/guard.js';
 import { Cookies } from '#libs/platform/src/http/cookies.js';
 import type { CheckedRequest } from '#libs/platform/src/http/handle.js';
@@ -14,12 +13,13 @@ import { sendProblem, writeProblem } from '#libs/platform/src/http/problem-reply
 import { ownOrigins, refuseOtherOrigins } from '#libs/platform/src/http/same-origin.js';
 import type { Config } from '#libs/platform/src/settings/config.js';
 import { CONFIG } from '#libs/platform/src/tokens.js';
+import { HandOverRoutes } from '../hand-over/hand-over.routes.js';
 import { type Asked, Interactions } from '../interactions/interactions.js';
-import { type PortalProvider, Providers } from './providers.js';
+import { Clients } from './clients.js';
+import { RequestedProviders } from './requested-providers.js';
 
 type Request = FastifyRequest & CheckedRequest;
 type Act = (asked: Asked, reply: FastifyReply) => Promise<unknown>;
-const loopback = new Set(['127.0.0.1', 'localhost', '[::1]']);
 /** Of all answers; what may be cached the library says. */
 const headers = { 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer', 'x-frame-options': 'DENY' };
 
@@ -31,8 +31,10 @@ export class OpenidRoutes implements OnModuleInit {
   constructor(
     private readonly host: HttpAdapterHost<FastifyAdapter>,
     @Inject(CONFIG) private readonly config: Config,
-    private readonly providers: Providers,
+    private readonly providers: RequestedProviders,
     private readonly interactions: Interactions,
+    private readonly clients: Clients,
+    private readonly handOvers: HandOverRoutes,
   ) {
     this.cookies = new Cookies(config.publicUrl?.startsWith('https:') ?? false);
   }
@@ -49,6 +51,20 @@ export class OpenidRoutes implements OnModuleInit {
         await this.provide(request as Request, reply);
       },
       handler: () => undefined,
+    });
+    this.handOvers.serve(fastify, portal);
+    // of a gateway that hands people over, every request is one of these (R34)
+    fastify.get(`${portal}/auth`, async (request, reply) => {
+      const { client_id: clientId, request_uri: requestUri } = request.query as Record<string, unknown>;
+      try {
+        const isPushed = typeof clientId === 'string' && typeof requestUri === 'string';
+        if (isPushed && (await this.vouches(request, clientId)))
+          return await this.handOvers.open(request, reply, clientId, requestUri);
+      } catch (error) {
+        return sendProblem(reply, problemOf(error));
+      }
+      reply.hijack();
+      return this.provide(request as Request, reply);
     });
     const interaction = `${portal}/interaction/:uid`;
     const page: Act = async ({ portal: id, uid }, reply) =>
@@ -72,7 +88,7 @@ export class OpenidRoutes implements OnModuleInit {
 
   private async provide(request: Request, reply: FastifyReply): Promise<void> {
     try {
-      const { provider, handle, path } = await this.providerOf(request);
+      const { provider, handle, path } = await this.providers.of(request);
       const raw = request.raw as IncomingMessage & { originalUrl?: string };
       raw.originalUrl = raw.url!;
       raw.url = path;
@@ -85,11 +101,16 @@ export class OpenidRoutes implements OnModuleInit {
     }
   }
 
+  private async vouches(request: FastifyRequest, clientId: string): Promise<boolean> {
+    const { portal } = request.params as { portal: string };
+    return portalId.safeParse(portal).success && this.clients.vouches(portal, clientId);
+  }
+
   private interacting(act: Act, check: (request: FastifyRequest) => void = () => undefined) {
     return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
       try {
         check(request);
-        const { portal, provider } = await this.providerOf(request as Request);
+        const { portal, provider } = await this.providers.of(request);
         const { uid } = request.params as { uid: string };
         const token = this.cookies.read(request, 'session');
         const context = contextOf(request as Request);
@@ -99,25 +120,6 @@ export class OpenidRoutes implements OnModuleInit {
         return sendProblem(reply, problemOf(error));
       }
     };
-  }
-
-  /** @throws Problem `not-found` no such portal */
-  private async providerOf(request: Request): Promise<PortalProvider & { portal: string; path: string }> {
-    const { portal } = request.params as { portal: string };
-    const mount = `${OPENID_PATHS}${portal}`;
-    // an id has one way to be written
-    const isWellFormed = portalId.safeParse(portal).success && request.raw.url!.startsWith(`${mount}/`);
-    const found = isWellFormed ? await this.providers.of(portal, this.originOf(request)) : null;
-    if (!found) throw new Problem('not-found', 'No such portal.');
-    return { ...found, portal, path: request.raw.url!.slice(mount.length) };
-  }
-
-  /** That browsers use. What a request says of its host is believed of this very machine alone. @throws Problem `unavailable` */
-  private originOf({ headers: { host = '' } }: Request): string {
-    if (this.config.publicUrl !== undefined) return this.config.publicUrl;
-    const url = URL.canParse(`http://${host}`) ? new URL(`http://${host}`) : undefined;
-    if (url && loopback.has(url.hostname)) return url.origin;
-    throw new Problem('unavailable', 'Set PUBLIC_URL: applications must know one origin of this installation.');
   }
 }
 

@@ -11,6 +11,7 @@ const words = {
     yes: 'Log out',
     no: 'Stay logged in',
     out: 'You are logged out',
+    usedLink: 'This link was opened before, or is too old.',
   },
   de: {
     failed: 'Diese Anmeldung kann nicht fortgesetzt werden',
@@ -20,6 +21,7 @@ const words = {
     yes: 'Abmelden',
     no: 'Angemeldet bleiben',
     out: 'Sie sind abgemeldet',
+    usedLink: 'Dieser Link wurde schon geöffnet oder ist zu alt.',
   },
 } as const;
 type Language = keyof typeof words;
@@ -29,6 +31,12 @@ function languageOf(ctx: KoaContextWithOIDC): Language {
   const accepted = ctx.acceptsLanguages('en', 'de');
   return asked.startsWith('de') || (asked === '' && accepted === 'de') ? 'de' : 'en';
 }
+
+/** As what a browser is sent with says. */
+export const acceptedLanguage = (header: string | undefined): Language =>
+  /^\s*de\b/i.test(header ?? '') ? 'de' : 'en';
+/** Of every page that stands here. */
+export const PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'";
 
 const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.codePointAt(0)};`);
 
@@ -42,20 +50,23 @@ h1{font-size:1.4rem}button{font:inherit;padding:.5rem 1rem;margin-right:.5rem}co
 
 function send(ctx: KoaContextWithOIDC, html: string): void {
   ctx.type = 'html';
-  ctx.set(
-    'content-security-policy',
-    "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
-  );
+  ctx.set('content-security-policy', PAGE_POLICY);
   ctx.body = html;
 }
 
 /** What went wrong where there is no application to tell it to: never a stack, nothing about an account. */
 export function renderError(ctx: KoaContextWithOIDC, { error, error_description: description }: ErrorOut): void {
-  const language = languageOf(ctx);
-  const { failed, again } = words[language];
-  const why = `<p><code>${escaped(error)}</code> ${escaped(description ?? '')}</p>`;
-  send(ctx, page(language, failed, `<p>${again}</p>${why}`));
+  send(ctx, failedPage(languageOf(ctx), `<code>${escaped(error)}</code> ${escaped(description ?? '')}`));
 }
+
+/** `why`: HTML. */
+export function failedPage(language: Language, why: string): string {
+  const { failed, again } = words[language];
+  return page(language, failed, `<p>${again}</p><p>${why}</p>`);
+}
+
+/** Of a link that a gateway has made for one browser, once. */
+export const usedLinkPage = (language: Language): string => failedPage(language, words[language].usedLink);
 
 /** OpenID Connect RP-Initiated Logout 1.0 §2: the person is asked. `form` posts where the answer goes. */
 export function logoutPage(ctx: KoaContextWithOIDC, form: string): void {

@@ -8,8 +8,10 @@ import { systemContext } from '#libs/contracts/src/context.js';
 import { adminPolicyRequests } from '#libs/contracts/src/messages/requests.js';
 import { Requests } from '#libs/messaging/src/requests.js';
 import { Cookies } from '#libs/platform/src/http/cookies.js';
+import type { Clock } from '#libs/platform/src/clock.js';
 import type { Config } from '#libs/platform/src/settings/config.js';
-import { CONFIG, LOGGER } from '#libs/platform/src/tokens.js';
+import { CLOCK, CONFIG, LOGGER } from '#libs/platform/src/tokens.js';
+import { HandOvers } from '../hand-over/hand-overs.js';
 import { SigningKeys } from '../keys/signing-keys.js';
 import { People } from '../people/people.js';
 import { SealedPayloads } from '../storage/sealed-payloads.js';
@@ -44,6 +46,8 @@ export class Providers {
     private readonly models: StoredModels,
     private readonly clients: Clients,
     private readonly people: People,
+    private readonly handOvers: HandOvers,
+    @Inject(CLOCK) private readonly clock: Clock,
     @Inject(CONFIG) { publicUrl }: Config,
   ) {
     this.cookies = new Cookies(publicUrl?.startsWith('https:') ?? false);
@@ -82,6 +86,8 @@ export class Providers {
     const parts = {
       ...{ library, portal, isHttps, adapter, keys, cookieKeys, people },
       isRegistered: (clientId: string) => clients.isRegistered(portal, clientId),
+      isHandedOver: (uid: string, accountId: string) => this.handOvers.isGood(portal, uid, accountId),
+      now: this.clock,
       consoleToken: (request: IncomingMessage) => this.consoleToken(request),
     };
     const provider = new library.Provider(`${origin}/p/${portal}`, configurationOf(parts));
@@ -100,6 +106,11 @@ export class Providers {
       const isConfirmed = ctx.status === 303 && parameter(ctx.oidc?.params, 'logout') !== '';
       if (session?.accountId === undefined || !isConfirmed) return;
       await people.end(portal, session.uid, this.consoleToken(ctx.req), systemContext());
+    });
+    provider.on('grant.success', ({ oidc }: KoaContextWithOIDC) => {
+      const { AuthorizationCode: code, Client: client } = oidc.entities;
+      if (client?.vouches === true && code?.sessionUid !== undefined)
+        void this.handOvers.end(portal, code.sessionUid).catch(failed);
     });
     const failed = (err: unknown) => this.logger.error({ err, portal }, 'a request of the OpenID Provider failed');
     provider.on('server_error', (_, err) => failed(err));

@@ -21,4 +21,5 @@ export const proofOf = ({ sessionId, proof }: Pick<Session, 'sessionId' | 'proof
   sessionId,
   passwordAt: proof.passwordAt === null ? null : Date.parse(proof.passwordAt),
   authenticatorId: proof.authenticatorId,
+  handedOver: proof.handedOver,
 });

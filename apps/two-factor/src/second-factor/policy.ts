@@ -45,6 +45,8 @@ export interface Proof {
   readonly sessionId: string;
   /** When the password was proved in this session, milliseconds; null for SSO and login tokens. */
   readonly passwordAt: number | null;
+  /** A gateway has proved the first factor then (R34). */
+  readonly handedOver?: true | undefined;
   /** The authenticator that the session has passed; of a backup code, the one that 2FA was enabled with. */
   readonly authenticatorId: string | null;
 }
@@ -55,12 +57,14 @@ export function missingProof(
   policy: AccountPolicy,
   proof: Proof,
   now: number,
-): ('password' | 'code')[] {
+): ('password' | 'code' | 'hand-over')[] {
   const { enrolment } = state;
   const active = isActive(state, policy);
   // as far in the future it is no fresher: the clock was set back since
-  if (proof.passwordAt === null || Math.abs(now - proof.passwordAt) >= PROOF_LASTS_MS)
-    return active ? ['password', 'code'] : ['password'];
+  if (proof.passwordAt === null || Math.abs(now - proof.passwordAt) >= PROOF_LASTS_MS) {
+    const first = proof.handedOver ? 'hand-over' : 'password';
+    return active ? [first, 'code'] : [first];
+  }
   const passed =
     enrolment.status === 'enabled' &&
     (proof.authenticatorId === enrolment.id ||

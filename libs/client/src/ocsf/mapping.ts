@@ -110,6 +110,12 @@ export const mappings: { readonly [Name in EventName]: Mapping<DataOf<Name>> } =
     detail: ({ reason }) => reason,
     factors: () => [password],
   },
+  // the first factor, by the gateway's word; the second is an attempt of its own
+  HandedOver: {
+    activity: 'Authentication: Preauth',
+    session: sessionOf,
+    detail: ({ purpose }) => `hand-over: ${purpose}`,
+  },
   ReAuthenticated: {
     activity: 'Authentication: Other',
     session: sessionOf,

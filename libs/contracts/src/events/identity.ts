@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { accountType, loginMethod, opaqueId } from '../primitives.js';
+import { accountType, handOverPurpose, loginMethod, opaqueId, timestamp } from '../primitives.js';
 import { type DomainEvents, eventsOf } from './event.js';
 
 const event = eventsOf('identity');
@@ -139,6 +139,17 @@ export const accountEvents = {
       method: 'password+totp',
       sessionId: 's1',
     },
+  ),
+  HandedOver: event(
+    'HandedOver',
+    'A gateway that has proved the first factor handed the person over: to pass the second one, or to manage it. A session began that can do this alone.',
+    z.strictObject({
+      clientId: opaqueId,
+      purpose: handOverPurpose,
+      sessionId,
+      provedAt: timestamp.meta({ description: 'When the first factor was proved, by the word of the gateway.' }),
+    }),
+    { clientId: 'cl1', purpose: 'pass', sessionId: 's1', provedAt: '2026-11-24T09:30:00.000Z' },
   ),
   LoginFailed: event(
     'LoginFailed',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ProblemCode } from '../problems.js';
-import type { ServiceScope } from '../primitives.js';
+import type { HandOverPurpose, ServiceScope } from '../primitives.js';
 
 /** Apps that serve calls. */
 export const servingApps = ['identity', 'two-factor', 'admin-policy', 'audit', 'openid'] as const;
@@ -75,6 +75,8 @@ export interface Endpoint<
   readonly idempotent: Idempotence;
   /** A session that can only set up 2FA may make it (R37). */
   readonly enrolling?: true;
+  /** A session by hand-over may make it that is for this purpose, or for managing; no other call is open to one (R34). */
+  readonly handedOver?: HandOverPurpose;
   /** Members of the body that no service token may send (R33). */
   readonly closedToServices?: readonly string[];
   readonly params: Params;

@@ -63,6 +63,7 @@ export const twoFactorEndpoints = {
     summary: 'Get the state of my two-factor authentication.',
     allow: ['session'],
     enrolling: true,
+    handedOver: 'pass',
     reply: z.strictObject({
       status: enrolmentStatus,
       configurable: z.boolean(),
@@ -74,6 +75,7 @@ export const twoFactorEndpoints = {
     summary: 'Start setup, or start over, with a new secret.',
     allow: ['session'],
     enrolling: true,
+    handedOver: 'pass',
     proof: 'in-turn',
     status: 201,
     reply: setup,
@@ -84,6 +86,7 @@ export const twoFactorEndpoints = {
       'Enable 2FA with a correct code of the pending secret. If a code would be correct at another time within ten minutes, the answer has `clockOffSeconds`: how far the clock of the app is ahead. With `setupId`, only that setup is confirmed.',
     allow: ['session'],
     enrolling: true,
+    handedOver: 'pass',
     proof: 'in-turn',
     body: z.strictObject({ code: typedCode, setupId: setupId.optional() }),
     reply: z.strictObject({ status: z.literal('enabled'), backupCodes }),
@@ -92,6 +95,7 @@ export const twoFactorEndpoints = {
   disableMine: endpoint(app, 'disableMyTwoFactor', 'POST /v1/me/two-factor/disable', {
     summary: 'Disable my 2FA. Destroys the secret and the backup codes, and ends my other sessions.',
     allow: ['session'],
+    handedOver: 'manage',
     proof: 'in-turn',
     reply: z.strictObject({ status: z.literal('none') }),
     errors: [...notConfigurable, 'two-factor-not-enabled', 'not-yet-effective'],
@@ -99,6 +103,7 @@ export const twoFactorEndpoints = {
   reset: endpoint(app, 'resetTwoFactor', 'POST /v1/me/two-factor/reset', {
     summary: 'Replace the secret. Destroys the old one and ends my other sessions.',
     allow: ['session'],
+    handedOver: 'manage',
     proof: 'in-turn',
     status: 201,
     reply: setup.extend({ status: z.literal('pending') }),
@@ -107,6 +112,7 @@ export const twoFactorEndpoints = {
   issueBackupCodes: endpoint(app, 'issueBackupCodes', 'POST /v1/me/two-factor/backup-codes', {
     summary: 'Replace my backup codes with a new set.',
     allow: ['session'],
+    handedOver: 'manage',
     proof: 'in-turn',
     reply: z.strictObject({ backupCodes }),
     errors: [...notConfigurable, 'two-factor-not-enabled'],
@@ -114,11 +120,13 @@ export const twoFactorEndpoints = {
   myAuthenticators: endpoint(app, 'myAuthenticators', 'GET /v1/me/authenticators', {
     summary: 'List my authenticators, in the order in which they were added.',
     allow: ['session'],
+    handedOver: 'manage',
     reply: z.strictObject({ authenticators: z.array(authenticator) }),
   }),
   addTotp: endpoint(app, 'addTotpAuthenticator', 'POST /v1/me/authenticators/totp', {
     summary: 'Start to add an authenticator app, or start over, with a secret of its own.',
     allow: ['session'],
+    handedOver: 'manage',
     proof: 'in-turn',
     body: z.strictObject({ name: authenticatorName }),
     status: 201,
@@ -129,6 +137,7 @@ export const twoFactorEndpoints = {
     summary:
       'Add the app with a correct code of the pending secret. The first one enables 2FA, and the answer has backup codes. `clockOffSeconds` and `setupId` as when setting up.',
     allow: ['session'],
+    handedOver: 'manage',
     proof: 'in-turn',
     body: z.strictObject({ code: typedCode, setupId: setupId.optional() }),
     reply: z.strictObject({ status: z.literal('enabled'), backupCodes: backupCodes.optional() }),
@@ -138,6 +147,7 @@ export const twoFactorEndpoints = {
     summary: 'Give one of my authenticators another name.',
     idempotent: true,
     allow: ['session'],
+    handedOver: 'manage',
     proof: 'never',
     params: ofAuthenticator,
     body: z.strictObject({ name: authenticatorName }),
@@ -147,6 +157,7 @@ export const twoFactorEndpoints = {
     summary:
       'Remove one of my authenticators. Destroys its secret and ends my other sessions. Removing the last one disables 2FA.',
     allow: ['session'],
+    handedOver: 'manage',
     proof: 'in-turn',
     params: ofAuthenticator,
     errors: [...notConfigurable, 'not-yet-effective'],

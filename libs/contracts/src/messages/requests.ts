@@ -7,6 +7,7 @@ import { appStatus } from '../installation.js';
 import { clientMetadata } from '../http/clients.js';
 import { MOST_TOTP_AUTHENTICATORS } from '../limits.js';
 import {
+  accountName,
   accountStatus,
   accountType,
   authenticatorName,
@@ -15,6 +16,7 @@ import {
   enrolment,
   enrolmentStatus,
   externalId,
+  handOverPurpose,
   oneCode,
   opaqueId,
   portalId,
@@ -40,8 +42,10 @@ export type ChallengePurpose = z.infer<typeof challengePurpose>;
 const browserEpoch = z.int().nonnegative();
 
 const sessionProof = z.strictObject({
-  /** When the person last proved the password in this session; null for SSO and login tokens. */
+  /** When the person last proved the first factor: the password in this session, or at the gateway that handed them over. Null for SSO and login tokens. */
   passwordAt: timestamp.nullable(),
+  /** By a gateway's word (R34). */
+  handedOver: z.literal(true).optional(),
   /** The authenticator that this session has passed; of a backup code, the one that 2FA was enabled with. Null: none. */
   authenticatorId: opaqueId.nullable(),
 });
@@ -57,6 +61,8 @@ export const session = z.strictObject({
   proof: sessionProof,
   /** It can only set up 2FA (R37). */
   enrolmentRequired: z.literal(true).optional(),
+  /** It can do only this, with the person's second factor (R34). */
+  handOver: handOverPurpose.optional(),
 });
 export type Session = z.infer<typeof session>;
 
@@ -304,6 +310,70 @@ export const identityRequests = {
         email: null,
       },
     },
+  }),
+  handOver: request('identity', 'hand-over.begin', {
+    summary:
+      'A gateway of the portal hands a person over whose first factor it has proved (R34). Refused for an account that has a password, is an administrator, is unknown or deleted (`not-found`, all the same), suspended or locked.',
+    schema: z.strictObject({
+      portal: portalId,
+      account: accountName,
+      clientId: opaqueId,
+      purpose: handOverPurpose,
+      /** When the first factor was proved. */
+      provedAt: timestamp,
+    }),
+    reply: z.strictObject({ accountId: opaqueId, sessionId: opaqueId, accessToken: z.string() }),
+    example: {
+      portal: 'demo',
+      account: 'external:u-1042',
+      clientId: 'cl1',
+      purpose: 'pass',
+      provedAt: '2026-11-24T09:30:00.000Z',
+    },
+    replyExample: { accountId: 'a1', sessionId: 's1', accessToken: 'ses_…' },
+  }),
+  describeHandOver: request('identity', 'hand-over.describe', {
+    summary: 'What a person who was handed over has still to do, and what they have proved.',
+    schema: ofSession,
+    reply: z.discriminatedUnion('status', [
+      z.strictObject({
+        status: z.literal('open'),
+        username: z.string(),
+        /** `hand-over`: the proof of the first factor is too old by now. */
+        needs: z.enum(['code', 'enrolment', 'hand-over']).nullable(),
+        /** The time to set up 2FA, where it is not over. */
+        graceEndsAt: timestamp.optional(),
+        provedAt: timestamp,
+        /** Whether the second factor was passed. */
+        passed: z.boolean(),
+      }),
+      z.strictObject({
+        status: z.literal('ended'),
+        reason: z.enum(['account-locked', 'account-suspended']).optional(),
+      }),
+    ]),
+    example: { portal: 'demo', accountId: 'a1', sessionId: 's1' },
+    replyExample: {
+      status: 'open',
+      username: 'alice',
+      needs: 'code',
+      provedAt: '2026-11-24T09:30:00.000Z',
+      passed: false,
+    },
+  }),
+  proveHandOver: request('identity', 'hand-over.prove', {
+    summary: 'The code of a person who was handed over: an attempt like any other (R22).',
+    schema: z.strictObject({ ...ofAccount, sessionId: opaqueId, ...oneCode }),
+    reply: z.strictObject({}),
+    example: { portal: 'demo', accountId: 'a1', sessionId: 's1', code: '492039' },
+    replyExample: {},
+  }),
+  endHandOver: request('identity', 'hand-over.end', {
+    summary: 'The gateway has its answer: nothing of the session is left. Again it changes nothing.',
+    schema: ofSession,
+    reply: z.strictObject({}),
+    example: { portal: 'demo', accountId: 'a1', sessionId: 's1' },
+    replyExample: {},
   }),
   endSession: request('identity', 'session.end', {
     summary: 'The person logs out of this session, at an application. Again it changes nothing.',

@@ -1,5 +1,5 @@
 import type { Endpoint } from '#libs/contracts/src/http/endpoint.js';
-import { serviceScope, type ServiceScope } from '#libs/contracts/src/primitives.js';
+import { type HandOverPurpose, serviceScope, type ServiceScope } from '#libs/contracts/src/primitives.js';
 import type { Caller } from './caller.js';
 
 /** Who may make a call, as `Endpoint.allow` says it, in the form that is quick to ask. */
@@ -10,15 +10,22 @@ export interface Access {
   readonly administrator: boolean;
   /** A session that can only set up 2FA may make it (R37): what does not say so is refused to it. */
   readonly enrolling: boolean;
+  /** What a session by hand-over must be for, at least, to make it; none is for null (R34). */
+  readonly handedOver: HandOverPurpose | null;
   readonly scopes: readonly ServiceScope[];
 }
 
-export const accessOf = ({ allow, enrolling }: Pick<Endpoint, 'allow' | 'enrolling'>): Access => ({
+export const accessOf = ({
+  allow,
+  enrolling,
+  handedOver,
+}: Pick<Endpoint, 'allow' | 'enrolling' | 'handedOver'>): Access => ({
   public: allow.includes('public'),
   operator: allow.includes('operator'),
   session: allow.includes('session'),
   administrator: allow.includes('administrator'),
   enrolling: enrolling === true,
+  handedOver: handedOver ?? null,
   scopes: serviceScope.options.filter((scope) => allow.includes(`service:${scope}`)),
 });
 
@@ -39,6 +46,7 @@ export function refusalOf(
       return access.operator ? null : 'forbidden';
     case 'session':
       if (portalOfPath !== undefined && portalOfPath !== caller.session.portal) return 'not-found';
+      if (caller.session.handOver) return isFor(caller.session.handOver, access) ? null : 'forbidden';
       if (caller.session.enrolmentRequired && !access.enrolling) return 'enrolment-required';
       return access.session || (access.administrator && caller.session.administrator) ? null : 'forbidden';
     case 'service':
@@ -46,3 +54,7 @@ export function refusalOf(
       return access.scopes.some((scope) => caller.scopes.includes(scope)) ? null : 'forbidden';
   }
 }
+
+/** Who may manage may also pass. */
+const isFor = (purpose: HandOverPurpose, { handedOver }: Access): boolean =>
+  handedOver === 'pass' || handedOver === purpose;

@@ -3,9 +3,15 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CHALLENGE_LASTS_MS } from '#libs/contracts/src/limits.js';
 
 /** What the browser keeps for the page, out of its reach. */
-export type CookieName = 'session' | 'challenge' | 'operator' | 'person' | BrowserCookie;
+export type CookieName = 'session' | 'challenge' | 'operator' | 'person' | BrowserCookie | HandOverCookie;
 /** Of a browser that is remembered, for each person who uses it. */
 export type BrowserCookie = `browser-${string}`;
+
+/** Of a person whom a gateway has handed over: for each, so that two in one browser do not meet (R34). */
+export type HandOverCookie = `hand-over-${string}`;
+/** Of a hand-over that is named by this; undefined: nothing is named so. */
+export const handOverCookie = (uid: string): HandOverCookie | undefined =>
+  /^[0-9a-f-]{36}$/.test(uid) ? `hand-over-${uid}` : undefined;
 
 /** Seconds; without one the browser forgets the cookie when it closes. No cookie outlives what is in it. */
 const maxAge: Readonly<Partial<Record<CookieName, number>>> = {

@@ -1,0 +1,44 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { OPENID_PATHS } from '#libs/contracts/src/http/endpoint.js';
+import { portalId } from '#libs/contracts/src/primitives.js';
+import { Problem } from '#libs/contracts/src/problems.js';
+import type { Config } from '#libs/platform/src/settings/config.js';
+import { CONFIG } from '#libs/platform/src/tokens.js';
+import { type PortalProvider, Providers } from './providers.js';
+
+export interface RequestedProvider extends PortalProvider {
+  readonly portal: string;
+  /** Beneath the issuer, with the query. */
+  readonly path: string;
+}
+
+const loopback = new Set(['127.0.0.1', 'localhost', '[::1]']);
+
+/** The provider of the portal that a path names. */
+@Injectable()
+export class RequestedProviders {
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    private readonly providers: Providers,
+  ) {}
+
+  /** @throws Problem `not-found` no such portal, `unavailable` */
+  async of(request: FastifyRequest): Promise<RequestedProvider> {
+    const { portal } = request.params as { portal: string };
+    const mount = `${OPENID_PATHS}${portal}`;
+    // an id has one way to be written
+    const isWellFormed = portalId.safeParse(portal).success && request.raw.url!.startsWith(`${mount}/`);
+    const found = isWellFormed ? await this.providers.of(portal, this.originOf(request)) : null;
+    if (!found) throw new Problem('not-found', 'No such portal.');
+    return { ...found, portal, path: request.raw.url!.slice(mount.length) };
+  }
+
+  /** That browsers use. What a request says of its host is believed of this very machine alone. @throws Problem `unavailable` */
+  private originOf({ headers: { host = '' } }: FastifyRequest): string {
+    if (this.config.publicUrl !== undefined) return this.config.publicUrl;
+    const url = URL.canParse(`http://${host}`) ? new URL(`http://${host}`) : undefined;
+    if (url && loopback.has(url.hostname)) return url.origin;
+    throw new Problem('unavailable', 'Set PUBLIC_URL: applications must know one origin of this installation.');
+  }
+}
