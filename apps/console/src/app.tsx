@@ -13,6 +13,7 @@ import { Authorize } from './authorize/authorize.js';
 import { Contributor } from './contributors/one/contributor.js';
 import { Contributors } from './contributors/contributors.js';
 import { NewAccount } from './contributors/new-account.js';
+import { HandOver } from './hand-over/hand-over.js';
 import { Login } from './login/login.js';
 import type { Links } from './login/links.js';
 import { SetPassword } from './login/set-password.js';
@@ -74,6 +75,9 @@ function Screens({ links }: { links: Links }) {
           </Route>
           <Route path="/authorize/:portal/:uid">
             {({ portal, uid }) => <Authorize key={uid} portal={portal} uid={uid} />}
+          </Route>
+          <Route path="/hand-over/:portal/:uid">
+            {({ portal, uid }) => <HandOver key={uid} portal={portal} uid={uid} />}
           </Route>
           <Route path="/login/token">
             <TokenLogin link={links.login} />

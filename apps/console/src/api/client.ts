@@ -11,7 +11,30 @@ export const apiBase = '/console/api';
 const ownPage = { 'x-twinlock-console': '1' };
 
 const clientOf = (send: (request: Request) => Promise<Response>, headers: Record<string, string> = ownPage) =>
-  createClient<paths>({ baseUrl: apiBase, headers, credentials: 'same-origin', cache: 'no-store', fetch: send });
+  createClient<paths>({
+    baseUrl: apiBase,
+    headers,
+    credentials: 'same-origin',
+    cache: 'no-store',
+    fetch: asWhom(send),
+  });
+
+let handOver: string | undefined;
+
+/** From now on all calls are those of a person whom a gateway has handed over (R34), whoever is logged in besides; returns how to stop. */
+export function handedOver(uid: string): () => void {
+  handOver = uid;
+  return () => {
+    if (handOver === uid) handOver = undefined;
+  };
+}
+
+function asWhom(send: (request: Request) => Promise<Response>): (request: Request) => Promise<Response> {
+  return (request) => {
+    if (handOver !== undefined) request.headers.set('x-twinlock-hand-over', handOver);
+    return send(request);
+  };
+}
 
 /** Asks for a fresh proof where a call needs one. */
 export const api = clientOf((request) => sendProved(request, timedFetch));

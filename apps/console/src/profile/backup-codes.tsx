@@ -1,7 +1,5 @@
-import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { me } from '../api/queries.js';
 import { serverNow } from '../api/server-clock.js';
 import { useArrival } from '../parts/arrival.js';
 import { Button } from '../parts/button.js';
@@ -9,7 +7,14 @@ import { Icon } from '../parts/icon.js';
 import { Notice } from '../parts/surface.js';
 import style from './profile.module.css';
 
+/** Whose second factor it is. */
+export interface Whose {
+  readonly username: string;
+  readonly portal: string;
+}
+
 interface Props {
+  person: Whose;
   /** Null: they were replaced before they were saved. */
   codes: readonly string[] | null;
   after: 'enabling' | 'renewing';
@@ -17,10 +22,9 @@ interface Props {
 }
 
 /** Shown this once; on paper and in a file they say whose they are. */
-export function BackupCodes({ codes, after, onDone }: Props) {
+export function BackupCodes({ person, codes, after, onDone }: Props) {
   const { t, i18n } = useTranslation();
   const heading = useArrival();
-  const account = useQuery(me).data;
   const [madeAt] = useState(serverNow);
 
   if (!codes) {
@@ -37,8 +41,8 @@ export function BackupCodes({ codes, after, onDone }: Props) {
   }
   const time = new Intl.DateTimeFormat(i18n.language, { dateStyle: 'long', timeStyle: 'short' });
   const whose = [
-    [t('account.username'), account?.username ?? ''],
-    [t('login.portal'), account?.portal ?? ''],
+    [t('account.username'), person.username],
+    [t('login.portal'), person.portal],
     [t('backup.made'), time.format(madeAt)],
   ] as const;
   return (
@@ -70,7 +74,7 @@ export function BackupCodes({ codes, after, onDone }: Props) {
           onPress={() => {
             const head = whose.map(([name, value]) => `${name}: ${value}`);
             const lines = [t('backup.heading'), '', ...head, '', t('backup.what'), '', ...codes, ''];
-            save(lines.join('\n'), `${t('backup.file')}-${account?.portal ?? ''}.txt`);
+            save(lines.join('\n'), `${t('backup.file')}-${person.portal}.txt`);
           }}
         >
           <Icon name="download" />

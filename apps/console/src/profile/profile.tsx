@@ -26,7 +26,7 @@ export function Profile() {
       )}
       {!enrolling && <General account={account} />}
       {/* keeps its place: what it shows once stays when the session can do everything again */}
-      <TwoFactor enrolling={enrolling} />
+      <TwoFactor person={account} enrolling={enrolling} />
       {!enrolling && <PasswordChange />}
       {!enrolling && <MyBrowsers username={account.username} />}
       {!enrolling && <MySessions portal={account.portal} username={account.username} />}

@@ -11,7 +11,7 @@ import { Badge, Card, Notice } from '../parts/surface.js';
 import { useAction } from '../parts/overlays/action.js';
 import { clearToasts, tell } from '../parts/overlays/toast.js';
 import { useForgetting } from '../parts/use-forgetting.js';
-import { BackupCodes } from './backup-codes.js';
+import { BackupCodes, type Whose } from './backup-codes.js';
 import { Pending, type PendingSteps } from './pending.js';
 import { Enabled, Off } from './steps.js';
 
@@ -39,7 +39,7 @@ export type Steps = Readonly<Record<Step, () => void>> & {
 };
 
 /** `enrolling`: the session can do nothing else until it is set up. */
-export function TwoFactor({ enrolling }: { enrolling: boolean }) {
+export function TwoFactor({ person, enrolling }: { person: Whose; enrolling: boolean }) {
   const { t } = useTranslation();
   const queries = useQueryClient();
   const state = useQuery(myTwoFactor);
@@ -151,6 +151,7 @@ export function TwoFactor({ enrolling }: { enrolling: boolean }) {
             {!configurable && reason && <Notice tone="warn">{t(`twoFactor.reason.${reason}`)}</Notice>}
             {codes && (
               <BackupCodes
+                person={person}
                 codes={status === 'enabled' ? codes.codes : null}
                 after={codes.after}
                 onDone={() => setShown(null)}

@@ -41,6 +41,8 @@ function Other() {
   const { t } = useTranslation();
   const [path] = useLocation();
   const operator = path.startsWith('/operator');
+  // nobody goes anywhere else from there (R34)
+  if (path.startsWith('/hand-over')) return null;
   return (
     <ButtonLink look="quiet" href={operator ? '/login' : '/operator'}>
       {operator ? t('shell.forPeople') : t('shell.forOperator')}
