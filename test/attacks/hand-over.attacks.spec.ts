@@ -117,7 +117,7 @@ describe('a request to hand over', () => {
   it('is no other thing that the client has signed (RFC 9101 §10.8)', async () => {
     const { name } = await Vouched.register(portal);
     for (const typ of ['JWT', undefined, 'at+jwt']) {
-      const signed = await gateway.signed(gateway.claims({ login_hint: name }), { typ } as never);
+      const signed = await gateway.signed(gateway.claims({ login_hint: name }), { typ });
       expect(errorOf(await gateway.push(signed))).toBe('invalid_request_object');
     }
   });
