@@ -55,7 +55,8 @@ const KEPT =
 /** No token where a script, a proxy or the history could find it. */
 async function checkNothingIsKept({ context, page, urls }: Screen): Promise<void> {
   const kept = await page.evaluate<string>(KEPT);
-  const cookies = await context.cookies();
+  // not those of an application on this machine, which are its own
+  const cookies = (await context.cookies()).filter(({ name }) => /^(__Host-)?twinlock-/.test(name));
   // an application's page sends people to the OpenID Provider, whose cookies come with them
   const fromElsewhere = /^twinlock-(op-session|interaction|resume)(\.sig)?$/;
   const isTooOpen = ({ name, httpOnly, sameSite }: (typeof cookies)[number]) =>

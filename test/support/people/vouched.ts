@@ -4,6 +4,11 @@ import { HandBrowser, type HandOverPage } from './hand-browser.js';
 import type { HandingGateway } from './handing-gateway.js';
 import type { Portal } from './portal.js';
 
+interface Named {
+  readonly username: string;
+  readonly externalId: string;
+}
+
 /** A person whose first factor a gateway proves: without a password here, known by the gateway's own id (R32). */
 export class Vouched {
   private app: Authenticator | undefined;
@@ -16,17 +21,17 @@ export class Vouched {
     readonly externalId: string,
   ) {}
 
-  static async register(portal: Portal): Promise<Vouched> {
+  static async register(portal: Portal, known: Partial<Named> = {}): Promise<Vouched> {
     const name = randomBytes(6).toString('hex');
-    const [username, externalId] = [`vouched-${name}`, `u-${name}`];
+    const { username = `vouched-${name}`, externalId = `u-${name}` } = known;
     const body = { username, externalId, type: 'contributor' as const };
     const { id } = (await portal.api.register(portal.id, body)).success();
     return new Vouched(portal, id, username, externalId);
   }
 
   /** Has set up 2FA, on the page that the gateway has handed them over to. */
-  static async enrolled(gateway: HandingGateway, origin: string): Promise<Vouched> {
-    const person = await Vouched.register(gateway.portal);
+  static async enrolled(gateway: HandingGateway, origin: string, known: Partial<Named> = {}): Promise<Vouched> {
+    const person = await Vouched.register(gateway.portal, known);
     const page = await person.openTo(gateway, origin, 'manage');
     await person.setUpOn(page);
     await gateway.learn((await page.complete()).url);

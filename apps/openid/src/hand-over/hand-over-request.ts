@@ -71,7 +71,8 @@ export function faultOf(
   if (typeof clientId !== 'string' || iss !== clientId) return '`iss` must be the client id';
   if (aud !== issuer && !(Array.isArray(aud) && aud.length === 1 && aud[0] === issuer))
     return `\`aud\` must be ${issuer}`;
-  if (typeof exp !== 'number' || exp > seconds + SECONDS) return `\`exp\` must be at most ${SECONDS} seconds ahead`;
+  if (typeof exp !== 'number' || exp > seconds + SECONDS + AHEAD)
+    return `\`exp\` must be at most ${SECONDS} seconds ahead`;
   if (typeof jti !== 'string' || jti === '' || jti.length > 256)
     return '`jti` must be a new id of at most 256 characters';
   if (typeof hint !== 'string' || !accountName.safeParse(hint).success)
