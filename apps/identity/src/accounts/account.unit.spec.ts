@@ -182,6 +182,26 @@ describe('suspending', () => {
   });
 });
 
+describe('a hand-over', () => {
+  const handOver = { clientId: 'cl1', purpose: 'pass', sessionId: 's1', provedAt: '2026-11-24T09:30:00.000Z' } as const;
+  const command: AccountCommand = { type: 'RecordHandOver', handOver };
+  const without = { ...registered, data: { type: 'contributor', passwordId: null } } as const;
+
+  test('R34 is of an account without a password, whatever was looked at before', () => {
+    given([without])
+      .when(command)
+      .then([{ type: 'HandedOver', data: handOver }]);
+    given([registered]).when(command).then([], noSuchAccount);
+    const set: AccountEvent = { type: 'PasswordChanged', data: { passwordId: 'p1', sessionId: null } };
+    given([without, set]).when(command).then([], noSuchAccount);
+  });
+  test('R41 R34 is not of a suspended one', () => {
+    given([without, { type: 'AccountSuspended', data: {} }])
+      .when(command)
+      .then([], { refused: 'account-suspended' });
+  });
+});
+
 test('a change of somebody who cannot be opened any more is of nobody', () => {
   expect(decideAccount(change({ email: null }), fold([registered]), null)).toEqual({
     events: [],
@@ -195,6 +215,10 @@ describe('an account that was never registered', () => {
     { type: 'ChangePassword', checked: 'p1', passwordId: 'p2', sessionId: 's1' },
     { type: 'RecordLogin', login: { method: 'password', sessionId: 's1' } },
     { type: 'RecordFailedLogin', reason: 'wrong-password' },
+    {
+      type: 'RecordHandOver',
+      handOver: { clientId: 'cl1', purpose: 'pass', sessionId: 's1', provedAt: '2026-11-24T09:30:00.000Z' },
+    },
     { type: 'RecordReAuthentication', sessionId: 's1', secondFactor: true },
     { type: 'RecordLoginToken', loginTokenId: 't1' },
     { type: 'RecordLogout', sessionId: 's1' },

@@ -62,7 +62,7 @@ export function faultOf(
   header: Claims,
   { issuer, now }: { issuer: string; now: number },
 ): string | null {
-  const seconds = now / 1_000;
+  const seconds = Math.floor(now / 1_000);
   const { iss, aud, exp, jti, client_id: clientId, auth_time: authTime, login_hint: hint } = claims;
   // what a client signs for another purpose, such as to prove who it is, is no request (RFC 9101 §10.8)
   if (header.typ !== TYPE) return `the request object must have the \`typ\` \`${TYPE}\``;

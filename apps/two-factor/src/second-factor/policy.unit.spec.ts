@@ -25,6 +25,12 @@ describe('missingProof', () => {
     expect(needsOf(now + distance)).toEqual(['password']);
   });
 
+  it('R34 asks for the gateway once more, where a gateway has proved the first factor', () => {
+    const proof = { sessionId: 's1', passwordAt: now, handedOver: true as const, authenticatorId: null };
+    expect(missingProof(initial, policy, proof, now)).toEqual([]);
+    expect(missingProof(initial, policy, proof, now + PROOF_LASTS_MS)).toEqual(['hand-over']);
+  });
+
   it('R14 asks for the password when none was proved', () => {
     expect(needsOf(null)).toEqual(['password']);
   });

@@ -1,5 +1,6 @@
 import type { Grant } from '#libs/contracts/src/http/endpoint.js';
 import type { ServiceScope } from '#libs/contracts/src/primitives.js';
+import type { HandOverPurpose } from '#libs/contracts/src/primitives.js';
 import type { Caller } from './caller.js';
 import { accessOf, refusalOf } from './access.js';
 
@@ -79,5 +80,25 @@ describe('who may make a call', () => {
     expect(decideFor(['session'], true)).toBeNull();
     expect(decideFor(['operator'], true)).toBe('forbidden');
     expect(refusalOf(accessOf({ allow: ['session'] }), limited, 'theirs')).toBe('not-found');
+  });
+
+  it('R34 a session by hand-over makes the calls that are open to what it is for, and no other', () => {
+    const caller = session(true) as Extract<Caller, { kind: 'session' }>;
+    const decideFor = (handOver: HandOverPurpose, handedOver?: HandOverPurpose, enrolling?: true) => {
+      const handed: Caller = { ...caller, session: { ...caller.session, handOver } };
+      const endpoint = {
+        allow: ['session'] as const,
+        ...(handedOver && { handedOver }),
+        ...(enrolling && { enrolling }),
+      };
+      return refusalOf(accessOf(endpoint), handed, 'mine');
+    };
+    expect([decideFor('pass', 'pass'), decideFor('manage', 'pass'), decideFor('manage', 'manage')]).toEqual([
+      null,
+      null,
+      null,
+    ]);
+    expect([decideFor('pass', 'manage'), decideFor('pass'), decideFor('manage')]).toEqual(Array(3).fill('forbidden'));
+    expect(decideFor('manage', undefined, true)).toBe('forbidden');
   });
 });

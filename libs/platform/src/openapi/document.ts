@@ -98,9 +98,13 @@ function described(endpoint: Endpoint): { summary: string; description: string }
 
 const eitherOf = new Intl.ListFormat('en', { type: 'disjunction' });
 
-function callersOf({ allow, enrolling }: Endpoint): string {
+const handedOverTo = {
+  pass: ', also that of a person whom a gateway has handed over',
+  manage: ', also that of a person whom a gateway has handed over to their own page',
+} as const;
+function callersOf({ allow, enrolling, handedOver }: Endpoint): string {
   if (allow.includes('public')) return 'Needs no token.';
-  return `Needs ${eitherOf.format(allow.map(tokenOf))}${enrolling ? ', also one that can only set up 2FA' : ''}.`;
+  return `Needs ${eitherOf.format(allow.map(tokenOf))}${enrolling ? ', also one that can only set up 2FA' : ''}${handedOver ? handedOverTo[handedOver] : ''}.`;
 }
 
 function tokenOf(grant: Grant): string {

@@ -149,7 +149,9 @@ describe('what generators of clients make of the document', () => {
     expect(operation('login').description).toMatch(
       /^The answer says whether a code is required\. .+\n\nNeeds no token\.$/,
     );
-    expect(operation('setUpTwoFactor').description).toMatch(/Needs a session, also one that can only set up 2FA\./);
+    expect(operation('setUpTwoFactor').description).toMatch(
+      /Needs a session, also one that can only set up 2FA, also that of a person whom a gateway has handed over\./,
+    );
     expect(operation('registerAccount').description).toMatch(/\n\nService tokens cannot send `password`, `admin`\.$/);
   });
 
@@ -267,7 +269,7 @@ describe('what generators of clients make of the document', () => {
     expect(schemas.Problem!.properties).toMatchObject({
       attemptsLeft: { type: 'integer', minimum: 0 },
       clockOffSeconds: { type: 'integer' },
-      needs: { type: 'array', items: { type: 'string', enum: ['password', 'code'] } },
+      needs: { type: 'array', items: { type: 'string', enum: ['password', 'code', 'hand-over'] } },
       errors: { type: 'array', items: { required: ['field', 'message'] } },
       retryAfter: { type: 'integer' },
       allow: { type: 'array' },
