@@ -58,6 +58,7 @@ describe('a request to hand over', () => {
     ['for both things', { scope: 'openid second_factor' }],
     ['for more', { scope: 'openid profile' }],
     ['without OpenID Connect', { scope: 'second_factor', acr_values: undefined }],
+    ['to no address', { redirect_uri: undefined }],
     ['to an address that is not registered', { redirect_uri: 'https://evil.example/' }],
     ['to one below a registered one', { redirect_uri: '/callback/more' }],
     ['to a registered one in other letters', { redirect_uri: '/CALLBACK' }],

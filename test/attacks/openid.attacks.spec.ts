@@ -105,6 +105,15 @@ describe('a request of an application', () => {
     expect(answer.url.searchParams.get('state')).toBe('a-state');
   });
 
+  it('may be pushed by any application (RFC 9126), and only by one that hands over as a signed object', async () => {
+    const { config } = application;
+    const { verifier, url } = request(application);
+    const pushed = await client.buildAuthorizationUrlWithPAR(config, new URL(url).searchParams);
+    const answer = await browser().authorize(pushed, await portal.register());
+    expect((await redeem(application, answer.url.searchParams.get('code')!, verifier)).status).toBe(200);
+    expect(config.serverMetadata().request_parameter_supported).toBe(false);
+  });
+
   it('of another portal is none here', async () => {
     const elsewhere = await Portal.make(stack);
     const page = await browser().go(request(application).url.replace(portal.id, elsewhere.id));

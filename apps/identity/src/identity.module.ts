@@ -15,6 +15,7 @@ import { TwoFactorEvents } from './sessions/two-factor.events.js';
 import { Requirements } from './enrolment/requirements.js';
 import { RequirementEvents } from './enrolment/requirements.events.js';
 import { handOverHandlers, HandOverMessages } from './hand-over/hand-over.controller.js';
+import { ClientEvents, RemovedGateways } from './hand-over/removed-gateways.js';
 import { ImportController } from './import/import.controller.js';
 import { Importer } from './import/importer.js';
 import { LoginController, loginHandlers } from './login/login.controller.js';
@@ -111,6 +112,7 @@ const manageAccounts = [
     SecondFactorEvents,
     AdminPolicyEvents,
     RequirementEvents,
+    ClientEvents,
     BrowserEvents,
   ],
   providers: [
@@ -124,6 +126,7 @@ const manageAccounts = [
     ...manageAccounts,
     ...meHandlers,
     ...handOverHandlers,
+    RemovedGateways,
     CreatePortalHandler,
     Importer,
     Expiries,

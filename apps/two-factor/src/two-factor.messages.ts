@@ -61,12 +61,13 @@ export class TwoFactorMessages {
   }
 
   @MessagePattern(requests.requireProof.pattern)
-  async requireProof(
+  requireProof(
     @Payload() { portal, accountId, ...session }: PayloadOf<typeof requests.requireProof>,
     @Ctx() context: Context,
   ) {
-    await this.commands.execute(new RequireProof({ account: { portal, accountId }, proof: proofOf(session), context }));
-    return {};
+    return this.commands.execute(
+      new RequireProof({ account: { portal, accountId }, proof: proofOf(session), context }),
+    );
   }
 
   @MessagePattern(requests.importSecondFactor.pattern)

@@ -99,7 +99,8 @@ describe('a person whom a gateway hands over', () => {
     expect(body).toMatchObject({ code: 're-authentication-required', needs: ['hand-over', 'code'] });
     expect(await page.asked()).toMatchObject({ needs: 'hand-over' });
     expect((await page.prove({ code: person.phone.freshCode() })).body).toMatchObject({ needs: ['hand-over'] });
-    expect(await gateway.learn((await page.complete()).url)).toMatchObject({ acr: ONE });
+    expect((await page.complete()).status).toBe(401);
+    expect((await page.cancel()).url.searchParams.get('reason')).toBe('cancelled');
     stack.clock.advance(5 * 60);
   });
 
@@ -126,6 +127,34 @@ describe('a person whom a gateway hands over', () => {
     await pass.complete();
     expect(window.cookie(pass.cookie)).toBeUndefined();
     expect((await pass.asked()).code).toBe('not-found');
+  });
+
+  it('R34 gets no code from their own page before they have passed the second factor', async () => {
+    const person = await Vouched.enrolled(gateway, stack.origin);
+    const page = await open(await gateway.handOverToManage(person.name));
+    expect((await page.complete()).status).toBe(401);
+    await page.prove({ code: person.phone.freshCode() });
+    expect(await gateway.learn((await page.complete()).url)).toMatchObject({ acr: BOTH });
+  });
+
+  it('R34 can do nothing more once the gateway is answered, whether or not it redeems the code', async () => {
+    const person = await Vouched.enrolled(gateway, stack.origin);
+    const window = browser();
+    const page = window.handedOver(await window.go(await gateway.handOverToManage(person.name)));
+    await page.prove({ code: person.phone.freshCode() });
+    const kept = stack.api.as(window.cookie(page.cookie)!);
+    await page.complete();
+    (await kept.disable()).refused('session-ended');
+  });
+
+  it('R34 whose gateway is removed can do nothing more', async () => {
+    const gone = await HandingGateway.open(portal, stack.origin);
+    const person = await Vouched.register(portal);
+    const page = await open(await gone.handOverToManage(person.name), browser(gone));
+    (await stack.operator.removeClient(portal.id, gone.clientId)).success();
+    await until('nothing more', async () => (await page.call('/v1/me/two-factor')).status === 401);
+    await until('it is over', async () => (await page.asked()).code === 'not-found');
+    await gone.close();
   });
 
   it('R34 is left no session when the gateway has its answer', async () => {
@@ -216,6 +245,14 @@ describe('required 2FA where a gateway hands people over', () => {
       expect(await second.asked()).toMatchObject({ needs: 'enrolment' });
       expect((await second.complete()).status).toBe(401);
       expect((await second.cancel()).url.searchParams.get('reason')).toBe('enrolment-required');
+
+      // nor by waiting, or by asking for their own page
+      const manage = await open(await other.handOverToManage(person.name), browser(other));
+      expect((await manage.complete()).status).toBe(401);
+      stack.clock.advance(10 * 60);
+      expect(await manage.asked()).toMatchObject({ needs: 'hand-over' });
+      expect((await manage.complete()).status).toBe(401);
+      expect((await manage.cancel()).url.searchParams.get('reason')).toBe('enrolment-required');
 
       const third = await open(await other.handOver(person.name), browser(other));
       await person.setUpOn(third);

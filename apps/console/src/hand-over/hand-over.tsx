@@ -26,6 +26,8 @@ export function HandOver({ portal, uid }: { portal: string; uid: string }) {
     refetchOnWindowFocus: false,
   });
   const { refetch } = found;
+  // before anything of it is asked
+  useState(() => handedOver(uid));
   useEffect(() => handedOver(uid), [uid]);
   useEffect(() => whenSessionEnds(() => void refetch()), [refetch]);
   useEffect(
@@ -115,7 +117,7 @@ function Steps({ portal, asked, prove, again, complete, cancel }: Props) {
         <Notice tone={ended === 'account-locked' ? 'danger' : 'warn'} live>
           {t(`handOver.ended.${why}.what`, { application })}
         </Notice>
-        {back(ended === undefined && purpose === 'manage' ? complete : cancel)}
+        {back(cancel)}
       </Page>
     );
   }

@@ -56,7 +56,8 @@ export class BeginHandOverHandler implements ICommandHandler<BeginHandOver> {
   execute({ input: { portal, account: name, clientId, purpose, provedAt, context } }: BeginHandOver) {
     return this.outcomes.count('hand-over', async () => {
       const passwordAt = Math.min(provedAt, this.clock());
-      if (this.clock() - passwordAt > VOUCHED_WITHIN_MS)
+      // as far ahead, the clock was set back since
+      if (Math.abs(this.clock() - provedAt) > VOUCHED_WITHIN_MS)
         throw new Problem('invalid-credentials', 'It was too long ago.');
       const account = await this.find(portal, name);
       const epoch = await this.sessions.epoch(account);
@@ -67,6 +68,7 @@ export class BeginHandOverHandler implements ICommandHandler<BeginHandOver> {
           method: 'hand-over',
           proof: { passwordAt, handedOver: true, authenticatorId: null },
           handOver: purpose,
+          clientId,
         },
         ...{ epoch, context },
         record: async (id, by) => {

@@ -13,6 +13,7 @@ import { Descriptions } from '../registry/descriptions.js';
 import { Portals } from '../registry/portals.js';
 import { SessionStore } from '../sessions/session-store.js';
 import type { HandOverRef } from './hand-over-ref.js';
+import { RemovedGateways } from './removed-gateways.js';
 
 type Described = z.input<typeof identityRequests.describeHandOver.reply>;
 type Ended = Extract<Described, { status: 'ended' }>;
@@ -30,6 +31,7 @@ export class DescribeHandOverHandler implements IQueryHandler<DescribeHandOver> 
     private readonly sessions: SessionStore,
     private readonly accounts: Accounts,
     private readonly portals: Portals,
+    private readonly removedGateways: RemovedGateways,
     private readonly descriptions: Descriptions,
     private readonly requests: Requests,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -39,8 +41,9 @@ export class DescribeHandOverHandler implements IQueryHandler<DescribeHandOver> 
     const { sessionId, ...account } = handOver;
     const found = await this.sessions.findOpen(account, sessionId);
     const isOpen = found?.session.handOver !== undefined && found.session.expiresAt > this.clock();
-    const known = isOpen ? await this.accounts.find(account) : null;
-    if (!isOpen || !known || (await this.portals.isAdministrator(account))) return this.ended(handOver, context);
+    if (!isOpen || (await this.removedGateways.has(found.session.clientId))) return this.ended(handOver, context);
+    const known = await this.accounts.find(account);
+    if (!known || (await this.portals.isAdministrator(account))) return this.ended(handOver, context);
     const { passwordAt, handedOver, authenticatorId = null } = found.session.proof;
     const provedAt = new Date(passwordAt ?? 0).toISOString();
     const purpose = { kind: 'login' as const };
@@ -48,15 +51,17 @@ export class DescribeHandOverHandler implements IQueryHandler<DescribeHandOver> 
       const opened = await this.requests.send(twoFactorRequests.openChallenge, { ...account, purpose }, context);
       const due = opened.required ? undefined : opened.enrolment;
       const proof = { passwordAt: provedAt, ...(handedOver && { handedOver }), authenticatorId };
-      const missing = await this.missing({ ...handOver, proof }, context);
-      const needs = missing ?? (due?.isOver ? 'enrolment' : null);
+      const { missing, active } = await this.missing({ ...handOver, proof }, context);
+      const overdue = due?.isOver ?? false;
+      const needs = missing ?? (overdue ? 'enrolment' : null);
       return {
         status: 'open',
         username: known.profile.username,
         needs,
         ...(due && !due.isOver && { graceEndsAt: due.graceEndsAt }),
+        overdue,
         provedAt,
-        passed: opened.required && missing === null,
+        passed: active && missing === null,
       };
     } catch (error) {
       if (isBarred(error)) return { status: 'ended', reason: error.code };
@@ -78,13 +83,13 @@ export class DescribeHandOverHandler implements IQueryHandler<DescribeHandOver> 
   private async missing(
     session: z.input<typeof twoFactorRequests.requireProof.schema>,
     context: Context,
-  ): Promise<Needed | null> {
+  ): Promise<{ missing: Needed | null; active: boolean }> {
     try {
-      await this.requests.send(twoFactorRequests.requireProof, session, context);
-      return null;
+      const { active } = await this.requests.send(twoFactorRequests.requireProof, session, context);
+      return { missing: null, active };
     } catch (error) {
       if (!(error instanceof Problem && error.code === 're-authentication-required')) throw error;
-      return error.extras.needs?.includes('hand-over') ? 'hand-over' : 'code';
+      return { missing: error.extras.needs?.includes('hand-over') ? 'hand-over' : 'code', active: true };
     }
   }
 }

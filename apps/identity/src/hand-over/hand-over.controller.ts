@@ -4,12 +4,13 @@ import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
 import type { Context } from '#libs/contracts/src/context.js';
 import type { PayloadOf } from '#libs/contracts/src/messages/request.js';
 import { identityRequests } from '#libs/contracts/src/messages/requests.js';
+import { Problem } from '#libs/contracts/src/problems.js';
 import { SessionStore } from '../sessions/session-store.js';
 import { BeginHandOver, BeginHandOverHandler } from './begin-hand-over.js';
 import { DescribeHandOver, DescribeHandOverHandler } from './describe-hand-over.js';
 import { ProveHandOver, ProveHandOverHandler } from './prove-hand-over.js';
 
-const { handOver, describeHandOver, proveHandOver, endHandOver } = identityRequests;
+const { handOver, describeHandOver, proveHandOver, answerHandOver, endHandOver } = identityRequests;
 
 /** What carries these calls out. */
 export const handOverHandlers = [BeginHandOverHandler, DescribeHandOverHandler, ProveHandOverHandler];
@@ -41,6 +42,14 @@ export class HandOverMessages {
     @Ctx() context: Context,
   ): Promise<Record<string, never>> {
     await this.commands.execute(new ProveHandOver({ handOver: ref, typed: { code, backupCode }, context }));
+    return {};
+  }
+
+  @MessagePattern(answerHandOver.pattern)
+  async answer(@Payload() { sessionId, ...account }: PayloadOf<typeof answerHandOver>): Promise<Record<string, never>> {
+    const found = await this.sessions.findOpen(account, sessionId);
+    const isAnswered = found?.session.handOver !== undefined && (await this.sessions.answered(found.tokenHash));
+    if (!isAnswered) throw new Problem('session-ended');
     return {};
   }
 

@@ -34,7 +34,8 @@ export class ProveHandOverHandler implements ICommandHandler<ProveHandOver> {
     const { sessionId, ...account } = handOver;
     const found = await this.sessions.findOpen(account, sessionId);
     const now = this.clock();
-    if (found?.session.handOver === undefined || found.session.expiresAt <= now) throw new Problem('session-ended');
+    const purpose = found?.session.handOver ?? 'answered';
+    if (!found || purpose === 'answered' || found.session.expiresAt <= now) throw new Problem('session-ended');
     const { tokenHash, session } = found;
     const { passwordAt } = session.proof;
     if (passwordAt === null || Math.abs(now - passwordAt) >= PROOF_LASTS_MS) {

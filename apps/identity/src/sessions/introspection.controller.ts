@@ -6,6 +6,7 @@ import { identityRequests } from '#libs/contracts/src/messages/requests.js';
 import type { Clock } from '#libs/platform/src/clock.js';
 import { CLOCK } from '#libs/platform/src/tokens.js';
 import { Requirements } from '../enrolment/requirements.js';
+import { RemovedGateways } from '../hand-over/removed-gateways.js';
 import { Accounts } from '../registry/accounts.js';
 import { Portals } from '../registry/portals.js';
 import { LastSeen } from './last-seen.js';
@@ -22,6 +23,7 @@ export class IntrospectionController {
     private readonly portals: Portals,
     private readonly lastSeen: LastSeen,
     private readonly requirements: Requirements,
+    private readonly removedGateways: RemovedGateways,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -39,7 +41,8 @@ export class IntrospectionController {
     // none of before the suspension is good, whether or not it is marked as ended by now
     if (account.suspendedAt !== null) return { status: 'ended' };
     // no administrator is handed over, whenever they became one (R34)
-    if (handOver && appointed) return { status: 'ended' };
+    if (handOver === 'answered' || (handOver && (appointed || (await this.removedGateways.has(session.clientId)))))
+      return { status: 'ended' };
     this.lastSeen.note({ portal, accountId, sessionId, beganAt: beganAt(session) });
     const { username, type } = account.profile;
     return {

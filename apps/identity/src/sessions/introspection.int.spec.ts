@@ -17,9 +17,17 @@ afterEach(() => parts.close());
 
 /** What is told of a session with that proof, as it goes over the bus. */
 async function toldOf(proof: Proof) {
-  const { sessions, accounts, portals, requirements, engine, clock } = parts;
+  const { sessions, accounts, portals, requirements, removedGateways, engine, clock } = parts;
   const lastSeen = new LastSeen(engine, clock, { warn: () => {} });
-  const introspection = new IntrospectionController(sessions, accounts, portals, lastSeen, requirements, clock);
+  const introspection = new IntrospectionController(
+    sessions,
+    accounts,
+    portals,
+    lastSeen,
+    requirements,
+    removedGateways,
+    clock,
+  );
   const expiresAt = start + SESSION_LASTS_MS;
   await sessions.add('t1', { ...alice, sessionId: 's1', expiresAt, endedAt: null, method: 'password', proof });
   const reply = JSON.parse(JSON.stringify(await introspection.introspect({ tokenHash: 't1' }))) as unknown;
@@ -43,9 +51,17 @@ it('R14 a session that an earlier release began goes on; a code is asked again w
 
 describe('R37 a session that is marked', () => {
   const isLimited = async () => {
-    const { sessions, accounts, portals, requirements, engine, clock } = parts;
+    const { sessions, accounts, portals, requirements, removedGateways, engine, clock } = parts;
     const lastSeen = new LastSeen(engine, clock, { warn: () => {} });
-    const introspection = new IntrospectionController(sessions, accounts, portals, lastSeen, requirements, clock);
+    const introspection = new IntrospectionController(
+      sessions,
+      accounts,
+      portals,
+      lastSeen,
+      requirements,
+      removedGateways,
+      clock,
+    );
     const reply = await introspection.introspect({ tokenHash: 't1' });
     await lastSeen.settled();
     if (reply.status !== 'active') throw new Error(`the session is ${reply.status}`);

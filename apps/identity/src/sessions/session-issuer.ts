@@ -45,7 +45,10 @@ export interface LoginToIssue {
 
 /** A session that is to begin. */
 export interface Beginning {
-  readonly session: Pick<StoredSession, 'method' | 'proof' | 'enrolmentRequired' | 'browserId' | 'handOver'>;
+  readonly session: Pick<
+    StoredSession,
+    'method' | 'proof' | 'enrolmentRequired' | 'browserId' | 'handOver' | 'clientId'
+  >;
   /** That of the account's sessions when the first factor was right. */
   readonly epoch: number;
   readonly context: Context;

@@ -28,8 +28,10 @@ export interface StoredSession extends AccountRef {
   readonly proof: Proof;
   /** Until the account has 2FA, it can only set it up, where the portal requires it (R37). */
   readonly enrolmentRequired?: true;
-  /** It can do only this (R34). */
-  readonly handOver?: HandOverPurpose;
+  /** It can do only this (R34), and nothing more once the gateway is answered. */
+  readonly handOver?: HandOverPurpose | 'answered';
+  /** Of the gateway that handed over. */
+  readonly clientId?: string;
   /** Of the last event of the second factor that limited it or lifted the limit, the version: an older one does neither. */
   readonly limitVersion?: number;
   /** The remembered browser that it began with (R39). */
@@ -132,6 +134,11 @@ export class SessionStore {
   /** False: the session has ended. */
   async prove(tokenHash: string, proof: Proof, change?: string): Promise<boolean> {
     return (await this.change(tokenHash, (session) => ({ ...session, proof, ...by(change) }))) !== null;
+  }
+
+  /** Of a person who was handed over: the gateway is answered (R34). False: it has ended. */
+  async answered(tokenHash: string): Promise<boolean> {
+    return (await this.change(tokenHash, (session) => ({ ...session, handOver: 'answered' }))) !== null;
   }
 
   /** From here on the session can only set up 2FA, by the event of that version. */

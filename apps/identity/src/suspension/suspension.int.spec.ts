@@ -56,13 +56,21 @@ beforeEach(async () => {
     },
   });
   const requests = new Requests(twoFactor.join('identity', undefined as never).ask);
-  const { accounts, portals, sessions, directory, requirements, clock, engine } = parts;
+  const { accounts, portals, sessions, directory, requirements, removedGateways, clock, engine } = parts;
   const descriptions = new Descriptions(requests, accounts, portals, requirements, clock);
   const effects = new Effects(requests);
   administrators = new Administrators(portals, accounts);
   issuer = new SessionIssuer(sessions, accounts, descriptions, directory, parts.keys, clock);
   lastSeen = new LastSeen(engine, clock, { warn: () => {} });
-  introspection = new IntrospectionController(sessions, accounts, portals, lastSeen, requirements, clock);
+  introspection = new IntrospectionController(
+    sessions,
+    accounts,
+    portals,
+    lastSeen,
+    requirements,
+    removedGateways,
+    clock,
+  );
   suspending = new SuspendAccountHandler(accounts, administrators, sessions, directory, descriptions, effects);
   resuming = new ResumeAccountHandler(accounts, administrators, sessions, directory, descriptions, effects);
   await portals.execute('demo', context, { type: 'Create', administrator: 'a0' });
@@ -276,8 +284,16 @@ describe('the last use of a session', () => {
       }),
     } as unknown as typeof parts.engine;
     lastSeen = new LastSeen(flaky, parts.clock, { warn: (_: unknown, text: string) => void told.push(text) } as never);
-    const { sessions, accounts, portals, requirements, clock } = parts;
-    introspection = new IntrospectionController(sessions, accounts, portals, lastSeen, requirements, clock);
+    const { sessions, accounts, portals, requirements, removedGateways, clock } = parts;
+    introspection = new IntrospectionController(
+      sessions,
+      accounts,
+      portals,
+      lastSeen,
+      requirements,
+      removedGateways,
+      clock,
+    );
     expect(await stateOf(session)).toBe('active');
     await lastSeen.settled();
     expect([await written(), told]).toEqual([[], ['the last use of a session was not written']]);

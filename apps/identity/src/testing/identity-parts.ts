@@ -25,6 +25,7 @@ import { PasswordStore } from '../passwords/password-store.js';
 import { Accounts } from '../registry/accounts.js';
 import { Directory } from '../directory/directory.js';
 import { Requirements } from '../enrolment/requirements.js';
+import { RemovedGateways } from '../hand-over/removed-gateways.js';
 import { Portals } from '../registry/portals.js';
 import { ACCOUNT_SNAPSHOTS, PORTAL_SNAPSHOTS } from '../directory/rebuild.js';
 import { ExternalIds } from '../registry/external-ids.js';
@@ -59,6 +60,7 @@ export async function openIdentityParts(
   const directory = new Directory(engine, accounts, usernames, externalIds, ssoSubjects, keys);
   const requirements = new Requirements(engine, clock);
   const expiries = new Expiries(engine);
+  const removedGateways = new RemovedGateways(engine, clock, expiries);
   const sessions = new SessionStore(engine, clock, expiries);
   const sessionChanges = new SessionChanges(engine, clock, sessions, accounts, keys);
   const hasher = new PasswordHasher();
@@ -88,6 +90,7 @@ export async function openIdentityParts(
     ssoSubjects,
     directory,
     requirements,
+    removedGateways,
     expiries,
     sessions,
     sessionChanges,

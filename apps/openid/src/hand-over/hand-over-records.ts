@@ -44,13 +44,11 @@ export class HandOverRecords {
     this.records = engine.records(HAND_OVERS);
   }
 
-  /** Answers until when it lasts, milliseconds. */
-  async add(uid: string, handOver: HandOver): Promise<number> {
+  async add(uid: string, handOver: HandOver): Promise<void> {
     const key = keyOf(handOver.portal, uid);
     const expiresAt = this.clock() + HAND_OVER_LASTS_MS;
     await this.expiries.add(expiresAt, { collection: HAND_OVERS, key });
     await this.records.put(key, { ...this.payloads.seal(placeOf(key), handOver), expiresAt });
-    return expiresAt;
   }
 
   /** `isAnswered`: also one whose gateway has been answered. */

@@ -71,6 +71,7 @@ export function faultOf(
   if (typeof clientId !== 'string' || iss !== clientId) return '`iss` must be the client id';
   if (aud !== issuer && !(Array.isArray(aud) && aud.length === 1 && aud[0] === issuer))
     return `\`aud\` must be ${issuer}`;
+  if (typeof claims.redirect_uri !== 'string') return '`redirect_uri` is missing';
   if (typeof exp !== 'number' || exp > seconds + SECONDS + AHEAD)
     return `\`exp\` must be at most ${SECONDS} seconds ahead`;
   if (typeof jti !== 'string' || jti === '' || jti.length > 256)

@@ -11,13 +11,12 @@ import { sendProblem } from '#libs/platform/src/http/problem-reply.js';
 import { type IsOurs, ownOrigins, refuseOtherOrigins } from '#libs/platform/src/http/same-origin.js';
 import type { Config } from '#libs/platform/src/settings/config.js';
 import { CONFIG } from '#libs/platform/src/tokens.js';
-import { acceptedLanguage, failedPage, PAGE_POLICY, usedLinkPage } from '../provider/pages.js';
+import { acceptedLanguage, failedPage, PAGE_POLICY, pageHeaders, usedLinkPage } from '../provider/pages.js';
 import { RequestedProviders } from '../provider/requested-providers.js';
 import { type AskedOfHandOver, HandOvers } from './hand-overs.js';
 
 type Request = FastifyRequest & CheckedRequest;
 type Ask = (asked: AskedOfHandOver, body: unknown, reply: FastifyReply) => Promise<unknown>;
-const headers = { 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer', 'x-frame-options': 'DENY' };
 const typed = withOneCode(z.strictObject(oneCode));
 
 /** `/p/<portal>/hand-over/<uid>/…`: what the console's page asks where a gateway has handed a person over (R34). */
@@ -66,10 +65,11 @@ export class HandOverRoutes {
       const { portal, provider } = await this.providers.of(request);
       const context = contextOf(request as Request);
       const opened = await this.handOvers.open({ portal, provider, clientId, requestUri, context });
-      void reply.headers({ ...headers, 'cache-control': 'no-store' });
+      void reply.headers({ ...pageHeaders, 'cache-control': 'no-store' });
       if ('location' in opened) return reply.redirect(opened.location, 303);
-      const { uid, accessToken, expiresAt } = opened;
-      this.cookies.set(reply, `hand-over-${uid}`, accessToken, expiresAt);
+      const { uid, accessToken } = opened;
+      // it ends with the browser, as that of a login does
+      this.cookies.set(reply, `hand-over-${uid}`, accessToken);
       return reply.redirect(`/console/hand-over/${portal}/${uid}`, 303);
     } catch (error) {
       const { code, status } = problemOf(error);
@@ -77,7 +77,7 @@ export class HandOverRoutes {
       const isOver = code === 'not-found';
       return reply
         .code(isOver ? 400 : status)
-        .headers({ ...headers, 'content-security-policy': PAGE_POLICY, 'cache-control': 'no-store' })
+        .headers({ ...pageHeaders, 'content-security-policy': PAGE_POLICY, 'cache-control': 'no-store' })
         .type('text/html; charset=utf-8')
         .send(isOver ? usedLinkPage(language) : failedPage(language, `<code>${code}</code>`));
     }

@@ -28,8 +28,7 @@ export interface Opening {
   readonly context: Context;
 }
 /** The page of the console that goes on, with what its cookie holds; or where the gateway is told why it does not. */
-export type Opened =
-  { readonly uid: string; readonly accessToken: string; readonly expiresAt: number } | { readonly location: string };
+export type Opened = { readonly uid: string; readonly accessToken: string } | { readonly location: string };
 
 /** What the page asks, by its cookie. */
 export interface AskedOfHandOver {
@@ -64,7 +63,8 @@ export class HandOvers {
       const uid = randomUUID();
       const { account: _, provedAt: __, ...kept } = asked;
       const handOver = { portal, ...session, ...kept, tokenHash: tokenHash(accessToken) };
-      return { uid, accessToken, expiresAt: await this.records.add(uid, handOver) };
+      await this.records.add(uid, handOver);
+      return { uid, accessToken };
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       const parameters = refusals[error.code];
@@ -98,10 +98,10 @@ export class HandOvers {
     const handOver = await this.find(asked);
     const described = await this.look(handOver, asked.context);
     if (described.status === 'ended') return this.refuse(asked, handOver, described.reason ?? 'cancelled');
-    if (described.needs === 'enrolment' && handOver.purpose === 'manage')
-      return this.refuse(asked, handOver, 'enrolment-required');
-    if (described.needs !== null && handOver.purpose === 'pass')
-      throw new Problem('unauthenticated', 'The second factor was not passed.');
+    if (described.needs !== null) throw new Problem('unauthenticated', 'The second factor was not passed.');
+    const { portal, accountId, sessionId } = handOver;
+    // from here on the person can do nothing more with it; again it changes nothing
+    await this.requests.send(identityRequests.answerHandOver, { portal, accountId, sessionId }, asked.context);
     const code = await this.codeFor(asked, handOver, described);
     await this.answerOnce(asked);
     return answerOf(asked.provider, handOver, { code });
@@ -112,7 +112,7 @@ export class HandOvers {
     const handOver = await this.find(asked);
     const described = await this.look(handOver, asked.context);
     if (described.status === 'ended') return this.refuse(asked, handOver, described.reason ?? 'cancelled');
-    return this.refuse(asked, handOver, described.needs === 'enrolment' ? 'enrolment-required' : 'cancelled');
+    return this.refuse(asked, handOver, described.overdue ? 'enrolment-required' : 'cancelled');
   }
 
   /** Whether a code that was given for it is still good: what ends the person's sessions ends it too. */
@@ -140,8 +140,9 @@ export class HandOvers {
     if (asked.clientId !== clientId) throw over();
     try {
       await pushed.consume();
-    } catch {
-      throw over();
+    } catch (error) {
+      if ((error as { error?: unknown }).error === 'invalid_grant') throw over();
+      throw error;
     }
     return asked;
   }
@@ -149,6 +150,8 @@ export class HandOvers {
   private async find({ portal, uid, token }: AskedOfHandOver): Promise<HandOver> {
     const handOver = token === undefined ? null : await this.records.find(portal, uid);
     if (!handOver || !isSame(tokenHash(token ?? ''), handOver.tokenHash)) throw over();
+    // what a gateway has begun that was removed since ends with it
+    if (!(await this.clients.vouches(portal, handOver.clientId))) throw over();
     return handOver;
   }
 
@@ -197,16 +200,21 @@ export class HandOvers {
 const over = () => new Problem('not-found', 'This is over. Go back to the application.');
 const isSame = (a: string, b: string) => a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
 
+/** An account that there is not, and one that is not handed over. */
+const nobody = {
+  error: 'invalid_request',
+  error_description: '`login_hint` names no account that can be handed over: without a password, and no administrator',
+};
 /** What the gateway is told when the person cannot be handed over. */
 const refusals: Readonly<Partial<Record<string, Readonly<Record<string, string>>>>> = {
   'account-locked': { error: 'access_denied', reason: 'account-locked' },
   'account-suspended': { error: 'access_denied', reason: 'account-suspended' },
-  'not-found': {
-    error: 'invalid_request',
-    error_description:
-      '`login_hint` names no account that can be handed over: without a password, and no administrator',
+  'not-found': nobody,
+  'account-deleted': nobody,
+  'invalid-credentials': {
+    error: 'login_required',
+    error_description: 'prove the first factor again: `auth_time` is too long ago, or all sessions were ended since',
   },
-  'invalid-credentials': { error: 'login_required', error_description: '`auth_time` is too long ago' },
 };
 
 /** To the address that is registered, with `iss` so that no answer of another is taken for it (RFC 9207). */

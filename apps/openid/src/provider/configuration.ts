@@ -75,10 +75,10 @@ export const configurationOf = (parts: PortalParts): Configuration => ({
     revocation: { enabled: true },
     introspection: {
       enabled: true,
-      // a public client cannot keep to itself what it learns
-      allowedPolicy: async (_, { clientAuthMethod }, token) => {
+      // a public client cannot keep to itself what it learns; one that hands over does nothing else
+      allowedPolicy: async (_, { clientAuthMethod, vouches }, token) => {
         const { clientId = '', accountId } = token as Token;
-        if (clientAuthMethod === 'none' || !(await parts.isRegistered(clientId))) return false;
+        if (vouches === true || clientAuthMethod === 'none' || !(await parts.isRegistered(clientId))) return false;
         return (await personOf(parts, token, accountId)) !== undefined;
       },
     },
@@ -160,8 +160,7 @@ async function isHandedOver({ isHandedOver: isGood }: PortalParts, token: object
 }
 
 /**
- * Only who hands people over sends request objects, and pushes them (R34): who vouches, and each of its requests once. Signature
- * and times are the library's to check.
+ * Only who hands people over sends request objects, and pushes them (R34): each once. The signature is the library's to check.
  */
 async function checkRequestObject(
   { library: { errors }, now }: PortalParts,
@@ -170,13 +169,21 @@ async function checkRequestObject(
   header: Claims,
   client: Client,
 ): Promise<void> {
-  if (client.vouches !== true) throw new errors.RequestNotSupported();
+  if (client.vouches !== true) {
+    // the library writes what is pushed without a signature as an object of its own
+    if (oidc.entities.PushedAuthorizationRequest) return;
+    throw new errors.RequestNotSupported();
+  }
   // what was pushed is opened elsewhere; nothing of a login is for one who vouches
   if (oidc.route !== 'pushed_authorization_request') throw new errors.InvalidRequest('push the request (RFC 9126)');
   const fault = faultOf(claims, header, { issuer: oidc.issuer, now: now() });
   if (fault !== null) throw new errors.InvalidRequestObject(fault);
   const { jti, exp } = claims as { jti: string; exp: number };
-  const isNew = await oidc.provider.ReplayDetection.unique(`${client.clientId} request `, jti, exp).catch(() => false);
+  const isNew = await oidc.provider.ReplayDetection.unique(`${client.clientId} request `, jti, exp).catch((error) => {
+    // of two at once
+    if (error instanceof errors.InvalidClientAuth) return false;
+    throw error;
+  });
   if (!isNew) throw new errors.InvalidRequestObject('the `jti` was used before');
 }
 

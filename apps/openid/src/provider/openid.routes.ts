@@ -16,12 +16,11 @@ import { CONFIG } from '#libs/platform/src/tokens.js';
 import { HandOverRoutes } from '../hand-over/hand-over.routes.js';
 import { type Asked, Interactions } from '../interactions/interactions.js';
 import { Clients } from './clients.js';
+import { pageHeaders } from './pages.js';
 import { RequestedProviders } from './requested-providers.js';
 
 type Request = FastifyRequest & CheckedRequest;
 type Act = (asked: Asked, reply: FastifyReply) => Promise<unknown>;
-/** Of all answers; what may be cached the library says. */
-const headers = { 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer', 'x-frame-options': 'DENY' };
 
 /** `/p/<portal>/…`: its OpenID Provider, and what the console's page asks while a person logs in for it. */
 @Injectable()
@@ -54,7 +53,8 @@ export class OpenidRoutes implements OnModuleInit {
     });
     this.handOvers.serve(fastify, portal);
     // of a gateway that hands people over, every request is one of these (R34)
-    fastify.get(`${portal}/auth`, async (request, reply) => {
+    // whoever looks ahead (HEAD) opens nothing
+    fastify.get(`${portal}/auth`, { exposeHeadRoute: false }, async (request, reply) => {
       const { client_id: clientId, request_uri: requestUri } = request.query as Record<string, unknown>;
       try {
         const isPushed = typeof clientId === 'string' && typeof requestUri === 'string';
@@ -93,7 +93,7 @@ export class OpenidRoutes implements OnModuleInit {
       raw.originalUrl = raw.url!;
       raw.url = path;
       addressAs(raw, new URL(provider.issuer));
-      for (const [name, value] of Object.entries(headers)) reply.raw.setHeader(name, value);
+      for (const [name, value] of Object.entries(pageHeaders)) reply.raw.setHeader(name, value);
       await handle(raw, reply.raw);
     } catch (error) {
       if (reply.raw.headersSent) reply.raw.destroy();

@@ -35,6 +35,12 @@ function languageOf(ctx: KoaContextWithOIDC): Language {
 /** As what a browser is sent with says. */
 export const acceptedLanguage = (header: string | undefined): Language =>
   /^\s*de\b/i.test(header ?? '') ? 'de' : 'en';
+/** Of all answers; what may be cached the library says. */
+export const pageHeaders = {
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'x-frame-options': 'DENY',
+} as const;
 /** Of every page that stands here. */
 export const PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'";
 

@@ -102,6 +102,8 @@ export class Providers {
       const isLogout = ctx.method === 'POST' && ctx.path.endsWith('/session/end/confirm');
       const session = isLogout ? await provider.Session.get(ctx) : undefined;
       await next();
+      // request objects are pushed, never by value (R34)
+      if (ctx.oidc?.route === 'discovery') Object.assign(ctx.body as object, { request_parameter_supported: false });
       // the library has taken it, and the person has confirmed it
       const isConfirmed = ctx.status === 303 && parameter(ctx.oidc?.params, 'logout') !== '';
       if (session?.accountId === undefined || !isConfirmed) return;

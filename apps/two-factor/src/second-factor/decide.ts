@@ -6,7 +6,7 @@ import { type Attempt, decideAttempt, type Evidence, type Passed } from './attem
 import { decideOpening, enrolmentAfter, moreGrace, type OpenChallenge, type Opened } from './grace.js';
 import { decideImport, type ImportCommand } from './imports.js';
 import { isLockOver } from './locks.js';
-import { type AccountPolicy, barred, missingProof, notConfigurable, type Proof } from './policy.js';
+import { type AccountPolicy, barred, isActive, missingProof, notConfigurable, type Proof } from './policy.js';
 import { authenticatorsOf, pendingSetup, type SecondFactor } from './state.js';
 
 /** Everything that can be asked of one account's second factor. Randomness, policy and what a code matched come in as data. */
@@ -79,7 +79,8 @@ export interface Answers {
   Import: Done;
   SettleImports: Done;
   DiscardImports: Done;
-  RequireProof: Done;
+  /** `active`: the proof had to have a code. */
+  RequireProof: Done & { readonly active: boolean };
 }
 export type AnswerTo<C extends Command> = Answers[C['type']] | Refusal;
 
@@ -187,7 +188,8 @@ export function decide(
       return decideImport(command, state);
     case 'RequireProof': {
       const refusal = barred(state, command.policy, now) ?? refuseUnproved(command, state, now);
-      return refusal ? refuse(refusal) : accept();
+      if (refusal) return refuse(refusal);
+      return { events: [], answer: { done: true, active: isActive(state, command.policy) } };
     }
     default:
       return command satisfies never;

@@ -208,7 +208,7 @@ describe('the proof for what weakens the authentication of others (R14)', () => 
   const require = (proof: Proof): Command => ({ type: 'RequireProof', policy, proof });
 
   it('is the same as for a change of the own second factor, and records nothing', () => {
-    spec.given([]).when(require(fresh)).then([], { done: true });
+    spec.given([]).when(require(fresh)).then([], { done: true, active: false });
     spec
       .given([])
       .when(require(stale))

@@ -12,7 +12,7 @@ interface ProofToRequire {
   readonly proof: Proof;
   readonly context: Context;
 }
-export class RequireProof extends CommandOf<ProofToRequire, void> {}
+export class RequireProof extends CommandOf<ProofToRequire, { readonly active: boolean }> {}
 
 /** @throws Problem `account-suspended`, `account-locked`, `re-authentication-required` */
 @CommandHandler(RequireProof)
@@ -22,12 +22,13 @@ export class RequireProofHandler implements ICommandHandler<RequireProof> {
     private readonly policy: PolicyFacts,
   ) {}
 
-  async execute({ input: { account, proof, context } }: RequireProof): Promise<void> {
+  async execute({ input: { account, proof, context } }: RequireProof): Promise<{ active: boolean }> {
     const { answer } = await this.secondFactors.execute(account, context, async () => ({
       type: 'RequireProof' as const,
       policy: await this.policy.of(account),
       proof,
     }));
-    accepted(answer);
+    const { active } = accepted(answer);
+    return { active };
   }
 }

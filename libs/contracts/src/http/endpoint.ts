@@ -76,7 +76,7 @@ export interface Endpoint<
   /** A session that can only set up 2FA may make it (R37). */
   readonly enrolling?: true;
   /** A session by hand-over may make it that is for this purpose, or for managing; no other call is open to one (R34). */
-  readonly handedOver?: HandOverPurpose;
+  readonly handOverFor?: HandOverPurpose;
   /** Members of the body that no service token may send (R33). */
   readonly closedToServices?: readonly string[];
   readonly params: Params;

@@ -125,14 +125,15 @@ export const twoFactorRequests = {
   requireProof: request('two-factor', 'proof.require', {
     summary: 'Refuse a session whose proof is not fresh (R14) and say what is missing. Checks no code.',
     schema: z.strictObject({ ...ofAccount, sessionId: opaqueId, proof: sessionProof }),
-    reply: z.strictObject({}),
+    /** Whether the proof had to have a code, and has. */
+    reply: z.strictObject({ active: z.boolean() }),
     example: {
       portal: 'demo',
       accountId: 'a1',
       sessionId: 's1',
       proof: { passwordAt: '2026-11-24T09:30:00.000Z', authenticatorId: null },
     },
-    replyExample: {},
+    replyExample: { active: false },
   }),
   describeAccounts: request('two-factor', 'accounts.describe', {
     summary: 'Lock and enrolment state of accounts, read from the log.',
@@ -343,6 +344,8 @@ export const identityRequests = {
         needs: z.enum(['code', 'enrolment', 'hand-over']).nullable(),
         /** The time to set up 2FA, where it is not over. */
         graceEndsAt: timestamp.optional(),
+        /** It is over (R37). */
+        overdue: z.boolean(),
         provedAt: timestamp,
         /** Whether the second factor was passed. */
         passed: z.boolean(),
@@ -357,6 +360,7 @@ export const identityRequests = {
       status: 'open',
       username: 'alice',
       needs: 'code',
+      overdue: false,
       provedAt: '2026-11-24T09:30:00.000Z',
       passed: false,
     },
@@ -366,6 +370,13 @@ export const identityRequests = {
     schema: z.strictObject({ ...ofAccount, sessionId: opaqueId, ...oneCode }),
     reply: z.strictObject({}),
     example: { portal: 'demo', accountId: 'a1', sessionId: 's1', code: '492039' },
+    replyExample: {},
+  }),
+  answerHandOver: request('identity', 'hand-over.answer', {
+    summary: 'The gateway is about to be answered: the person can do nothing more. Again it changes nothing.',
+    schema: ofSession,
+    reply: z.strictObject({}),
+    example: { portal: 'demo', accountId: 'a1', sessionId: 's1' },
     replyExample: {},
   }),
   endHandOver: request('identity', 'hand-over.end', {

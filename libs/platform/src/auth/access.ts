@@ -11,21 +11,21 @@ export interface Access {
   /** A session that can only set up 2FA may make it (R37): what does not say so is refused to it. */
   readonly enrolling: boolean;
   /** What a session by hand-over must be for, at least, to make it; none is for null (R34). */
-  readonly handedOver: HandOverPurpose | null;
+  readonly handOverFor: HandOverPurpose | null;
   readonly scopes: readonly ServiceScope[];
 }
 
 export const accessOf = ({
   allow,
   enrolling,
-  handedOver,
-}: Pick<Endpoint, 'allow' | 'enrolling' | 'handedOver'>): Access => ({
+  handOverFor,
+}: Pick<Endpoint, 'allow' | 'enrolling' | 'handOverFor'>): Access => ({
   public: allow.includes('public'),
   operator: allow.includes('operator'),
   session: allow.includes('session'),
   administrator: allow.includes('administrator'),
   enrolling: enrolling === true,
-  handedOver: handedOver ?? null,
+  handOverFor: handOverFor ?? null,
   scopes: serviceScope.options.filter((scope) => allow.includes(`service:${scope}`)),
 });
 
@@ -56,5 +56,5 @@ export function refusalOf(
 }
 
 /** Who may manage may also pass. */
-const isFor = (purpose: HandOverPurpose, { handedOver }: Access): boolean =>
-  handedOver === 'pass' || handedOver === purpose;
+const isFor = (purpose: HandOverPurpose, { handOverFor }: Access): boolean =>
+  handOverFor === 'pass' || handOverFor === purpose;

@@ -84,11 +84,11 @@ describe('who may make a call', () => {
 
   it('R34 a session by hand-over makes the calls that are open to what it is for, and no other', () => {
     const caller = session(true) as Extract<Caller, { kind: 'session' }>;
-    const decideFor = (handOver: HandOverPurpose, handedOver?: HandOverPurpose, enrolling?: true) => {
+    const decideFor = (handOver: HandOverPurpose, handOverFor?: HandOverPurpose, enrolling?: true) => {
       const handed: Caller = { ...caller, session: { ...caller.session, handOver } };
       const endpoint = {
         allow: ['session'] as const,
-        ...(handedOver && { handedOver }),
+        ...(handOverFor && { handOverFor }),
         ...(enrolling && { enrolling }),
       };
       return refusalOf(accessOf(endpoint), handed, 'mine');

@@ -102,9 +102,9 @@ const handedOverTo = {
   pass: ', also that of a person whom a gateway has handed over',
   manage: ', also that of a person whom a gateway has handed over to their own page',
 } as const;
-function callersOf({ allow, enrolling, handedOver }: Endpoint): string {
+function callersOf({ allow, enrolling, handOverFor }: Endpoint): string {
   if (allow.includes('public')) return 'Needs no token.';
-  return `Needs ${eitherOf.format(allow.map(tokenOf))}${enrolling ? ', also one that can only set up 2FA' : ''}${handedOver ? handedOverTo[handedOver] : ''}.`;
+  return `Needs ${eitherOf.format(allow.map(tokenOf))}${enrolling ? ', also one that can only set up 2FA' : ''}${handOverFor ? handedOverTo[handOverFor] : ''}.`;
 }
 
 function tokenOf(grant: Grant): string {
