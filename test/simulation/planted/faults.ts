@@ -234,8 +234,8 @@ export const plantedFaults: readonly PlantedFault[] = [
   {
     name: 'token-beside-the-session',
     file: `${identity}/sessions/session-issuer.ts`,
-    find: 'const begun = { ...account, sessionId,',
-    put: 'const begun = { ...account, accessToken, sessionId,',
+    find: 'const session = { ...account, ...given, sessionId,',
+    put: 'const session = { ...account, accessToken, ...given, sessionId,',
     expects: ['R30'],
   },
   {
@@ -482,5 +482,33 @@ export const plantedFaults: readonly PlantedFault[] = [
     find: 'Math.abs(now - proof.passwordAt) >= PROOF_LASTS_MS',
     put: 'now - proof.passwordAt >= 10 * PROOF_LASTS_MS',
     expects: ['R14'],
+  },
+  {
+    name: 'hand-over-does-all',
+    file: 'libs/platform/src/auth/access.ts',
+    find: "return isFor(caller.session.handOver, access) ? null : 'forbidden';",
+    put: 'return null;',
+    expects: ['R34'],
+  },
+  {
+    name: 'hand-over-after-its-answer',
+    file: `${identity}/sessions/introspection.controller.ts`,
+    find: "handOver === 'answered' ||",
+    put: '',
+    expects: ['R34'],
+  },
+  {
+    name: 'hand-over-of-an-old-proof',
+    file: `${identity}/hand-over/begin-hand-over.ts`,
+    find: 'Math.abs(this.clock() - provedAt) > VOUCHED_WITHIN_MS',
+    put: 'provedAt === 0',
+    expects: ['R34'],
+  },
+  {
+    name: 'hand-over-of-an-administrator',
+    file: `${identity}/hand-over/begin-hand-over.ts`,
+    find: 'if (await this.portals.isAdministrator(account)) throw notHandedOver();',
+    put: '',
+    expects: ['R34'],
   },
 ];

@@ -4,6 +4,7 @@ import * as challenges from './challenges.js';
 import * as commands from './commands.js';
 import * as codes from './codes.js';
 import * as deletion from './deletion.js';
+import * as handOvers from './hand-overs.js';
 import * as imports from './imports.js';
 import * as locks from './locks.js';
 import * as log from './log.js';
@@ -31,6 +32,7 @@ const groups = [
   required,
   sessions,
   proofs,
+  handOvers,
   reads,
   services,
   deletion,

@@ -1,4 +1,4 @@
-import type { CallName } from '../world/acts.js';
+import { asks, type CallName } from '../world/acts.js';
 import type { Answered } from '../world/history.js';
 import { codeOf, isGood } from './ledger.js';
 import { byLedger, type Predicate } from './predicate.js';
@@ -8,6 +8,7 @@ const eventsOf: Partial<Record<CallName, readonly string[]>> = {
   loginWithCode: ['LoginSucceeded'],
   loginWithToken: ['LoginSucceeded'],
   loginWithSso: ['LoginSucceeded'],
+  handOver: ['HandedOver'],
   verifyChallenge: ['AttemptSucceeded'],
   setUp: ['SecretIssued'],
   addTotp: ['SecretIssued'],
@@ -76,7 +77,7 @@ export const suspendedMeansOut: Predicate = {
     };
     return {
       seen: (observed) => {
-        if (observed.kind === 'event' && ['LoginSucceeded', 'AttemptSucceeded'].includes(observed.name)) {
+        if (observed.kind === 'event' && ['LoginSucceeded', 'HandedOver', 'AttemptSucceeded'].includes(observed.name)) {
           const { portal, account, context } = observed.event;
           if (isOut(portal, account!, context.correlationId)) complain(`${observed.name} of ${portal}/${account}`);
         }
@@ -103,8 +104,9 @@ export const problemsNameTheRequest: Predicate = {
   says: 'each problem names its request',
   begin: (complain) => ({
     seen: (observed) => {
+      if (observed.kind !== 'answered' || observed.answer.status < 400) return;
       // over the bus it stands beside the answer
-      if (observed.kind !== 'answered' || observed.answer.status < 400 || observed.call.command) return;
+      if (observed.call.command || observed.name in asks) return;
       const { requestId } = observed.answer.body as { requestId?: string };
       if (requestId !== observed.requestId)
         complain(`${observed.name} ${observed.requestId} was answered as ${requestId}`);

@@ -179,7 +179,7 @@ export class Ledger {
       const facts = this.account(portal, account);
       if (app === 'two-factor')
         return facts.secondFactor.become(after(facts.secondFactor.now, name, event.data), ...now);
-      if (name === 'LoginSucceeded') this.#loggedIn.set(context.correlationId, facts);
+      if (name === 'LoginSucceeded' || name === 'HandedOver') this.#loggedIn.set(context.correlationId, facts);
       if (name === 'AccountRegistered') facts.type.become(data.type as 'contributor', ...now);
       const to = (data.type as { to?: 'contributor' } | undefined)?.to;
       if (name === 'AccountChanged' && to) facts.type.become(to, ...now);

@@ -45,6 +45,11 @@ class Proofs {
       this.#begun.set(context.correlationId, { portal, id: id!, sessionId, passwordAt: new Map(proved) });
       if (['password+totp', 'password+backup-code'].includes(method)) this.#codes.add(sessionId);
     }
+    if (name === 'HandedOver') {
+      const provedAt = Date.parse((event.data as { provedAt?: string }).provedAt!);
+      const passwordAt = new Map([[context.correlationId, provedAt]]);
+      this.#begun.set(context.correlationId, { portal, id: id!, sessionId, passwordAt });
+    }
     if (['AttemptSucceeded', 'TwoFactorEnabled', 'AuthenticatorAdded'].includes(name)) this.#codes.add(sessionId);
   }
 

@@ -9,6 +9,7 @@ const SOON_MS = 1_500;
 /** Else, once readers have gone on elsewhere and retries have come through. */
 const LATE_MS = 60_000;
 const MOST_AT_REST = 40;
+const begins: readonly string[] = ['LoginSucceeded', 'HandedOver'];
 
 interface Session {
   readonly account: string;
@@ -92,7 +93,7 @@ function watchSessions(about: readonly string[]) {
           const { portal, account, data, context } = observed.event;
           const { sessionId } = data as { sessionId: string };
           const session = { account: `${portal}/${account}`, sessionId, began: ledger.place };
-          if (observed.name === 'LoginSucceeded') begun.set(context.correlationId, session);
+          if (begins.includes(observed.name)) begun.set(context.correlationId, session);
           endings.happened(observed, ledger.place);
         }
         if (observed.kind !== 'answered' || !isGood(observed)) return;
@@ -157,7 +158,7 @@ export const noLoginWhileLocked: Predicate = {
   begin: byLedger((complain, ledger) => {
     const check = noLogin(complain, ledger);
     return {
-      seen: (observed) => void (observed.kind === 'event' && observed.name === 'LoginSucceeded' && check(observed)),
+      seen: (observed) => void (observed.kind === 'event' && begins.includes(observed.name) && check(observed)),
     };
   }),
 };

@@ -1,15 +1,40 @@
 import { base32 } from '@scure/base';
 import { adminPolicyEndpoints } from '#libs/contracts/src/http/admin-policy.js';
 import { auditEndpoints } from '#libs/contracts/src/http/audit.js';
+import { endpoint } from '#libs/contracts/src/http/endpoint.js';
 import { identityEndpoints } from '#libs/contracts/src/http/identity.js';
 import { twoFactorEndpoints } from '#libs/contracts/src/http/two-factor.js';
+import { identityRequests } from '#libs/contracts/src/messages/requests.js';
 import { serviceScope } from '#libs/contracts/src/primitives.js';
 import { type Cast, OPERATOR_TOKEN, type Person, secretOf, type Service } from './cast.js';
 import type { Told } from './reading.js';
 import { CommandKey } from './signing.js';
 import type { Answer, Call } from './world.js';
 
-export const calls = { ...identityEndpoints, ...twoFactorEndpoints, ...adminPolicyEndpoints, ...auditEndpoints };
+/** What the OpenID Provider asks of identity, which is no part of a world, of a gateway whose word it has proved (R34). */
+export const asks = {
+  handOver: identityRequests.handOver,
+  proveHandOver: identityRequests.proveHandOver,
+  answerHandOver: identityRequests.answerHandOver,
+  endHandOver: identityRequests.endHandOver,
+} as const;
+/** The same as a call of nobody's. */
+const asked = (name: keyof typeof asks) =>
+  endpoint('identity', name, `POST /${name}`, { summary: asks[name].summary, allow: ['public'] });
+const askedCalls = {
+  handOver: asked('handOver'),
+  proveHandOver: asked('proveHandOver'),
+  answerHandOver: asked('answerHandOver'),
+  endHandOver: asked('endHandOver'),
+};
+
+export const calls = {
+  ...identityEndpoints,
+  ...twoFactorEndpoints,
+  ...adminPolicyEndpoints,
+  ...auditEndpoints,
+  ...askedCalls,
+};
 export type CallName = keyof typeof calls;
 
 /** One attempt of somebody to do something. */
@@ -191,6 +216,11 @@ const knowsBrowsers = (person: Person) => ({
 const oneBrowser = ({ random }: Cast, { browserIds }: Person) => ({
   call: { params: { browser: browserIds.length > 0 ? random.pick(browserIds.slice(-3)) : 'none' } },
 });
+const isHandedOver = ({ handOvers }: Person) => handOvers.length > 0;
+const handOverOf = ({ random }: Cast, { portal, id: accountId, handOvers }: Person) =>
+  handOvers.length === 0
+    ? undefined
+    : { portal, accountId, sessionId: random.chance(0.8) ? handOvers.at(-1)! : random.pick(handOvers) };
 const registered = (
   cast: Cast,
   portal: string,
@@ -437,6 +467,48 @@ export const acts: Readonly<Record<CallName, Acting | string>> = {
       return { on: person, call: { body: { portal, idToken }, flaw }, ...loggedIn(person) };
     },
     ({ subject }) => subject !== undefined,
+  ),
+  handOver: publicly(
+    7,
+    ({ random, time }, person) => {
+      const { portal, id, externalId } = person;
+      const account = externalId !== undefined && random.chance(0.4) ? `external:${externalId}` : id;
+      const provedAt = new Date(time - random.pick([0, 0, 1_000, 40_000, 90_000])).toISOString();
+      const purpose = random.pick(['pass', 'manage'] as const);
+      return {
+        on: person,
+        call: { body: { portal, account, clientId: 'gateway', purpose, provedAt } },
+        learn: ({ accessToken, sessionId }: { accessToken: string; sessionId: string }) => {
+          person.sessions.push(accessToken);
+          person.handOvers.push(sessionId);
+        },
+      };
+    },
+    ({ password, admin }) => password === undefined && !admin,
+  ),
+  proveHandOver: publicly(
+    7,
+    (cast, person) => {
+      const handOver = handOverOf(cast, person);
+      return handOver && { on: person, call: { body: { ...handOver, ...oneCode(cast, person) } } };
+    },
+    isHandedOver,
+  ),
+  answerHandOver: publicly(
+    1.5,
+    (cast, person) => {
+      const body = handOverOf(cast, person);
+      return body && { on: person, call: { body } };
+    },
+    isHandedOver,
+  ),
+  endHandOver: publicly(
+    1,
+    (cast, person) => {
+      const body = handOverOf(cast, person);
+      return body && { on: person, call: { body } };
+    },
+    isHandedOver,
   ),
   logout: mine(0.5),
   myTwoFactor: mine(2),

@@ -19,6 +19,8 @@ export interface Person {
   readonly admin: boolean;
   readonly sessions: string[];
   readonly sessionIds: string[];
+  /** Ids of sessions that gateways have begun. */
+  readonly handOvers: string[];
   readonly apps: App[];
   pending: App | undefined;
   backupCodes: string[];
@@ -103,7 +105,7 @@ export class Cast {
     const state = { locked: false, suspended: false, isBack: false, subject: undefined };
     const lists = {
       ...{ sessions: [], sessionIds: [], apps: [], challenges: [], loginTokens: [], links: [], idTokens: [] },
-      ...{ browserTokens: [], browserIds: [] },
+      ...{ browserTokens: [], browserIds: [], handOvers: [] },
     };
     const person: Person = { ...nothing, ...state, ...lists, ...account, id, portal };
     this.people.push(person);

@@ -1,5 +1,5 @@
 import type { Observation } from './history.js';
-import { type Act, acts, type CallName, calls, hasBrowser, login } from './acts.js';
+import { type Act, acts, asks, type CallName, calls, hasBrowser, login } from './acts.js';
 import { codeAt } from '#test/support/people/authenticator.js';
 import { Cast, OPERATOR_TOKEN, type Person, secretOf } from './cast.js';
 import { readFor } from './reading.js';
@@ -152,11 +152,14 @@ async function perform(world: World, name: CallName, act: Act, tell: (observed: 
   const requestId = `00000000-0000-4000-8000-${String((world.requests += 1)).padStart(12, '0')}`;
   const asked = { number, requestId, name, by, on, call };
   tell({ kind: 'asked', at: world.scheduler.now, ...asked });
-  const answer = call.command
-    ? await world.command({ ...call.command, correlationId: requestId })
-    : call.readFor === undefined
-      ? await world.call({ ...call, endpoint: calls[name], requestId })
-      : await readFor(world, { ...call, endpoint: calls[name], requestId }, call.readFor);
+  const request = name in asks ? asks[name as keyof typeof asks] : undefined;
+  const answer = request
+    ? await world.ask({ request, payload: call.body, requestId })
+    : call.command
+      ? await world.command({ ...call.command, correlationId: requestId })
+      : call.readFor === undefined
+        ? await world.call({ ...call, endpoint: calls[name], requestId })
+        : await readFor(world, { ...call, endpoint: calls[name], requestId }, call.readFor);
   if (answer.status >= 200 && answer.status < 300) learn?.(answer.body as never, answer);
   if (on) notice(on, name, answer);
   tell({ kind: 'answered', at: world.scheduler.now, ...asked, answer });

@@ -3,6 +3,9 @@ import { auditApp } from '#apps/audit/src/audit.module.js';
 import { identityApp } from '#apps/identity/src/identity.module.js';
 import { twoFactorApp } from '#apps/two-factor/src/two-factor.module.js';
 import type { AppName, Endpoint } from '#libs/contracts/src/http/endpoint.js';
+import type { RequestContract } from '#libs/contracts/src/messages/request.js';
+import { Problem } from '#libs/contracts/src/problems.js';
+import { Requests } from '#libs/messaging/src/requests.js';
 import type { AppDefinition } from '#libs/platform/src/app.js';
 import { type Config, configOf, readSettings } from '#libs/platform/src/settings/config.js';
 import type { Random } from '#test/support/random.js';
@@ -47,6 +50,12 @@ export interface Call {
   readonly flaw?: TokenFlaw | undefined;
   /** It goes over the bus, signed. */
   readonly command?: SentCommand;
+}
+/** One app asks another. */
+export interface Asking {
+  readonly request: RequestContract;
+  readonly payload: unknown;
+  readonly requestId: string;
 }
 export interface SentCommand extends Omit<Command, 'correlationId'> {
   readonly jti: string;
@@ -149,6 +158,27 @@ export class World {
       status: answer.statusCode,
       body: readBody(answer.body, answer.statusCode < 300 && call.lines !== undefined),
     };
+  }
+
+  /** As `call`, of one app by another. */
+  async ask({ request, payload, requestId }: Asking): Promise<Answer> {
+    const { scheduler } = this;
+    const process = this.instanceOf('two-factor');
+    if (!process) return { status: 0, body: undefined };
+    const context = { actor: { kind: 'anonymous' as const }, correlationId: requestId, entrance: 'http' as const };
+    const answered = as(process, () =>
+      process
+        .app!.get(Requests, { strict: false })
+        .send(request, payload as never, context)
+        .then(
+          (body): Answer => ({ status: 200, body }),
+          (error: unknown): Answer => {
+            if (!(error instanceof Problem)) throw error;
+            return { status: error.status, body: error.toDocument() };
+          },
+        ),
+    );
+    return (await Promise.race([answered, scheduler.pause(PATIENCE_MS)])) ?? { status: 0, body: undefined };
   }
 
   /** As `call`, over the bus. */
