@@ -4,6 +4,7 @@ import { peopleCommands } from './administrator/people.js';
 import { sessionCommands } from './administrator/session.js';
 import { browsersCommands } from './administrator/browsers.js';
 import { clientsCommands } from './operator/clients.js';
+import { signingKeysCommands } from './operator/signing-keys.js';
 import { sessionsCommands } from './administrator/sessions.js';
 import { settingsCommands } from './administrator/settings.js';
 import { local } from './command/leaf.js';
@@ -47,6 +48,7 @@ export function createProgram(version: string): Command {
   program.commandsGroup('Of the operator, with a product that runs:');
   operatorCommands(program);
   clientsCommands(program);
+  signingKeysCommands(program);
   program.commandsGroup('Of the operator, on the data:');
   dataCommands(program);
   doctorCommands(program);

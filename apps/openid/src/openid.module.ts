@@ -6,6 +6,7 @@ import { HandOverRecords } from './hand-over/hand-over-records.js';
 import { HandOverRoutes } from './hand-over/hand-over.routes.js';
 import { HandOvers } from './hand-over/hand-overs.js';
 import { Interactions } from './interactions/interactions.js';
+import { SigningKeysMessages } from './keys/signing-keys.messages.js';
 import { SigningKeys } from './keys/signing-keys.js';
 import { People } from './people/people.js';
 import { Clients } from './provider/clients.js';
@@ -17,6 +18,7 @@ import { StoredModels } from './storage/stored-models.js';
 import { Upkeep } from './storage/upkeep.js';
 
 @Module({
+  controllers: [SigningKeysMessages],
   providers: [
     {
       provide: SealedPayloads,

@@ -81,6 +81,11 @@ export const problems = {
     detail: 'The account has as many authenticators as it may have. Remove one first.',
   },
   'command-id-reused': { status: 409, title: 'The id has already been used for another command' },
+  'rotation-under-way': {
+    status: 409,
+    title: 'A rotation is already under way',
+    detail: 'There is a new key that does not sign yet.',
+  },
   'sso-subject-taken': {
     status: 409,
     title: 'The SSO subject belongs to another account',

@@ -50,7 +50,11 @@ export class Cluster implements Product {
       'two-factor': processesOf('two-factor', { ...env, VAULT_KEYS: rings['two-factor'] }),
       'admin-policy': processesOf('admin-policy', { ...env, OPERATOR_TOKEN, VAULT_KEYS: rings['admin-policy'] }),
       audit: processesOf('audit', env),
-      openid: processesOf('openid', { ...env, VAULT_KEYS: rings.openid }),
+      openid: processesOf('openid', {
+        PUBLIC_URL: `http://127.0.0.1:${ports.gateway[0]}`,
+        ...env,
+        VAULT_KEYS: rings.openid,
+      }),
       gateway: processesOf('gateway', { ...common, ...(Object.fromEntries(urls) as Record<string, string>) }),
     };
   }

@@ -233,6 +233,14 @@ const registered = (
 export const acts: Readonly<Record<CallName, Acting | string>> = {
   createPortal: 'done when the world is made',
   getInstallation: { weight: 0.5, make: () => ({ by: 'operator', call: { token: OPERATOR_TOKEN } }) },
+  listSigningKeys: { weight: 0.2, make: () => ({ by: 'operator', call: { token: OPERATOR_TOKEN } }) },
+  rotateSigningKeys: {
+    weight: 0.2,
+    make: ({ random }) => ({
+      by: 'operator',
+      call: { token: OPERATOR_TOKEN, body: random.chance(0.3) ? { now: true } : {} },
+    }),
+  },
   listPortals: { weight: 1, make: () => ({ by: 'operator', call: { token: OPERATOR_TOKEN } }) },
   grantAddOn: inPortal(6, () => ({ by: 'operator', call: { token: OPERATOR_TOKEN } })),
   revokeAddOn: inPortal(1, () => ({ by: 'operator', call: { token: OPERATOR_TOKEN } })),

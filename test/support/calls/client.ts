@@ -92,6 +92,12 @@ export class Api {
   installation() {
     return this.call(adminPolicyEndpoints.getInstallation, 'GET', '/v1/installation');
   }
+  signingKeys() {
+    return this.call(adminPolicyEndpoints.listSigningKeys, 'GET', '/v1/installation/signing-keys');
+  }
+  rotateSigningKeys(body: BodyOf<typeof adminPolicyEndpoints.rotateSigningKeys> = {}) {
+    return this.call(adminPolicyEndpoints.rotateSigningKeys, 'POST', '/v1/installation/signing-keys', body);
+  }
   createPortal(body: BodyOf<typeof identityEndpoints.createPortal>) {
     return this.call(identityEndpoints.createPortal, 'POST', '/v1/portals', body);
   }

@@ -3,13 +3,10 @@ import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { Context } from '#libs/contracts/src/context.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import { Authenticator } from '#libs/platform/src/auth/authenticator.js';
-import { REMEMBER_MS } from '#libs/platform/src/auth/recent-answers.js';
+import { FORGOTTEN_AFTER_MS } from '#libs/platform/src/auth/recent-answers.js';
 import { CommandOf } from '#libs/platform/src/cqrs.js';
 import { Policies } from '../change/policies.js';
 import { ServiceTokenRecords } from './service-token-records.js';
-
-/** For an answer of before that is still on its way. */
-const ON_ITS_WAY_MS = 250;
 
 export class RevokeServiceToken extends CommandOf<
   { readonly portal: string; readonly tokenId: string; readonly context: Context },
@@ -29,6 +26,6 @@ export class RevokeServiceTokenHandler implements ICommandHandler<RevokeServiceT
     await this.policies.change(portal, { type: 'RevokeServiceToken', tokenId }, context);
     this.authenticator.forget(tokenId);
     await this.records.forget(tokenId);
-    await sleep(REMEMBER_MS + ON_ITS_WAY_MS);
+    await sleep(FORGOTTEN_AFTER_MS);
   }
 }

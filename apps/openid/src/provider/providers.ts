@@ -12,7 +12,7 @@ import type { Clock } from '#libs/platform/src/clock.js';
 import type { Config } from '#libs/platform/src/settings/config.js';
 import { CLOCK, CONFIG, LOGGER } from '#libs/platform/src/tokens.js';
 import { HandOvers } from '../hand-over/hand-overs.js';
-import { SigningKeys } from '../keys/signing-keys.js';
+import { type SigningKey, SigningKeys } from '../keys/signing-keys.js';
 import { People } from '../people/people.js';
 import { SealedPayloads } from '../storage/sealed-payloads.js';
 import { StoredModels } from '../storage/stored-models.js';
@@ -23,8 +23,8 @@ import { parameter } from './parameters.js';
 
 /** As many are kept as are at work; each takes a few hundred kilobytes. */
 const KEPT = 200;
-/** For so long a key that another instance has made is not known here: no longer than a token may take to be verified. */
-const KEYS_LAST_MS = 60_000;
+/** After so long one is made anew, with the key ring as it is then. */
+const LASTS_MS = 60_000;
 
 /** A provider, and what takes its requests. */
 export interface PortalProvider {
@@ -36,7 +36,7 @@ export interface PortalProvider {
 @Injectable()
 export class Providers {
   private readonly cookies: Cookies;
-  private readonly made = new LRUCache<string, Promise<PortalProvider | null>>({ max: KEPT, ttl: KEYS_LAST_MS });
+  private readonly made = new LRUCache<string, Promise<PortalProvider | null>>({ max: KEPT, ttl: LASTS_MS });
 
   constructor(
     @Inject(LOGGER) private readonly logger: Logger,
@@ -54,11 +54,12 @@ export class Providers {
   }
 
   /** Null: there is no such portal. `origin`: that browsers use. */
-  of(portal: string, origin: string): Promise<PortalProvider | null> {
-    const key = `${origin}/${portal}`;
+  async of(portal: string, origin: string): Promise<PortalProvider | null> {
+    const keys = await this.keys.published();
+    const key = [origin, portal, ...keys.map(({ kid }) => kid)].join('/');
     const known = this.made.get(key);
     if (known) return known;
-    const making = this.make(portal, origin);
+    const making = this.make(portal, origin, keys);
     this.made.set(key, making);
     making.then(
       (found) => found ?? this.made.delete(key),
@@ -71,7 +72,7 @@ export class Providers {
     return this.cookies.read(request, 'session');
   }
 
-  private async make(portal: string, origin: string): Promise<PortalProvider | null> {
+  private async make(portal: string, origin: string, keys: readonly SigningKey[]): Promise<PortalProvider | null> {
     const { exists } = await this.requests.send(adminPolicyRequests.describePortal, { portal }, systemContext());
     if (!exists) return null;
     const library = await loadLibrary();
@@ -80,7 +81,6 @@ export class Providers {
       const stored = models.adapterOf(portal, model, library);
       return model === 'Client' ? { ...stored, find: (id: string) => clients.of(portal, id) } : stored;
     };
-    const keys = await this.keys.all();
     const isHttps = origin.startsWith('https:');
     const { cookieKeys } = this.payloads;
     const parts = {

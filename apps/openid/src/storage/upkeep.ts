@@ -9,7 +9,7 @@ import { SigningKeys } from '../keys/signing-keys.js';
 
 const EVERY_MS = 60_000;
 
-/** Once a minute: deletes what has expired, and has the signing keys follow the key ring. */
+/** Once a minute: deletes what has expired and signing keys that are over, and has the others follow the key ring. */
 @Injectable()
 export class Upkeep implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly minutely: Repeated;
@@ -22,6 +22,7 @@ export class Upkeep implements OnApplicationBootstrap, OnApplicationShutdown {
   ) {
     this.minutely = new Repeated(
       async () => {
+        await this.keys.sweep();
         await this.keys.reseal();
         await this.expiries.sweep(this.clock());
       },

@@ -17,6 +17,7 @@ import {
   serviceTokenName,
   timestamp,
 } from '../primitives.js';
+import { signingKeyRotation, signingKeys } from '../signing-keys.js';
 import { listedClient, newClient } from './clients.js';
 import { endpoint } from './endpoint.js';
 
@@ -61,6 +62,20 @@ export const adminPolicyEndpoints = {
       'How the installation is: readiness, dead letters and age of the keys of each app, as one of its instances says, and the last outcome of `twinlock verify`.',
     allow: ['operator'],
     reply: installation,
+  }),
+  listSigningKeys: endpoint(app, 'listSigningKeys', 'GET /v1/installation/signing-keys', {
+    summary: 'List the keys that ID tokens are signed with, one set for all portals, the newest first.',
+    allow: ['operator'],
+    reply: signingKeys,
+  }),
+  rotateSigningKeys: endpoint(app, 'rotateSigningKeys', 'POST /v1/installation/signing-keys', {
+    summary:
+      'Make a new key that ID tokens are signed with: it is published now and signs a day later; the one before stays published until no ID token that it has signed is in use. 409 while another new key does not sign yet.',
+    allow: ['operator'],
+    body: signingKeyRotation,
+    status: 201,
+    reply: signingKeys,
+    errors: ['rotation-under-way'],
   }),
   listPortals: endpoint(app, 'listPortals', 'GET /v1/portals', {
     summary: 'Portals and their add-ons, sorted by id. `query` searches in the id.',

@@ -25,6 +25,7 @@ import {
   timestamp,
   totpParameters,
 } from '../primitives.js';
+import { signingKeyRotation, signingKeys } from '../signing-keys.js';
 import { request } from './request.js';
 
 const ofAccount = { portal: portalId, accountId: opaqueId };
@@ -469,6 +470,33 @@ export const adminPolicyRequests = {
       status: 'active',
       client: { name: 'intranet', redirectUris: ['https://app.example/callback'] },
     },
+  }),
+};
+
+const describedKeys = {
+  keys: [
+    {
+      id: 'k9',
+      state: 'signing' as const,
+      madeAt: '2026-11-24T09:30:00.000Z',
+      signsFrom: '2026-11-24T09:30:00.000Z',
+    },
+  ],
+};
+export const openidRequests = {
+  describeSigningKeys: request('openid', 'signing-keys.describe', {
+    summary: 'The keys that ID tokens are signed with, by their ids; for the operator.',
+    schema: z.strictObject({}),
+    reply: signingKeys,
+    example: {},
+    replyExample: describedKeys,
+  }),
+  rotateSigningKeys: request('openid', 'signing-keys.rotate', {
+    summary: 'Make a new one. Replies when it is published by every instance.',
+    schema: signingKeyRotation,
+    reply: signingKeys,
+    example: {},
+    replyExample: describedKeys,
   }),
 };
 

@@ -3,6 +3,8 @@ import type { Context } from '#libs/contracts/src/context.js';
 
 /** Every instance may believe for so long what it was told of a token: a revocation waits it out (R28). */
 export const REMEMBER_MS = 1_000;
+/** Whoever waits so long knows that nobody goes by an answer of before, be it remembered or still on its way. */
+export const FORGOTTEN_AFTER_MS = REMEMBER_MS + 250;
 
 /** Who asks within a second of another gets the same answer, also while that is on its way. */
 export class RecentAnswers<Answer extends object> {

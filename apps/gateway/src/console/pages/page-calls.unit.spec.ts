@@ -50,10 +50,12 @@ describe('the calls of the page', () => {
     const left = endpoints.filter((endpoint) => !ofPage.has(endpoint)).map(({ operationId }) => operationId);
     expect(left.sort()).toEqual([
       'importAccounts',
+      'listSigningKeys',
       'openChallenge',
       'registerBatch',
       'registerClient',
       'removeClient',
+      'rotateSigningKeys',
       'verifyChallenge',
     ]);
   });
