@@ -13,6 +13,7 @@ import { Clients } from './provider/clients.js';
 import { OpenidRoutes } from './provider/openid.routes.js';
 import { Providers } from './provider/providers.js';
 import { RequestedProviders } from './provider/requested-providers.js';
+import { WriteLimit } from './provider/write-limit.js';
 import { SealedPayloads } from './storage/sealed-payloads.js';
 import { StoredModels } from './storage/stored-models.js';
 import { Upkeep } from './storage/upkeep.js';
@@ -34,6 +35,7 @@ import { Upkeep } from './storage/upkeep.js';
     HandOvers,
     HandOverRoutes,
     RequestedProviders,
+    WriteLimit,
     Providers,
     Interactions,
     OpenidRoutes,

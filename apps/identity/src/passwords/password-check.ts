@@ -11,7 +11,7 @@ import { NO_ACCOUNT } from '../registry/claims.js';
 import { nameOf, Usernames } from '../registry/usernames.js';
 import { SessionStore } from '../sessions/session-store.js';
 import { PasswordThrottle } from '../throttle/password-throttle.js';
-import { sourceOf } from '../throttle/source.js';
+import { sourceOf } from '#libs/platform/src/throttle/source.js';
 import { PasswordHasher, type StoredHash } from './hasher.js';
 import { PasswordKinds } from './imported/password-kinds.js';
 import { PasswordStore } from './password-store.js';

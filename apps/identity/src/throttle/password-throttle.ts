@@ -4,8 +4,8 @@ import { Problem } from '#libs/contracts/src/problems.js';
 import { StoreUnavailable } from '#libs/engine/src/port.js';
 import type { Clock } from '#libs/platform/src/clock.js';
 import { Metrics } from '#libs/platform/src/observing/metrics.js';
+import { sourceOf } from '#libs/platform/src/throttle/source.js';
 import { CLOCK } from '#libs/platform/src/tokens.js';
-import { sourceOf } from './source.js';
 import { type Admission, type PasswordAttempt, Throttle } from './throttle.js';
 
 interface Waiting {

@@ -1,4 +1,4 @@
-import { FailureCounts } from './failure-counts.js';
+import { RecentCounts } from '#libs/platform/src/throttle/recent-counts.js';
 
 /** Who checks whose password: the peer's address, and the portal and folded username that were typed. */
 export interface PasswordAttempt {
@@ -44,15 +44,15 @@ export const defaultLimits: ThrottleLimits = {
  * guesses at the same moment get no more than their number; right passwords count nothing. Time comes in, in milliseconds.
  */
 export class Throttle {
-  private readonly pairs: FailureCounts;
-  private readonly addresses: FailureCounts;
-  private readonly accounts: FailureCounts;
+  private readonly pairs: RecentCounts;
+  private readonly addresses: RecentCounts;
+  private readonly accounts: RecentCounts;
 
   constructor(private readonly limits: ThrottleLimits = defaultLimits) {
     const { windowMs, mostKeys, perAccount, perAddress } = limits;
-    this.pairs = new FailureCounts(windowMs, mostKeys, perAccount);
-    this.addresses = new FailureCounts(windowMs, mostKeys, perAddress);
-    this.accounts = new FailureCounts(windowMs, mostKeys, failuresUntilLongestDelay(limits));
+    this.pairs = new RecentCounts(windowMs, mostKeys, perAccount);
+    this.addresses = new RecentCounts(windowMs, mostKeys, perAddress);
+    this.accounts = new RecentCounts(windowMs, mostKeys, failuresUntilLongestDelay(limits));
   }
 
   /** Whoever is admitted says how it ended by `settle`. */
@@ -70,7 +70,7 @@ export class Throttle {
     if (limited.some(({ counts, key, limit }) => counts.possible(key, now) >= limit)) return { verdict: 'wait' };
 
     for (const { counts, key } of limited) counts.begin(key);
-    return { verdict: 'admitted', delayMs: this.delayFor(this.accounts.failures(account, now)) };
+    return { verdict: 'admitted', delayMs: this.delayFor(this.accounts.recent(account, now)) };
   }
 
   /** `unknown`: the check could not be made; it counts nothing. */
@@ -79,9 +79,9 @@ export class Throttle {
     this.pairs.end(pair);
     this.addresses.end(address);
     if (outcome !== 'wrong') return;
-    this.pairs.fail(pair, now);
-    this.addresses.fail(address, now);
-    this.accounts.fail(account, now);
+    this.pairs.add(pair, now);
+    this.addresses.add(address, now);
+    this.accounts.add(account, now);
   }
 
   private delayFor(failures: number): number {

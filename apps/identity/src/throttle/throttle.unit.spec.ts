@@ -1,5 +1,4 @@
 import fc from 'fast-check';
-import { FailureCounts } from './failure-counts.js';
 import { type Admission, defaultLimits, type PasswordAttempt, Throttle } from './throttle.js';
 
 const MINUTE = 60_000;
@@ -106,21 +105,6 @@ test('R15 failures from before the clock was set back are dropped: nobody waits 
   // the one that was failing while the clock went back
   throttle.settle(from('198.51.100.2'), 'wrong', MINUTE);
   expect(throttle.admit(alice, 15 * MINUTE).verdict).toBe('admitted');
-});
-
-test('a check that never ends keeps nothing else from being forgotten', () => {
-  const counts = new FailureCounts(15 * MINUTE, 3, 5);
-  counts.fail('busy', 0);
-  counts.begin('busy');
-  for (let i = 0; i < 50; i++) counts.fail(`other ${i}`, i);
-  expect(counts.size).toBe(3);
-  expect([counts.failures('busy', 50), counts.failures('other 49', 50), counts.failures('other 47', 50)]).toEqual([
-    1, 1, 0,
-  ]);
-  counts.fail('last', 16 * MINUTE);
-  counts.end('busy');
-  counts.fail('after', 16 * MINUTE);
-  expect(counts.size).toBe(2);
 });
 
 type Admit = { readonly kind: 'admit'; readonly attempt: PasswordAttempt };

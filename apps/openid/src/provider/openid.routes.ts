@@ -92,7 +92,7 @@ export class OpenidRoutes implements OnModuleInit {
       const raw = request.raw as IncomingMessage & { originalUrl?: string };
       raw.originalUrl = raw.url!;
       raw.url = path;
-      addressAs(raw, new URL(provider.issuer));
+      addressAs(raw, new URL(provider.issuer), request.address);
       for (const [name, value] of Object.entries(pageHeaders)) reply.raw.setHeader(name, value);
       await handle(raw, reply.raw);
     } catch (error) {
@@ -123,8 +123,9 @@ export class OpenidRoutes implements OnModuleInit {
   }
 }
 
-/** The library makes its URLs of these: whatever the request or a proxy says, it is the origin of the issuer. */
-function addressAs({ headers }: IncomingMessage, issuer: URL): void {
+/** The library makes its URLs of these: whatever the request or a proxy says, it is the origin of the issuer. And who calls. */
+function addressAs({ headers }: IncomingMessage, issuer: URL, client: string): void {
+  headers['x-forwarded-for'] = client;
   headers['x-forwarded-proto'] = issuer.protocol.slice(0, -1);
   headers['x-forwarded-host'] = issuer.host;
   headers.host = issuer.host;

@@ -6,6 +6,8 @@ const words = {
   en: {
     failed: 'This login cannot go on',
     again: 'Go back to the application and try again.',
+    tooMany: 'Too many logins at the moment',
+    tooManyWhat: 'Many logins have come from your network. Wait a minute, then try again.',
     logOut: 'Log out?',
     logOutWhat: 'You will be logged out of this portal and its applications in this browser.',
     yes: 'Log out',
@@ -16,6 +18,9 @@ const words = {
   de: {
     failed: 'Diese Anmeldung kann nicht fortgesetzt werden',
     again: 'Gehen Sie zurück zur Anwendung und versuchen Sie es noch einmal.',
+    tooMany: 'Zurzeit zu viele Anmeldungen',
+    tooManyWhat:
+      'Aus Ihrem Netz kamen sehr viele Anmeldungen. Warten Sie eine Minute und versuchen Sie es noch einmal.',
     logOut: 'Abmelden?',
     logOutWhat: 'Sie werden in diesem Browser vom Portal und seinen Anwendungen abgemeldet.',
     yes: 'Abmelden',
@@ -73,6 +78,12 @@ export function failedPage(language: Language, why: string): string {
 
 /** Of a link that a gateway has made for one browser, once. */
 export const usedLinkPage = (language: Language): string => failedPage(language, words[language].usedLink);
+
+export function renderTooMany(ctx: KoaContextWithOIDC): void {
+  const language = languageOf(ctx);
+  const { tooMany, tooManyWhat } = words[language];
+  send(ctx, page(language, tooMany, `<p>${tooManyWhat}</p>`));
+}
 
 /** OpenID Connect RP-Initiated Logout 1.0 §2: the person is asked. `form` posts where the answer goes. */
 export function logoutPage(ctx: KoaContextWithOIDC, form: string): void {

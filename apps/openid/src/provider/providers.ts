@@ -19,10 +19,13 @@ import { StoredModels } from '../storage/stored-models.js';
 import { Clients } from './clients.js';
 import { configurationOf } from './configuration.js';
 import { loadLibrary } from './library.js';
-import { parameter } from './parameters.js';
+import { endpointOf, parameter } from './parameters.js';
+import { WriteLimit } from './write-limit.js';
 
 /** As many are kept as are at work; each takes a few hundred kilobytes. */
 const KEPT = 200;
+/** Without PUBLIC_URL, where each port of this machine that a request names makes one more. */
+const KEPT_ON_LOOPBACK = 20;
 /** After so long one is made anew, with the key ring as it is then. */
 const LASTS_MS = 60_000;
 
@@ -36,7 +39,7 @@ export interface PortalProvider {
 @Injectable()
 export class Providers {
   private readonly cookies: Cookies;
-  private readonly made = new LRUCache<string, Promise<PortalProvider | null>>({ max: KEPT, ttl: LASTS_MS });
+  private readonly made: LRUCache<string, Promise<PortalProvider | null>>;
 
   constructor(
     @Inject(LOGGER) private readonly logger: Logger,
@@ -48,8 +51,11 @@ export class Providers {
     private readonly people: People,
     private readonly handOvers: HandOvers,
     @Inject(CLOCK) private readonly clock: Clock,
+    private readonly limit: WriteLimit,
     @Inject(CONFIG) { publicUrl }: Config,
   ) {
+    const max = publicUrl === undefined ? KEPT_ON_LOOPBACK : KEPT;
+    this.made = new LRUCache({ max, ttl: LASTS_MS });
     this.cookies = new Cookies(publicUrl?.startsWith('https:') ?? false);
   }
 
@@ -98,8 +104,9 @@ export class Providers {
         return clients.isSecret(portal, this.clientId, typed);
       },
     });
+    provider.use((ctx: KoaContextWithOIDC, next: () => Promise<void>) => this.limit.admit(ctx, next));
     provider.use(async (ctx: KoaContextWithOIDC, next: () => Promise<void>) => {
-      const isLogout = ctx.method === 'POST' && ctx.path.endsWith('/session/end/confirm');
+      const isLogout = ctx.method === 'POST' && endpointOf(ctx) === '/session/end/confirm';
       const session = isLogout ? await provider.Session.get(ctx) : undefined;
       await next();
       // request objects are pushed, never by value (R34)
