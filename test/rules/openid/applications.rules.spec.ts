@@ -120,6 +120,17 @@ describe('applications', () => {
     expect((await end((await window.complete(page)).url)).claims).toMatchObject({ acr: BOTH });
   });
 
+  it('R14 R35 learn of both factors where the session has just set up 2FA, and of one in the other sessions', async () => {
+    const person = await portal.register();
+    const [own, other] = [browser(), browser()];
+    for (const window of [own, other])
+      expect((await logIn(person, {}, window)).claims).toMatchObject({ acr: ONE, amr: ['pwd'] });
+    await own.enrol(person);
+    await until('it is known', async () => (await logIn(person, {}, own)).claims.acr === BOTH, 3_000);
+    expect((await logIn(person, {}, own)).claims).toMatchObject({ acr: BOTH, amr: ['pwd', 'otp', 'mfa'] });
+    expect((await logIn(person, {}, other)).claims).toMatchObject({ acr: ONE, amr: ['pwd'] });
+  });
+
   it('R19 R35 are told that single sign-on is no proof of ours', async () => {
     const person = await portal.enrolled();
     await provider.serve(portal, person);
@@ -252,7 +263,7 @@ describe('applications', () => {
     expect((await window.call('/console/api/v1/me')).status).toBe(401);
   });
 
-  it('R37 R35 get nothing while 2FA is to be set up', async () => {
+  it('R37 R35 get nothing while 2FA is to be set up, and both factors once it is', async () => {
     const own = await Portal.make(stack);
     await own.admin.enrol();
     await own.set({ required: true, graceDays: 0 });
@@ -260,10 +271,14 @@ describe('applications', () => {
     try {
       const person = await own.register();
       const window = browser(other);
-      const page = await window.go((await other.begin()).url);
+      const { url, end } = await other.begin();
+      const page = await window.go(url);
       await window.logIn(person);
       expect(await window.asked(page)).toMatchObject({ needs: { kind: 'enrolment' } });
       expect((await window.complete(page)).text).toContain('unauthenticated');
+      await window.enrol(person);
+      await until('nothing is missing', async () => (await window.asked(page)).needs === null, 3_000);
+      expect((await end((await window.complete(page)).url)).claims).toMatchObject({ acr: BOTH });
     } finally {
       await other.close();
     }

@@ -74,6 +74,14 @@ export class HandBrowser {
     if (answer.status !== 200) throw new Error(`the proof was refused: ${JSON.stringify(answer.body)}`);
   }
 
+  /** In the session that it has. */
+  async enrol(person: Person): Promise<void> {
+    const setup = await this.call<{ otpauthUri: string }>('/console/api/v1/me/two-factor/setup', {});
+    const code = person.scan(setup.body.otpauthUri).freshCode();
+    const confirmed = await this.call('/console/api/v1/me/two-factor/confirm', { code });
+    if (confirmed.status !== 200) throw new Error(`setting up was refused: ${JSON.stringify(confirmed.body)}`);
+  }
+
   /** What the page that it was sent to asks. */
   async asked({ url }: Gone): Promise<Interaction> {
     return (await this.call<Interaction>(`${this.interactionOf(url)}/details`)).body;

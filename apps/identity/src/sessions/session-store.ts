@@ -155,15 +155,18 @@ export class SessionStore {
     }
   }
 
-  /** This session has set up 2FA: it can do everything. The others that were to do so end, since they have passed no code (R37). */
+  /**
+   * This session has set up 2FA: it can do everything, and has passed that authenticator, by whose code it did so. The others that
+   * were to set it up end, since they have passed no code (R37).
+   */
   async enrolled(
     account: AccountRef,
-    sessionId: string,
+    { sessionId, authenticatorId }: { readonly sessionId: string; readonly authenticatorId: string },
     version: number,
     { begunBefore = Infinity }: Pick<Ending, 'begunBefore'>,
   ): Promise<void> {
     const own = await this.findOpen(account, sessionId);
-    if (own) await this.change(own.tokenHash, unlimited(version));
+    if (own) await this.change(own.tokenHash, enrolledWith(authenticatorId, version));
     for await (const some of this.open(account)) {
       const ending = some.filter(
         ({ session }) =>
@@ -227,6 +230,16 @@ const unlimited =
     if (isOlder(session, limitVersion)) return session;
     const { enrolmentRequired: _, ...whole } = session;
     return { ...whole, limitVersion };
+  };
+
+const enrolledWith =
+  (authenticatorId: string, version: number) =>
+  (session: StoredSession): StoredSession => {
+    if (isOlder(session, version)) return session;
+    const { passwordAt } = session.proof;
+    // without a password before it a code is no second factor
+    const proof = passwordAt === null ? session.proof : { passwordAt, authenticatorId };
+    return { ...unlimited(version)(session), proof };
   };
 
 const by = (change: string | undefined) => (change === undefined ? {} : { lastChange: change });

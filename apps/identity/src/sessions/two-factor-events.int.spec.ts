@@ -114,6 +114,34 @@ const enabled = (version: number, at: number, sessionId = 'own') =>
 /** By the login itself, after the time of grace. */
 const logInLimited = (token: string, at: number) => logIn(token, at, { enrolmentRequired: true });
 
+describe('R14 R35 who sets up 2FA', () => {
+  const authenticatorOf = async (token: string) => (await parts.sessions.find(token))?.proof.authenticatorId;
+
+  test('has passed both factors in the session that does, and in no other', async () => {
+    for (const token of ['own', 'other']) await logIn(token, start);
+    await deliver('enabled', enabled(3, start + 1_000));
+    expect([await authenticatorOf('own'), await authenticatorOf('other')]).toEqual(['k1', null]);
+    expect((await parts.sessions.find('own'))?.proof.passwordAt).toBe(start);
+  });
+
+  test('has passed one, where the session has proved no password', async () => {
+    await logIn('own', start);
+    await parts.sessions.prove('own', { passwordAt: null, authenticatorId: null });
+    await deliver('enabled', enabled(3, start + 1_000));
+    expect(await authenticatorOf('own')).toBeNull();
+  });
+
+  test('has passed the last authenticator, also where the event of one before comes again', async () => {
+    await logIn('own', start);
+    const first = enabled(3, start + 1_000);
+    await deliver('enabled', first);
+    const second = event('two-factor-enabled', 5, start + 2_000, { secretId: 'k2', timeStep: 2, sessionId: 'own' });
+    await deliver('enabled', second);
+    await deliver('enabled', first);
+    expect(await authenticatorOf('own')).toBe('k2');
+  });
+});
+
 describe('R37 who sets up 2FA', () => {
   test('makes the session whole that does, ends the others that could only do so, and no other', async () => {
     for (const token of ['own', 'thief']) await logInLimited(token, start);

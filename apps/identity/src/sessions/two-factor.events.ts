@@ -37,11 +37,12 @@ export class TwoFactorEvents {
     }
   }
 
-  /** By the session that confirmed; sessions that were never limited go on (R37). */
+  /** By the session that confirmed, which has passed both factors by it (R14); sessions that were never limited go on (R37). */
   @EventPattern<string>(TwoFactorEnabled.type)
   async enabled(event: EventOf<typeof TwoFactorEnabled>): Promise<void> {
-    const { sessionId } = event.data;
-    await this.sessions.enrolled(accountOf(event), sessionId, event.streamVersion, await this.asFarAs(event));
+    const { sessionId, secretId: authenticatorId } = event.data;
+    const by = { sessionId, authenticatorId };
+    await this.sessions.enrolled(accountOf(event), by, event.streamVersion, await this.asFarAs(event));
   }
 
   /** All others end (R45). */

@@ -5,7 +5,7 @@ import { tokenHash } from '#libs/secrets/src/tokens.js';
 import { type Claims, faultOf, MANAGE } from '../hand-over/hand-over-request.js';
 import type { SigningKey } from '../keys/signing-keys.js';
 import type { People, Person, SessionRef } from '../people/people.js';
-import { ACR } from '../people/person-session.js';
+import { ACR, authenticationOf } from '../people/person-session.js';
 import type { Library } from './library.js';
 import { loggedOutPage, logoutPage, renderError } from './pages.js';
 import { parameter } from './parameters.js';
@@ -111,6 +111,7 @@ export const configurationOf = (parts: PortalParts): Configuration => ({
     const person = await personOf(parts, token ?? { sessionUid: ctx.oidc.session?.uid }, sub);
     if (!person)
       return (await isHandedOver(parts, token, sub)) ? { accountId: sub, claims: () => ({ sub }) } : undefined;
+    if (!token) noteFactors(ctx, person);
     const { username, displayName, email } = person;
     return {
       accountId: sub,
@@ -220,4 +221,14 @@ async function noteLogin(
   session.uid = randomUUID();
   session.authorizations = undefined;
   await people.begin(session.uid, { portal, accountId, sessionId });
+}
+
+/**
+ * Who has set up 2FA or entered a code at the console since has logged in with two factors, for the applications too. Never
+ * the other way: the person is as of a second ago, the session may be of now.
+ */
+function noteFactors({ oidc: { session } }: KoaContextWithOIDC, person: Person): void {
+  const { acr, amr } = authenticationOf(person);
+  if (!session || session.acr === acr || acr !== ACR.twoFactors) return;
+  Object.assign(session, { acr, amr: [...amr] });
 }
