@@ -55,7 +55,7 @@ const metadataOf = (client_id: string, client: ClientMetadata): ProviderClient =
   response_types: ['code'],
   grant_types: client.vouches ? ['authorization_code'] : ['authorization_code', 'refresh_token'],
   id_token_signed_response_alg: 'ES256',
-  // of a native one the library would take any port (RFC 8252 §7.3); addresses are compared to the letter
+  // of a native one the library would take any port of `localhost` too; see redirects.ts
   application_type: 'web',
   ...(client.public
     ? { token_endpoint_auth_method: 'none' as const }

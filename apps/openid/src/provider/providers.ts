@@ -20,6 +20,7 @@ import { Clients } from './clients.js';
 import { configurationOf } from './configuration.js';
 import { loadLibrary } from './library.js';
 import { endpointOf, parameter } from './parameters.js';
+import { isRedirectAllowed } from './redirects.js';
 import { WriteLimit } from './write-limit.js';
 
 /** As many are kept as are at work; each takes a few hundred kilobytes. */
@@ -28,6 +29,12 @@ const KEPT = 200;
 const KEPT_ON_LOOPBACK = 20;
 /** After so long one is made anew, with the key ring as it is then. */
 const LASTS_MS = 60_000;
+
+/** A client as the library has it. */
+interface ProviderClient {
+  readonly redirectUris?: readonly string[];
+  readonly clientAuthMethod?: string;
+}
 
 /** A provider, and what takes its requests. */
 export interface PortalProvider {
@@ -102,6 +109,10 @@ export class Providers {
     Object.assign(provider.Client.prototype, {
       compareClientSecret(this: { clientId: string }, typed: string) {
         return clients.isSecret(portal, this.clientId, typed);
+      },
+      redirectUriAllowed(this: ProviderClient, given: string) {
+        const { redirectUris = [], clientAuthMethod } = this;
+        return isRedirectAllowed({ redirectUris, isPublic: clientAuthMethod === 'none' }, given);
       },
     });
     provider.use((ctx: KoaContextWithOIDC, next: () => Promise<void>) => this.limit.admit(ctx, next));
