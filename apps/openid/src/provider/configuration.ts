@@ -54,6 +54,7 @@ export const configurationOf = (parts: PortalParts): Configuration => ({
   scopes: ['openid', 'profile', 'email', 'offline_access', MANAGE],
   extraClientMetadata: { properties: ['vouches'] },
   responseTypes: ['code'],
+  allowOmittingSingleRegisteredRedirectUri: false,
   subjectTypes: ['public'],
   clientAuthMethods: ['client_secret_basic', 'private_key_jwt', 'none'],
   pkce: { required: () => true },

@@ -17,6 +17,7 @@ import { HandOverRoutes } from '../hand-over/hand-over.routes.js';
 import { type Asked, Interactions } from '../interactions/interactions.js';
 import { Clients } from './clients.js';
 import { pageHeaders } from './pages.js';
+import { postedTo } from './posted-requests.js';
 import { RequestedProviders } from './requested-providers.js';
 
 type Request = FastifyRequest & CheckedRequest;
@@ -90,6 +91,11 @@ export class OpenidRoutes implements OnModuleInit {
     try {
       const { provider, handle, path } = await this.providers.of(request);
       const raw = request.raw as IncomingMessage & { originalUrl?: string };
+      const posted = await postedTo(raw, path);
+      if (posted !== undefined) {
+        const location = `${provider.issuer}${posted}`;
+        return void reply.raw.writeHead(303, { ...pageHeaders, location, 'cache-control': 'no-store' }).end();
+      }
       raw.originalUrl = raw.url!;
       raw.url = path;
       addressAs(raw, new URL(provider.issuer), request.address);
