@@ -1,6 +1,6 @@
-import { createHash, randomBytes } from 'node:crypto';
 import * as client from 'openid-client';
 import { Application } from '#test/support/people/application.js';
+import { ByHand, type Changes } from '#test/support/people/by-hand.js';
 import { HandBrowser } from '#test/support/people/hand-browser.js';
 import { type Person, Portal } from '#test/support/people/portal.js';
 import { found, foundInFiles, plainText } from '#test/support/secrets.js';
@@ -20,46 +20,11 @@ afterAll(() => Promise.all([application?.close(), other?.close()]));
 const browser = () =>
   new HandBrowser(stack.origin, ({ origin }) => [application, other].some((one) => one.origin === origin));
 const errorOf = (url: URL): string | null => url.searchParams.get('error');
-/** A request as somebody else than the library writes it. */
-function request(of: Application, changes: Record<string, string | undefined> = {}) {
-  const verifier = randomBytes(32).toString('base64url');
-  const parameters = {
-    client_id: of.clientId,
-    redirect_uri: of.redirectUri,
-    response_type: 'code',
-    scope: 'openid',
-    code_challenge: createHash('sha256').update(verifier).digest('base64url'),
-    code_challenge_method: 'S256',
-    state: 'a-state',
-    ...changes,
-  };
-  const given = Object.entries(parameters).filter((each): each is [string, string] => each[1] !== undefined);
-  return { verifier, url: `${stack.origin}/p/${portal.id}/auth?${new URLSearchParams(given).toString()}` };
-}
-async function redeem(of: Application, code: string, verifier: string, changes: Record<string, string> = {}) {
-  const body = {
-    grant_type: 'authorization_code',
-    code,
-    code_verifier: verifier,
-    redirect_uri: of.redirectUri,
-    ...changes,
-  };
-  const basic = Buffer.from(`${of.clientId}:${of.clientSecret}`).toString('base64');
-  const response = await fetch(`${stack.origin}/p/${portal.id}/token`, {
-    method: 'POST',
-    headers: { authorization: `Basic ${basic}` },
-    body: new URLSearchParams(body),
-  });
-  return {
-    status: response.status,
-    body: (await response.json()) as { error?: string; access_token?: string; refresh_token?: string },
-  };
-}
-async function codeFor(person: Person, of = application) {
-  const { verifier, url } = request(of);
-  const answer = await browser().authorize(url, person);
-  return { verifier, code: answer.url.searchParams.get('code')! };
-}
+const byHand = (of = application) => new ByHand(stack.origin, of);
+const request = (of: Application, changes: Changes = {}) => byHand(of).request(changes);
+const redeem = (of: Application, code: string, verifier: string, changes: Changes = {}) =>
+  byHand(of).redeem(code, verifier, changes);
+const codeFor = (person: Person) => byHand().codeFor(person);
 
 describe('a request of an application', () => {
   it.each([

@@ -8,6 +8,7 @@ interface Kept {
 export interface Gone {
   readonly status: number;
   readonly url: URL;
+  readonly headers: Headers;
   readonly text: string;
 }
 type Interaction = { application: string; loginHint?: string; needs: null | { kind: string; missing?: string[] } };
@@ -26,10 +27,11 @@ export class HandBrowser {
   async go(address: string | URL, init: RequestInit = {}): Promise<Gone> {
     let url = new URL(address, this.origin);
     for (let step = 0; step < 20; step += 1) {
-      if (this.isApplications(url)) return { status: 302, url, text: '' };
+      if (this.isApplications(url)) return { status: 302, url, headers: new Headers(), text: '' };
       const response = await this.send(url, step === 0 ? init : {});
       const location = response.headers.get('location');
-      if (location === null) return { status: response.status, url, text: await response.text() };
+      const { status, headers } = response;
+      if (location === null) return { status, url, headers, text: await response.text() };
       url = new URL(location, url);
     }
     throw new Error(`redirected too often: ${url.href}`);
@@ -90,7 +92,9 @@ export class HandBrowser {
   /** Nothing is missing: on to the application. */
   async complete({ url }: Gone): Promise<Gone> {
     const { status, body } = await this.call<{ location: string }>(`${this.interactionOf(url)}/complete`, {});
-    return status === 200 ? this.go(body.location) : { status, url, text: JSON.stringify(body) };
+    return status === 200
+      ? this.go(body.location)
+      : { status, url, headers: new Headers(), text: JSON.stringify(body) };
   }
 
   async cancel({ url }: Gone): Promise<Gone> {
