@@ -140,7 +140,7 @@ describe('a request to hand over', () => {
     expect((await application.push(signed)).status).toBe(400);
   });
 
-  it('by value is refused (RFC 9101 §5.1), and so is one that was not pushed, or posted', async () => {
+  it('by value is refused (RFC 9101 §5.1), and so is one that was not pushed', async () => {
     const { name } = await Vouched.register(portal);
     const claims = gateway.claims({ login_hint: name });
     const request = await gateway.signed(claims);
@@ -153,17 +153,32 @@ describe('a request to hand over', () => {
       scope: 'openid',
       code_challenge: challenge,
     };
-    const link = await gateway.handOver(name);
-    const posted = { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' } };
     const answers = [
       await browser().go(`${gateway.issuer}/auth?${query({ request })}`),
       await browser().go(`${gateway.issuer}/auth?${query({ ...plain, code_challenge_method: 'S256' })}`),
-      await browser().go(`${gateway.issuer}/auth`, { ...posted, body: new URL(link).searchParams.toString() }),
     ];
     for (const { url, text } of answers) {
       expect(url.pathname).not.toMatch(/^\/console/);
-      expect(url.searchParams.get('error') ?? text).toMatch(/invalid_request|Not Found/);
+      expect(url.searchParams.get('error') ?? text).toMatch(/invalid_request/);
     }
+  });
+
+  it('is opened at no address but the one, also where the library would take another for it', async () => {
+    const { name } = await Vouched.register(portal);
+    const link = new URL(await gateway.handOver(name));
+    for (const path of ['/AUTH', '/auth/', '/Auth/']) {
+      const { status, url } = await browser().go(`${gateway.issuer}${path}${link.search}`);
+      expect([path, status, url.pathname]).toEqual([path, 404, new URL(gateway.issuer).pathname + path]);
+    }
+  });
+
+  it('that is posted is opened once, as any other', async () => {
+    const { name } = await Vouched.register(portal);
+    const body = new URL(await gateway.handOver(name)).searchParams.toString();
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    const post = () => browser().go(`${gateway.issuer}/auth`, { method: 'POST', headers, body });
+    expect((await post()).url.pathname).toMatch(/^\/console\/hand-over\//);
+    expect((await post()).status).toBe(400);
   });
 });
 

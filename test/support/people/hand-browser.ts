@@ -192,6 +192,6 @@ export class HandOverPage {
   private async end(what: 'complete' | 'cancel'): Promise<Gone> {
     const { status, body } = await this.browser.call<{ location: string }>(`${this.path}/${what}`, {});
     const url = new URL(status === 200 ? body.location : 'about:blank');
-    return { status, url, text: JSON.stringify(body) };
+    return { status, url, headers: new Headers(), text: JSON.stringify(body) };
   }
 }

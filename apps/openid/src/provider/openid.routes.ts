@@ -5,6 +5,7 @@ import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { OPENID_PATHS } from '#libs/contracts/src/http/endpoint.js';
 import { portalId } from '#libs/contracts/src/primitives.js';
+import { Problem } from '#libs/contracts/src/problems.js';
 import { contextOf } from '#libs/platform/src/auth/guard.js';
 import { Cookies } from '#libs/platform/src/http/cookies.js';
 import type { CheckedRequest } from '#libs/platform/src/http/handle.js';
@@ -22,6 +23,11 @@ import { RequestedProviders } from './requested-providers.js';
 
 type Request = FastifyRequest & CheckedRequest;
 type Act = (asked: Asked, reply: FastifyReply) => Promise<unknown>;
+/**
+ * As they are written, and with an id of the library's. It would mind neither case nor a slash at the end, and whatever stands
+ * before it goes by the path.
+ */
+const endpoint = /^(?:\/auth\/[\w-]+|(?:\/[a-z._-]+)+)(?:\?|$)/;
 
 /** `/p/<portal>/…`: its OpenID Provider, and what the console's page asks while a person logs in for it. */
 @Injectable()
@@ -90,6 +96,7 @@ export class OpenidRoutes implements OnModuleInit {
   private async provide(request: Request, reply: FastifyReply): Promise<void> {
     try {
       const { provider, handle, path } = await this.providers.of(request);
+      if (!endpoint.test(path)) throw new Problem('not-found');
       const raw = request.raw as IncomingMessage & { originalUrl?: string };
       const posted = await postedTo(raw, path);
       if (posted !== undefined) {

@@ -6,6 +6,3 @@ export function parameter(params: object | undefined, name: string): string {
 
 /** RFC 6749 §3.3, OpenID Connect Core 1.0 §3.1.2.1: a list, in order of preference. */
 export const firstOf = (params: object | undefined, name: string): string => parameter(params, name).split(' ', 1)[0]!;
-
-/** The endpoint that the library takes a path for: it minds neither case nor a slash at the end. */
-export const endpointOf = ({ path }: { readonly path: string }): string => path.toLowerCase().replace(/\/$/, '');

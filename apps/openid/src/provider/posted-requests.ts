@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
 import { Problem } from '#libs/contracts/src/problems.js';
-import { endpointOf } from './parameters.js';
 
 /** What may be posted as well (OpenID Connect Core 1.0 §3.1.2.1, RP-Initiated Logout 1.0 §2). */
 const endpoints: ReadonlySet<string> = new Set(['/auth', '/session/end']);
@@ -14,7 +13,7 @@ const MOST_BYTES = 8_192;
  * @throws Problem `body-too-large`
  */
 export async function postedTo(request: IncomingMessage, path: string): Promise<string | undefined> {
-  const endpoint = endpointOf({ path: path.split('?', 1)[0]! });
+  const endpoint = path.split('?', 1)[0]!;
   const { method, headers } = request;
   if (method !== 'POST' || !endpoints.has(endpoint) || !FORM_TYPE.test(headers['content-type'] ?? '')) return undefined;
   const chunks: Buffer[] = [];

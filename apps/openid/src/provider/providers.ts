@@ -19,7 +19,7 @@ import { StoredModels } from '../storage/stored-models.js';
 import { Clients } from './clients.js';
 import { configurationOf } from './configuration.js';
 import { loadLibrary } from './library.js';
-import { endpointOf, parameter } from './parameters.js';
+import { parameter } from './parameters.js';
 import { isRedirectAllowed } from './redirects.js';
 import { WriteLimit } from './write-limit.js';
 
@@ -117,7 +117,7 @@ export class Providers {
     });
     provider.use((ctx: KoaContextWithOIDC, next: () => Promise<void>) => this.limit.admit(ctx, next));
     provider.use(async (ctx: KoaContextWithOIDC, next: () => Promise<void>) => {
-      const isLogout = ctx.method === 'POST' && endpointOf(ctx) === '/session/end/confirm';
+      const isLogout = ctx.method === 'POST' && ctx.path === '/session/end/confirm';
       const session = isLogout ? await provider.Session.get(ctx) : undefined;
       await next();
       // request objects are pushed, never by value (R34)

@@ -5,7 +5,6 @@ import { RecentCounts } from '#libs/platform/src/throttle/recent-counts.js';
 import { sourceOf } from '#libs/platform/src/throttle/source.js';
 import { CLOCK } from '#libs/platform/src/tokens.js';
 import { renderTooMany } from './pages.js';
-import { endpointOf } from './parameters.js';
 
 /** Of one address within a minute: as many as a large office behind one address has at nine in the morning. */
 export const MOST_WRITES = 300;
@@ -26,7 +25,7 @@ export class WriteLimit {
 
   /** Stands before the provider; `ctx.ip` is the client's. */
   async admit(ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
-    if (!writing.has(endpointOf(ctx))) return next();
+    if (!writing.has(ctx.path)) return next();
     const source = sourceOf(ctx.ip);
     if (this.counts.possible(source, this.clock()) >= MOST_WRITES) {
       const waitMs = this.counts.untilBelow(source, MOST_WRITES, this.clock());
@@ -44,7 +43,7 @@ export class WriteLimit {
 
 /** By a secret or a signature, at the one of these endpoints that takes one. */
 const isProved = (ctx: KoaContextWithOIDC): boolean =>
-  endpointOf(ctx) === '/request' && ctx.status !== 401 && (ctx.oidc?.client?.clientAuthMethod ?? 'none') !== 'none';
+  ctx.path === '/request' && ctx.status !== 401 && (ctx.oidc?.client?.clientAuthMethod ?? 'none') !== 'none';
 
 /** RFC 9126 §2.3, RFC 6585 §4. */
 function refuse(ctx: KoaContextWithOIDC, retryAfter: number): void {
