@@ -20,7 +20,7 @@ afterAll(() => Promise.all([application?.close(), other?.close()]));
 const browser = () =>
   new HandBrowser(stack.origin, ({ origin }) => [application, other].some((one) => one.origin === origin));
 const errorOf = (url: URL): string | null => url.searchParams.get('error');
-const byHand = (of = application) => new ByHand(stack.origin, of);
+const byHand = (of = application) => new ByHand(stack, of);
 const request = (of: Application, changes: Changes = {}) => byHand(of).request(changes);
 const redeem = (of: Application, code: string, verifier: string, changes: Changes = {}) =>
   byHand(of).redeem(code, verifier, changes);

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { Application } from './application.js';
+import { Application } from './application.js';
 import { HandBrowser } from './hand-browser.js';
-import type { Person } from './portal.js';
+import type { Person, Portal } from './portal.js';
 
 export type Changes = Readonly<Record<string, string | undefined>>;
 export interface FormAnswer<Body> {
@@ -24,12 +24,12 @@ const given = (parameters: Changes): [string, string][] =>
 /** What an application sends, as somebody else than a library writes it: with whatever is to be wrong with it. */
 export class ByHand {
   constructor(
-    private readonly origin: string,
-    readonly application: Application,
+    private readonly product: { readonly origin: string },
+    public application: Application,
   ) {}
 
   get issuer(): string {
-    return `${this.origin}/p/${this.application.portal.id}`;
+    return `${this.product.origin}/p/${this.application.portal.id}`;
   }
   /** By the secret; of a public client nothing. */
   get authorization(): Readonly<Record<string, string>> {
@@ -62,7 +62,7 @@ export class ByHand {
   }
 
   browser(): HandBrowser {
-    return new HandBrowser(this.origin, ({ origin }) => origin === this.application.origin);
+    return new HandBrowser(this.product.origin, ({ origin }) => origin === this.application.origin);
   }
 
   /** The person logs in, and the browser comes back with a code. */
@@ -96,4 +96,14 @@ export class ByHand {
     const isJson = response.headers.get('content-type')?.includes('json') ?? false;
     return { status: response.status, headers: response.headers, body: (isJson ? JSON.parse(text) : {}) as Body };
   }
+}
+
+/** An application for all tests of a file. */
+export function useByHand(product: { readonly origin: string }, portal: Portal): ByHand {
+  const byHand = new ByHand(product, undefined as never);
+  beforeAll(async () => {
+    byHand.application = await Application.open(portal, product.origin);
+  });
+  afterAll(() => byHand.application?.close());
+  return byHand;
 }

@@ -1,16 +1,9 @@
-import { Application } from '#test/support/people/application.js';
-import { ByHand, type Changes } from '#test/support/people/by-hand.js';
+import { type Changes, useByHand } from '#test/support/people/by-hand.js';
 import { useProduct, usePortal } from '#test/support/use-stack.js';
 
 const product = useProduct();
 const portal = usePortal(product);
-let application: Application;
-let byHand: ByHand;
-beforeAll(async () => {
-  application = await Application.open(portal, product.origin);
-  byHand = new ByHand(product.origin, application);
-});
-afterAll(() => application?.close());
+const byHand = useByHand(product, portal);
 
 const answerOf = ({ url }: { url: URL }) => Object.fromEntries(url.searchParams);
 const form = { 'content-type': 'application/x-www-form-urlencoded' };
@@ -70,7 +63,7 @@ describe('OpenID Connect Core 1.0: the authorization endpoint', () => {
   });
 
   it('R35 Core §3.1.2.2 sends no browser to an address that is not registered to the letter', async () => {
-    const { redirectUri, origin } = application;
+    const { redirectUri, origin } = byHand.application;
     const others = [`${redirectUri}/`, `${redirectUri}?x`, redirectUri.toUpperCase(), origin, `${origin}/CALLBACK`, ''];
     for (const redirect_uri of others) {
       const page = await ask({ redirect_uri });
@@ -126,7 +119,7 @@ describe('OpenID Connect Core 1.0: the authorization endpoint', () => {
 
 describe('RFC 9207: the issuer in the answer', () => {
   it('R35 RFC 9207 §2 is that of the metadata, with a code and with an error', async () => {
-    const { authorization_response_iss_parameter_supported, issuer } = application.config.serverMetadata();
+    const { authorization_response_iss_parameter_supported, issuer } = byHand.application.config.serverMetadata();
     expect([authorization_response_iss_parameter_supported, issuer]).toEqual([true, byHand.issuer]);
     const { answer } = await byHand.codeFor(await portal.register());
     expect(answerOf(answer)).toMatchObject({ iss: issuer, code: expect.any(String) as string });
@@ -142,7 +135,7 @@ describe('RFC 8252: applications on the own machine', () => {
     const [open, closed] = [await register({ redirectUris, public: true }), await register({ redirectUris })];
     const at = (client_id: string, redirect_uri: string) => ask({ client_id, redirect_uri, prompt: 'none' });
     const refused = { status: 400, text: expect.stringContaining('redirect_uri') as string };
-    const own = application.redirectUri;
+    const own = byHand.application.redirectUri;
     expect(answerOf(await at(open.clientId, own))).toMatchObject({ error: 'login_required' });
     expect(await at(closed.clientId, own)).toMatchObject(refused);
     expect(await at(open.clientId, own.replace('127.0.0.1', 'localhost'))).toMatchObject(refused);

@@ -1,16 +1,9 @@
-import { Application } from '#test/support/people/application.js';
-import { ByHand } from '#test/support/people/by-hand.js';
+import { useByHand } from '#test/support/people/by-hand.js';
 import { useProduct, usePortal } from '#test/support/use-stack.js';
 
 const product = useProduct();
 const portal = usePortal(product);
-let application: Application;
-let byHand: ByHand;
-beforeAll(async () => {
-  application = await Application.open(portal, product.origin);
-  byHand = new ByHand(product.origin, application);
-});
-afterAll(() => application?.close());
+const byHand = useByHand(product, portal);
 
 type Metadata = Record<string, string | boolean | string[]>;
 async function fetched<Body>(path: string): Promise<{ status: number; headers: Headers; body: Body }> {

@@ -1,23 +1,16 @@
 import { Application } from '#test/support/people/application.js';
-import { ByHand, type Changes } from '#test/support/people/by-hand.js';
+import { type Changes, useByHand } from '#test/support/people/by-hand.js';
 import type { Gone, HandBrowser } from '#test/support/people/hand-browser.js';
 import { useProduct, usePortal } from '#test/support/use-stack.js';
 
 const product = useProduct();
 const portal = usePortal(product);
-let application: Application;
-let other: Application;
-let byHand: ByHand;
-beforeAll(async () => {
-  application = await Application.open(portal, product.origin);
-  other = await Application.open(portal, product.origin);
-  byHand = new ByHand(product.origin, application);
-});
-afterAll(() => Promise.all([application?.close(), other?.close()]));
+const byHand = useByHand(product, portal);
+const others = useByHand(product, portal);
 
 const form = { 'content-type': 'application/x-www-form-urlencoded' };
 const encoded = (parameters: Changes) => new URLSearchParams(parameters as Record<string, string>).toString();
-const bye = () => `${application.origin}/bye`;
+const bye = () => `${byHand.application.origin}/bye`;
 const ask = (window: HandBrowser, parameters: Changes) =>
   window.go(`${byHand.issuer}/session/end?${encoded(parameters)}`);
 /** The page asks, and the person answers. */
@@ -54,7 +47,7 @@ describe('OpenID Connect RP-Initiated Logout 1.0', () => {
       {},
       { id_token_hint: hint },
       { id_token_hint: stranger.hint },
-      { client_id: application.clientId },
+      { client_id: byHand.application.clientId },
     ]) {
       const asked = await ask(window, parameters);
       expect(asked.text).toContain('Log out?');
@@ -73,8 +66,8 @@ describe('OpenID Connect RP-Initiated Logout 1.0', () => {
 
   it('R35 Logout §2, §3 sends nobody to an address that is not registered to the letter, or that no client is named with', async () => {
     const { window, hint } = await loggedIn();
-    const others = ['https://evil.example/', `${bye()}/`, `${bye()}?x`, application.redirectUri];
-    for (const uri of others) {
+    const wrong = ['https://evil.example/', `${bye()}/`, `${bye()}?x`, byHand.application.redirectUri];
+    for (const uri of wrong) {
       const gone = await ask(window, { id_token_hint: hint, post_logout_redirect_uri: uri });
       expect([uri, gone.status, gone.url.origin]).toEqual([uri, 400, product.origin]);
     }
@@ -98,7 +91,7 @@ describe('OpenID Connect RP-Initiated Logout 1.0', () => {
       const gone = await ask(window, { id_token_hint: wrong, post_logout_redirect_uri: bye() });
       expect([gone.status, gone.url.origin]).toEqual([400, product.origin]);
     }
-    expect((await ask(window, { id_token_hint: hint, client_id: other.clientId })).status).toBe(400);
+    expect((await ask(window, { id_token_hint: hint, client_id: others.application.clientId })).status).toBe(400);
     expect(await isLoggedIn(window)).toBe(true);
   });
 });

@@ -1,20 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { Application } from '#test/support/people/application.js';
-import { ByHand, type Changes } from '#test/support/people/by-hand.js';
+import { type Changes, useByHand } from '#test/support/people/by-hand.js';
 import { useProduct, usePortal } from '#test/support/use-stack.js';
 
 const product = useProduct();
 const portal = usePortal(product);
-let application: Application;
-let other: Application;
-let byHand: ByHand;
-let others: ByHand;
-beforeAll(async () => {
-  application = await Application.open(portal, product.origin);
-  other = await Application.open(portal, product.origin);
-  [byHand, others] = [new ByHand(product.origin, application), new ByHand(product.origin, other)];
-});
-afterAll(() => Promise.all([application?.close(), other?.close()]));
+const byHand = useByHand(product, portal);
+const others = useByHand(product, portal);
 
 const errorOf = ({ url, text }: { url: URL; text: string }) => url.searchParams.get('error') ?? text;
 
@@ -91,7 +82,7 @@ describe('RFC 9126: pushed authorization requests', () => {
     const { body, verifier } = await push({ state: 'pushed' });
     const changed = use(body.request_uri!, byHand, { state: 'changed', redirect_uri: 'https://evil.example/' });
     const { url } = await byHand.browser().authorize(changed, await portal.register());
-    expect([url.origin, url.searchParams.get('state')]).toEqual([application.origin, 'pushed']);
+    expect([url.origin, url.searchParams.get('state')]).toEqual([byHand.application.origin, 'pushed']);
     expect((await byHand.redeem(url.searchParams.get('code')!, verifier)).body).toMatchObject({ token_type: 'Bearer' });
   });
 
@@ -112,13 +103,13 @@ describe('RFC 9126: pushed authorization requests', () => {
 
   it('R35 RFC 9126 §2.1 are taken from who proves to be that client alone', async () => {
     const basic = (secret: string) => ({
-      authorization: `Basic ${Buffer.from(`${application.clientId}:${secret}`).toString('base64')}`,
+      authorization: `Basic ${Buffer.from(`${byHand.application.clientId}:${secret}`).toString('base64')}`,
     });
-    for (const headers of [{}, basic('a guess'), basic(other.clientSecret!)]) {
+    for (const headers of [{}, basic('a guess'), basic(others.application.clientSecret!)]) {
       const { status, body } = await push({}, headers);
       expect([status, body]).toEqual([401, expect.objectContaining({ error: 'invalid_client' })]);
     }
-    const { status, body } = await push({ client_id: other.clientId });
+    const { status, body } = await push({ client_id: others.application.clientId });
     expect([status, body.error]).toEqual([400, 'invalid_request']);
   });
 

@@ -1,20 +1,12 @@
 import { hash } from 'node:crypto';
 import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from 'jose';
-import { Application } from '#test/support/people/application.js';
-import { ByHand, type Changes, type TokenBody } from '#test/support/people/by-hand.js';
+import { type Changes, type TokenBody, useByHand } from '#test/support/people/by-hand.js';
 import { useProduct, usePortal } from '#test/support/use-stack.js';
 
 const product = useProduct();
 const portal = usePortal(product);
-let application: Application;
-let other: Application;
-let byHand: ByHand;
-beforeAll(async () => {
-  application = await Application.open(portal, product.origin);
-  other = await Application.open(portal, product.origin);
-  byHand = new ByHand(product.origin, application);
-});
-afterAll(() => Promise.all([application?.close(), other?.close()]));
+const byHand = useByHand(product, portal);
+const others = useByHand(product, portal);
 
 const leftHalf = (text: string) => hash('sha256', text, 'buffer').subarray(0, 16).toString('base64url');
 /** As an application has to verify it (Core §3.1.3.7). */
@@ -22,7 +14,7 @@ async function verified(idToken: string) {
   const keys = (await (await fetch(`${byHand.issuer}/jwks`)).json()) as JSONWebKeySet;
   const { payload } = await jwtVerify(idToken, createLocalJWKSet(keys), {
     issuer: byHand.issuer,
-    audience: application.clientId,
+    audience: byHand.application.clientId,
     algorithms: ['ES256'],
     requiredClaims: ['iss', 'sub', 'aud', 'exp', 'iat'],
   });
@@ -36,7 +28,7 @@ describe('OpenID Connect Core 1.0: the ID token', () => {
     const { code, verifier } = await byHand.codeFor(person, { nonce: 'a nonce', max_age: '600' });
     const { body } = await byHand.redeem(code, verifier);
     const claims = await verified(body.id_token!);
-    expect(claims).toMatchObject({ sub: person.id, aud: application.clientId, nonce: 'a nonce' });
+    expect(claims).toMatchObject({ sub: person.id, aud: byHand.application.clientId, nonce: 'a nonce' });
     expect(claims.sub!.length).toBeLessThanOrEqual(255);
     expect(claims.exp! - claims.iat!).toBe(900);
     expect(claims.auth_time).toBeLessThanOrEqual(Math.ceil(product.clock.now() / 1_000));
@@ -82,14 +74,14 @@ describe('OpenID Connect Core 1.0: the token endpoint', () => {
 
   it('R35 Core §3.1.3.2 gives a code to the application alone that it was issued to', async () => {
     const { code, verifier } = await byHand.codeFor(await portal.register());
-    const { redirectUri: redirect_uri } = application;
-    const stolen = await new ByHand(product.origin, other).redeem(code, verifier, { redirect_uri });
+    const { redirectUri: redirect_uri } = byHand.application;
+    const stolen = await others.redeem(code, verifier, { redirect_uri });
     expect([stolen.status, stolen.body.error]).toEqual([400, 'invalid_grant']);
   });
 
   it('R35 RFC 6749 §5.2 answers 401 to a client that does not prove who it is, and says how it may', async () => {
     const { code, verifier } = await byHand.codeFor(await portal.register());
-    const { redirectUri: redirect_uri, clientId: client_id } = application;
+    const { redirectUri: redirect_uri, clientId: client_id } = byHand.application;
     const form = { grant_type: 'authorization_code', code, code_verifier: verifier, redirect_uri };
     const basic = `Basic ${Buffer.from(`${client_id}:a guess`).toString('base64')}`;
     const guessed = await byHand.post<TokenBody>('/token', form, { authorization: basic });
@@ -97,7 +89,7 @@ describe('OpenID Connect Core 1.0: the token endpoint', () => {
     expect(guessed.headers.get('www-authenticate')).toMatch(/^Basic /);
     const unproved = await byHand.post<TokenBody>('/token', { ...form, client_id }, {});
     expect([unproved.status, unproved.body.error]).toEqual([401, 'invalid_client']);
-    const secret = { client_id, client_secret: application.clientSecret };
+    const secret = { client_id, client_secret: byHand.application.clientSecret };
     const posted = await byHand.post<TokenBody>('/token', { ...form, ...secret }, {});
     expect([posted.status, posted.body.error]).toEqual([401, 'invalid_client']);
   });
@@ -114,14 +106,14 @@ describe('OpenID Connect Core 1.0: the token endpoint', () => {
     const query = new URLSearchParams({ grant_type: 'authorization_code', code, code_verifier: verifier });
     const got = await fetch(`${byHand.issuer}/token?${query.toString()}`, { headers: byHand.authorization });
     expect([404, 405]).toContain(got.status);
-    query.append('redirect_uri', application.redirectUri);
+    query.append('redirect_uri', byHand.application.redirectUri);
     query.append('code', code);
     expect((await byHand.post<TokenBody>('/token', query)).body.error).toBe('invalid_request');
   });
 });
 
 describe('OpenID Connect Core 1.0: refresh tokens', () => {
-  const refresh = (of: ByHand, refresh_token: string) =>
+  const refresh = (of: typeof byHand, refresh_token: string) =>
     of.post<TokenBody>('/token', { grant_type: 'refresh_token', refresh_token });
 
   it('R35 Core §12.2 bring an ID token of the same person, application and login', async () => {
@@ -137,7 +129,7 @@ describe('OpenID Connect Core 1.0: refresh tokens', () => {
 
   it('R35 Core §12.1, RFC 6749 §6 are good for the application alone that has them, and give no more scope', async () => {
     const { refresh_token } = await byHand.tokensFor(await portal.register());
-    const stolen = await refresh(new ByHand(product.origin, other), refresh_token!);
+    const stolen = await refresh(others, refresh_token!);
     expect([stolen.status, stolen.body.error]).toEqual([400, 'invalid_grant']);
     const form = { grant_type: 'refresh_token', refresh_token, scope: 'openid email' };
     expect((await byHand.post<TokenBody>('/token', form)).body.error).toBe('invalid_scope');
