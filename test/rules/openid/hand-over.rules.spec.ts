@@ -194,7 +194,7 @@ describe('a locked or suspended person whom a gateway hands over', () => {
       'account-suspended',
       async (person: Vouched): Promise<void> => void (await portal.api.suspend(portal.id, person.id)).success(),
     ],
-  ] as const)('%s before: is sent back, and the gateway is told why', async (_, reason, act) => {
+  ] as const)('R34 %s before: is sent back, and the gateway is told why', async (_, reason, act) => {
     const person = await Vouched.enrolled(gateway, stack.origin);
     await act(person);
     const { url } = await browser().go(await gateway.handOver(person.name));
@@ -220,7 +220,7 @@ describe('a locked or suspended person whom a gateway hands over', () => {
       'R44',
       async (person: Vouched): Promise<void> => void (await portal.api.endSessionsOf(portal.id, person.id)).success(),
     ],
-  ] as const)('%s between the page and the answer: the code is good for nothing', async (_, act) => {
+  ] as const)('R34 %s between the page and the answer: the code is good for nothing', async (_, act) => {
     const person = await Vouched.enrolled(gateway, stack.origin);
     const page = await open(await gateway.handOver(person.name));
     await page.prove({ code: person.phone.freshCode() });
