@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { Twinlock } from '#libs/client/src/index.js';
 import type { Person } from '#test/support/people/portal.js';
 import type { EngineName } from '#test/support/servers/engines.js';
+import { INSTALL_MS } from '#test/support/servers/installed-by.js';
 import { usePortal, useStack } from '#test/support/use-stack.js';
 import { until } from '#test/support/until.js';
 
@@ -63,7 +64,7 @@ beforeAll(async () => {
   });
   for (const name of ['gateway', 'fastify', 'express', 'nest'])
     cpSync(join(root, 'dist/examples', name), join(folder, 'examples', name), { recursive: true });
-}, 240_000);
+}, INSTALL_MS);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const compilerOptions =
   '--strict --skipLibCheck --target es2023 --module nodenext --moduleResolution nodenext --types node'.split(' ');
