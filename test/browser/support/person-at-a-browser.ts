@@ -116,6 +116,19 @@ export class Screen {
     await this.press(t('action.continue'));
   }
 
+  /** On the page that an application sends people to, which knows the portal. */
+  async enterPasswordForApplication({ credentials: { username, password } }: Person): Promise<void> {
+    await this.type(t('login.username'), username);
+    await this.type(t('login.password'), password);
+    await this.press(t('login.action'));
+  }
+  /** The same, with the code that is asked for then. */
+  async logInForApplication(person: Person): Promise<void> {
+    await this.enterPasswordForApplication(person);
+    await this.seeHeading(t('login.codeTitle'));
+    await this.enterCode(person.phone.freshCode());
+  }
+
   /** With whatever is asked for; ends where the path leads after a login. */
   async logIn(person: Person, path = '/login'): Promise<this> {
     await this.go(path);
