@@ -68,6 +68,11 @@ export class Screen {
   async type(label: string, text: string): Promise<void> {
     await this.field(label).fill(text);
   }
+  /** Of a field that offers a few. */
+  async choose(label: string, option: string): Promise<void> {
+    await this.orTell(this.page.getByRole('button', { name: label }).click());
+    await this.orTell(this.page.getByRole('option', { name: option, exact: true }).click());
+  }
   async press(name: string): Promise<void> {
     await this.orTell(this.button(name).click());
   }
