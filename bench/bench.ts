@@ -12,6 +12,7 @@ import { deletions } from './sections/deletions.js';
 import { directory } from './sections/directory.js';
 import { loadAccount } from './sections/load-account.js';
 import { memory } from './sections/memory.js';
+import { openid } from './sections/openid.js';
 import { parts } from './sections/parts.js';
 import { replay } from './sections/replay.js';
 import { servers } from './sections/servers.js';
@@ -27,6 +28,7 @@ const sections: Record<SectionName, Section> = {
   memory,
   directory,
   deletions,
+  openid,
   servers,
 };
 

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { type EngineName, engineNames } from './process/engine.js';
 
 const sectionsOf = {
-  embedded: ['verify', 'parts', 'replay', 'load', 'start', 'memory', 'directory', 'deletions'],
+  embedded: ['verify', 'parts', 'replay', 'load', 'start', 'memory', 'directory', 'deletions', 'openid'],
   'kafka-mongo': ['servers'],
 } as const satisfies Record<EngineName, readonly string[]>;
 export type SectionName = (typeof sectionsOf)[EngineName][number];
@@ -23,6 +23,9 @@ export interface Sizes {
   readonly eventsOfEach: number;
   /** Accounts that are deleted while others verify. */
   readonly deletions: number;
+  /** Introspections of one run, and runs of exchanges of codes. */
+  readonly introspections: number;
+  readonly exchanges: number;
   /** Events of the account that is loaded beside one of ten. */
   readonly longStream: number;
 }
@@ -35,6 +38,8 @@ const full: Sizes = {
   manyAccounts: 100_000,
   eventsOfEach: 10,
   deletions: 10_000,
+  introspections: 10_000,
+  exchanges: 15,
   longStream: 100_000,
 };
 const quick: Sizes = {
@@ -45,6 +50,8 @@ const quick: Sizes = {
   manyAccounts: 1_000,
   eventsOfEach: 10,
   deletions: 300,
+  introspections: 1_000,
+  exchanges: 2,
   longStream: 2_000,
 };
 

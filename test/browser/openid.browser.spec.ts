@@ -47,9 +47,7 @@ describe('an application', () => {
     await screen.logOut();
     const { url, end } = await application.begin({ acr_values: ACR.twoFactors });
     await screen.page.goto(url);
-    await screen.type(t('login.username'), person.credentials.username);
-    await screen.type(t('login.password'), person.credentials.password);
-    await screen.press(t('login.action'));
+    await screen.enterPasswordForApplication(person);
     await screen.seeHeading(t('proof.title'));
     await screen.type(t('login.password'), person.credentials.password);
     await screen.enterCode(person.phone.freshCode());
@@ -69,11 +67,7 @@ describe('an application', () => {
     const { url, end } = await application.begin();
     await screen.page.goto(url);
     await screen.see('The Intranet');
-    await screen.type(t('login.username'), person.credentials.username);
-    await screen.type(t('login.password'), person.credentials.password);
-    await screen.press(t('login.action'));
-    await screen.seeHeading(t('login.codeTitle'));
-    await screen.enterCode(person.phone.freshCode());
+    await screen.logInForApplication(person);
     await screen.seeHeading('Welcome');
     const { tokens, claims } = await end();
     // ends with the browser
@@ -88,5 +82,25 @@ describe('an application', () => {
     const next = await client.refreshTokenGrant(application.config, tokens.refresh_token!);
     expect(next.refresh_token).not.toBe(tokens.refresh_token);
     await expect(client.refreshTokenGrant(application.config, tokens.refresh_token!)).rejects.toThrow();
+  });
+
+  it('R35 logs people out of the portal too, once they have confirmed it', async () => {
+    const person = await portal.enrolled();
+    const screen = await stage.open();
+    const { url, end } = await application.begin();
+    await screen.page.goto(url);
+    await screen.logInForApplication(person);
+    await screen.seeHeading('Welcome');
+    const { tokens } = await end();
+    const leaving = client.buildEndSessionUrl(application.config, {
+      id_token_hint: tokens.id_token!,
+      post_logout_redirect_uri: `${application.origin}/bye`,
+    });
+    await screen.page.goto(leaving.href);
+    await screen.press('Log out');
+    await screen.seeHeading('Welcome');
+    expect(new URL(screen.page.url()).pathname).toBe('/bye');
+    await screen.go(`/p/${portal.id}/profile`);
+    await screen.seeHeading(t('login.title'));
   });
 });

@@ -220,12 +220,24 @@ describe('the screen', () => {
     await screen.press(t('shownOnce.done'));
     await lookAt('operator-accounts', screen);
 
+    await screen.go('/operator/portals/acme/clients');
+    await screen.type(t('clients.name'), 'Intranet');
+    await screen.type(t('clients.redirectUris'), 'https://intranet.acme.example/callback');
+    await screen.press(t('clients.register'));
+    await screen.button(t('shownOnce.done')).waitFor();
+    await lookAt('operator-client-secret', screen);
+    await screen.press(t('shownOnce.done'));
+    await screen.choose(t('clients.kind'), t('clients.proves.signs.label'));
+    await screen.field(t('clients.jwks')).waitFor();
+    await lookAt('operator-clients', screen);
+
     const de = wordsOf('de');
-    const german = await (await stage.open({ locale: 'de-DE' })).go('/operator/portals/acme');
-    await german.type(de('operator.token'), stage.stack.operatorToken);
-    await german.press(de('action.continue'));
+    const german = await stage.openAsOperator('/operator/portals/acme', { locale: 'de-DE' }, de);
     await german.see('Audit archive');
     await lookAt('operator-portal-german', german);
+    await german.go('/operator/portals/acme/clients');
+    await german.see('Intranet');
+    await lookAt('operator-clients-german', german);
   });
 
   it('in another language', async () => {

@@ -1,13 +1,14 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Twinlock } from '#libs/client/src/index.js';
 import type { Person } from '#test/support/people/portal.js';
 import type { EngineName } from '#test/support/servers/engines.js';
+import { INSTALL_MS } from '#test/support/servers/installed-by.js';
 import { usePortal, useStack } from '#test/support/use-stack.js';
 import { until } from '#test/support/until.js';
 
@@ -18,6 +19,8 @@ const blocksOf = (language: string) =>
   [...page.matchAll(new RegExp(`^\`\`\`${language}\\n(?<code>.*?)^\`\`\``, 'gms'))].map(({ groups }) => groups!.code!);
 const programs = blocksOf('ts');
 const needsKafka = (code: string) => code.includes("'kafkajs'");
+/** It runs until it is stopped. */
+const follows = (code: string) => code.includes('await follow(');
 
 let folder: string;
 /** Installed as anybody would, beside the frameworks in the versions that the product is tested with. */
@@ -61,7 +64,7 @@ beforeAll(async () => {
   });
   for (const name of ['gateway', 'fastify', 'express', 'nest'])
     cpSync(join(root, 'dist/examples', name), join(folder, 'examples', name), { recursive: true });
-}, 240_000);
+}, INSTALL_MS);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const compilerOptions =
   '--strict --skipLibCheck --target es2023 --module nodenext --moduleResolution nodenext --types node'.split(' ');
@@ -113,24 +116,56 @@ describe.each<EngineName>(['embedded', 'kafka-mongo'])('on %s', (engine) => {
   const runnable = programs
     .map((code, index) => ({ code, index }))
     .filter(({ code }) => engine === 'kafka-mongo' || !needsKafka(code));
-  it.each(runnable)('the page: program $index', async ({ code, index }) => {
+  it.each(runnable.filter(({ code }) => !follows(code)))('the page: program $index', async ({ code, index }) => {
     const account = needsKafka(code) ? (await portal.contributor()).id : ada.id;
     const told = { ...env, ACCOUNT: account, CODE: ada.phone.freshCode() };
     const options = { cwd: work, env: told, timeout: 60_000 };
-    const started = () => run(process.execPath, [join(folder, `readme-${index}.js`)], options);
-    const { stdout } = await started();
+    const { stdout } = await run(process.execPath, [join(folder, `readme-${index}.js`)], options);
     if (code.includes('registerBatch')) expect(stdout).toMatch(/^created\nnot-found [0-9a-f-]{36}\n$/);
     else if (code.includes('newGateway')) expect(stdout).toBe('passed\n');
     else if (code.includes('exportEvents')) expect(stdout).toContain('two-factor.two-factor-enabled.v1\n');
-    else if (code.includes('new Commands')) expect(stdout).toContain("\n{ status: 'suspended' }\n");
-    else if (code.includes('toOcsf')) {
-      const told = stdout.trim().split('\n');
+    else {
+      expect(code).toContain('new Commands');
+      expect(stdout).toContain("\n{ status: 'suspended' }\n");
+    }
+  });
+
+  it.each(runnable.filter(({ code }) => follows(code)))('the page: program $index', async ({ code, index }) => {
+    /** Runs it until it has had the last event of the portal. What it printed. */
+    const followed = async (file?: string) => {
+      const last = (await portal.allEvents()).findLast((event) => event.account === ada.id)!;
+      const program = spawn(process.execPath, [join(folder, `readme-${index}.js`)], { cwd: work, env });
+      let [printed, failed] = ['', ''];
+      program.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text));
+      program.stderr.setEncoding('utf8').on('data', (text: string) => (failed += text));
+      const ended = once(program, 'close');
+      try {
+        await until(
+          'it has had the last event',
+          () => {
+            if (program.exitCode !== null) throw new Error(failed);
+            if (file === undefined) return printed.includes(last.id);
+            return existsSync(file) && readFileSync(file, 'utf8').includes(last.hash);
+          },
+          60_000,
+        );
+      } finally {
+        program.kill('SIGTERM');
+        await ended;
+      }
+      expect([program.exitCode, failed]).toEqual([0, '']);
+      return printed;
+    };
+    if (code.includes('toOcsf')) {
+      const told = (await followed()).trim().split('\n');
       const classes = told.map((line) => (JSON.parse(line) as { class_uid: number }).class_uid);
       expect(new Set(classes)).toEqual(new Set([3001, 3002, 3004]));
     } else {
-      expect(code).toContain('failures');
-      expect(stdout).toBe('1\n');
-      expect((await started()).stdout).toBe('1\n');
+      const file = join(work, 'failures.json');
+      expect(await followed(file)).toBe('1\n');
+      await ada.enterCode(ada.phone.wrongCode());
+      // the first is not counted again
+      expect(await followed(file)).toBe('2\n');
     }
   });
 

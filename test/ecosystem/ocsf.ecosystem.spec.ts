@@ -7,7 +7,7 @@ import { OCSF_VERSION, type OcsfSource, toOcsf } from '#libs/client/src/ocsf/ocs
 import type { Actor } from '#libs/contracts/src/events/event.js';
 import { eventContracts, isOfPortal } from '#libs/contracts/src/events/events.js';
 import { anEvent } from '#libs/contracts/src/testing/events.js';
-import { installedByPip } from '#test/support/servers/installed-by.js';
+import { INSTALL_MS, installedByPip } from '#test/support/servers/installed-by.js';
 
 const packages = ['ocsf-json-schema==1.2.0', 'jsonschema==4.25.1'];
 /** Lines of `{ name, event }` in, what is wrong with each out. */
@@ -58,7 +58,7 @@ describe(`each event in OCSF ${OCSF_VERSION}`, () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'twinlock-ocsf-'));
     python = join(await installedByPip('ocsf-json-schema-1.2.0', packages), 'bin/python');
-  }, 300_000);
+  }, INSTALL_MS);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   async function faultsOf(events: readonly { name: string; event: unknown }[]) {

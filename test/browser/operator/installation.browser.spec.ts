@@ -12,9 +12,7 @@ import { t, wordsOf } from '../support/words.js';
 const stage = useStage();
 
 const asOperator = async (options = {}, words = t): Promise<Screen> => {
-  const screen = await (await stage.open(options)).go('/operator/installation');
-  await screen.type(words('operator.token'), stage.stack.operatorToken);
-  await screen.press(words('action.continue'));
+  const screen = await stage.openAsOperator('/operator/installation', options, words);
   await screen.seeHeading(words('installation.title'));
   return screen;
 };
@@ -51,9 +49,7 @@ async function unhandled(app: 'identity' | 'two-factor', numbers: readonly numbe
 /** In this order: the later ones show what the earlier ones did. */
 describe("the operator's page of the installation", () => {
   it('is one step from the portals, and says that all is well and that the logs were never verified', async () => {
-    const screen = await (await stage.open()).go('/operator');
-    await screen.type(t('operator.token'), stage.stack.operatorToken);
-    await screen.press(t('action.continue'));
+    const screen = await stage.openAsOperator('/operator');
     await press(screen, screen.page.getByRole('link', { name: t('installation.title') }));
     await screen.seeHeading(t('installation.title'));
     const ready = t('installation.status.ok');

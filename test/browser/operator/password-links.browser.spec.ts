@@ -17,9 +17,7 @@ const follow = async (url: string): Promise<Screen> => {
 };
 /** The operator, who looks for an account. */
 const asOperator = async (username: string): Promise<Screen> => {
-  const screen = await (await stage.open()).go(`/operator/portals/${portal.id}/accounts`);
-  await screen.type(t('operator.token'), stage.stack.operatorToken);
-  await screen.press(t('action.continue'));
+  const screen = await stage.openAsOperator(`/operator/portals/${portal.id}/accounts`);
   await screen.type(t('contributors.search'), username);
   return screen;
 };

@@ -9,9 +9,7 @@ import { t, wordsOf } from '../support/words.js';
 const stage = useStage();
 
 const asOperator = async (portal: Portal, options = {}): Promise<Screen> => {
-  const screen = await (await stage.open(options)).go(`/operator/portals/${portal.id}`);
-  await screen.type(t('operator.token'), stage.stack.operatorToken);
-  await screen.press(t('action.continue'));
+  const screen = await stage.openAsOperator(`/operator/portals/${portal.id}`, options);
   await screen.seeHeading(portal.id);
   return screen;
 };
@@ -120,10 +118,7 @@ describe("a portal's service tokens", () => {
   it('are asked for again when the hour of the operator is over, and in German', async () => {
     const portal = await Portal.make(stage.stack);
     const de = wordsOf('de');
-    const screen = await stage.open({ locale: 'de-DE' });
-    await screen.go(`/operator/portals/${portal.id}`);
-    await screen.type(de('operator.token'), stage.stack.operatorToken);
-    await screen.press(de('action.continue'));
+    const screen = await stage.openAsOperator(`/operator/portals/${portal.id}`, { locale: 'de-DE' }, de);
     await screen.see(de('serviceTokens.none'));
     await screen.context.clearCookies();
     await screen.type(de('serviceTokens.name'), 'Gateway');
@@ -147,8 +142,11 @@ describe.each([
     const body = { name: 'M'.repeat(128), scopes: ['events' as const, 'erasure' as const] };
     (await stage.stack.operator.issueServiceToken(portal.id, body)).success();
     const screen = await asOperator(portal, { viewport });
+    const redirectUris = [`https://${'m'.repeat(60)}.example/${'w'.repeat(200)}`];
+    (await stage.stack.operator.registerClient(portal.id, { name: 'M'.repeat(128), redirectUris })).success();
     for (const [path, last] of [
       ['', t('serviceTokens.issue')],
+      ['/clients', t('clients.register')],
       ['/accounts', t('passwordLink.createFor', { username: 'w'.repeat(128) })],
     ] as const) {
       await screen.go(`/operator/portals/${portal.id}${path}`);

@@ -68,6 +68,11 @@ export class Screen {
   async type(label: string, text: string): Promise<void> {
     await this.field(label).fill(text);
   }
+  /** Of a field that offers a few. */
+  async choose(label: string, option: string): Promise<void> {
+    await this.orTell(this.page.getByRole('button', { name: label }).click());
+    await this.orTell(this.page.getByRole('option', { name: option, exact: true }).click());
+  }
   async press(name: string): Promise<void> {
     await this.orTell(this.button(name).click());
   }
@@ -114,6 +119,19 @@ export class Screen {
     await this.press(t('code.useBackup'));
     await this.type(t('code.backup'), code);
     await this.press(t('action.continue'));
+  }
+
+  /** On the page that an application sends people to, which knows the portal. */
+  async enterPasswordForApplication({ credentials: { username, password } }: Person): Promise<void> {
+    await this.type(t('login.username'), username);
+    await this.type(t('login.password'), password);
+    await this.press(t('login.action'));
+  }
+  /** The same, with the code that is asked for then. */
+  async logInForApplication(person: Person): Promise<void> {
+    await this.enterPasswordForApplication(person);
+    await this.seeHeading(t('login.codeTitle'));
+    await this.enterCode(person.phone.freshCode());
   }
 
   /** With whatever is asked for; ends where the path leads after a login. */

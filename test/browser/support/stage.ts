@@ -4,6 +4,7 @@ import type { Stack } from '#test/support/process/stack.js';
 import { useStack } from '#test/support/use-stack.js';
 import { startBrowser } from './chromium.js';
 import { Screen } from './person-at-a-browser.js';
+import { t } from './words.js';
 
 /** The product and a browser for the tests of a file; after each test all screens are looked at and closed. */
 export class Stage {
@@ -15,6 +16,14 @@ export class Stage {
   async open(options: BrowserContextOptions = {}): Promise<Screen> {
     const screen = await Screen.open(this.browser, this.stack.origin, options);
     this.screens.push(screen);
+    return screen;
+  }
+
+  /** The operator, on one of their pages. */
+  async openAsOperator(path: string, options: BrowserContextOptions = {}, words = t): Promise<Screen> {
+    const screen = await (await this.open(options)).go(path);
+    await screen.type(words('operator.token'), this.stack.operatorToken);
+    await screen.press(words('action.continue'));
     return screen;
   }
 

@@ -3,13 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fromBase32 } from '#test/support/people/authenticator.js';
 import { runImport } from '#test/support/process/run-import.js';
+import { INSTALL_MS } from '#test/support/servers/installed-by.js';
 import { useGateway, usePortal, useStack } from '#test/support/use-stack.js';
 import { checkCode } from './check-code.js';
 import { codeOf, missingOathtool, type Parameters } from './oathtool.js';
 import { type Enrolment, PrivacyIdea } from './privacyidea.js';
-
-/** It may have to be fetched first. */
-const FETCH_MS = 300_000;
 
 (missingOathtool === undefined ? describe : describe.skip)(missingOathtool ?? "privacyIDEA's people", () => {
   const stack = useStack({ engine: 'embedded' });
@@ -38,7 +36,7 @@ const FETCH_MS = 300_000;
     };
     const given = ['--owners', file('owners', owners), '--password-file', file('key', key)];
     args = ['--from', 'privacyidea', '--portal', portal.id, ...given, file('pskc.xml', pskc)];
-  }, FETCH_MS);
+  }, INSTALL_MS);
   afterAll(async () => {
     rmSync(folder, { recursive: true, force: true });
     await privacyidea?.remove();

@@ -1,11 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { INSTALL_MS } from '#test/support/servers/installed-by.js';
 import { useStack } from '#test/support/use-stack.js';
 import { generators } from './generators.js';
-
-/** Each may have to be fetched first. */
-const FETCH_MS = 300_000;
 
 describe('a client made from the document that is served compiles:', () => {
   const stack = useStack();
@@ -25,6 +23,6 @@ describe('a client made from the document that is served compiles:', () => {
         rmSync(folder, { recursive: true, force: true });
       }
     },
-    FETCH_MS,
+    INSTALL_MS,
   );
 });

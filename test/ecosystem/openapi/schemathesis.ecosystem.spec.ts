@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Portal } from '#test/support/people/portal.js';
-import { installedByPip } from '#test/support/servers/installed-by.js';
+import { INSTALL_MS, installedByPip } from '#test/support/servers/installed-by.js';
 import { type Stack, startStack } from '#test/support/process/stack.js';
 
 const VERSION = '4.32.5';
@@ -57,7 +57,7 @@ describe('Schemathesis finds nothing', () => {
   let venv: string;
   beforeAll(async () => {
     venv = await installedByPip(`schemathesis-${VERSION}`, [`schemathesis==${VERSION}`]);
-  }, 300_000);
+  }, INSTALL_MS);
 
   it.each(Object.entries(tokens))(
     'with the token of %s',

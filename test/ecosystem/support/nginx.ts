@@ -22,8 +22,8 @@ export function missingNginx(): string | undefined {
   }
 }
 
-/** As the operations page has it before the product: tells who calls, and passes on what comes as it comes. */
-const configuration = (port: number, product: string, folder: string): string => `
+/** `server`: what Debian would find in `/etc/nginx/conf.d`. */
+const configuration = (server: string, folder: string): string => `
 worker_processes 1;
 daemon off;
 error_log stderr warn;
@@ -36,7 +36,12 @@ http {
   fastcgi_temp_path ${folder}/fastcgi;
   uwsgi_temp_path ${folder}/uwsgi;
   scgi_temp_path ${folder}/scgi;
-  server {
+  ${server}
+}
+`;
+
+/** As the operations page has it before the product: tells who calls, and passes on what comes as it comes. */
+const before = (product: string, port: number): string => `server {
     listen 127.0.0.1:${port};
     location / {
       proxy_pass ${product};
@@ -46,16 +51,19 @@ http {
       proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
       proxy_set_header X-Forwarded-Proto $scheme;
     }
-  }
-}
-`;
+  }`;
 
 /** A reverse proxy before the product, on loopback. */
 export async function startNginx(product: string): Promise<Nginx> {
-  const folder = mkdtempSync(join(tmpdir(), 'nginx-'));
   const port = await freePort();
+  return startNginxWith(before(product, port), port);
+}
+
+/** @param server its blocks, one of which listens on that port of loopback */
+export async function startNginxWith(server: string, port: number): Promise<Nginx> {
+  const folder = mkdtempSync(join(tmpdir(), 'nginx-'));
   const file = join(folder, 'nginx.conf');
-  writeFileSync(file, configuration(port, product, folder));
+  writeFileSync(file, configuration(server, folder));
   const child = spawn('nginx', ['-c', file, '-p', folder], { stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
@@ -75,7 +83,8 @@ export async function startNginx(product: string): Promise<Nginx> {
   return { origin: `http://127.0.0.1:${port}`, stop };
 }
 
-const listens = (port: number): Promise<boolean> =>
+/** Whether something does at a port of loopback. */
+export const listens = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');
     socket.once('connect', () => {

@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { installed } from './installed.js';
 
-const run = promisify(execFile);
+/** An installation takes seconds, and minutes on a machine at work. */
+export const INSTALL_MS = 900_000;
+const run = (program: string, args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}) =>
+  promisify(execFile)(program, args, { ...options, timeout: INSTALL_MS });
 
 /**
  * A folder of jars: these, and what they depend on unless they have it in them.
@@ -67,4 +70,10 @@ export const installedByPip = (name: string, packages: readonly string[]): Promi
 export const installedByNpm = (name: string, packages: readonly string[]): Promise<string> =>
   installed(name, async (folder) => {
     await run('npm', ['install', '--prefix', folder, '--no-audit', '--no-fund', '--ignore-scripts', ...packages]);
+  });
+
+/** A folder with the program of a Go module. */
+export const installedByGo = (name: string, module: string): Promise<string> =>
+  installed(name, async (folder) => {
+    await run('go', ['install', module], { env: { ...process.env, GOBIN: folder } });
   });

@@ -6,6 +6,7 @@ export type Account = components['schemas']['Account'];
 export type Sessions = components['schemas']['Sessions'];
 export type Authenticator = components['schemas']['Authenticator'];
 export type ServiceToken = components['schemas']['ServiceToken'];
+export type Client = components['schemas']['Client'];
 export type Browsers = components['schemas']['Browsers'];
 export type Browser = Browsers['browsers'][number];
 export type Installation = components['schemas']['Installation'];
@@ -191,12 +192,16 @@ export const installation = queryOptions({
 export const serviceTokens = (portal: string, { after }: Page, by: typeof api) =>
   queryOptions({
     queryKey: keyOf(by, 'service-tokens', portal, after),
-    queryFn: ({ signal }) =>
-      reply(
-        by.GET('/v1/portals/{portal}/service-tokens', {
-          params: { path: { portal }, query: after ? { after } : {} },
-          signal,
-        }),
-      ),
+    queryFn: ({ signal }) => reply(by.GET('/v1/portals/{portal}/service-tokens', { ...pageIn(portal, after), signal })),
     placeholderData: keepPreviousData,
   });
+
+/** The applications of a portal's OpenID Provider. */
+export const clients = (portal: string, { after }: Page, by: typeof api) =>
+  queryOptions({
+    queryKey: keyOf(by, 'clients', portal, after),
+    queryFn: ({ signal }) => reply(by.GET('/v1/portals/{portal}/clients', { ...pageIn(portal, after), signal })),
+    placeholderData: keepPreviousData,
+  });
+
+const pageIn = (portal: string, after: string) => ({ params: { path: { portal }, query: after ? { after } : {} } });

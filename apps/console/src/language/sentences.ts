@@ -25,14 +25,23 @@ export function sentenceOf(problem: Problem, place: string, words: Words): strin
 }
 
 /**
- * Sentences beside the fields that the problem names, by field; nested names (`admin.username`) by their last part too. A key
- * `malformed.<place>.<name>` goes before `malformed.<name>`.
+ * Sentences beside the fields that the problem names, by field; nested names (`admin.username`, `jwks.keys.0.d`) by their last
+ * part and by their first. A key `malformed.<place>.<name>` goes before `malformed.<name>`; of one of several (`addresses.1`)
+ * a key with `At`, which has a `number`, goes before both.
  */
 export function fieldSentences({ errors = [] }: Problem, place: string, words: Words): Record<string, string> {
   const sentences: Record<string, string> = {};
   for (const { field, message: defaultValue } of errors) {
-    const name = field.split('.').at(-1)!;
-    sentences[name] ??= words([`malformed.${place}.${name}`, `malformed.${name}`], { defaultValue });
+    const path = field.split('.');
+    const names = path.filter((part) => !isNumber(part));
+    for (const name of [names.at(-1) ?? field, names[0] ?? field]) {
+      const keys = [`malformed.${place}.${name}`, `malformed.${name}`];
+      const next = path[path.indexOf(name) + 1];
+      if (next !== undefined && isNumber(next)) keys.unshift(`malformed.${place}.${name}At`);
+      sentences[name] ??= words(keys, { defaultValue, number: Number(next) + 1 });
+    }
   }
   return sentences;
 }
+
+const isNumber = (part: string): boolean => /^\d+$/.test(part);

@@ -15,7 +15,12 @@ function wordsOf(translation: object): Words {
   return i18n.t;
 }
 const words = wordsOf({
-  malformed: { username: 'too short or too long', sso: { issuer: 'no issuer' }, issuer: 'with a colon' },
+  malformed: {
+    list: { addresses: 'too many', addressesAt: 'the one at {{number}}', keys: 'no keys' },
+    username: 'too short or too long',
+    sso: { issuer: 'no issuer' },
+    issuer: 'with a colon',
+  },
   problem: {
     'clock-ahead_one': '{{count}} minute early',
     'clock-ahead_other': '{{count}} minutes early',
@@ -78,8 +83,20 @@ describe('the sentence of a problem', () => {
     ];
     expect(fieldSentences(problem({ code: 'malformed-request', errors }), 'any', words)).toEqual({
       username: 'too short or too long',
+      admin: 'is short',
       email: 'is no address',
     });
+  });
+
+  it('stands beside the field that has several, and says which of them', () => {
+    const errors = [
+      { field: 'addresses.1', message: 'is no URL' },
+      { field: 'keys.all.0.d', message: 'is private' },
+    ];
+    const sentences = fieldSentences(problem({ code: 'malformed-request', errors }), 'list', words);
+    expect(sentences).toMatchObject({ addresses: 'the one at 2', keys: 'no keys' });
+    const many = problem({ code: 'malformed-request', errors: [{ field: 'addresses', message: 'are 21' }] });
+    expect(fieldSentences(many, 'list', words)).toEqual({ addresses: 'too many' });
   });
 
   it("is the form's own beside a field that others have too", () => {

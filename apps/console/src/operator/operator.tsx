@@ -11,6 +11,7 @@ import { InstallationPage } from './installation/installation.js';
 import { Leaving } from './operator-page.js';
 import { OperatorAccounts } from './portal/accounts.js';
 import { OperatorPortal } from './portal/portal.js';
+import { OperatorClients } from './portal/clients.js';
 import { Portals } from './portals.js';
 import { Token } from './token.js';
 
@@ -54,6 +55,9 @@ export function Operator() {
           </Route>
           <Route path="/operator/portals/:portal/accounts">
             {({ portal }) => <OperatorAccounts key={portal} portal={portal} />}
+          </Route>
+          <Route path="/operator/portals/:portal/clients">
+            {({ portal }) => <OperatorClients key={portal} portal={portal} />}
           </Route>
           <Route>
             <NotFound home="/operator" />

@@ -15,6 +15,7 @@ import { Loaded } from '../parts/loaded.js';
 import { Confirm } from '../parts/overlays/dialog.js';
 import { tell } from '../parts/overlays/toast.js';
 import { Badge, Card, Notice, Page } from '../parts/surface.js';
+import { Clients } from '../clients/clients.js';
 import { ServiceTokens } from '../service-tokens/service-tokens.js';
 import { Onboarding, SWITCH } from './onboarding/onboarding.js';
 import { PortalProfile } from './portal-profile.js';
@@ -48,6 +49,10 @@ export function Security({ portal }: { portal: string }) {
         <Card title={t('serviceTokens.title')}>
           <p className="muted">{t('serviceTokens.whatSeen')}</p>
           <ServiceTokens portal={portal} by={api} />
+        </Card>
+        <Card title={t('clients.title')}>
+          <p className="muted">{t('clients.whatSeen')}</p>
+          <Clients portal={portal} by={api} />
         </Card>
       </Onboarding>
     </Page>

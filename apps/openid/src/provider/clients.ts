@@ -11,8 +11,19 @@ import { tokenHash } from '#libs/secrets/src/tokens.js';
 @Injectable()
 export class Clients {
   private readonly recent: RecentAnswers<{ readonly client: ClientMetadata | null }>;
+  /** A right secret; a wrong one is looked at each time. */
+  private readonly secrets: RecentAnswers<{ readonly isRight: boolean }>;
 
   constructor(private readonly requests: Requests) {
+    this.secrets = new RecentAnswers(
+      async (key) => {
+        const [portal, clientId, secretHash] = key.split('/') as [string, string, string];
+        const asked = { portal, clientId, secretHash };
+        const { status } = await this.requests.send(adminPolicyRequests.describeClient, asked, systemContext());
+        return { isRight: status === 'active' };
+      },
+      ({ isRight }) => isRight,
+    );
     this.recent = new RecentAnswers(async (key) => {
       const [portal, clientId] = key.split('/') as [string, string];
       const asked = { portal, clientId };
@@ -38,9 +49,7 @@ export class Clients {
   }
 
   async isSecret(portal: string, clientId: string, typed: string): Promise<boolean> {
-    const asked = { portal, clientId, secretHash: tokenHash(typed) };
-    const found = await this.requests.send(adminPolicyRequests.describeClient, asked, systemContext());
-    return found.status === 'active';
+    return (await this.secrets.of(`${portal}/${clientId}/${tokenHash(typed)}`, systemContext())).isRight;
   }
 }
 

@@ -3,7 +3,7 @@ import type { Adapter, AdapterPayload } from 'oidc-provider';
 import type { Engine, Key, Records } from '#libs/engine/src/port.js';
 import { allRecords } from '#libs/engine/src/records.js';
 import type { Clock } from '#libs/platform/src/clock.js';
-import { Expiries } from '#libs/platform/src/running/expiries.js';
+import { type Expiring, Expiries } from '#libs/platform/src/running/expiries.js';
 import { CLOCK, ENGINE } from '#libs/platform/src/tokens.js';
 import type { StoredEntry } from '#libs/vault/src/entry.js';
 import type { Library } from '../provider/library.js';
@@ -23,6 +23,11 @@ interface Stored extends StoredEntry {
   readonly expiresAt: number;
   /** Seconds since 1970, as the library has it. */
   readonly consumedAt?: number;
+}
+
+interface Index {
+  readonly at: Expiring;
+  put(): Promise<void>;
 }
 
 /**
@@ -69,18 +74,16 @@ export class StoredModels {
         const key = keyOf(id);
         const expiresAt = this.clock() + (expiresIn ?? 0) * 1_000;
         const stored = { ...this.payloads.seal(placeOf(key), payload), storedAt: this.clock(), expiresAt };
-        await this.expiries.add(expiresAt, { collection: MODELS, key });
+        const index = this.indexOf(portal, model, payload, key);
+        const own = { collection: MODELS, key };
+        const expire = () => this.expiries.add(expiresAt, own, ...(index ? [index.at] : []));
         if (onlyOnce.has(model)) {
+          await expire();
           if (!(await this.models.create(key, stored))) throw new errors.InvalidClientAuth('it was used before');
           return;
         }
-        if (payload.grantId !== undefined)
-          await this.index(BY_GRANT, this.byGrant, grantKey(portal, payload.grantId, key), expiresAt, true);
-        if (payload.uid !== undefined && model === 'Session') {
-          const uidKey = [portal, idHash(payload.uid)];
-          await this.index(BY_UID, this.byUid, uidKey, expiresAt, { id: String(key[2]) });
-        }
-        await this.models.put(key, stored);
+        // at once, since each is waited for until it is durable: a crash between them leaves what is good for nothing
+        await Promise.all([expire(), index?.put(), this.models.put(key, stored)]);
       },
       consume: async (id) => {
         const key = keyOf(id);
@@ -111,11 +114,16 @@ export class StoredModels {
     return (await this.models.get([portal, model, idHash(id)]))?.storedAt ?? Infinity;
   }
 
-  private async index<Value>(collection: string, records: Records<Value>, key: Key, expiresAt: number, value: Value) {
-    await this.expiries.add(expiresAt, { collection, key });
-    await records.put(key, value);
+  /** What else it is found by. */
+  private indexOf(portal: string, model: string, { grantId, uid }: AdapterPayload, of: Key): Index | undefined {
+    if (grantId !== undefined) {
+      const key: Key = [portal, idHash(grantId), model, String(of[2])];
+      return { at: { collection: BY_GRANT, key }, put: () => this.byGrant.put(key, true) };
+    }
+    if (uid === undefined || model !== 'Session') return undefined;
+    const key: Key = [portal, idHash(uid)];
+    return { at: { collection: BY_UID, key }, put: () => this.byUid.put(key, { id: String(of[2]) }) };
   }
 }
 
 const placeOf = (key: Key): string => key.join('/');
-const grantKey = (portal: string, grantId: string, [, model, id]: Key): Key => [portal, idHash(grantId), model!, id!];

@@ -16,6 +16,7 @@ export function mayChange({ type, portal, account }: Told, key: QueryKey, own: s
   if (place !== portal) return false;
   if (of === 'face') return kindOf(type) === 'admin-policy.profile-changed';
   if (of === 'settings') return type.startsWith('admin-policy.');
+  if (of === 'clients') return kindOf(type).startsWith('admin-policy.client-');
   if (of === 'service-tokens') return kindOf(type).startsWith('admin-policy.service-token-');
   if (of !== 'accounts') return false;
   if (kind === 'like') return changesNames.has(kindOf(type));

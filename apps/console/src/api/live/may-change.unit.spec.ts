@@ -5,6 +5,7 @@ const appointed = { type: 'identity.administrator-appointed.v1', portal: 'demo' 
 const changed = { type: 'admin-policy.settings-changed.v1', portal: 'demo' } as const;
 const shown = { type: 'admin-policy.profile-changed.v1', portal: 'demo' } as const;
 const issued = { type: 'admin-policy.service-token-issued.v1', portal: 'demo' } as const;
+const registered = { type: 'admin-policy.client-registered.v1', portal: 'demo' } as const;
 const renamed = { type: 'identity.account-changed.v2', portal: 'demo', account: 'a1' } as const;
 
 describe('an event', () => {
@@ -23,6 +24,9 @@ describe('an event', () => {
     [issued, ['service-tokens', 'demo', ''], true],
     [issued, ['service-tokens', 'other', ''], false],
     [issued, ['operator', 'service-tokens', 'demo', ''], false],
+    [issued, ['clients', 'demo', ''], false],
+    [registered, ['clients', 'demo', ''], true],
+    [registered, ['clients', 'other', ''], false],
     [renamed, ['accounts', 'demo', 'name', 'a1'], true],
     [renamed, ['accounts', 'demo', 'name', 'a2'], false],
     [renamed, ['accounts', 'demo', 'like', 'al'], true],

@@ -7,6 +7,7 @@ import {
   SearchField as AriaSearchField,
   type SearchFieldProps,
   Text as Described,
+  TextArea,
   TextField as AriaTextField,
   type TextFieldProps,
 } from 'react-aria-components';
@@ -45,6 +46,17 @@ export function TextField({ label, hint, verbatim, ...props }: Text & { verbatim
     <AriaTextField {...props} className={style.field}>
       <Frame label={label} hint={hint}>
         <Input className={style.input} {...(verbatim && { autoCapitalize: 'none', spellCheck: false })} />
+      </Frame>
+    </AriaTextField>
+  );
+}
+
+/** Several lines for machines. */
+export function LinesField({ label, hint, rows = 3, ...props }: Text & { rows?: number }) {
+  return (
+    <AriaTextField {...props} className={style.field}>
+      <Frame label={label} hint={hint}>
+        <TextArea className={`${style.input} ${style.lines}`} rows={rows} autoCapitalize="none" spellCheck={false} />
       </Frame>
     </AriaTextField>
   );

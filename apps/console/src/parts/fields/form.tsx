@@ -32,9 +32,9 @@ export function Form({ form, layout, children, notice, onSubmit = () => void for
   const { errors, message, clear } = form.refusal;
 
   useEffect(() => {
-    const [first] = Object.keys(errors);
-    const field = first === undefined ? null : element.current?.elements.namedItem(first);
-    if (field instanceof HTMLElement) field.focus();
+    const fields = Object.keys(errors).map((name) => element.current?.elements.namedItem(name));
+    const first = fields.find((field) => field instanceof HTMLElement);
+    if (first instanceof HTMLElement) first.focus();
   }, [errors]);
 
   const said = (message ?? notice) && (
@@ -99,7 +99,8 @@ function Actions({ form, submit, look = 'primary', idle = false, more, onCancel,
  * about to press would move away under the pointer.
  */
 function checkAgain(field: EventTarget): void {
-  if (field instanceof HTMLInputElement && field.getAttribute('aria-invalid') === 'true') {
+  const isTyped = field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement;
+  if (isTyped && field.getAttribute('aria-invalid') === 'true') {
     requestAnimationFrame(() => field.dispatchEvent(new Event('change', { bubbles: true })));
   }
 }

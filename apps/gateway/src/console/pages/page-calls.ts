@@ -17,6 +17,8 @@ const ofOperator: readonly Endpoint[] = [
   adminPolicyEndpoints.revokeAddOn,
   adminPolicyEndpoints.issueServiceToken,
   adminPolicyEndpoints.revokeServiceToken,
+  adminPolicyEndpoints.registerClient,
+  adminPolicyEndpoints.removeClient,
   identityEndpoints.createPortal,
 ];
 
@@ -24,12 +26,13 @@ const ofOperator: readonly Endpoint[] = [
 const LISTED = 'serviceTokens';
 
 /**
- * Of the calls that answer with a token those whose answer the page gets: somebody asked for a token to hand on, the operator to
+ * Of the calls that answer with a token or a client's secret those whose answer the page gets: somebody asked for it to hand it on, the operator to
  * another program, an administrator to a person, and reads it this once. It is no cookie's, since it is not for who is logged in
  * here. What an injected script could do with one it can do without: whoever may make one may also register an administrator.
  */
 const HANDED_ON: ReadonlySet<Endpoint> = new Set<Endpoint>([
   adminPolicyEndpoints.issueServiceToken,
+  adminPolicyEndpoints.registerClient,
   identityEndpoints.issueLoginToken,
 ]);
 
@@ -61,7 +64,9 @@ function isOfPage(endpoint: Endpoint): boolean {
   const callable = allow.some((grant) => grant === 'public' || grant === 'session' || grant === 'administrator');
   if (!callable && !ofOperator.includes(endpoint)) return false;
   if (HANDED_ON.has(endpoint)) return true;
-  return [...fieldsOf(reply, 'output')].every((field) => isKept(field) || field === LISTED || !/token/i.test(field));
+  return [...fieldsOf(reply, 'output')].every(
+    (field) => isKept(field) || field === LISTED || !/token|clientSecret/i.test(field),
+  );
 }
 
 function keptIn(fields: ReadonlySet<string>): KeptField[] {

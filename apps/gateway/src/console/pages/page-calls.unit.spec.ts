@@ -3,29 +3,34 @@ import { routeTable } from '#libs/platform/src/http/routes.js';
 import { fieldsOf, pageCalls } from './page-calls.js';
 
 /** A name that a field with a credential of the product could have. */
-const letsIn = /token|challenge|session|cookie|password|credential|bearer|jwt|hash|authori[sz]ation/i;
-/** Each token is shown once, for somebody else. */
-const tokenMakers = ['issueServiceToken', 'issueLoginToken'];
+const letsIn = /token|clientSecret|challenge|session|cookie|password|credential|bearer|jwt|hash|authori[sz]ation/i;
+/** What is shown once, for somebody else, and where. */
+const handedOn: Readonly<Record<string, string>> = {
+  issueServiceToken: 'token',
+  registerClient: 'clientSecret',
+  issueLoginToken: 'token',
+};
 const ofPage = new Set(pageCalls.map(({ endpoint }) => endpoint));
 
 describe('the calls of the page', () => {
   it.each(pageCalls.map((call) => [call.endpoint.operationId, call] as const))(
-    '%s answers with nothing that lets anybody in, but for a token that is made to be handed on',
+    '%s answers with nothing that lets anybody in, but for what is made to be handed on',
     (operationId, { endpoint, kept }) => {
       const left = [...fieldsOf(endpoint.reply, 'output')].filter((field) => !kept.some((name) => name === field));
       // events hold a hash of themselves, and ids where others have tokens
       const harmless = /^(hasPassword|serviceTokens|previousHash|hash|sessionId|challengeId|sessions)$/;
-      const handedOn = tokenMakers.includes(operationId) ? ['token'] : [];
-      expect(left.filter((field) => letsIn.test(field) && !harmless.test(field))).toEqual(handedOn);
+      const expected = operationId in handedOn ? [handedOn[operationId]] : [];
+      expect(left.filter((field) => letsIn.test(field) && !harmless.test(field))).toEqual(expected);
     },
   );
 
-  it('hand on a service token to the operator alone, and a login token to who has just proved who they are', () => {
-    const handing = pageCalls.filter(({ endpoint }) => tokenMakers.includes(endpoint.operationId));
+  it('hand on what programs have to the operator alone, and a login token to who has just proved who they are', () => {
+    const handing = pageCalls.filter(({ endpoint }) => endpoint.operationId in handedOn);
     for (const call of handing) expect(call).toMatchObject({ kept: [], restored: [], streams: false });
     expect(handing.map(({ endpoint: { operationId, allow, proof } }) => [operationId, allow, proof])).toEqual([
       ['issueLoginToken', ['administrator'], 'always'],
       ['issueServiceToken', ['operator'], 'never'],
+      ['registerClient', ['operator'], 'never'],
     ]);
   });
 
@@ -53,8 +58,6 @@ describe('the calls of the page', () => {
       'listSigningKeys',
       'openChallenge',
       'registerBatch',
-      'registerClient',
-      'removeClient',
       'rotateSigningKeys',
       'verifyChallenge',
     ]);
