@@ -54,7 +54,8 @@ describe('what anybody can have stored', () => {
     expect(JSON.parse((await begin('/auth', 'application/json')).text)).toMatchObject({
       error: 'temporarily_unavailable',
     });
-    expect((await begin('/session/end')).status).toBe(429);
+    // each endpoint by itself
+    expect((await begin('/session/end')).status).toBe(200);
     // no other way to write it goes past the limit
     for (const path of ['/AUTH', '/auth/', '/Session/End', '/session/end/', '//auth', '/%61uth', '/auth;x'])
       expect([path, (await begin(path)).status]).toEqual([path, 404]);

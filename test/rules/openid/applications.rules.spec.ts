@@ -297,7 +297,7 @@ describe('applications', () => {
     const answer = await window.authorize(url, await portal.register());
     await end(answer.url);
     (await stack.operator.removeClient(portal.id, other.clientId)).success();
-    await until('it is known', async () => (await window.go((await other.begin()).url)).status === 400, 3_000);
+    expect((await window.go((await other.begin()).url)).status).toBe(400);
     await other.close();
   });
 });

@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { Context } from '#libs/contracts/src/context.js';
 import { Problem } from '#libs/contracts/src/problems.js';
+import { FORGOTTEN_AFTER_MS } from '#libs/platform/src/auth/recent-answers.js';
 import { CommandOf } from '#libs/platform/src/cqrs.js';
 import { Policies } from '../change/policies.js';
 import { ClientRecords } from './client-records.js';
@@ -27,5 +29,7 @@ export class RemoveClientHandler implements ICommandHandler<RemoveClient> {
     }
     await this.policies.change(portal, { type: 'RemoveClient', clientId }, context);
     await this.records.forget(clientId);
+    // for so long it may still be known to the provider (R28)
+    await sleep(FORGOTTEN_AFTER_MS);
   }
 }

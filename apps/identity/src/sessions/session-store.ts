@@ -238,7 +238,7 @@ const enrolledWith =
     if (isOlder(session, version)) return session;
     const { passwordAt } = session.proof;
     // without a password before it a code is no second factor
-    const proof = passwordAt === null ? session.proof : { passwordAt, authenticatorId };
+    const proof = passwordAt === null ? session.proof : { ...session.proof, authenticatorId };
     return { ...unlimited(version)(session), proof };
   };
 

@@ -39,6 +39,8 @@ export class SigningKeysMessages {
     @Payload() { now = false }: PayloadOf<typeof rotateSigningKeys>,
     @Ctx() { correlationId }: Context,
   ): Promise<Described> {
+    // before it, so that no crash leaves keys that nobody knows of
+    this.logger[now ? 'warn' : 'info']({ now, correlationId }, 'rotating the signing keys');
     await this.keys.rotate({ atOnce: now });
     const described = await this.describe();
     this.logger.info({ now, keys: described.keys, correlationId }, 'signing keys rotated');

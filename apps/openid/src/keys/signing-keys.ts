@@ -77,10 +77,15 @@ export class SigningKeys {
    */
   async rotate({ atOnce }: { readonly atOnce: boolean }): Promise<void> {
     for (;;) {
-      const [newest] = await this.all();
-      if (!atOnce && newest!.state === 'next') throw underWay(newest!.signsFrom);
+      // none is opened: one that cannot be is replaced so
+      const [newest] = await this.stated();
       const signsFrom = this.clock() + (atOnce ? 0 : PUBLISHED_BEFORE_MS);
-      if (await this.make(newest!.number + 1, { signsFrom, ...(atOnce && { revokesOlder: true }) })) return;
+      // one that lies further ahead was made while the clock was
+      if (!atOnce && newest?.state === 'next' && newest.key.signsFrom <= signsFrom)
+        throw underWay(newest.key.signsFrom);
+      const number = (newest?.key.number ?? 0) + 1;
+      const first = newest === undefined && { signsFrom: this.clock() };
+      if (await this.make(number, { signsFrom, ...(atOnce && { revokesOlder: true }), ...first })) return;
     }
   }
 

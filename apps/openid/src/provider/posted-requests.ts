@@ -25,5 +25,7 @@ export async function postedTo(request: IncomingMessage, path: string): Promise<
     chunks.push(chunk);
   }
   const parameters = new URLSearchParams(Buffer.concat(chunks).toString('utf8'));
+  // of another endpoint, sent here by mistake: a line of a request is no place for it
+  for (const secret of ['client_secret', 'client_assertion', 'client_assertion_type']) parameters.delete(secret);
   return `${endpoint}?${parameters.toString()}`;
 }

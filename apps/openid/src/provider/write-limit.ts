@@ -14,8 +14,9 @@ const MOST_ADDRESSES = 10_000;
 const writing: ReadonlySet<string> = new Set(['/auth', '/request', '/session/end']);
 
 /**
- * Limits what one address can have stored without anybody's leave. In memory: a restart forgets, another instance counts for
- * itself. Clients that prove who they are push as many requests as they like: their people all come from one address.
+ * Limits what one address can have stored without anybody's leave, at each endpoint by itself. In memory: a restart forgets,
+ * another instance counts for itself. What a client that proves who it is pushes does not count: its people all come from one
+ * address.
  */
 @Injectable()
 export class WriteLimit {
@@ -25,8 +26,8 @@ export class WriteLimit {
 
   /** Stands before the provider; `ctx.ip` is the client's. */
   async admit(ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
-    if (!writing.has(ctx.path)) return next();
-    const source = sourceOf(ctx.ip);
+    if (!writing.has(ctx.path) || ctx.method === 'OPTIONS') return next();
+    const source = `${ctx.path} ${sourceOf(ctx.ip)}`;
     if (this.counts.possible(source, this.clock()) >= MOST_WRITES) {
       const waitMs = this.counts.untilBelow(source, MOST_WRITES, this.clock());
       return refuse(ctx, Math.max(1, Math.ceil(waitMs / 1_000)));
@@ -36,14 +37,16 @@ export class WriteLimit {
       await next();
     } finally {
       this.counts.end(source);
-      if (!isProved(ctx)) this.counts.add(source, this.clock());
+      if (isCounted(ctx)) this.counts.add(source, this.clock());
     }
   }
 }
 
-/** By a secret or a signature, at the one of these endpoints that takes one. */
-const isProved = (ctx: KoaContextWithOIDC): boolean =>
-  ctx.path === '/request' && ctx.status !== 401 && (ctx.oidc?.client?.clientAuthMethod ?? 'none') !== 'none';
+/** What was stored without a proof, by a secret or a signature, of who asks; and each proof that was wrong. */
+function isCounted({ path, status, oidc }: KoaContextWithOIDC): boolean {
+  const isProved = path === '/request' && (oidc?.client?.clientAuthMethod ?? 'none') !== 'none';
+  return status === 401 || (status < 400 && !isProved);
+}
 
 /** RFC 9126 §2.3, RFC 6585 §4. */
 function refuse(ctx: KoaContextWithOIDC, retryAfter: number): void {

@@ -77,13 +77,14 @@ export class StoredModels {
         const index = this.indexOf(portal, model, payload, key);
         const own = { collection: MODELS, key };
         const expire = () => this.expiries.add(expiresAt, own, ...(index ? [index.at] : []));
+        // first: what is stored after it is swept, also after a crash
+        await expire();
         if (onlyOnce.has(model)) {
-          await expire();
           if (!(await this.models.create(key, stored))) throw new errors.InvalidClientAuth('it was used before');
           return;
         }
-        // at once, since each is waited for until it is durable: a crash between them leaves what is good for nothing
-        await Promise.all([expire(), index?.put(), this.models.put(key, stored)]);
+        // at once, since each is waited for until it is durable
+        await Promise.all([index?.put(), this.models.put(key, stored)]);
       },
       consume: async (id) => {
         const key = keyOf(id);
