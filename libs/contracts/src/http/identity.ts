@@ -42,6 +42,7 @@ export const account = z
     displayName: z.string().nullable(),
     email: z.string().nullable(),
     externalId: z.string().optional(),
+    ssoSubject: z.string().optional().meta({ description: 'Of one account, to an administrator.' }),
     hasPassword: z.boolean(),
     type: accountType,
     admin: z.boolean(),

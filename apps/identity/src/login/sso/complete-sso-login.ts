@@ -66,13 +66,15 @@ export class CompleteSsoLoginHandler implements ICommandHandler<CompleteSsoLogin
   ): Promise<string> {
     const url = new URL(redirectUri);
     url.search = new URLSearchParams({ code, state, ...(iss !== undefined && { iss }) }).toString();
+    const configuration = await this.providers.forClient(portal, provider, context).catch((error: unknown) => {
+      throw this.failures.unusable(portal, error);
+    });
     try {
-      const configuration = await this.providers.forClient(portal, provider, context);
       const checks = { expectedState: state, expectedNonce: nonce, pkceCodeVerifier: verifier, idTokenExpected: true };
       const { id_token: idToken = '' } = await openid.authorizationCodeGrant(configuration, url, checks);
       return idToken;
     } catch (error) {
-      throw this.failures.problemOf(portal, error);
+      throw this.failures.notRedeemed(portal, error);
     }
   }
 }

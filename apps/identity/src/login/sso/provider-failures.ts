@@ -16,19 +16,22 @@ const ofTheAnswer: ReadonlySet<unknown> = new Set([
 export class ProviderFailures {
   constructor(@Inject(LOGGER) private readonly logger: Logger) {}
 
-  /** Says nothing of what the provider has written. */
-  problemOf(portal: string, error: unknown): Problem {
+  /** Neither the person nor their answer is to blame. */
+  unusable(portal: string, error: unknown): Problem {
     if (error instanceof Problem) return error;
-    if (error instanceof openid.ResponseBodyError && error.error === 'invalid_grant') return notAccepted();
-    if (error instanceof openid.ClientError && ofTheAnswer.has(error.code)) return notAccepted();
     this.logger.warn({ portal, reason: reasonOf(error) }, 'the identity provider of a portal cannot be used');
     const detail = "The portal's identity provider cannot be used at the moment.";
     return new Problem('unavailable', detail, { retryAfter: 5 });
   }
-}
 
-const notAccepted = () =>
-  Problem.answer('invalid-credentials', 'The answer of the identity provider is not accepted here.');
+  /** When a code was to be redeemed. Says nothing of what the provider has written. */
+  notRedeemed(portal: string, error: unknown): Problem {
+    const isRefused = error instanceof openid.ResponseBodyError && error.error === 'invalid_grant';
+    const isWrong = error instanceof openid.ClientError && ofTheAnswer.has(error.code);
+    if (!isRefused && !isWrong) return this.unusable(portal, error);
+    return Problem.answer('invalid-credentials', 'The answer of the identity provider is not accepted here.');
+  }
+}
 
 /** For whoever looks why: codes of the protocol and words of our own; never a token. */
 function reasonOf(error: unknown): string {

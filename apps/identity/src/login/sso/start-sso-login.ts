@@ -75,7 +75,7 @@ export class StartSsoLoginHandler implements ICommandHandler<StartSsoLogin> {
         throw new Error('its authorization endpoint is not at https');
       return url.href;
     } catch (error) {
-      throw this.failures.problemOf(portal, error);
+      throw this.failures.unusable(portal, error);
     }
   }
 }
