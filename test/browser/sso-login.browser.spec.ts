@@ -15,14 +15,17 @@ let there: Person;
 let here: Person;
 const callback = () => `${stage.stack.origin}/console/sso/callback`;
 
+/** Another site than the console's: what it sends a browser to comes without that one's strict cookies. */
+const providerOrigin = () => stage.stack.origin.replace('127.0.0.1', 'localhost');
+
 /** The portal trusts another one's provider, as it would any. */
 async function trust(at: Portal): Promise<void> {
   const redirectUris = [callback()];
   const registered = await stage.stack.operator.registerClient(elsewhere.id, { name: 'Our portal', redirectUris });
   const { clientId, clientSecret } = registered.success();
-  const issuer = `${stage.stack.origin}/p/${elsewhere.id}`;
-  const provider = { issuer, audience: clientId, jwksUri: `${issuer}/jwks`, clientId, clientSecret: clientSecret! };
-  (await at.api.changeSso(at.id, provider)).success();
+  const issuer = `${providerOrigin()}/p/${elsewhere.id}`;
+  const settings = { issuer, audience: clientId, jwksUri: `${issuer}/jwks`, clientId, clientSecret: clientSecret! };
+  (await at.api.changeSso(at.id, settings)).success();
 }
 beforeAll(async () => {
   elsewhere = await Portal.make(stage.stack);
@@ -32,7 +35,7 @@ beforeAll(async () => {
   (await portal.api.changeAccount(portal.id, here.id, { ssoSubject: there.id })).success();
 });
 
-const by = (words = t) => words('login.by', { provider: new URL(stage.stack.origin).host });
+const by = (words = t) => words('login.by', { provider: new URL(providerOrigin()).host });
 /** At the page of the other portal, which an application has sent them to. */
 async function logInThere(screen: Screen, person = there): Promise<void> {
   await screen.see(t('authorize.for', { application: 'Our portal' }));
@@ -60,7 +63,7 @@ describe("a login by the portal's provider", () => {
     await screen.see(here.credentials.username);
     expect(await sessionsOf(here)).toEqual(['sso']);
     const [path] = screen.urls.filter((url) => url.startsWith(callback()));
-    expect(new URL(path!).searchParams.get('iss')).toBe(`${stage.stack.origin}/p/${elsewhere.id}`);
+    expect(new URL(path!).searchParams.get('iss')).toBe(`${providerOrigin()}/p/${elsewhere.id}`);
     // the code is in no history
     await screen.page.goBack();
     expect(screen.page.url()).not.toContain('code=');
