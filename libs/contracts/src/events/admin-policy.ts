@@ -71,7 +71,7 @@ export const clientText = z
   .string()
   .min(1)
   .max(512)
-  .regex(/^[\x20-\x7e]+$/, 'must be printable ASCII');
+  .regex(/^[\x20-\x7e]*$/, 'must be printable ASCII');
 /** The identity provider of a portal. */
 export const ssoProvider = z.strictObject({
   issuer: z.string().min(1).max(512).regex(wellFormed, notWellFormed),
