@@ -21,6 +21,8 @@ export class Forger {
   metadata: Claims = {};
   /** What a client has authenticated with at its token endpoint, and has sent there. */
   readonly redeemed: { readonly authorization: string | undefined; readonly body: URLSearchParams }[] = [];
+  /** The ID tokens that codes have brought. */
+  readonly issued: string[] = [];
   /** Whether it looks at the verifier of PKCE, as good ones do. */
   checksVerifier = true;
   private readonly codes = new Map<string, BegunThere>();
@@ -133,6 +135,7 @@ export class Forger {
     const { claims, header } = begun;
     const idToken =
       header.alg === 'none' ? unsigned({ ...header, kid: 'k1' }, claims) : await this.sign(claims, header);
+    this.issued.push(idToken);
     return { access_token: 'an-access-token', token_type: 'bearer', id_token: idToken };
   }
 }
