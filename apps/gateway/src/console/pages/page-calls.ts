@@ -65,7 +65,7 @@ function isOfPage(endpoint: Endpoint): boolean {
   if (!callable && !ofOperator.includes(endpoint)) return false;
   if (HANDED_ON.has(endpoint)) return true;
   return [...fieldsOf(reply, 'output')].every(
-    (field) => isKept(field) || field === LISTED || !/token|clientSecret/i.test(field),
+    (field) => isKept(field) || field === LISTED || !/token|^clientSecret/i.test(field),
   );
 }
 
