@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { filesUnder, whenChanged } from './when-changed.mjs';
 
 /** The session and the challenge of a login stay in cookies that the page never sees. */
-const kept = new Set(['accessToken', 'challenge']);
+const kept = new Set(['accessToken', 'challenge', 'ssoLogin']);
 
 /**
  * `schema.d.ts` and `facts.ts` in `apps/console/src/api`. Nothing has to be compiled before.
@@ -57,8 +57,8 @@ function documentOf({ endpoints, openApiDocument }) {
   const document = openApiDocument(
     endpoints.filter(({ allow }) => !allow.every((grant) => grant.startsWith('service:'))),
   );
-  for (const path of ['/v1/login', '/v1/login/code', '/v1/login/token', '/v1/login/sso'])
-    withoutKept(document.paths[path], document);
+  for (const [path, calls] of Object.entries(document.paths))
+    if (path.startsWith('/v1/login')) withoutKept(calls, document);
   return document;
 }
 

@@ -20,6 +20,7 @@ import { contextOf, testConfig } from '#libs/platform/src/testing/stand-ins.js';
 import { newToken, tokenHash } from '#libs/secrets/src/tokens.js';
 import { adminPolicyApp } from './admin-policy.module.js';
 import { PortalsEvents } from './portals/portals.events.js';
+import { SsoMessages } from './settings/sso/sso.controller.js';
 import { ServiceTokensMessages } from './service-tokens/service-tokens.messages.js';
 
 const administrator = newToken('ses_');
@@ -163,7 +164,8 @@ describe('the identity provider', () => {
   const idp = { issuer: 'https://idp.example', audience: 'twinlock', jwksUri: 'https://idp.example/jwks' };
 
   it('is answered when identity acts by it', async () => {
-    expect(await call('PUT', '/demo/settings/sso', { body: idp })).toEqual({ status: 200, body: idp });
+    const body = { ...idp, clientId: null, hasClientSecret: false };
+    expect(await call('PUT', '/demo/settings/sso', { body: idp })).toEqual({ status: 200, body });
     expect(asked).toMatchObject([{ pattern: adoptedRequests.identity.pattern, payload: adoption({ SsoChanged: 1 }) }]);
   });
 
@@ -174,6 +176,72 @@ describe('the identity provider', () => {
       body: { code: 'malformed-request', errors: [{ field: 'jwksUri' }] },
     });
     expect(await events()).toEqual([]);
+  });
+
+  describe('of a client with a secret', () => {
+    const put = (body: object) => call('PUT', '/demo/settings/sso', { body: { ...idp, ...body } });
+    const vault = () => engine.records('vault').list({});
+    const open = async () => {
+      const event = (await events()).findLast(({ type }) => type === 'admin-policy.sso-changed.v1');
+      const { to } = (event?.data ?? {}) as { to: { clientSecretId?: string } };
+      const secretId = to.clientSecretId ?? 'none';
+      return (await app.get(SsoMessages, { strict: false }).open({ portal: 'demo', secretId })).secret;
+    };
+
+    it('has it sealed, told to identity alone, and destroyed when another takes its place', async () => {
+      expect(await put({ clientId: 'ours', clientSecret: 'planted-secret' })).toMatchObject({
+        body: { clientId: 'ours', hasClientSecret: true },
+      });
+      expect(await open()).toBe('planted-secret');
+      expect(JSON.stringify([await vault(), await events()])).not.toContain('planted');
+      expect(await put({ clientId: 'ours', audience: 'other' })).toMatchObject({ body: { hasClientSecret: true } });
+      expect(await open()).toBe('planted-secret');
+      await put({ clientId: 'ours', clientSecret: 'another' });
+      expect([await open(), (await vault()).length]).toEqual(['another', 1]);
+    });
+
+    it.each([
+      ['another client', { clientId: 'theirs' }],
+      ['another issuer', { issuer: 'https://idp2.example', clientId: 'ours' }],
+      ['no client', {}],
+      ['none', { clientId: 'ours', clientSecret: null }],
+    ])('loses it with %s', async (_, change) => {
+      await put({ clientId: 'ours', clientSecret: 'planted-secret' });
+      expect(await put(change)).toMatchObject({ status: 200, body: { hasClientSecret: false } });
+      expect(await vault()).toEqual([]);
+    });
+
+    it('loses it when the provider is removed, which is an event once', async () => {
+      await put({ clientId: 'ours', clientSecret: 'planted-secret' });
+      for (let i = 0; i < 2; i += 1) expect((await call('DELETE', '/demo/settings/sso')).status).toBe(204);
+      expect(await vault()).toEqual([]);
+      expect((await events()).map(({ type }) => type)).toEqual([
+        'admin-policy.sso-changed.v1',
+        'admin-policy.sso-removed.v1',
+      ]);
+      const none = { issuer: null, audience: null, jwksUri: null, clientId: null, hasClientSecret: false };
+      expect((await call('GET', '/demo/settings/sso')).body).toEqual(none);
+    });
+
+    it('destroys the one before also when identity does not act by the change in time', async () => {
+      await put({ clientId: 'ours', clientSecret: 'planted-secret' });
+      adopting = false;
+      expect((await put({ clientId: 'ours', clientSecret: 'another' })).status).toBe(503);
+      expect([await open(), (await vault()).length]).toEqual(['another', 1]);
+    });
+
+    it.each([
+      ['clientSecret', { clientSecret: 'x' }],
+      ['clientSecret', { clientId: 'ours', clientSecret: 'ü' }],
+      ['clientId', { clientId: '' }],
+      ['issuer', { issuer: 'idp', clientId: 'ours' }],
+      ['issuer', { issuer: 'http://idp.example', clientId: 'ours' }],
+      ['issuer', { issuer: 'https://idp.example?x=1', clientId: 'ours' }],
+      ['issuer', { issuer: 'https://10.0.0.1', clientId: 'ours' }],
+    ])('is refused where %s is wrong: %j', async (field, body) => {
+      expect(await put(body)).toMatchObject({ status: 400, body: { errors: [{ field }] } });
+      expect([await vault(), await events()]).toEqual([[], []]);
+    });
   });
 });
 
@@ -253,6 +321,7 @@ describe('without a fresh proof', () => {
     ['PUT', '/demo/settings/two-factor', on],
     ['PUT', '/demo/settings/two-factor', { ...on, enabled: false }],
     ['PUT', '/demo/settings/sso', { issuer: 'https://idp', audience: 'a', jwksUri: 'https://idp.example/jwks' }],
+    ['DELETE', '/demo/settings/sso', undefined],
     ['POST', '/demo/accounts/a1/unlock', undefined],
     ['POST', '/demo/accounts/a1/two-factor/disable', undefined],
   ])('an administrator changes nothing: %s %s', async (method, url, body) => {

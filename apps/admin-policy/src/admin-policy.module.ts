@@ -3,9 +3,12 @@ import { CqrsModule } from '@nestjs/cqrs';
 import type { Engine } from '#libs/engine/src/port.js';
 import type { AppDefinition } from '#libs/platform/src/app.js';
 import { LastVerification } from '#libs/platform/src/observing/last-verification.js';
+import type { Clock } from '#libs/platform/src/clock.js';
 import type { Config } from '#libs/platform/src/settings/config.js';
+import { KeyRingRotation } from '#libs/platform/src/settings/key-ring-rotation.js';
 import { streamsOf } from '#libs/platform/src/streams.js';
-import { CONFIG, ENGINE } from '#libs/platform/src/tokens.js';
+import { CLOCK, CONFIG, ENGINE } from '#libs/platform/src/tokens.js';
+import { RecordsVault } from '#libs/vault/src/records-vault.js';
 import { AddOnsController } from './add-ons/add-ons.controller.js';
 import { ChangePolicyHandler } from './change/change-policy.js';
 import { Policies, POLICY_STREAMS, policyFold } from './change/policies.js';
@@ -28,12 +31,17 @@ import { ServiceTokenRecords } from './service-tokens/service-token-records.js';
 import { ServiceTokensController } from './service-tokens/service-tokens.controller.js';
 import { ServiceTokensMessages } from './service-tokens/service-tokens.messages.js';
 import { SettingsController } from './settings/settings.controller.js';
+import { ChangeSsoHandler } from './settings/sso/change-sso.js';
+import { SsoController, SsoMessages } from './settings/sso/sso.controller.js';
+import { SsoSecrets, VAULT } from './settings/sso/sso-secrets.js';
 
 /** Portal settings, add-ons, service tokens, administrators' commands. The one place where ports meet adapters. */
 @Module({
   imports: [CqrsModule.forRoot()],
   controllers: [
     SettingsController,
+    SsoController,
+    SsoMessages,
     AddOnsController,
     ServiceTokensController,
     ServiceTokensMessages,
@@ -58,6 +66,14 @@ import { SettingsController } from './settings/settings.controller.js';
     },
     DescribeInstallationHandler,
     ChangePolicyHandler,
+    {
+      provide: VAULT,
+      inject: [ENGINE, KeyRingRotation, CLOCK],
+      useFactory: (engine: Engine, ring: KeyRingRotation, clock: Clock) =>
+        ring.use((keys) => new RecordsVault(engine, keys, clock)),
+    },
+    SsoSecrets,
+    ChangeSsoHandler,
     IssueServiceTokenHandler,
     ListServiceTokensHandler,
     RevokeServiceTokenHandler,

@@ -17,6 +17,7 @@ import { HandOver } from './hand-over/hand-over.js';
 import { Login } from './login/login.js';
 import type { Links } from './login/links.js';
 import { SetPassword } from './login/set-password.js';
+import { SsoCallback } from './login/sso-callback.js';
 import { TokenLogin } from './login/token-login.js';
 import { Operator } from './operator/operator.js';
 import { Loading } from './parts/surface.js';
@@ -81,6 +82,9 @@ function Screens({ links }: { links: Links }) {
           </Route>
           <Route path="/login/token">
             <TokenLogin link={links.login} />
+          </Route>
+          <Route path="/sso/callback">
+            <SsoCallback answer={links.provider} />
           </Route>
           <Route path="/password">
             <SetPassword token={links.password} />

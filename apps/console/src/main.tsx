@@ -9,7 +9,7 @@ import './styles/base.css';
 
 // before anything else, so that no request, no history and no later script has the token of a link
 const links = readLinks(location);
-if (links) history.replaceState(null, '', location.pathname + location.search);
+if (links) history.replaceState(null, '', location.pathname + (links.provider === undefined ? location.search : ''));
 // a link that is opened where this page is already
 window.addEventListener('hashchange', () => readLinks(location) && location.reload());
 

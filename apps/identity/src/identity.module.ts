@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import type { AppDefinition } from '#libs/platform/src/app.js';
+import { KeyRingRotation } from '#libs/platform/src/settings/key-ring-rotation.js';
 import { streamsOf } from '#libs/platform/src/streams.js';
 import { accountFold } from './accounts/account.js';
 import { portalFold } from './accounts/portal.js';
@@ -22,7 +23,13 @@ import { LoginController, loginHandlers } from './login/login.controller.js';
 import { LoginOutcomes } from './login/login-outcomes.js';
 import { LoginTokens } from './login/login-tokens.js';
 import { IdTokens } from './login/sso/id-tokens.js';
+import { IdTokenLogin } from './login/sso/id-token-login.js';
 import { PortalSso } from './login/sso/portal-sso.js';
+import { PortalSsoController } from './login/sso/portal-sso.controller.js';
+import { ProviderFailures } from './login/sso/provider-failures.js';
+import { Providers } from './login/sso/providers.js';
+import { LoginSealer } from './login/sso/sealed-login.js';
+import { UsedOnce } from './login/sso/used-once.js';
 import { AccountsController, accountsHandlers } from './manage-accounts/accounts.controller.js';
 import { Administrators } from './manage-accounts/administrators.js';
 import { AccountChanger } from './manage-accounts/account-changer.js';
@@ -76,7 +83,20 @@ const passwords = [
 ];
 const sessions = [SessionStore, SessionIssuer, SessionChanges, LastSeen, ...sessionsHandlers];
 const browsers = [RememberDays, RememberedBrowsers, ...browsersHandlers];
-const login = [LoginOutcomes, LoginTokens, PortalSso, IdTokens, ...loginHandlers];
+const sso = [
+  PortalSso,
+  IdTokens,
+  UsedOnce,
+  IdTokenLogin,
+  Providers,
+  ProviderFailures,
+  {
+    provide: LoginSealer,
+    inject: [KeyRingRotation],
+    useFactory: (ring: KeyRingRotation) => ring.use((keys) => new LoginSealer(keys)),
+  },
+];
+const login = [LoginOutcomes, LoginTokens, ...sso, ...loginHandlers];
 const manageAccounts = [
   NewAccount,
   Registrations,
@@ -92,6 +112,7 @@ const manageAccounts = [
   imports: [CqrsModule.forRoot()],
   controllers: [
     LoginController,
+    PortalSsoController,
     PortalsController,
     AccountsController,
     SuspensionController,

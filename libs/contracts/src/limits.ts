@@ -28,6 +28,8 @@ export const VOUCHED_WITHIN_MS = 60_000;
 export const HAND_OVER_LASTS_MS = 15 * 60_000;
 /** For so long a login may be completed, in milliseconds (R21). */
 export const CHALLENGE_LASTS_MS = 5 * 60_000;
+/** For so long a login by the identity provider may be completed, in milliseconds. */
+export const SSO_LOGIN_LASTS_MS = 10 * 60_000;
 /** The longest that a challenge is, in characters. */
 export const MAX_CHALLENGE = 4_096;
 /** So many characters of a client's user agent are kept (R46). */

@@ -101,6 +101,13 @@ async function logins(user: Person) {
   const idToken = token('an ID token', await provider.idToken(user));
   token('its session', (await stack.api.loginWithSso(portal.id, idToken)).success().accessToken);
   (await stack.api.loginWithSso(portal.id, typed('a bad ID token', 'planted.id.token'))).refused('invalid-credentials');
+  const { issuer, audience } = provider;
+  const clientSecret = token("the secret of the provider's client", 'planted-client-secret');
+  const client = { issuer, audience, jwksUri: `${issuer}/jwks`, clientId: 'planted-client', clientSecret };
+  (await portal.api.changeSso(portal.id, client)).success();
+  const answer = { code: token('a code of the provider', 'planted-provider-code'), state: 'planted-state' };
+  const ssoLogin = token('a login at the provider', 'planted-sso-login');
+  (await stack.api.completeSsoLogin({ ssoLogin, ...answer })).refused('challenge-ended');
   (await stack.api.loginWithToken(portal.id, typed('a bad login token', 'planted-login-token'))).refused(
     'invalid-credentials',
   );

@@ -22,6 +22,7 @@ const weakening: Record<string, Call> = {
     api.changeSettings(portal.id, await portal.settings({ enabled: false })),
   'changing the limit': async (api) => api.changeSettings(portal.id, await portal.settings({ maxFailedAttempts: 100 })),
   'changing the identity provider': (api) => api.changeSso(portal.id, sso),
+  'removing the identity provider': (api) => api.removeSso(portal.id),
   'registering an administrator': (api) => api.register(portal.id, { ...newAccount, username: 'eve', admin: true }),
   'appointing an administrator': (api) => api.changeAccount(portal.id, user.id, { admin: true }),
   'removing an administrator': (api) => api.changeAccount(portal.id, user.id, { admin: false }),

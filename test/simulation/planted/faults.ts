@@ -359,9 +359,16 @@ export const plantedFaults: readonly PlantedFault[] = [
   },
   {
     name: 'id-token-again',
-    file: `${identity}/login/sso/login-with-sso.ts`,
-    find: 'if (!(await this.useUp(id, goodUntil))) throw notGood();',
-    put: 'await this.useUp(id, goodUntil);',
+    file: `${identity}/login/sso/id-token-login.ts`,
+    find: 'if (!(await this.used.useUp(id, goodUntil))) throw notGood();',
+    put: 'await this.used.useUp(id, goodUntil);',
+    expects: ['R19'],
+  },
+  {
+    name: 'sso-login-again',
+    file: `${identity}/login/sso/complete-sso-login.ts`,
+    find: "if (!(await this.used.useUp(hash('sha256', begun.state), begun.expiresAt))) throw isOver();",
+    put: "await this.used.useUp(hash('sha256', begun.state), begun.expiresAt);",
     expects: ['R19'],
   },
   {

@@ -8,6 +8,7 @@ const eventsOf: Partial<Record<CallName, readonly string[]>> = {
   loginWithCode: ['LoginSucceeded'],
   loginWithToken: ['LoginSucceeded'],
   loginWithSso: ['LoginSucceeded'],
+  completeSsoLogin: ['LoginSucceeded'],
   handOver: ['HandedOver'],
   verifyChallenge: ['AttemptSucceeded'],
   setUp: ['SecretIssued'],

@@ -72,7 +72,14 @@ export const lockedIsToldOfLocked: Predicate = {
       const { name, on, requestId } = observed;
       const { place } = ledger.requests.get(requestId)!;
       // of whoever acts, where it asks for a proof; a name may be another's by now
-      const byName = ['login', 'loginWithCode', 'loginWithToken', 'loginWithSso', 'redeemPasswordLink'].includes(name);
+      const byName = [
+        'login',
+        'loginWithCode',
+        'loginWithToken',
+        'loginWithSso',
+        'completeSsoLogin',
+        'redeemPasswordLink',
+      ].includes(name);
       const accounts = byName
         ? [...ledger.accounts.values()].filter(({ portal }) => portal === on?.portal)
         : [ledger.personOf(observed), on].flatMap((who) =>

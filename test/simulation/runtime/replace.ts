@@ -193,15 +193,17 @@ function replaceThreads(scheduler: () => Scheduler): void {
 function replaceOutside(scheduler: () => Scheduler): void {
   const request = (url: URL, _options: object, answered: (response: EventEmitter) => void) => {
     const asking = new EventEmitter();
-    const answer = () => {
-      const body = scheduler().outside(url);
+    const headers = { 'content-type': 'application/json' };
+    const answer = (content: string) => {
+      const body = scheduler().outside(url, content);
       if (body === undefined) return void asking.emit('error', new Error('nobody answers'));
-      const response = Object.assign(new EventEmitter(), { statusCode: 200 });
+      const response = Object.assign(new EventEmitter(), { statusCode: 200, headers });
       answered(response);
       response.emit('data', Buffer.from(body));
       response.emit('end');
     };
-    return Object.assign(asking, { end: () => scheduler().after(scheduler().random.fraction() * 20, answer) });
+    const end = (content = '') => scheduler().after(scheduler().random.fraction() * 20, () => answer(content));
+    return Object.assign(asking, { end });
   };
   for (const name of ['node:http', 'node:https']) Object.assign(require(name) as object, { request });
 }

@@ -37,7 +37,7 @@ export class Scheduler {
   /** Bytes that nothing depends on, as those of IVs: they are asked for in an order that an earlier run in this process may change. */
   readonly noise: Random;
   /** What is fetched from outside; undefined: nobody answers. */
-  outside: (url: URL) => string | undefined = () => undefined;
+  outside: (url: URL, content: string) => string | undefined = () => undefined;
   readonly #heap: Task[] = [];
 
   constructor(

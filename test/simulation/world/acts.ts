@@ -279,8 +279,16 @@ export const acts: Readonly<Record<CallName, Acting | string>> = {
   })),
   getSso: inPortal(0.5, () => ({})),
   changeSso: inPortal(0.5, ({ provider, random }, portal) => ({
-    call: { body: { ...provider.settings(portal), ...(random.chance(0.2) && { issuer: 'https://other.example' }) } },
+    call: {
+      body: {
+        ...provider.settings(portal),
+        ...(random.chance(0.2) && { issuer: 'https://other.example' }),
+        ...(random.chance(0.3) && { clientSecret: 'a secret' }),
+      },
+    },
   })),
+  removeSso: inPortal(0.05, () => ({})),
+  getSsoProvider: publicly(0.3, (_, { portal }) => ({ call: { params: { portal } } })),
   getProfile: inPortal(0.5, () => ({})),
   changeProfile: inPortal(0.5, ({ random }) => ({ call: { body: { issuer: random.pick(['Acme', 'Globex', null]) } } })),
   portalProfile: publicly(0.5, (_, { portal }) => ({ call: { params: { portal } } })),
@@ -517,6 +525,35 @@ export const acts: Readonly<Record<CallName, Acting | string>> = {
       return body && { on: person, call: { body } };
     },
     isHandedOver,
+  ),
+  startSsoLogin: publicly(
+    2,
+    ({ provider }, person) => ({
+      on: person,
+      call: { body: { portal: person.portal } },
+      learn: ({ authorizationUrl, ssoLogin }: { authorizationUrl: string; ssoLogin: string }) => {
+        const answer = provider.authorize(authorizationUrl, person.subject ?? 'nobody');
+        person.ssoLogins.push({ ssoLogin, answer });
+      },
+    }),
+    ({ subject }) => subject !== undefined,
+  ),
+  completeSsoLogin: publicly(
+    2,
+    ({ random, people }, person) => {
+      if (person.ssoLogins.length === 0) return undefined;
+      const { ssoLogin, answer } = random.pick(person.ssoLogins);
+      const others = people.flatMap(({ ssoLogins }) => ssoLogins).filter((one) => one.ssoLogin !== ssoLogin);
+      const isFlawed = others.length > 0 && random.chance(0.3);
+      const other = isFlawed ? random.pick(others).answer : undefined;
+      const body = random.pick([
+        { ssoLogin, ...answer, ...other },
+        { ssoLogin, ...answer, ...(other && { code: other.code }) },
+        { ssoLogin, ...answer, ...(other && { iss: 'https://other.example' }) },
+      ]);
+      return { on: person, call: { body, ...(other && { flaw: 'of another login' as const }) }, ...loggedIn(person) };
+    },
+    ({ ssoLogins }) => ssoLogins.length > 0,
   ),
   logout: mine(0.5),
   myTwoFactor: mine(2),

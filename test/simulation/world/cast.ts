@@ -33,6 +33,8 @@ export interface Person {
   /** As the identity provider names them. */
   subject: string | undefined;
   readonly idTokens: string[];
+  /** Logins that were begun for them, each with what the provider has answered. */
+  readonly ssoLogins: { readonly ssoLogin: string; readonly answer: { code: string; state: string; iss: string } }[];
   /** As the last answer said. */
   locked: boolean;
   suspended: boolean;
@@ -105,7 +107,7 @@ export class Cast {
     const state = { locked: false, suspended: false, isBack: false, subject: undefined };
     const lists = {
       ...{ sessions: [], sessionIds: [], apps: [], challenges: [], loginTokens: [], links: [], idTokens: [] },
-      ...{ browserTokens: [], browserIds: [], handOvers: [] },
+      ...{ ssoLogins: [], browserTokens: [], browserIds: [], handOvers: [] },
     };
     const person: Person = { ...nothing, ...state, ...lists, ...account, id, portal };
     this.people.push(person);

@@ -16,7 +16,7 @@ import { type Command, CommandTopic } from './command-topic.js';
 import { Faults } from './faults.js';
 import { Network } from './network.js';
 import { Process } from './process.js';
-import { Provider, type TokenFlaw } from './provider.js';
+import { Provider, type LoginFlaw } from './provider.js';
 import type { Flaw } from './signed-acts.js';
 import { Database } from './store.js';
 
@@ -47,7 +47,7 @@ export interface Call {
   /** What goes on is read for so long, in milliseconds. */
   readonly readFor?: number;
   /** Of the ID token in it. */
-  readonly flaw?: TokenFlaw | undefined;
+  readonly flaw?: LoginFlaw | undefined;
   /** It goes over the bus, signed. */
   readonly command?: SentCommand;
 }
@@ -94,7 +94,7 @@ export class World {
     const key = Buffer.alloc(32);
     this.random.fill(key);
     this.provider = new Provider(this.random);
-    scheduler.outside = (url) => this.provider.answer(url);
+    scheduler.outside = (url, content) => this.provider.answer(url, content, scheduler.now);
     const vaultKeys = [{ id: 'k1', key }];
     const settings = readSettings({ NODE_ENV: 'test', LOG_LEVEL: 'warn' });
     this.config = configOf(settings, { operatorToken: OPERATOR_TOKEN, vaultKeys });

@@ -149,6 +149,9 @@ export class Api {
   changeSso(portal: string, body: BodyOf<typeof adminPolicyEndpoints.changeSso>) {
     return this.call(adminPolicyEndpoints.changeSso, 'PUT', `/v1/portals/${portal}/settings/sso`, body);
   }
+  removeSso(portal: string) {
+    return this.call(adminPolicyEndpoints.removeSso, 'DELETE', `/v1/portals/${portal}/settings/sso`);
+  }
   register(portal: string, body: unknown) {
     return this.call(identityEndpoints.registerAccount, 'POST', `/v1/portals/${portal}/accounts`, body);
   }
@@ -302,6 +305,15 @@ export class Api {
   }
   loginWithSso(portal: string, idToken: string) {
     return this.call(identityEndpoints.loginWithSso, 'POST', '/v1/login/sso', { portal, idToken });
+  }
+  ssoProvider(portal: string) {
+    return this.call(identityEndpoints.getSsoProvider, 'GET', `/v1/portals/${portal}/sso`);
+  }
+  startSsoLogin(portal: string) {
+    return this.call(identityEndpoints.startSsoLogin, 'POST', '/v1/login/sso/start', { portal });
+  }
+  completeSsoLogin(body: BodyOf<typeof identityEndpoints.completeSsoLogin>) {
+    return this.call(identityEndpoints.completeSsoLogin, 'POST', '/v1/login/sso/complete', body);
   }
   logout() {
     return this.call(identityEndpoints.logout, 'POST', '/v1/logout');

@@ -7,10 +7,10 @@ import { Policies } from './policies.js';
 
 interface PolicyToChange {
   readonly portal: string;
-  readonly change: Exclude<PolicyChange, { type: `${string}ServiceToken` | `${string}Client` }>;
+  readonly change: Exclude<PolicyChange, { type: `${string}ServiceToken` | `${string}Client` | `${string}Sso` }>;
   readonly context: Context;
 }
-/** A setting, the add-on or the identity provider of a portal changes. */
+/** A setting or the add-on of a portal changes. */
 export class ChangePolicy extends CommandOf<PolicyToChange, PortalPolicy> {}
 
 @CommandHandler(ChangePolicy)

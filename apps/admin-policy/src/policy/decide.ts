@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type {
   AdminPolicyEvent,
   PortalProfileChange,
+  SsoProvider,
   SsoSettings,
   TwoFactorSettingsChange,
 } from '#libs/contracts/src/events/admin-policy.js';
@@ -14,7 +15,13 @@ import { evolve, isIssued, type PortalPolicy } from './state.js';
 export type PolicyChange =
   | { readonly type: 'ChangeTwoFactorSettings'; readonly to: TwoFactorSettingsChange }
   | { readonly type: 'ChangeProfile'; readonly to: PortalProfileChange }
-  | { readonly type: 'ChangeSso'; readonly to: SsoSettings }
+  | {
+      readonly type: 'ChangeSso';
+      readonly to: SsoProvider;
+      /** Of the new secret; null: the client has none from then on; undefined: nobody has said. */
+      readonly clientSecretId?: string | null | undefined;
+    }
+  | { readonly type: 'RemoveSso' }
   | { readonly type: 'GrantAddOn' }
   | { readonly type: 'RevokeAddOn' }
   | {
@@ -37,6 +44,7 @@ export const enforcers: Readonly<Record<PolicyChange['type'], readonly ('two-fac
   ChangeTwoFactorSettings: ['two-factor', 'identity'],
   ChangeProfile: ['two-factor'],
   ChangeSso: ['identity'],
+  RemoveSso: ['identity'],
   GrantAddOn: ['two-factor', 'identity'],
   RevokeAddOn: ['two-factor', 'identity'],
   IssueServiceToken: [],
@@ -64,10 +72,12 @@ export function decide(change: PolicyChange, policy: PortalPolicy, now: number):
       return isDeepStrictEqual(from, to) ? accept() : accept({ type: 'ProfileChanged', data: { from, to } });
     }
     case 'ChangeSso': {
-      const { to } = change;
       const from = policy.sso;
+      const to = withSecret(change.to, change.clientSecretId, from);
       return isDeepStrictEqual(from, to) ? accept() : accept({ type: 'SsoChanged', data: { from, to } });
     }
+    case 'RemoveSso':
+      return policy.sso ? accept({ type: 'SsoRemoved', data: { from: policy.sso } }) : accept();
     case 'GrantAddOn':
       return policy.addOn ? accept() : accept({ type: 'AddOnGranted', data: { addOn: 'enterprise-security' } });
     case 'RevokeAddOn':
@@ -93,6 +103,13 @@ export function decide(change: PolicyChange, policy: PortalPolicy, now: number):
     default:
       return change satisfies never;
   }
+}
+
+/** A secret that nobody has named again goes to whom it was given for, and to nobody else. */
+function withSecret(to: SsoProvider, secretId: string | null | undefined, from: SsoSettings | null): SsoSettings {
+  const isSameClient = from?.issuer === to.issuer && from.clientId === to.clientId;
+  const clientSecretId = secretId === undefined && isSameClient ? from.clientSecretId : (secretId ?? undefined);
+  return { ...to, ...(clientSecretId !== undefined && { clientSecretId }) };
 }
 
 /** 2FA cannot be turned on without the add-on (R03). */

@@ -110,6 +110,7 @@ describe('the profile', () => {
 });
 
 describe('the identity provider', () => {
+  const trusted: AdminPolicyEvent = { type: 'SsoChanged', data: { from: null, to: idp } };
   it('changes, told from what to what', () =>
     policy
       .given([])
@@ -117,9 +118,50 @@ describe('the identity provider', () => {
       .then([{ type: 'SsoChanged', data: { from: null, to: idp } }], 'accepted'));
   it('writes nothing when nothing changes', () =>
     policy
-      .given([{ type: 'SsoChanged', data: { from: null, to: idp } }])
+      .given([trusted])
       .when({ type: 'ChangeSso', to: { ...idp } })
       .then([], 'accepted'));
+  it('is removed', () =>
+    policy
+      .given([trusted])
+      .when({ type: 'RemoveSso' })
+      .then([{ type: 'SsoRemoved', data: { from: idp } }], 'accepted'));
+  it('is removed once', () =>
+    policy
+      .given([trusted, { type: 'SsoRemoved', data: { from: idp } }])
+      .when({ type: 'RemoveSso' })
+      .then([], 'accepted'));
+
+  const client = { ...idp, clientId: 'ours' };
+  const withSecret = { ...client, clientSecretId: 's1' };
+  const known: AdminPolicyEvent = { type: 'SsoChanged', data: { from: idp, to: withSecret } };
+  const changed = (to: SsoSettings): AdminPolicyEvent => ({ type: 'SsoChanged', data: { from: withSecret, to } });
+  it('keeps the secret of its client, whatever else changes', () => {
+    const to = { ...client, audience: 'other', jwksUri: 'https://idp.example/other' };
+    policy
+      .given([known])
+      .when({ type: 'ChangeSso', to })
+      .then([changed({ ...to, clientSecretId: 's1' })]);
+    policy.given([known]).when({ type: 'ChangeSso', to: client }).then([], 'accepted');
+  });
+  it.each([{ ...client, issuer: 'https://evil.example' }, { ...client, clientId: 'another' }, { ...idp }])(
+    'gives the secret to no other client: %j',
+    (to) =>
+      policy
+        .given([known])
+        .when({ type: 'ChangeSso', to })
+        .then([changed(to)]),
+  );
+  it('takes another secret, and none', () => {
+    policy
+      .given([known])
+      .when({ type: 'ChangeSso', to: client, clientSecretId: 's2' })
+      .then([changed({ ...client, clientSecretId: 's2' })]);
+    policy
+      .given([known])
+      .when({ type: 'ChangeSso', to: client, clientSecretId: null })
+      .then([changed(client)]);
+  });
 });
 
 describe('a service token', () => {

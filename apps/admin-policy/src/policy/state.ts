@@ -63,6 +63,8 @@ export function evolve(state: PortalPolicy, event: AdminPolicyEvent, at: number)
       return { ...state, profile: wholeProfile(event.data.to) };
     case 'SsoChanged':
       return { ...state, sso: event.data.to };
+    case 'SsoRemoved':
+      return { ...state, sso: null };
     case 'ServiceTokenIssued':
       return { ...state, serviceTokens: [...state.serviceTokens, issued(event.data, at)] };
     case 'ServiceTokenRevoked':

@@ -1,7 +1,10 @@
 import type { Command } from 'commander';
+import { readSettingFile } from '#libs/platform/src/settings/files.js';
 import { usageError } from '../command/exit.js';
-import { calling, group } from '../command/leaf.js';
+
+import { calling, group, option, yes } from '../command/leaf.js';
 import { answer, members } from '../command/output.js';
+import { confirm } from '../command/prompt.js';
 
 /** What an administrator sets of the portal. */
 export function settingsCommands(program: Command): void {
@@ -23,12 +26,17 @@ export function settingsCommands(program: Command): void {
   calling(settings, {
     name: 'set <kind> <setting=value...>',
     as: 'administrator',
-    calls: ['getTwoFactorSettings', 'changeTwoFactorSettings', 'changeProfileSettings', 'changeSsoSettings'],
+    calls: [
+      ...(['getTwoFactorSettings', 'getSsoSettings'] as const),
+      ...(['changeTwoFactorSettings', 'changeProfileSettings', 'changeSsoSettings'] as const),
+    ],
+    options: [option('--client-secret-file <file>', "of sso: the secret of the portal's client, alone in a file")],
     summary: 'change settings of two-factor, profile or sso; what is not named stays as it is, and `null` clears it',
     examples: [
       'settings set two-factor enabled=true maxFailedAttempts=5',
       'settings set profile displayName="Acme Inc." language=de',
       'settings set sso issuer=https://idp.example audience=twinlock jwksUri=https://idp.example/jwks',
+      'settings set sso clientId=twinlock --client-secret-file idp-secret',
     ],
     run: async (asked, [kind = '', ...pairs], options) => {
       const call = changes.get(kind);
@@ -36,11 +44,36 @@ export function settingsCommands(program: Command): void {
       const portal = await asked.portal();
       const body = Object.fromEntries(pairs.map(settingOf));
       if ('portal' in body) throw usageError('portal is no setting: name it with --portal');
-      // the one that the call does not leave as it is
+      if ('clientSecret' in body && body.clientSecret !== null)
+        throw usageError('a secret is not given as an argument, where others see it: use --client-secret-file');
+      const file = options.clientSecretFile as string | undefined;
+      if (file !== undefined && kind !== 'sso') throw usageError('--client-secret-file is an option of sso');
+      if (file !== undefined) body.clientSecret = readSettingFile('--client-secret-file', file).trim();
+      // what the calls do not leave as it is
       if (call === 'changeTwoFactorSettings')
         body.enabled ??= (await asked.call('getTwoFactorSettings', { portal })).enabled;
+      if (call === 'changeSsoSettings') {
+        const { hasClientSecret: _, ...present } = await asked.call('getSsoSettings', { portal });
+        Object.assign(body, { ...present, ...body });
+        if (body.clientId === null) delete body.clientId;
+      }
       const changed = await asked.call(call, { ...body, portal });
       answer(changed, options, () => members(changed));
+    },
+  });
+  calling(settings, {
+    name: 'remove-sso',
+    as: 'administrator',
+    calls: ['removeSsoSettings'],
+    summary: 'remove the identity provider of the portal: nobody logs in by it any more',
+    examples: ['settings remove-sso'],
+    options: [yes()],
+    run: async (asked, _, options) => {
+      const portal = await asked.portal();
+      const warning = 'People who have no password cannot log in at all then.';
+      await confirm(`Nobody logs in to ${portal} by its identity provider any more. ${warning}`, options);
+      await asked.call('removeSsoSettings', { portal });
+      answer({ portal }, options, () => `${portal} has no identity provider.`);
     },
   });
 }

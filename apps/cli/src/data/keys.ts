@@ -23,6 +23,7 @@ import { withStores } from './data.js';
 /** Whose records are under the key ring. */
 const encrypted: readonly (readonly [SourceApp | 'openid', string, Kind])[] = [
   ['two-factor', 'vault', 'secrets'],
+  ['admin-policy', 'vault', 'secrets'],
   ['two-factor', 'personal-keys', 'personalKeys'],
   ['identity', 'personal-keys', 'personalKeys'],
   ['admin-policy', 'personal-keys', 'personalKeys'],

@@ -69,6 +69,14 @@ export const sso = (portal: string) =>
     queryFn: ({ signal }) => reply(api.GET('/v1/portals/{portal}/settings/sso', { ...inPortal(portal), signal })),
   });
 
+/** By whom else people of a portal can be logged in; null: by nobody. */
+export const loginProvider = (portal: string) =>
+  queryOptions({
+    queryKey: ['login-provider', portal],
+    queryFn: ({ signal }) => reply(api.GET('/v1/portals/{portal}/sso', { ...inPortal(portal), signal })),
+    retry: false,
+  });
+
 /** What anybody may see of a portal, also of one that there is not. */
 export const face = (portal: string) =>
   queryOptions({

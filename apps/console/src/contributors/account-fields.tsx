@@ -41,7 +41,26 @@ export function NameFields({
 }
 
 /** What a refusal of a name is shown beside. */
-export const fieldOfName: FieldOf = { 'username-taken': 'username', 'external-id-taken': 'externalId' };
+export const fieldOfName: FieldOf = {
+  'username-taken': 'username',
+  'external-id-taken': 'externalId',
+  'sso-subject-taken': 'ssoSubject',
+};
+
+/** How the portal's identity provider names the person. */
+export function SsoSubjectField({ form }: { form: { field: (name: 'ssoSubject') => TextFieldProps } }) {
+  const { t } = useTranslation();
+  return (
+    <TextField
+      {...form.field('ssoSubject')}
+      label={t('account.ssoSubject')}
+      hint={t('contributors.ssoSubjectHint')}
+      verbatim
+      maxLength={255}
+      autoComplete="off"
+    />
+  );
+}
 
 /** Name and address. */
 export function PersonFields({ form }: { form: { field: (name: 'displayName' | 'email') => TextFieldProps } }) {

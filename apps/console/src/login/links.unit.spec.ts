@@ -1,6 +1,6 @@
 import { readLinks } from './links.js';
 
-const links = (pathname: string, hash: string) => readLinks({ pathname, hash });
+const links = (pathname: string, hash: string, search = '') => readLinks({ pathname, search, hash });
 
 describe('a login link', () => {
   it('has portal and token in its fragment', () => {
@@ -24,4 +24,18 @@ describe('a link by which a password is set', () => {
     expect(links('/console/password', '#')).toBeUndefined();
     expect(links('/console/p/demo/profile', '#main')).toBeUndefined();
   });
+});
+
+describe('the address that a provider sends people back to', () => {
+  const path = '/console/sso/callback';
+  it('has its answer', () => {
+    const provider = { code: 'a+b', state: 's', iss: 'https://idp.example' };
+    expect(links(path, '', `?${new URLSearchParams(provider).toString()}&session_state=x`)).toEqual({ provider });
+    expect(links(`${path}/`, '', '?code=c&state=s')).toEqual({ provider: { code: 'c', state: 's' } });
+  });
+
+  it.each(['', '?code=c', '?state=s', '?error=access_denied&error_description=call%20me&state=s', '?code=&state=s'])(
+    'has no login in it, and nothing that is repeated: %s',
+    (search) => expect(links(path, '', search)).toEqual({ provider: null }),
+  );
 });

@@ -5,6 +5,7 @@ import { PasswordField, PortalField, TextField } from '../parts/fields/field.js'
 import { Form } from '../parts/fields/form.js';
 import { useForm } from '../parts/fields/use-form.js';
 import { Page } from '../parts/surface.js';
+import { ByProvider } from './by-provider.js';
 
 /** Who logs in, and where. */
 export interface Who {
@@ -72,6 +73,7 @@ export function PasswordStep({ who, setWho, isPortalFixed, notice, onComplete, o
           autoFocus={Boolean(portal && username)}
         />
       </Form>
+      <ByProvider portal={portal} />
     </Page>
   );
 }

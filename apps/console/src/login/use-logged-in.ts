@@ -7,13 +7,14 @@ import { useTime } from '../parts/use-time.js';
 import type { News } from './login-steps.js';
 import { afterLogin, rememberPortal } from '../shell/places.js';
 
-/** What follows a complete login: back to where one was. */
-export function useLoggedIn() {
+/** What follows a complete login: back to where one was. `to`: if the address of this screen does not say. */
+export function useLoggedIn(to?: string | null) {
   const { t } = useTranslation();
   const time = useTime();
   const queries = useQueryClient();
   const [, navigate] = useLocation();
-  const next = new URLSearchParams(useSearch()).get('next');
+  const asked = new URLSearchParams(useSearch()).get('next');
+  const next = to === undefined ? asked : to;
   return (portal: string, { backupCodesLeft, graceEndsAt }: News = {}) => {
     queries.clear();
     tellOtherWindows('changed');

@@ -7,8 +7,20 @@ describe('after a login', () => {
     expect(afterLogin('demo', searchParams.get('next'))).toBe(path);
   });
 
+  it.each(['/authorize/demo/Xy_9', '/authorize/demo/Xy_9?x=1'])(
+    'one is back in the login for an application: %s',
+    (next) => expect(afterLogin('demo', next)).toBe(next),
+  );
+
   it.each([
     null,
+    '/authorize/other/Xy_9',
+    '/authorize/demo',
+    '//authorize/demo/x',
+    '/x/../authorize/demo/x',
+    'javascript:alert(1)',
+    '/authorize/demo/\\evil.example',
+
     '',
     '/p/other/activity',
     '/p/demo-2/profile',

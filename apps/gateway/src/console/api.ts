@@ -156,6 +156,8 @@ function endCookies(
   // that of a hand-over says until its end whose it is
   const isKept = bearer?.startsWith('hand-over-');
   if (bearer && !isKept && (loggedOut || refused)) cookies.set(reply, bearer, undefined);
+  // it completes one login, whatever came of that
+  if (fields.includes('ssoLogin')) cookies.set(reply, 'sso', undefined);
   if (fields.includes('challenge') && (status < 400 || endsChallenge.includes(content?.code))) {
     cookies.set(reply, 'challenge', undefined);
     if (person !== undefined) cookies.set(reply, 'person', undefined);

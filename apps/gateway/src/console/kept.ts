@@ -15,6 +15,8 @@ export function cookieOf(field: KeptField, person: string = NOBODY): CookieName 
       return 'session';
     case 'challenge':
       return 'challenge';
+    case 'ssoLogin':
+      return 'sso';
     case 'browserToken':
       return `browser-${person}`;
     default:

@@ -5,12 +5,21 @@ import { Handle, In, type Input } from '#libs/platform/src/http/handle.js';
 import { Login, LoginHandler } from './login.js';
 import { LoginWithCode, LoginWithCodeHandler } from './login-with-code.js';
 import { LoginWithToken, LoginWithTokenHandler } from './login-with-token.js';
+import { CompleteSsoLogin, CompleteSsoLoginHandler } from './sso/complete-sso-login.js';
 import { LoginWithSso, LoginWithSsoHandler } from './sso/login-with-sso.js';
+import { StartSsoLogin, StartSsoLoginHandler } from './sso/start-sso-login.js';
 
-const { login, loginWithCode, loginWithToken, loginWithSso } = identityEndpoints;
+const { login, loginWithCode, loginWithToken, loginWithSso, startSsoLogin, completeSsoLogin } = identityEndpoints;
 
 /** What carries these calls out. */
-export const loginHandlers = [LoginHandler, LoginWithCodeHandler, LoginWithTokenHandler, LoginWithSsoHandler];
+export const loginHandlers = [
+  LoginHandler,
+  LoginWithCodeHandler,
+  LoginWithTokenHandler,
+  LoginWithSsoHandler,
+  StartSsoLoginHandler,
+  CompleteSsoLoginHandler,
+];
 
 @Controller()
 export class LoginController {
@@ -34,5 +43,15 @@ export class LoginController {
   @Handle(loginWithSso)
   loginWithSso(@In() { body, context }: Input<typeof loginWithSso>) {
     return this.commands.execute(new LoginWithSso({ ...body, context }));
+  }
+
+  @Handle(startSsoLogin)
+  startSsoLogin(@In() { body: { portal }, host }: Input<typeof startSsoLogin>) {
+    return this.commands.execute(new StartSsoLogin({ portal, host }));
+  }
+
+  @Handle(completeSsoLogin)
+  completeSsoLogin(@In() { body: { ssoLogin, ...answer }, context }: Input<typeof completeSsoLogin>) {
+    return this.commands.execute(new CompleteSsoLogin({ ssoLogin, answer, context }));
   }
 }

@@ -29,7 +29,8 @@ export class Descriptions {
     const hasPassword = profile.passwordId !== null;
     const [account] = await this.describeAll(portal, [{ ...known, ...profile, hasPassword }], context);
     if (!account) throw new TypeError('one account was asked for and none described');
-    return account;
+    const isToldSubject = context.actor.kind === 'administrator' && profile.sso !== null;
+    return { ...account, ...(isToldSubject && { ssoSubject: profile.sso.subject }) };
   }
 
   async describeAll(portal: string, entries: readonly DirectoryEntry[], context: Context): Promise<Account[]> {

@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { OPENID_PATHS } from '#libs/contracts/src/http/endpoint.js';
 import { portalId } from '#libs/contracts/src/primitives.js';
 import { Problem } from '#libs/contracts/src/problems.js';
+import { browserOrigin } from '#libs/platform/src/http/browser-origin.js';
 import type { Config } from '#libs/platform/src/settings/config.js';
 import { CONFIG } from '#libs/platform/src/tokens.js';
 import { type PortalProvider, Providers } from './providers.js';
@@ -12,8 +13,6 @@ export interface RequestedProvider extends PortalProvider {
   /** Beneath the issuer, with the query. */
   readonly path: string;
 }
-
-const loopback = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
 /** The provider of the portal that a path names. */
 @Injectable()
@@ -34,11 +33,10 @@ export class RequestedProviders {
     return { ...found, portal, path: request.raw.url!.slice(mount.length) };
   }
 
-  /** That browsers use. What a request says of its host is believed of this very machine alone. @throws Problem `unavailable` */
-  private originOf({ headers: { host = '' } }: FastifyRequest): string {
-    if (this.config.publicUrl !== undefined) return this.config.publicUrl;
-    const url = URL.canParse(`http://${host}`) ? new URL(`http://${host}`) : undefined;
-    if (url && loopback.has(url.hostname)) return url.origin;
+  /** @throws Problem `unavailable` */
+  private originOf({ headers: { host } }: FastifyRequest): string {
+    const origin = browserOrigin(this.config.publicUrl, host);
+    if (origin !== undefined) return origin;
     throw new Problem('unavailable', 'Set PUBLIC_URL: applications must know one origin of this installation.');
   }
 }

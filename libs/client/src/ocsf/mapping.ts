@@ -220,6 +220,11 @@ export const mappings: { readonly [Name in EventName]: Mapping<DataOf<Name>> } =
     severity: 'Medium',
     entity: ({ to }) => ({ type: 'Identity Provider', uid: to.issuer }),
   },
+  SsoRemoved: {
+    activity: 'Entity Management: Delete',
+    severity: 'Medium',
+    entity: ({ from }) => ({ type: 'Identity Provider', uid: from.issuer }),
+  },
   ServiceTokenIssued: {
     activity: 'Entity Management: Create',
     severity: 'Low',

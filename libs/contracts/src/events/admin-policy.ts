@@ -66,11 +66,24 @@ export const initialProfile: PortalProfile = portalProfile.parse({});
 export const wholeProfile = (recorded?: Partial<PortalProfile>): PortalProfile => ({ ...initialProfile, ...recorded });
 export const portalProfileChange = withoutDefaults(portalProfile).partial();
 export type PortalProfileChange = z.infer<typeof portalProfileChange>;
-export const ssoSettings = z.strictObject({
+/** RFC 6749 Appendix A: what an id or a secret of a client is made of. */
+export const clientText = z
+  .string()
+  .min(1)
+  .max(512)
+  .regex(/^[\x20-\x7e]*$/, 'must be printable ASCII');
+/** The identity provider of a portal. */
+export const ssoProvider = z.strictObject({
   issuer: z.string().min(1).max(512).regex(wellFormed, notWellFormed),
   audience: z.string().min(1).max(512).regex(wellFormed, notWellFormed),
   jwksUri: z.url().max(2048).regex(wellFormed, notWellFormed).meta({ format: 'uri' }),
+  clientId: clientText.optional().meta({
+    description: 'Of the portal at its provider. With it, the login page of the console sends people there.',
+  }),
 });
+export type SsoProvider = z.infer<typeof ssoProvider>;
+/** As events tell it: of the client's secret there is but an id, which is another one with each secret. */
+export const ssoSettings = ssoProvider.extend({ clientSecretId: opaqueId.optional() });
 export type SsoSettings = z.infer<typeof ssoSettings>;
 const addOn = z.literal('enterprise-security');
 
@@ -102,6 +115,12 @@ export const adminPolicyEvents = {
     'The identity provider of the portal changed.',
     z.strictObject({ from: ssoSettings.nullable(), to: ssoSettings }),
     { from: null, to: { issuer: 'https://idp.example', audience: 'twinlock', jwksUri: 'https://idp.example/jwks' } },
+  ),
+  SsoRemoved: event(
+    'SsoRemoved',
+    'The identity provider of the portal was removed: nobody logs in by it any more.',
+    z.strictObject({ from: ssoSettings }),
+    { from: { issuer: 'https://idp.example', audience: 'twinlock', jwksUri: 'https://idp.example/jwks' } },
   ),
   ServiceTokenIssued: event(
     'ServiceTokenIssued',

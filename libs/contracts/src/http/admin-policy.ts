@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import {
+  clientText,
   portalProfile,
   portalProfileChange,
-  ssoSettings,
+  ssoProvider,
   twoFactorSettings,
   twoFactorSettingsChange,
 } from '../events/admin-policy.js';
@@ -55,6 +56,15 @@ const listedServiceToken = z
     lastUsedAt: timestamp.optional().meta({ description: 'To the hour.' }),
   })
   .meta({ id: 'ServiceToken' });
+
+/** Of the identity provider; all null: there is none. */
+const shownSso = z.strictObject({
+  issuer: z.string().nullable(),
+  audience: z.string().nullable(),
+  jwksUri: z.string().nullable(),
+  clientId: z.string().nullable(),
+  hasClientSecret: z.boolean(),
+});
 
 export const adminPolicyEndpoints = {
   getInstallation: endpoint(app, 'getInstallation', 'GET /v1/installation', {
@@ -185,19 +195,34 @@ export const adminPolicyEndpoints = {
     summary: 'Get the identity provider whose ID tokens are accepted for login; all null: there is none.',
     allow: ['administrator'],
     params: inPortal,
-    reply: z.strictObject({
-      issuer: z.string().nullable(),
-      audience: z.string().nullable(),
-      jwksUri: z.string().nullable(),
-    }),
+    reply: shownSso,
   }),
   changeSso: endpoint(app, 'changeSsoSettings', 'PUT /v1/portals/:portal/settings/sso', {
-    summary: 'Set the identity provider whose ID tokens are accepted for login.',
+    summary:
+      'Set the identity provider whose ID tokens are accepted for login. With a `clientId`, the login page of the console sends people there (authorization code flow with PKCE).',
     allow: ['administrator'],
     proof: 'always',
     params: inPortal,
-    body: ssoSettings,
-    reply: ssoSettings,
+    body: ssoProvider
+      .extend({
+        clientSecret: clientText.nullable().optional().meta({
+          description:
+            'Never shown again. If left out, the secret stays as long as `issuer` and `clientId` do; null removes it.',
+        }),
+      })
+      .refine(({ clientId, clientSecret }) => typeof clientSecret !== 'string' || clientId !== undefined, {
+        message: 'is the secret of a clientId, which is missing',
+        path: ['clientSecret'],
+      }),
+    reply: shownSso,
+    errors: ['not-yet-effective'],
+  }),
+  removeSso: endpoint(app, 'removeSsoSettings', 'DELETE /v1/portals/:portal/settings/sso', {
+    summary:
+      'Remove the identity provider: nobody logs in by it any more. Its client secret is destroyed; sessions that it began go on.',
+    allow: ['administrator'],
+    proof: 'always',
+    params: inPortal,
     errors: ['not-yet-effective'],
   }),
   unlock: endpoint(app, 'unlockAccount', 'POST /v1/portals/:portal/accounts/:account/unlock', {

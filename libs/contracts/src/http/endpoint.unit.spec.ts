@@ -72,6 +72,7 @@ describe('whether a request needs a fresh proof (R14)', () => {
       'issueLoginToken',
       'issuePasswordLink',
       'registerBatch',
+      'removeSsoSettings',
       'resumeAccount',
       'suspendAccount',
       'unlockAccount',

@@ -42,6 +42,7 @@ export const account = z
     displayName: z.string().nullable(),
     email: z.string().nullable(),
     externalId: z.string().optional(),
+    ssoSubject: z.string().optional().meta({ description: 'Of one account, to an administrator.' }),
     hasPassword: z.boolean(),
     type: accountType,
     admin: z.boolean(),
@@ -487,6 +488,37 @@ export const identityEndpoints = {
     body: z.strictObject({ portal: portalId, idToken: z.string().max(16_384) }),
     reply: complete,
     errors: ['invalid-credentials', 'account-suspended', 'account-locked', 'too-many-attempts'],
+  }),
+  getSsoProvider: endpoint(app, 'getSsoProvider', 'GET /v1/portals/:portal/sso', {
+    summary:
+      'By which identity provider people can log in at the console: its host. Null: by none, or there is no such portal.',
+    allow: ['public'],
+    params: inPortal,
+    reply: z.strictObject({ provider: z.string().nullable() }),
+  }),
+  startSsoLogin: endpoint(app, 'startSsoLogin', 'POST /v1/login/sso/start', {
+    summary:
+      "Begin a login by the portal's identity provider (OpenID Connect, authorization code flow with PKCE), which ends at the console: `<PUBLIC_URL>/console/sso/callback`.",
+    allow: ['public'],
+    body: z.strictObject({ portal: portalId }),
+    reply: z.strictObject({
+      authorizationUrl: z.string().meta({ description: 'Where the browser goes on.' }),
+      ssoLogin: token.meta({ description: 'Completes the login, once. The console keeps it where no script sees it.' }),
+      expiresAt: timestamp,
+    }),
+    errors: ['not-found'],
+  }),
+  completeSsoLogin: endpoint(app, 'completeSsoLogin', 'POST /v1/login/sso/complete', {
+    summary: 'Complete a login with what the identity provider has sent the browser back with.',
+    allow: ['public'],
+    body: z.strictObject({
+      ssoLogin: token,
+      code: z.string().min(1).max(8192),
+      state: z.string().max(512),
+      iss: z.string().max(2048).optional().meta({ description: 'RFC 9207.' }),
+    }),
+    reply: complete,
+    errors: ['invalid-credentials', 'challenge-ended', 'account-suspended', 'account-locked'],
   }),
   logout: endpoint(app, 'logout', 'POST /v1/logout', {
     summary: 'Log out: end this session.',

@@ -471,6 +471,13 @@ export const adminPolicyRequests = {
       client: { name: 'intranet', redirectUris: ['https://app.example/callback'] },
     },
   }),
+  openSsoSecret: request('admin-policy', 'sso-secret.open', {
+    summary: "The secret of the portal's client at its identity provider; null: it is another one by now.",
+    schema: z.strictObject({ portal: portalId, secretId: opaqueId }),
+    reply: z.strictObject({ secret: z.string().nullable() }),
+    example: { portal: 'demo', secretId: 'x3' },
+    replyExample: { secret: '…' },
+  }),
 };
 
 const describedKeys = {

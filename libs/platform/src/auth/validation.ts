@@ -37,6 +37,7 @@ export function checkedInput(
     body: body.data,
     caller,
     address: request.address,
+    host: request.headers.host ?? '',
     context,
   };
 }

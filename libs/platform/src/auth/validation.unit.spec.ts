@@ -44,6 +44,7 @@ it('a request is handed on as its contract has it', () => {
     body: { name: 'Alice' },
     caller,
     address: '192.0.2.7',
+    host: '',
     context,
   });
 });

@@ -1,9 +1,9 @@
 import { parseCookie, stringifySetCookie } from 'cookie';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { CHALLENGE_LASTS_MS } from '#libs/contracts/src/limits.js';
+import { CHALLENGE_LASTS_MS, SSO_LOGIN_LASTS_MS } from '#libs/contracts/src/limits.js';
 
 /** What the browser keeps for the page, out of its reach. */
-export type CookieName = 'session' | 'challenge' | 'operator' | 'person' | BrowserCookie | HandOverCookie;
+export type CookieName = 'session' | 'challenge' | 'operator' | 'person' | 'sso' | BrowserCookie | HandOverCookie;
 /** Of a browser that is remembered, for each person who uses it. */
 export type BrowserCookie = `browser-${string}`;
 
@@ -17,6 +17,7 @@ export const handOverCookie = (uid: string): HandOverCookie | undefined =>
 const maxAge: Readonly<Partial<Record<CookieName, number>>> = {
   challenge: CHALLENGE_LASTS_MS / 1_000,
   person: CHALLENGE_LASTS_MS / 1_000,
+  sso: SSO_LOGIN_LASTS_MS / 1_000,
   operator: 3600,
 };
 

@@ -24,6 +24,8 @@ export interface Input<E extends Endpoint> {
   readonly caller: Caller;
   /** The peer's address, or what a trusted proxy says it is; `gone` when the connection was closed before. */
   readonly address: string;
+  /** That the request names: not to be believed. */
+  readonly host: string;
   /** Who acts: a session is an administrator's in a call that only administrators may make. */
   readonly context: Context;
 }

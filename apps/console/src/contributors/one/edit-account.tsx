@@ -8,14 +8,14 @@ import { Form } from '../../parts/fields/form.js';
 import { useForm } from '../../parts/fields/use-form.js';
 import { Card } from '../../parts/surface.js';
 import { tell } from '../../parts/overlays/toast.js';
-import { fieldOfName, NameFields, PersonFields, RoleFields } from '../account-fields.js';
+import { fieldOfName, NameFields, PersonFields, RoleFields, SsoSubjectField } from '../account-fields.js';
 
 export function EditAccount({ portal, person }: { portal: string; person: Account }) {
   const { t } = useTranslation();
   const queries = useQueryClient();
   const { id, username, externalId = '', type, admin } = person;
-  const { displayName, email } = person;
-  const now = { username, externalId, displayName: displayName ?? '', email: email ?? '', type, admin };
+  const { displayName, email, ssoSubject = '' } = person;
+  const now = { username, externalId, ssoSubject, displayName: displayName ?? '', email: email ?? '', type, admin };
   const draft = useDraft(now);
   const { value } = draft;
   const change = differing(now, { ...value, displayName: value.displayName.trim(), email: value.email.trim() });
@@ -23,6 +23,7 @@ export function EditAccount({ portal, person }: { portal: string; person: Accoun
   const said = {
     username: [t('account.username'), now.username],
     externalId: [t('account.externalId'), now.externalId],
+    ssoSubject: [t('account.ssoSubject'), ssoSubject],
     displayName: [t('account.displayName'), now.displayName],
     email: [t('account.email'), now.email],
     type: [t('account.role'), t(`account.${type}`)],
@@ -49,6 +50,7 @@ export function EditAccount({ portal, person }: { portal: string; person: Accoun
       <Form form={form} layout="narrow" submit={t('action.save')} idle={!changed}>
         <NameFields form={draft} />
         <PersonFields form={draft} />
+        <SsoSubjectField form={draft} />
         <RoleFields value={value} onChange={draft.set} />
         <Conflicts now={draft.conflicts.map((name) => said[name])} />
       </Form>

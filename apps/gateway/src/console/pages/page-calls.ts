@@ -5,7 +5,7 @@ import { endpoints } from '#libs/contracts/src/http/endpoints.js';
 import { identityEndpoints } from '#libs/contracts/src/http/identity.js';
 
 /** Fields that let in whoever has them, in answers and in bodies: each is kept in a cookie instead. */
-export const keptFields = ['accessToken', 'challenge', 'browserToken'] as const;
+export const keptFields = ['accessToken', 'challenge', 'browserToken', 'ssoLogin'] as const;
 export type KeptField = (typeof keptFields)[number];
 const isKept = (field: string): field is KeptField => keptFields.some((kept) => kept === field);
 
@@ -65,7 +65,7 @@ function isOfPage(endpoint: Endpoint): boolean {
   if (!callable && !ofOperator.includes(endpoint)) return false;
   if (HANDED_ON.has(endpoint)) return true;
   return [...fieldsOf(reply, 'output')].every(
-    (field) => isKept(field) || field === LISTED || !/token|clientSecret/i.test(field),
+    (field) => isKept(field) || field === LISTED || !/token|^clientSecret/i.test(field),
   );
 }
 

@@ -17,8 +17,9 @@ describe('the calls of the page', () => {
     '%s answers with nothing that lets anybody in, but for what is made to be handed on',
     (operationId, { endpoint, kept }) => {
       const left = [...fieldsOf(endpoint.reply, 'output')].filter((field) => !kept.some((name) => name === field));
-      // events hold a hash of themselves, and ids where others have tokens
-      const harmless = /^(hasPassword|serviceTokens|previousHash|hash|sessionId|challengeId|sessions)$/;
+      // events hold a hash of themselves, and ids where others have tokens; where a browser goes on is for it to know
+      const harmless =
+        /^(authorizationUrl|hasClientSecret|hasPassword|serviceTokens|previousHash|hash|sessionId|challengeId|sessions)$/;
       const expected = operationId in handedOn ? [handedOn[operationId]] : [];
       expect(left.filter((field) => letsIn.test(field) && !harmless.test(field))).toEqual(expected);
     },
@@ -41,13 +42,18 @@ describe('the calls of the page', () => {
       ['loginWithCode', ['accessToken', 'browserToken']],
       ['loginWithToken', ['accessToken', 'browserToken']],
       ['loginWithSso', ['accessToken', 'browserToken']],
+      ['startSsoLogin', ['ssoLogin']],
+      ['completeSsoLogin', ['accessToken', 'browserToken']],
     ]);
     const now = new Date().toISOString();
     for (const { endpoint } of moved) {
-      expect(endpoint.reply.safeParse({ status: 'complete', accessToken: 'a', expiresAt: now }).success).toBe(true);
+      const begun = { authorizationUrl: 'https://idp.example', ssoLogin: 's', expiresAt: now };
+      const complete = { status: 'complete', accessToken: 'a', expiresAt: now };
+      const answer = endpoint.operationId === 'startSsoLogin' ? begun : complete;
+      expect(endpoint.reply.safeParse(answer).success).toBe(true);
     }
     expect(pageCalls.filter(({ restored }) => restored.length > 0).map(({ endpoint }) => endpoint.operationId)).toEqual(
-      ['login', 'loginWithCode'],
+      ['login', 'loginWithCode', 'completeSsoLogin'],
     );
   });
 

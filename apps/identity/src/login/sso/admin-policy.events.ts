@@ -4,7 +4,7 @@ import { adminPolicyEvents } from '#libs/contracts/src/events/admin-policy.js';
 import type { EventOf } from '#libs/contracts/src/events/event.js';
 import { PortalSso } from './portal-sso.js';
 
-const { SsoChanged } = adminPolicyEvents;
+const { SsoChanged, SsoRemoved } = adminPolicyEvents;
 
 @Controller()
 export class AdminPolicyEvents {
@@ -13,5 +13,10 @@ export class AdminPolicyEvents {
   @EventPattern<string>(SsoChanged.type)
   ssoChanged({ portal, streamVersion, data }: EventOf<typeof SsoChanged>): Promise<void> {
     return this.sso.adopt(portal, streamVersion, data.to);
+  }
+
+  @EventPattern<string>(SsoRemoved.type)
+  ssoRemoved({ portal, streamVersion }: EventOf<typeof SsoRemoved>): Promise<void> {
+    return this.sso.adopt(portal, streamVersion, null);
   }
 }

@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { type CryptoKey, exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import { testConfig } from '#libs/platform/src/testing/stand-ins.js';
 import { start } from '../../testing/identity-parts.js';
-import { jwksFetch } from './fetch-jwks.js';
 import { IdTokens } from './id-tokens.js';
+import { providerFetch } from './provider-fetch.js';
 
 const issued = start / 1000;
 const audience = 'twinlock';
@@ -232,9 +232,9 @@ describe('the key set', () => {
     'http://8.8.8.8:1/',
     'ftp://127.0.0.1/',
   ])('%s is out of reach', async (address) => {
-    const fetch = jwksFetch({ loopbackAllowed: address.startsWith('https') || address.startsWith('ftp') });
+    const fetch = providerFetch({ loopbackAllowed: address.startsWith('https') || address.startsWith('ftp') });
     const options = { headers: new Headers(), method: 'GET', redirect: 'manual', signal: AbortSignal.timeout(2000) };
-    const fetching = (async () => fetch(address, options as never))();
+    const fetching = (async () => fetch(address, options))();
     await expect(fetching).rejects.toMatchObject({ name: 'AddressRefused' });
   });
 });

@@ -2,14 +2,14 @@ import { hash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { createRemoteJWKSet, customFetch, type JWTPayload, jwtVerify, type RemoteJWKSet } from 'jose';
 import { LRUCache } from 'lru-cache';
-import type { SsoSettings } from '#libs/contracts/src/events/admin-policy.js';
+import type { SsoProvider } from '#libs/contracts/src/events/admin-policy.js';
 import { ssoSubject } from '#libs/contracts/src/primitives.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import type { Clock } from '#libs/platform/src/clock.js';
 import type { Config } from '#libs/platform/src/settings/config.js';
 import { CLOCK, CONFIG } from '#libs/platform/src/tokens.js';
-import { jwksFetch } from './fetch-jwks.js';
 import { KeySetAway, usableKeySet } from './key-set.js';
+import { providerFetch } from './provider-fetch.js';
 
 export interface IdToken {
   readonly subject: string;
@@ -22,7 +22,7 @@ export interface IdToken {
 /** An ID token is at most this old. */
 const MAX_AGE_S = 5 * 60;
 /** By this much a provider's clock and ours may differ, whichever of a token's times is looked at. */
-const CLOCKS_DIFFER_S = 30;
+export const CLOCKS_DIFFER_S = 30;
 const FETCH_WITHIN_MS = 5_000;
 const KEYS_LAST_MS = 5 * 60_000;
 /** So soon a token with an unknown key makes us look for new keys again. */
@@ -38,11 +38,11 @@ export class IdTokens {
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(CONFIG) { test }: Config,
   ) {
-    this.fetch = usableKeySet(jwksFetch({ loopbackAllowed: test }));
+    this.fetch = usableKeySet(providerFetch({ loopbackAllowed: test }));
   }
 
   /** @throws Problem `invalid-credentials`, or `unavailable` when the key set cannot be fetched */
-  async verify(idToken: string, { issuer, audience, jwksUri }: SsoSettings): Promise<IdToken> {
+  async verify(idToken: string, { issuer, audience, jwksUri }: Omit<SsoProvider, 'clientId'>): Promise<IdToken> {
     const now = this.clock();
     let payload: JWTPayload;
     try {

@@ -1,4 +1,5 @@
 import { type FetchImplementation, importJWK, type JWK } from 'jose';
+import type { ProviderFetch } from './provider-fetch.js';
 
 /** The keys of a provider cannot be had: away, or not a key set. */
 export class KeySetAway extends Error {
@@ -11,10 +12,12 @@ const LEAST_RSA_BITS = 2_048;
 
 /** Of a key set (RFC 7517 §5) only the keys that an ID token can be verified by: what is wrong with others is as if it was not there. */
 export const usableKeySet =
-  (fetch: FetchImplementation): FetchImplementation =>
+  (fetch: ProviderFetch): FetchImplementation =>
   async (url, options) => {
     try {
-      const set: unknown = await (await fetch(url, options)).json();
+      const answer = await fetch(url, options);
+      if (answer.status !== 200) throw new TypeError(`it was answered with ${answer.status}`);
+      const set: unknown = await answer.json();
       const keys = (set as { keys?: unknown } | null)?.keys;
       if (!Array.isArray(keys)) throw new TypeError('it is no key set');
       const usable = await Promise.all(keys.map(isUsable));

@@ -7,7 +7,8 @@ import { ENGINE } from '#libs/platform/src/tokens.js';
 export const SSO = 'sso';
 
 interface Adopted {
-  readonly settings: SsoSettings;
+  /** Null: it was removed. */
+  readonly settings: SsoSettings | null;
   /** Of the portal's stream at admin-policy; an older event changes nothing. */
   readonly version: number;
 }
@@ -25,7 +26,7 @@ export class PortalSso {
     return (await this.records.get([portal]))?.settings ?? null;
   }
 
-  async adopt(portal: string, version: number, settings: SsoSettings): Promise<void> {
+  async adopt(portal: string, version: number, settings: SsoSettings | null): Promise<void> {
     await updateRecord(this.records, [portal], (present) =>
       present && version <= present.version ? undefined : { settings, version },
     );

@@ -1,7 +1,7 @@
-import { faultOfJwksUri } from './jwks-uri.js';
+import { faultOfProviderUrl } from './provider-url.js';
 
-const fault = (uri: string) => faultOfJwksUri(uri, { loopbackAllowed: false });
-const inTests = (uri: string) => faultOfJwksUri(uri, { loopbackAllowed: true });
+const fault = (uri: string) => faultOfProviderUrl(uri, { loopbackAllowed: false });
+const inTests = (uri: string) => faultOfProviderUrl(uri, { loopbackAllowed: true });
 
 describe('where the keys of an identity provider may stand', () => {
   it.each(['https://idp.example/jwks', 'https://idp.example:8443/jwks?tenant=1', 'https://[2606:4700::1111]/jwks'])(

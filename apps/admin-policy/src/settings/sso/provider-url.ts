@@ -1,16 +1,16 @@
 import ipaddr from 'ipaddr.js';
 import { isLoopback, isPublic } from '#libs/platform/src/http/public-address.js';
 
-export interface JwksUriRules {
+export interface ProviderUrlRules {
   /** For tests: http, and a key set on this machine. */
   readonly loopbackAllowed: boolean;
 }
 
 /**
- * Why keys of an identity provider may not be fetched from there; null: they may. A name that resolves to a private
+ * Why nothing of an identity provider may be fetched from there; null: it may. A name that resolves to a private
  * address is refused when identity connects, as names change.
  */
-export function faultOfJwksUri(text: string, { loopbackAllowed }: JwksUriRules): string | null {
+export function faultOfProviderUrl(text: string, { loopbackAllowed }: ProviderUrlRules): string | null {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null) return 'is not a URL';
   if (url.username !== '' || url.password !== '') return 'must not contain credentials';
@@ -18,6 +18,12 @@ export function faultOfJwksUri(text: string, { loopbackAllowed }: JwksUriRules):
   if (loopbackAllowed && host.loopback && (url.protocol === 'http:' || url.protocol === 'https:')) return null;
   if (url.protocol !== 'https:') return 'must begin with https:';
   return host.public ? null : 'must not be a private address';
+}
+
+/** Of an identifier that is an address too (OpenID Connect Core 1.0 §2). */
+export function faultOfIssuer(text: string, rules: ProviderUrlRules): string | null {
+  const fault = faultOfProviderUrl(text, rules);
+  return fault ?? (/[?#]/.test(text) ? 'must have no query and no fragment' : null);
 }
 
 /** Names that are only good inside a network (RFC 6762, RFC 8375, RFC 6761 §6.3, ICANN's `internal`). */

@@ -1,0 +1,88 @@
+import { hash, timingSafeEqual } from 'node:crypto';
+import { Inject } from '@nestjs/common';
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import * as openid from 'openid-client';
+import type { Context } from '#libs/contracts/src/context.js';
+import { Problem } from '#libs/contracts/src/problems.js';
+import type { Clock } from '#libs/platform/src/clock.js';
+import { CommandOf } from '#libs/platform/src/cqrs.js';
+import { CLOCK } from '#libs/platform/src/tokens.js';
+import type { IssuedSession } from '../../sessions/session-issuer.js';
+import { LoginOutcomes } from '../login-outcomes.js';
+import { IdTokenLogin } from './id-token-login.js';
+import { PortalSso } from './portal-sso.js';
+import { ProviderFailures } from './provider-failures.js';
+import { hasLogin, type LoginProvider, Providers } from './providers.js';
+import { type BegunLogin, LoginSealer, providerHash } from './sealed-login.js';
+import { UsedOnce } from './used-once.js';
+
+/** What the provider has sent the browser back with. */
+interface AuthorizationAnswer {
+  readonly code: string;
+  readonly state: string;
+  readonly iss?: string | undefined;
+}
+export class CompleteSsoLogin extends CommandOf<
+  { readonly ssoLogin: string; readonly answer: AuthorizationAnswer; readonly context: Context },
+  IssuedSession
+> {}
+
+/**
+ * Redeems the code of a login that began in this browser: for its portal, at its provider, once. The session is issued as for
+ * every ID token.
+ */
+@CommandHandler(CompleteSsoLogin)
+export class CompleteSsoLoginHandler implements ICommandHandler<CompleteSsoLogin> {
+  constructor(
+    private readonly sealer: LoginSealer,
+    private readonly sso: PortalSso,
+    private readonly providers: Providers,
+    private readonly used: UsedOnce,
+    private readonly login: IdTokenLogin,
+    private readonly failures: ProviderFailures,
+    private readonly outcomes: LoginOutcomes,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  execute({ input: { ssoLogin, answer, context } }: CompleteSsoLogin): Promise<IssuedSession> {
+    return this.outcomes.count('sso', async () => {
+      const begun = this.sealer.open(ssoLogin);
+      if (!begun || begun.expiresAt <= this.clock() || !isSame(begun.state, answer.state)) throw isOver();
+      const { portal } = begun;
+      const provider = await this.sso.find(portal);
+      // it may have been changed while the person was there
+      if (!hasLogin(provider) || providerHash(provider) !== begun.provider) throw isOver();
+      if (!(await this.used.useUp(hash('sha256', begun.state), begun.expiresAt))) throw isOver();
+      const idToken = await this.redeem(begun, provider, answer, context);
+      return this.login.logIn(portal, idToken, { ...provider, audience: provider.clientId }, context);
+    });
+  }
+
+  private async redeem(
+    { portal, redirectUri, state, nonce, verifier }: BegunLogin,
+    provider: LoginProvider,
+    { code, iss }: AuthorizationAnswer,
+    context: Context,
+  ): Promise<string> {
+    const url = new URL(redirectUri);
+    url.search = new URLSearchParams({ code, state, ...(iss !== undefined && { iss }) }).toString();
+    const configuration = await this.providers.forClient(portal, provider, context).catch((error: unknown) => {
+      throw this.failures.unusable(portal, error);
+    });
+    try {
+      const checks = { expectedState: state, expectedNonce: nonce, pkceCodeVerifier: verifier, idTokenExpected: true };
+      const { id_token: idToken = '' } = await openid.authorizationCodeGrant(configuration, url, checks);
+      return idToken;
+    } catch (error) {
+      throw this.failures.notRedeemed(portal, error);
+    }
+  }
+}
+
+const isOver = () =>
+  Problem.answer('challenge-ended', 'This login is over, or was begun in another browser. Log in again.');
+
+function isSame(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((text) => Buffer.from(text, 'utf8'));
+  return a!.length === b!.length && timingSafeEqual(a!, b!);
+}
