@@ -140,6 +140,20 @@ describe('applications', () => {
     expect(one.claims).toMatchObject({ sub: person.id, acr: ONE });
   });
 
+  it('R35 are not answered by the word of a provider where they ask for a login again: it may be of hours ago', async () => {
+    const person = await portal.register();
+    await provider.serve(portal, person);
+    const window = browser();
+    const { url, end } = await application.begin({ prompt: 'login' });
+    const page = await window.go(url);
+    await window.call('/console/api/v1/login/sso', { portal: portal.id, idToken: await provider.idToken(person) });
+    expect(await window.asked(page)).toMatchObject({ needs: { kind: 'proof', missing: ['password'] } });
+    expect((await window.complete(page)).status).toBe(401);
+    const { password } = person.credentials;
+    await window.call('/console/api/v1/me/re-authenticate', { password });
+    expect((await end((await window.complete(page)).url)).claims).toMatchObject({ amr: ['pwd'] });
+  });
+
   it('R35 log in again whom they ask to, by prompt and by max_age, and silently whom they know', async () => {
     const person = await portal.enrolled();
     const window = browser();

@@ -32,8 +32,8 @@ export const deletedForGood: Predicate = {
         if (observed.kind !== 'answered' || !isGood(observed)) return;
         const { name, on, call, requestId } = observed;
         const account = call.params?.account ?? (call.body as { accountId?: string } | undefined)?.accountId;
-        // an external id may be another's by now
-        if (!on || account !== on.id) return;
+        // an external id may be another's by now; of what has ended nothing is said when it is ended again
+        if (!on || account !== on.id || name === 'endHandOver') return;
         const key = `${on.portal}/${on.id}`;
         const { place } = ledger.requests.get(requestId)!;
         if (name === 'deleteAccount') deletedFrom.set(key, deletedFrom.get(key) ?? ledger.place);

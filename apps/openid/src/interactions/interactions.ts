@@ -107,7 +107,8 @@ export class Interactions {
     const wantsBoth = isAgain || firstOf(interaction.params, 'acr_values') === ACR.twoFactors;
     if (wantsBoth && authentication.acr !== ACR.twoFactors) {
       const missing = await this.missing(person, context);
-      if (missing.includes('code')) return { needs: { kind: 'proof', missing } };
+      // nor is a provider's word, which may be of hours ago, or a link one factor again
+      if (missing.includes('code') || (isAgain && missing.length > 0)) return { needs: { kind: 'proof', missing } };
     }
     return { needs: null, person, authentication };
   }
