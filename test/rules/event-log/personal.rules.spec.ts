@@ -111,6 +111,8 @@ describe('what is personal', () => {
   beforeAll(async () => {
     const { username, displayName, email, ssoSubject } = marks;
     const user = await portal.register({ username, displayName, email });
+    const provider = { issuer: 'https://idp.example', audience: 'a', jwksUri: 'https://idp.example/jwks' };
+    (await portal.api.changeSso(portal.id, provider)).success();
     (await portal.api.changeAccount(portal.id, user.id, { ssoSubject })).success();
     (await from().login({ portal: portal.id, ...user.credentials })).success();
     (await from().login({ portal: portal.id, username, password: 'not the one' })).refused('invalid-credentials');
