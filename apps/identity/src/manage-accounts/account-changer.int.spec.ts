@@ -20,7 +20,7 @@ test('a subject is refused where the portal has no provider, and nothing that is
   const asked = change({ ssoSubject: '42', admin: false, username: 'carol' });
   await expect(asked).rejects.toMatchObject({
     code: 'malformed-request',
-    members: { errors: [{ field: 'ssoSubject' }] },
+    extras: { errors: [{ field: 'ssoSubject' }] },
   });
   const account = await parts.accounts.get(ref);
   expect(account.profile).toMatchObject({ username: 'alice', sso: null });
