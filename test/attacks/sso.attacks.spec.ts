@@ -133,6 +133,20 @@ describe('an ID token', () => {
     (await logIn(await idp.sign(idp.claims('alice')))).success();
   });
 
+  it('of a provider that comes later logs in nobody whose subject was set before there was one: it cannot be', async () => {
+    const other = await Portal.make(stack);
+    const twin = await other.register();
+    const set = (ssoSubject: string | null) => other.api.changeAccount(other.id, twin.id, { ssoSubject });
+    const refused = { errors: [{ field: 'ssoSubject' }] };
+    expect((await set('alice')).refused('malformed-request')).toMatchObject(refused);
+    (await other.api.changeSso(other.id, idp.settings)).success();
+    (await other.api.removeSso(other.id)).success();
+    expect((await set('alice')).refused('malformed-request')).toMatchObject(refused);
+    (await set(null)).success();
+    (await other.api.changeSso(other.id, idp.settings)).success();
+    (await stack.api.loginWithSso(other.id, await idp.sign(idp.claims('alice')))).refused('invalid-credentials');
+  });
+
   it('of the same person, used in one portal, logs in to no other that trusts the same provider', async () => {
     const other = await Portal.make(stack);
     (await other.api.changeSso(other.id, idp.settings)).success();

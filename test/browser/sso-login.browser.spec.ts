@@ -158,6 +158,9 @@ describe('an administrator', () => {
   const label = (name: 'issuer' | 'audience' | 'jwksUri' | 'clientId' | 'clientSecret') =>
     t(`settings.sso.${name}.label`);
 
+  const confirm = (screen: Screen, name: string) =>
+    screen.page.getByRole('alertdialog').getByRole('button', { name }).click();
+
   it('R04, R14 sets the client and its secret, which nobody sees again, and removes the provider', async () => {
     const own = await Portal.make(stage.stack);
     const screen = await settingsOf(own);
@@ -179,13 +182,18 @@ describe('an administrator', () => {
     await screen.press(t('action.undo'));
     await lookAt('sso-settings', screen);
 
+    await screen.press(t('settings.sso.noSecret.action'));
+    await screen.see(t('settings.sso.noSecret.ask'));
+    await lookAt('sso-remove-secret', screen);
+    await confirm(screen, t('settings.sso.noSecret.action'));
+    await screen.see(t('settings.sso.noSecret.done'));
+    await screen.gone(t('settings.sso.noSecret.action'));
+    expect((await own.api.sso(own.id)).success()).toMatchObject({ clientId: 'our-client', hasClientSecret: false });
+
     stage.stack.clock.advance(601);
     await screen.press(t('settings.sso.off.action'));
     await screen.see(t('settings.sso.off.ask'));
-    await screen.page
-      .getByRole('alertdialog')
-      .getByRole('button', { name: t('settings.sso.off.action') })
-      .click();
+    await confirm(screen, t('settings.sso.off.action'));
     await screen.prove(own.admin);
     await screen.see(t('settings.sso.off.done'));
     await screen.see(t('settings.sso.none'));
@@ -205,6 +213,7 @@ describe('an administrator', () => {
   it('R04 connects an account to the provider', async () => {
     const own = await Portal.make(stage.stack);
     const [one, other] = [await own.register(), await own.register()];
+    await trust(own);
     (await own.api.changeAccount(own.id, other.id, { ssoSubject: 'taken' })).success();
     const screen = await stage.open();
     await screen.logIn(own.admin, `/login?next=${encodeURIComponent(`/p/${own.id}/contributors/${one.id}`)}`);

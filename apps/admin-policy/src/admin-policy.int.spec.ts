@@ -3,6 +3,7 @@ import { initialTwoFactorSettings as off } from '#libs/contracts/src/events/admi
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Actor } from '#libs/contracts/src/events/event.js';
 import {
@@ -13,7 +14,7 @@ import {
 } from '#libs/contracts/src/messages/requests.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import { openEmbeddedEngine } from '#libs/engine/src/embedded/open.js';
-import type { Engine } from '#libs/engine/src/port.js';
+import { type Engine, StoreUnavailable } from '#libs/engine/src/port.js';
 import { recordedEvents } from '#libs/event-store/src/commit.js';
 import { createApp } from '#libs/platform/src/app.js';
 import { contextOf, testConfig } from '#libs/platform/src/testing/stand-ins.js';
@@ -34,6 +35,8 @@ let app: NestFastifyApplication;
 /** What the other apps were asked but for the proof of a session, whether they adopt, and whether that proof is fresh. */
 let asked: { pattern: string; payload: unknown; actor: Actor }[];
 let adopting: boolean;
+/** Until then nobody says whether they adopt. */
+let adoptable: Promise<unknown>;
 let proved: boolean;
 
 beforeEach(async () => {
@@ -41,6 +44,7 @@ beforeEach(async () => {
   engine = await openEmbeddedEngine({ path, name: 'admin-policy' });
   asked = [];
   adopting = true;
+  adoptable = Promise.resolve();
   proved = true;
   const note = (pattern: string, answer: () => unknown) => ({
     [pattern]: (payload: never, { actor }: { actor: Actor }) => {
@@ -48,7 +52,8 @@ beforeEach(async () => {
       return answer();
     },
   });
-  const adopt = () => {
+  const adopt = async () => {
+    await adoptable;
     if (adopting) return {};
     throw new Problem('not-yet-effective', undefined, { retryAfter: 1 });
   };
@@ -228,6 +233,57 @@ describe('the identity provider', () => {
       adopting = false;
       expect((await put({ clientId: 'ours', clientSecret: 'another' })).status).toBe(503);
       expect([await open(), (await vault()).length]).toEqual(['another', 1]);
+    });
+
+    const removed = () => call('DELETE', '/demo/settings/sso');
+    const recorded = async (count: number) => {
+      while ((await events()).length < count) await setImmediate();
+    };
+
+    it('has it destroyed when the provider is removed while it is being set', async () => {
+      await call('GET', '/demo/settings/sso');
+      let adopt = () => {};
+      adoptable = new Promise<void>((resolve) => (adopt = resolve));
+      const append = engine.log.append.bind(engine.log);
+      let goOn = () => {};
+      const held = new Promise<void>((resolve) => (goOn = resolve));
+      const reached = new Promise<void>((resolve) => {
+        engine.log.append = async (commit) => {
+          resolve();
+          await held;
+          await append(commit);
+        };
+      });
+      const setting = put({ clientId: 'ours', clientSecret: 'planted-secret' });
+      await reached;
+      const removing = removed();
+      await setTimeout(50);
+      goOn();
+      await recorded(2);
+      adopt();
+      expect([(await setting).status, (await removing).status]).toEqual([200, 204]);
+      expect(await vault()).toEqual([]);
+    });
+
+    it('has none that is left by a change that was not recorded', async () => {
+      await put({ clientId: 'ours', clientSecret: 'planted-secret' });
+      const append = engine.log.append.bind(engine.log);
+      engine.log.append = () => Promise.reject(new Error('refused for good'));
+      expect((await put({ clientId: 'ours', clientSecret: 'another' })).status).toBe(500);
+      engine.log.append = append;
+      expect([await open(), (await vault()).length]).toEqual(['planted-secret', 1]);
+    });
+
+    it('keeps one of which nobody knows whether it was recorded, and opens it to nobody before', async () => {
+      const append = engine.log.append.bind(engine.log);
+      engine.log.append = () => Promise.reject(new StoreUnavailable('away'));
+      expect((await put({ clientId: 'ours', clientSecret: 'planted-secret' })).status).toBe(503);
+      engine.log.append = append;
+      const [entry] = await vault();
+      const secretId = String(entry!.key[2]);
+      expect(await app.get(SsoMessages, { strict: false }).open({ portal: 'demo', secretId })).toEqual({
+        secret: null,
+      });
     });
 
     it.each([

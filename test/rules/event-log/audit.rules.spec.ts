@@ -220,6 +220,8 @@ describe("the audit's streams", () => {
 
   it('R31 bring no formula into a spreadsheet: no cell of the download begins with one', async () => {
     const own = await Portal.make(stack);
+    const provider = { issuer: 'https://idp.example', audience: 'a', jwksUri: 'https://idp.example/jwks' };
+    (await own.api.changeSso(own.id, provider)).success();
     const formulas = ['=HYPERLINK("https://evil.example")', '+1+1', '-1+1', '@SUM(1)', '\u0009=1', '=cmd|calc!A0'];
     for (const text of formulas) {
       const { id } = (

@@ -108,9 +108,11 @@ describe("where a gateway's user is", () => {
 });
 
 describe('what is personal', () => {
+  const provider = { issuer: 'https://idp.example', audience: 'a', jwksUri: 'https://idp.example/jwks' };
   beforeAll(async () => {
     const { username, displayName, email, ssoSubject } = marks;
     const user = await portal.register({ username, displayName, email });
+    (await portal.api.changeSso(portal.id, provider)).success();
     (await portal.api.changeAccount(portal.id, user.id, { ssoSubject })).success();
     (await from().login({ portal: portal.id, ...user.credentials })).success();
     (await from().login({ portal: portal.id, username, password: 'not the one' })).refused('invalid-credentials');
@@ -131,7 +133,7 @@ describe('what is personal', () => {
       .split('\n')
       .map((line) => JSON.parse(line) as ReadableEvent);
     const changed = events.filter((event) => event.type === 'identity.account-changed.v2').at(-1);
-    expect(changed?.plain?.person).toEqual(person);
+    expect(changed?.plain?.person).toEqual({ ...person, ssoIssuer: provider.issuer });
     const found = (await portal.api.accounts(portal.id, { query: marks.displayName.toUpperCase() })).success();
     expect(found.accounts.map((account) => account.username)).toEqual([marks.username]);
   });

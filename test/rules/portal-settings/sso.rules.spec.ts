@@ -58,6 +58,24 @@ describe("the portal's identity provider", () => {
     (await stack.api.loginWithSso(portal.id, idToken)).success();
   });
 
+  it('R04 has the subjects that were set while it was trusted: those of another are not shown, and are set again', async () => {
+    const portal = await Portal.make(stack);
+    const person = await portal.register();
+    await idp.serve(portal, person);
+    const shown = async () => (await portal.api.account(portal.id, person.id)).success().ssoSubject;
+    expect(await shown()).toBe(person.id);
+    (await portal.api.removeSso(portal.id)).success();
+    expect(await shown()).toBeUndefined();
+    (await portal.api.changeSso(portal.id, provider)).success();
+    expect(await shown()).toBeUndefined();
+    const again = (await portal.api.changeAccount(portal.id, person.id, { ssoSubject: person.id })).success();
+    expect(again.ssoSubject).toBe(person.id);
+    const { issuer, audience } = idp;
+    (await portal.api.changeSso(portal.id, { issuer, audience, jwksUri: `${issuer}/jwks` })).success();
+    expect(await shown()).toBeUndefined();
+    (await stack.api.loginWithSso(portal.id, await idp.idToken(person))).refused('invalid-credentials');
+  });
+
   it('R04 is told to anybody by its host alone, and no more where people are not sent to it or the portal does not exist', async () => {
     const portal = await Portal.make(stack);
     for (const id of [portal.id, 'no-such-portal']) {

@@ -43,13 +43,21 @@ export class Policies {
   /**
    * Records the change, and answers once it holds for every request begun after it (R28). A change to what is already so
    * waits as well: who made it first may still be waiting.
+   * `prepare` is done before each attempt to record it, with the policy that it is recorded upon and the one that follows.
    * @throws Problem `not-found`, `add-on-required`, `not-yet-effective`
    */
-  async change(portal: string, change: PolicyChange, context: Context): Promise<PortalPolicy> {
+  async change(
+    portal: string,
+    change: PolicyChange,
+    context: Context,
+    prepare?: (from: PortalPolicy, to: PortalPolicy) => Promise<void>,
+  ): Promise<PortalPolicy> {
     await this.portals.mustExist(portal);
-    const { answer, recorded } = await this.streams.execute(portal, context, (policy, { now }) =>
-      decide(change, policy, now),
-    );
+    const { answer, recorded } = await this.streams.execute(portal, context, async (policy, { now }) => {
+      const decision = decide(change, policy, now);
+      if (decision.events.length > 0) await prepare?.(policy, accepted(decision.answer).policy);
+      return decision;
+    });
     const { policy } = accepted(answer);
     await this.effects.reached(enforcers[change.type], recorded, context);
     return policy;

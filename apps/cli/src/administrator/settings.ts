@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { readSettingFile } from '#libs/platform/src/settings/files.js';
 import { usageError } from '../command/exit.js';
-
 import { calling, group, option, yes } from '../command/leaf.js';
 import { answer, members } from '../command/output.js';
 import { confirm } from '../command/prompt.js';

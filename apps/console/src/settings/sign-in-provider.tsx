@@ -70,6 +70,12 @@ function ProviderForm({ portal, saved }: { portal: string; saved: Sso }) {
       return reply(api.PUT('/v1/portals/{portal}/settings/sso', { ...target, body }));
     },
   });
+  const removeProvider = () => reply(api.DELETE('/v1/portals/{portal}/settings/sso', target));
+  const removeSecret = () => {
+    const { clientSecret: _, ...provider } = now;
+    const body = { ...provider, clientSecret: null };
+    return reply(api.PUT('/v1/portals/{portal}/settings/sso', { ...target, body }));
+  };
   const isSameClient = draft.value.issuer.trim() === now.issuer && draft.value.clientId.trim() === now.clientId;
   return (
     <>
@@ -111,35 +117,51 @@ function ProviderForm({ portal, saved }: { portal: string; saved: Sso }) {
         </div>
         <Conflicts now={draft.conflicts.map((name) => [t(`settings.sso.${name}.label`), now[name]] as const)} />
       </Form>
-      {issuer !== null && <TurnOff portal={portal} issuer={issuer} />}
+      {issuer !== null && (
+        <div className="row">
+          {hasClientSecret && <Remove what="noSecret" {...{ portal, issuer }} remove={removeSecret} />}
+          <Remove what="off" {...{ portal, issuer }} remove={removeProvider} />
+        </div>
+      )}
     </>
   );
 }
 
-function TurnOff({ portal, issuer }: { portal: string; issuer: string }) {
+/** What is taken away at once, whatever is typed in the form. */
+function Remove({
+  what,
+  portal,
+  issuer,
+  remove,
+}: {
+  what: 'noSecret' | 'off';
+  portal: string;
+  issuer: string;
+  remove: () => Promise<unknown>;
+}) {
   const { t } = useTranslation();
   const queries = useQueryClient();
   const [asked, setAsked] = useState(false);
   const { running, run } = useAction(() => queries.invalidateQueries({ queryKey: sso(portal).queryKey }));
-  const turnOff = () =>
-    run('off', async () => {
-      await reply(api.DELETE('/v1/portals/{portal}/settings/sso', { params: { path: { portal } } }));
-      tell(t('settings.sso.off.done'));
-    });
   return (
-    <div className="row">
+    <>
       <Button look="danger" busy={running !== null} onPress={() => setAsked(true)}>
-        {t('settings.sso.off.action')}
+        {t(`settings.sso.${what}.action`)}
       </Button>
       <Confirm
         isOpen={asked}
-        title={t('settings.sso.off.ask')}
-        confirm={t('settings.sso.off.action')}
+        title={t(`settings.sso.${what}.ask`)}
+        confirm={t(`settings.sso.${what}.action`)}
         onClose={() => setAsked(false)}
-        onConfirm={turnOff}
+        onConfirm={() =>
+          run(what, async () => {
+            await remove();
+            tell(t(`settings.sso.${what}.done`));
+          })
+        }
       >
-        <p>{t('settings.sso.off.what', { issuer })}</p>
+        <p>{t(`settings.sso.${what}.what`, { issuer })}</p>
       </Confirm>
-    </div>
+    </>
   );
 }

@@ -20,7 +20,6 @@ describe('after a login', () => {
     '/x/../authorize/demo/x',
     'javascript:alert(1)',
     '/authorize/demo/\\evil.example',
-
     '',
     '/p/other/activity',
     '/p/demo-2/profile',

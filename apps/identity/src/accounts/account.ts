@@ -66,7 +66,7 @@ export const personOf = ({
 
 export interface SsoIdentity {
   readonly subject: string;
-  /** The identity provider that the subject is of; null: none was configured when it was set. */
+  /** The identity provider that the subject is of; null: of any, as it was set when that was not recorded yet. */
   readonly issuer: string | null;
 }
 
@@ -75,7 +75,11 @@ export interface SsoIdentity {
  * Core 1.0 §2, `sub` is unique within its issuer).
  */
 export const isKnownTo = (sso: SsoIdentity | null, { subject, issuer }: { subject: string; issuer: string }): boolean =>
-  sso !== null && sso.subject === subject && (sso.issuer === null || sso.issuer === issuer);
+  sso !== null && sso.subject === subject && isOfProvider(sso, issuer);
+
+/** `issuer` null: the portal has no provider. */
+export const isOfProvider = (sso: SsoIdentity, issuer: string | null): boolean =>
+  sso.issuer === null || sso.issuer === issuer;
 
 export const initialAccount: Account = {
   profile: null,

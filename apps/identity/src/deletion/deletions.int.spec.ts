@@ -23,6 +23,11 @@ beforeEach(async () => {
   parts = await openIdentityParts(openEmbeddedEngine, ring);
   begun = [parts];
   await parts.portals.execute(portal, context, { type: 'Create', administrator: 'somebody' });
+  await parts.sso.adopt(portal, 1, {
+    issuer: 'https://idp.example',
+    audience: 'a',
+    jwksUri: 'https://idp.example/jwks',
+  });
 });
 afterEach(async () => {
   for (const each of begun.reverse()) await each.close();

@@ -3,6 +3,7 @@ import type { Recorded } from '#libs/event-store/src/decision.js';
 import type { AccountRef } from '#libs/contracts/src/stream.js';
 import { type Context, withoutCommand } from '#libs/contracts/src/context.js';
 import { Injectable } from '@nestjs/common';
+import { malformed } from '#libs/platform/src/auth/validation.js';
 import type { AccountType } from '#libs/contracts/src/primitives.js';
 import type { SsoIdentity } from '../accounts/account.js';
 import { PortalSso } from '../login/sso/portal-sso.js';
@@ -26,6 +27,8 @@ export interface AccountChanges {
   readonly ssoSubject?: string | null | undefined;
 }
 
+type ProfileChanges = Omit<AccountChanges, 'admin' | 'ssoSubject'> & { readonly sso?: SsoIdentity | null | undefined };
+
 /**
  * Changes of accounts. All that can be refused is refused first, and everything is recorded before anything is waited for:
  * nothing is half done.
@@ -46,7 +49,8 @@ export class AccountChanger {
   /** Answers with what other apps must have reached (R28). @throws Problem the refusal */
   async record(before: KnownAccount, changes: AccountChanges, context: Context): Promise<Recorded[]> {
     await this.administrators.refuseService(before, context.actor);
-    const { type = before.profile.type } = changes;
+    const { type = before.profile.type, ssoSubject: subject } = changes;
+    const sso = typeof subject === 'string' ? await this.identityOf(before.portal, subject) : subject;
     const rightMayChange = changes.type !== undefined || changes.admin !== undefined;
     const admin = changes.admin ?? (type === 'contributor' && (await this.portals.isAdministrator(before)));
     if (admin && type === 'power-reader') throw notAContributor();
@@ -54,7 +58,7 @@ export class AccountChanger {
     const facts: Recorded[] = [];
     await this.claimed(before, changes, async () => {
       if (rightMayChange && !admin) facts.push(await this.administrators.remove(before, context));
-      facts.push(await this.changeProfile(before, changes, context));
+      facts.push(await this.changeProfile(before, { ...changes, sso }, context));
     });
     if (rightMayChange && admin) facts.push(await this.administrators.appoint(before, context));
     if (type === 'power-reader' && before.profile.type !== type) await this.stayNoAdministrator(before, context);
@@ -93,7 +97,7 @@ export class AccountChanger {
 
   private async changeProfile(
     ref: AccountRef,
-    { type, username, displayName, email, externalId, ssoSubject: subject }: AccountChanges,
+    { type, username, displayName, email, externalId, sso }: ProfileChanges,
     context: Context,
   ): Promise<Recorded> {
     const changes = {
@@ -102,15 +106,19 @@ export class AccountChanger {
       ...(externalId !== undefined && { externalId }),
       ...(displayName !== undefined && { displayName }),
       ...(email !== undefined && { email }),
-      ...(subject !== undefined && { sso: subject === null ? null : await this.identityOf(ref.portal, subject) }),
+      ...(sso !== undefined && { sso }),
     };
     const changed = await this.accounts.execute(ref, context, { type: 'Change', changes });
     await this.directory.update(ref);
     return changed;
   }
 
+  /** A subject is somebody at one provider: without one, whoever is trusted later would name them. */
   private async identityOf(portal: string, subject: string): Promise<SsoIdentity> {
-    return { subject, issuer: (await this.sso.find(portal))?.issuer ?? null };
+    const provider = await this.sso.find(portal);
+    if (provider === null)
+      throw malformed([{ field: 'ssoSubject', message: 'can be set only once the portal has an identity provider' }]);
+    return { subject, issuer: provider.issuer };
   }
 
   /** If the account was appointed at the same moment, and has become the only administrator, it stays a Contributor. */

@@ -48,7 +48,7 @@ beforeEach(async () => {
     publicUrl: 'https://portal.example',
     mail: { from: { address: 'no-reply@acme.example' } },
   };
-  const descriptions = new Descriptions(requests, accounts, portals, requirements, clock);
+  const descriptions = new Descriptions(requests, accounts, portals, requirements, parts.sso, clock);
   const links = new PasswordLinks(engine, clock, expiries);
   const mailedLinks = new MailedLinks(requests, config, clock);
   issuing = new IssuePasswordLinkHandler(accounts, descriptions, sessions, links, mailedLinks, config);

@@ -10,6 +10,8 @@ import type { Clock } from '#libs/platform/src/clock.js';
 import { CLOCK } from '#libs/platform/src/tokens.js';
 import { Accounts, type KnownAccount } from './accounts.js';
 import type { DirectoryEntry } from '../directory/directory.js';
+import { isOfProvider } from '../accounts/account.js';
+import { PortalSso } from '../login/sso/portal-sso.js';
 import { enrolmentDue } from '../enrolment/due.js';
 import { Requirements } from '../enrolment/requirements.js';
 import { Portals } from './portals.js';
@@ -22,6 +24,7 @@ export class Descriptions {
     private readonly accounts: Accounts,
     private readonly portals: Portals,
     private readonly requirements: Requirements,
+    private readonly sso: PortalSso,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -29,8 +32,13 @@ export class Descriptions {
     const hasPassword = profile.passwordId !== null;
     const [account] = await this.describeAll(portal, [{ ...known, ...profile, hasPassword }], context);
     if (!account) throw new TypeError('one account was asked for and none described');
-    const isToldSubject = context.actor.kind === 'administrator' && profile.sso !== null;
-    return { ...account, ...(isToldSubject && { ssoSubject: profile.sso.subject }) };
+    if (context.actor.kind !== 'administrator' || profile.sso === null) return account;
+    // of another provider it logs in nobody: it is as good as none, and can be set again
+    const provider = await this.sso.find(portal);
+    return {
+      ...account,
+      ...(isOfProvider(profile.sso, provider?.issuer ?? null) && { ssoSubject: profile.sso.subject }),
+    };
   }
 
   async describeAll(portal: string, entries: readonly DirectoryEntry[], context: Context): Promise<Account[]> {

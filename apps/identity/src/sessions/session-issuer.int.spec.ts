@@ -31,7 +31,7 @@ beforeEach(async () => {
     }),
   }).join('identity', parts.engine);
   const { sessions, accounts, portals, requirements, directory, keys, clock } = parts;
-  const descriptions = new Descriptions(new Requests(ask), accounts, portals, requirements, clock);
+  const descriptions = new Descriptions(new Requests(ask), accounts, portals, requirements, parts.sso, clock);
   issuer = new SessionIssuer(sessions, accounts, descriptions, directory, keys, clock);
   await parts.register(alice, 'alice');
 });

@@ -57,7 +57,7 @@ beforeEach(async () => {
   });
   const requests = new Requests(twoFactor.join('identity', undefined as never).ask);
   const { accounts, portals, sessions, directory, requirements, removedGateways, clock, engine } = parts;
-  const descriptions = new Descriptions(requests, accounts, portals, requirements, clock);
+  const descriptions = new Descriptions(requests, accounts, portals, requirements, parts.sso, clock);
   const effects = new Effects(requests);
   administrators = new Administrators(portals, accounts);
   issuer = new SessionIssuer(sessions, accounts, descriptions, directory, parts.keys, clock);

@@ -42,7 +42,9 @@ export const account = z
     displayName: z.string().nullable(),
     email: z.string().nullable(),
     externalId: z.string().optional(),
-    ssoSubject: z.string().optional().meta({ description: 'Of one account, to an administrator.' }),
+    ssoSubject: z.string().optional().meta({
+      description: 'Of one account, to an administrator, if it is of the provider that the portal trusts now.',
+    }),
     hasPassword: z.boolean(),
     type: accountType,
     admin: z.boolean(),
@@ -280,7 +282,10 @@ export const identityEndpoints = {
         email: email.nullable().optional(),
         admin: z.boolean().optional(),
         externalId: externalId.nullable().optional(),
-        ssoSubject: ssoSubject.nullable().optional(),
+        ssoSubject: ssoSubject
+          .nullable()
+          .optional()
+          .meta({ description: 'At the provider that the portal trusts now; 400 if it has none.' }),
       })
       .refine((body) => !(body.admin && body.type === 'power-reader'), {
         message: 'only Contributors can be administrators',

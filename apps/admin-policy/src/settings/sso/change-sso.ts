@@ -1,9 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { Context } from '#libs/contracts/src/context.js';
 import type { SsoProvider, SsoSettings } from '#libs/contracts/src/events/admin-policy.js';
+import { outageBehind } from '#libs/engine/src/port.js';
 import { CommandOf } from '#libs/platform/src/cqrs.js';
 import { Policies } from '../../change/policies.js';
-import { SsoSecrets } from './sso-secrets.js';
+import type { PolicyChange } from '../../policy/decide.js';
+import { type ClientSecret, SsoSecrets } from './sso-secrets.js';
 
 interface SsoToChange {
   readonly portal: string;
@@ -22,21 +25,31 @@ export class ChangeSsoHandler implements ICommandHandler<ChangeSso> {
   ) {}
 
   async execute({ input: { portal, to, context } }: ChangeSso): Promise<SsoSettings | null> {
-    const { sso: before } = await this.policies.of(portal);
-    const change = await this.changeTo(portal, to);
-    if (before?.clientSecretId !== undefined) await this.secrets.touch(portal, before.clientSecretId);
+    const { change, secret } = changeTo(to);
     try {
-      return (await this.policies.change(portal, change, context)).sso;
+      const { sso } = await this.policies.change(portal, change, context, async (from, { sso: after }) => {
+        const [before, named] = [from.sso?.clientSecretId, after?.clientSecretId];
+        if (before !== undefined && before !== named) await this.secrets.touch(portal, before);
+        if (secret !== null) await this.secrets.put(portal, secret);
+      });
+      return sso;
+    } catch (error) {
+      // of an outage nobody knows yet whether it is recorded: the hourly look settles that
+      if (secret !== null && outageBehind(error) === undefined)
+        await this.secrets.destroyUnlessNamed(portal, secret.id);
+      throw error;
     } finally {
       await this.secrets.keepNamed(portal);
     }
   }
+}
 
-  private async changeTo(portal: string, to: SsoToChange['to']) {
-    if (to === null) return { type: 'RemoveSso' } as const;
-    const { clientSecret, ...provider } = to;
-    const clientSecretId =
-      typeof clientSecret === 'string' ? await this.secrets.put(portal, clientSecret) : clientSecret;
-    return { type: 'ChangeSso', to: provider, clientSecretId } as const;
-  }
+function changeTo(to: SsoToChange['to']): { change: PolicyChange; secret: ClientSecret | null } {
+  if (to === null) return { change: { type: 'RemoveSso' }, secret: null };
+  const { clientSecret: text, ...provider } = to;
+  const secret = typeof text === 'string' ? { id: randomUUID(), text } : null;
+  return {
+    change: { type: 'ChangeSso', to: provider, clientSecretId: secret?.id ?? (text === null ? null : undefined) },
+    secret,
+  };
 }

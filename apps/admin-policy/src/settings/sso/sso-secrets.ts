@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import {
   Inject,
   Injectable,
@@ -17,6 +16,11 @@ export const VAULT = Symbol('Vault');
 /** In the place of an account: it is the portal's own. */
 const PORTAL_ITSELF = 'sso';
 const HOUR_MS = 3_600_000;
+
+export interface ClientSecret {
+  readonly id: string;
+  readonly text: string;
+}
 
 /** The secret of each portal's client at its identity provider: in the vault, under the id that its event names. */
 @Injectable()
@@ -49,15 +53,16 @@ export class SsoSecrets implements OnModuleInit, OnApplicationBootstrap, OnAppli
   }
 
   /** Before the event that names it. */
-  async put(portal: string, secret: string): Promise<string> {
-    const id = randomUUID();
-    const plaintext = Buffer.from(secret, 'utf8');
-    await this.vault.put({ portal, account: PORTAL_ITSELF, id }, plaintext);
-    plaintext.fill(0);
-    return id;
+  async put(portal: string, { id, text }: ClientSecret): Promise<void> {
+    const plaintext = Buffer.from(text, 'utf8');
+    try {
+      await this.vault.put({ portal, account: PORTAL_ITSELF, id }, plaintext);
+    } finally {
+      plaintext.fill(0);
+    }
   }
 
-  /** Before the event that may name another one, or none. */
+  /** Before the event that names another one, or none. */
   async touch(portal: string, id: string): Promise<void> {
     await this.vault.touch(portal, PORTAL_ITSELF, [id]);
   }
@@ -67,8 +72,14 @@ export class SsoSecrets implements OnModuleInit, OnApplicationBootstrap, OnAppli
     await this.vault.keepOnly(portal, PORTAL_ITSELF, () => this.named(portal));
   }
 
-  /** Null: it has been destroyed. */
+  /** After a change that failed: no event will name it any more, unless one does. */
+  async destroyUnlessNamed(portal: string, id: string): Promise<void> {
+    if (!(await this.named(portal)).includes(id)) await this.vault.destroy(portal, PORTAL_ITSELF, [id]);
+  }
+
+  /** Null: it is not the one that is named now. */
   async open(portal: string, id: string): Promise<string | null> {
+    if (!(await this.named(portal)).includes(id)) return null;
     const plaintext = await this.vault.get({ portal, account: PORTAL_ITSELF, id });
     const secret = plaintext?.toString('utf8') ?? null;
     plaintext?.fill(0);
