@@ -13,14 +13,14 @@ const portal = usePortal(stage.stack);
 let elsewhere: Portal;
 let there: Person;
 let here: Person;
-const callback = () => `${stage.stack.origin}/console/sso/callback`;
+const callback = (of = portal) => `${stage.stack.origin}/console/sso/callback/${of.id}`;
 
 /** Another site than the console's: what it sends a browser to comes without that one's strict cookies. */
 const providerOrigin = () => stage.stack.origin.replace('127.0.0.1', 'localhost');
 
 /** The portal trusts another one's provider, as it would any. */
 async function trust(at: Portal): Promise<void> {
-  const redirectUris = [callback()];
+  const redirectUris = [callback(at)];
   const registered = await stage.stack.operator.registerClient(elsewhere.id, { name: 'Our portal', redirectUris });
   const { clientId, clientSecret } = registered.success();
   const issuer = `${providerOrigin()}/p/${elsewhere.id}`;
@@ -172,7 +172,7 @@ describe('an administrator', () => {
     expect(await screen.field(label('clientSecret')).inputValue()).toBe('');
     expect((await own.api.sso(own.id)).success()).toMatchObject({ clientId: 'our-client', hasClientSecret: true });
     await screen.press(t('settings.sso.copy'));
-    expect(await screen.page.evaluate<string>('navigator.clipboard.readText()')).toBe(callback());
+    expect(await screen.page.evaluate<string>('navigator.clipboard.readText()')).toBe(callback(own));
     // another client would not get it
     await screen.type(label('clientId'), 'another');
     await screen.see(t('settings.sso.clientSecret.hint'));
