@@ -119,6 +119,43 @@ describe("a login by the portal's provider", () => {
     expect((await screen.context.cookies()).filter(({ name }) => name === 'twinlock-session')).toEqual([]);
   });
 
+  it('goes on where another site leads the browser to a callback in the meantime', async () => {
+    const screen = await stage.open();
+    await screen.go(`/login?portal=${portal.id}`);
+    await screen.press(by());
+    await screen.see(t('authorize.for', { application: 'Our portal' }));
+    const foreign = await screen.context.newPage();
+    for (const at of [portal, elsewhere]) {
+      await foreign.goto(`${callback(at)}?code=planted&state=planted`);
+      await foreign.getByText(t('problem.sso.challenge-ended')).waitFor();
+    }
+    await foreign.close();
+    await logInThere(screen);
+    await screen.seeHeading(t('profile.title'));
+  });
+
+  it('is of the portal that the address names, and leads to where one was once', async () => {
+    const screen = await stage.open();
+    const next = `/p/${portal.id}/profile?from=here`;
+    const leadsBackTo = async (of: Portal, expected: string | null) => {
+      await screen.page.goto(`${callback(of)}?error=access_denied`);
+      await screen.press(t('locked.back'));
+      await screen.seeHeading(t('login.title'));
+      const { searchParams } = new URL(screen.page.url());
+      expect([searchParams.get('portal'), searchParams.get('next')]).toEqual([of.id, expected]);
+    };
+    const begin = async () => {
+      await screen.go(`/login?${new URLSearchParams({ portal: portal.id, next }).toString()}`);
+      await screen.press(by());
+      await screen.see(t('authorize.for', { application: 'Our portal' }));
+    };
+    await begin();
+    await leadsBackTo(portal, next);
+    await leadsBackTo(portal, null);
+    await begin();
+    await leadsBackTo(elsewhere, null);
+  });
+
   it('R23 R41 of a locked or suspended account is told as such', async () => {
     const other = await elsewhere.enrolled();
     const locked = await portal.enrolled();
