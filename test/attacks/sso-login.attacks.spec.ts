@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { times } from '#test/support/calls/entrances.js';
+import { newAddress } from '#test/support/calls/http.js';
 import { ConsolePage, type PageAnswer } from '#test/support/calls/console.js';
 import { type Person, Portal } from '#test/support/people/portal.js';
 import { usePortal, useStack } from '#test/support/use-stack.js';
@@ -11,10 +13,12 @@ const secret = 'theSecretOfTheClient';
 let idp: Forger;
 let user: Person;
 let page: ConsolePage;
+let address: string;
 
 const trust = (provider: Forger, more: object = {}, at = portal) =>
   at.api.changeSso(at.id, { ...provider.loginSettings, clientSecret: secret, ...more });
 beforeEach(async () => {
+  address = newAddress();
   // each test has one of its own: what a provider says of itself is remembered
   idp = await Forger.start(stack.clock);
   (await trust(idp)).success();
@@ -30,13 +34,16 @@ afterEach(async () => {
 
 /** A login that has begun in a browser, by its page; the address is where that is sent. */
 async function begin(at = page, of = portal): Promise<string> {
-  const { status, body } = await at.post('/v1/login/sso/start', { portal: of.id });
+  const { status, body } = await at.post('/v1/login/sso/start', { portal: of.id }, { address });
   expect([status, Object.keys(body).sort()]).toEqual([200, ['authorizationUrl', 'expiresAt']]);
   return String(body.authorizationUrl);
 }
-const complete = (answer: object, at = page) => at.post('/v1/login/sso/complete', answer);
+const complete = (answer: object, at = page, of = portal) =>
+  at.post('/v1/login/sso/complete', { portal: of.id, ...answer }, { address });
+/** The login goes with its cookie, unless it was not used up: then one that is under way goes on. */
 const refused = ({ status, body, cookies }: PageAnswer) => {
-  expect(cookies.map(({ name, value }) => [name, value])).toEqual([['twinlock-sso', '']]);
+  const isUsedUp = body.code === 'invalid-credentials';
+  expect(cookies.map(({ name, value }) => [name, value])).toEqual(isUsedUp ? [['twinlock-sso', '']] : []);
   return [status, body.code];
 };
 const notAccepted = [401, 'invalid-credentials'];
@@ -45,6 +52,14 @@ const away = [503, 'unavailable'];
 const whoIsLoggedIn = async (at = page) => (await at.get('/v1/me')).body.id;
 
 describe('a login by the provider', () => {
+  it('that is under way is not ended by another site that leads the browser to an address of the console', async () => {
+    const answer = idp.authorize(await begin(), user.id);
+    for (const foreign of [{ state: 'planted' }, { portal: 'another' }, { ssoLogin: 'x', state: '' }, { code: '' }])
+      expect((await complete({ ...answer, ...foreign })).cookies).toEqual([]);
+    expect((await complete(answer)).status).toBe(200);
+    expect(await whoIsLoggedIn()).toBe(user.id);
+  });
+
   it('is begun by a cookie that no script, no other site and no longer path has, and ends in a session', async () => {
     const url = new URL(await begin());
     const [cookie] = [...page.jar.keys()];
@@ -53,7 +68,7 @@ describe('a login by the provider', () => {
       response_type: 'code',
       client_id: idp.clientId,
       scope: 'openid',
-      redirect_uri: `${stack.origin}/console/sso/callback`,
+      redirect_uri: `${stack.origin}/console/sso/callback/${portal.id}`,
       state: expect.stringMatching(/^[\w-]{43}$/),
       nonce: expect.stringMatching(/^[\w-]{43}$/),
       code_challenge: expect.stringMatching(/^[\w-]{43}$/),
@@ -84,27 +99,29 @@ describe('a login by the provider', () => {
   it('is completed once, also by many at the same moment, and by no cookie that comes back', async () => {
     const answer = idp.authorize(await begin(), user.id);
     const ssoLogin = page.jar.get('twinlock-sso')!;
-    const all = await times(12, () => stack.api.completeSsoLogin({ ssoLogin, ...answer }));
+    const all = await times(12, () => stack.api.completeSsoLogin({ portal: portal.id, ssoLogin, ...answer }));
     expect(all.filter(({ code }) => code === null)).toHaveLength(1);
     expect(idp.redeemed).toHaveLength(1);
     const again = idp.authorize('http://x/?' + new URLSearchParams({ state: answer.state }).toString(), user.id);
-    (await stack.api.completeSsoLogin({ ssoLogin, ...again })).refused('challenge-ended');
+    (await stack.api.completeSsoLogin({ portal: portal.id, ssoLogin, ...again })).refused('challenge-ended');
   });
 
   it('that fails is over too', async () => {
     const url = await begin();
     const ssoLogin = page.jar.get('twinlock-sso')!;
-    (await stack.api.completeSsoLogin({ ssoLogin, ...idp.authorize(url, user.id), code: 'guessed' })).refused(
-      'invalid-credentials',
+    (
+      await stack.api.completeSsoLogin({ portal: portal.id, ssoLogin, ...idp.authorize(url, user.id), code: 'guessed' })
+    ).refused('invalid-credentials');
+    (await stack.api.completeSsoLogin({ portal: portal.id, ssoLogin, ...idp.authorize(url, user.id) })).refused(
+      'challenge-ended',
     );
-    (await stack.api.completeSsoLogin({ ssoLogin, ...idp.authorize(url, user.id) })).refused('challenge-ended');
   });
 
   it('is over after 10 minutes', async () => {
     const answer = idp.authorize(await begin(), user.id);
     const ssoLogin = page.jar.get('twinlock-sso')!;
     stack.clock.advance(600);
-    (await stack.api.completeSsoLogin({ ssoLogin, ...answer })).refused('challenge-ended');
+    (await stack.api.completeSsoLogin({ portal: portal.id, ssoLogin, ...answer })).refused('challenge-ended');
   });
 
   it('is not completed by what was altered', async () => {
@@ -114,14 +131,14 @@ describe('a login by the provider', () => {
     for (const at of [0, 12, 40, bytes.length - 1]) {
       const altered = Buffer.from(bytes);
       altered[at]! ^= 1;
-      (await stack.api.completeSsoLogin({ ssoLogin: altered.toString('base64url'), ...answer })).refused(
-        'challenge-ended',
-      );
+      (
+        await stack.api.completeSsoLogin({ portal: portal.id, ssoLogin: altered.toString('base64url'), ...answer })
+      ).refused('challenge-ended');
     }
     for (const other of ['', 'x', bytes.subarray(0, 20).toString('base64url')])
-      (await stack.api.completeSsoLogin({ ssoLogin: other, ...answer })).refused('challenge-ended');
+      (await stack.api.completeSsoLogin({ portal: portal.id, ssoLogin: other, ...answer })).refused('challenge-ended');
     for (const state of ['', answer.state.slice(1), `${answer.state}a`, answer.state.toUpperCase()])
-      (await stack.api.completeSsoLogin({ ssoLogin, ...answer, state })).refused('challenge-ended');
+      (await stack.api.completeSsoLogin({ portal: portal.id, ssoLogin, ...answer, state })).refused('challenge-ended');
   });
 
   it('gives the browser a session of its own: one that was there before is neither kept nor used (session fixation)', async () => {
@@ -148,6 +165,43 @@ describe('a login by the provider', () => {
     (await trust(idp, { audience: idp.clientId })).success();
     expect((await complete(idp.authorize(await begin(), user.id))).status).toBe(200);
     (await stack.api.loginWithSso(portal.id, idp.issued[0]!)).refused('invalid-credentials');
+  });
+});
+
+describe('logins from one address', () => {
+  it('end at 60 a minute, and what is refused uses up nothing', async () => {
+    const start = () => page.post('/v1/login/sso/start', { portal: portal.id }, { address });
+    const answer = idp.authorize(await begin(), user.id);
+    const ssoLogin = page.jar.get('twinlock-sso')!;
+    const client = stack.api.from(address);
+    const body = { portal: portal.id, ssoLogin, ...answer };
+    await times(60, () => client.completeSsoLogin({ ...body, state: 'guessed' }));
+    const tooMany = await complete(answer);
+    expect([tooMany.status, tooMany.body.code, tooMany.cookies]).toEqual([429, 'too-many-attempts', []]);
+    expect(Number(tooMany.headers['retry-after'])).toBeGreaterThan(0);
+    expect(idp.redeemed).toEqual([]);
+    for (let i = 1; i < 60; i += 1) expect((await start()).status).toBe(200);
+    expect((await start()).status).toBe(429);
+    // another address is not held up by it
+    (await stack.api.from(newAddress()).completeSsoLogin(body)).success();
+  });
+
+  it('are redeemed 10 at a time for a portal, and what is refused uses up nothing', async () => {
+    const waiting: (() => void)[] = [];
+    const logins = await times(11, async () => {
+      const { authorizationUrl, ssoLogin } = (await stack.api.from(newAddress()).startSsoLogin(portal.id)).success();
+      return { portal: portal.id, ssoLogin, ...idp.authorize(authorizationUrl, user.id), code: 'made-up' };
+    });
+    idp.reply = (_, response) => void waiting.push(() => response.writeHead(500).end());
+    const redeem = (body: (typeof logins)[number]) => stack.api.from(newAddress()).completeSsoLogin(body);
+    const all = logins.slice(1).map(redeem);
+    while (waiting.length < 10) await sleep(10);
+    (await redeem(logins[0]!)).refused('unavailable');
+    expect(waiting).toHaveLength(10);
+    idp.reply = null;
+    for (const end of waiting) end();
+    for (const one of await Promise.all(all)) one.refused('unavailable');
+    (await redeem(logins[0]!)).refused('invalid-credentials');
   });
 });
 
@@ -192,6 +246,31 @@ describe('a code', () => {
     await later.stop();
   });
 
+  it('of an honest provider that does not name itself is not sent to the provider of another portal (mix-up, RFC 9700 §4.4.2)', async () => {
+    idp.metadata = { authorization_response_iss_parameter_supported: undefined };
+    const [evil, mallorys] = [await Portal.make(stack), await Forger.start(stack.clock)];
+    mallorys.metadata = idp.metadata;
+    (await trust(mallorys, {}, evil)).success();
+    // her own login at the honest portal, for whose verifier the provider makes the code
+    const mallory = new ConsolePage(stack.origin);
+    const own = new URL(await begin(mallory));
+    // the victim's at hers, whose provider sends the browser on to the honest one, with the state of that login
+    const bounced = new URL(await begin(page, evil));
+    own.searchParams.set('state', bounced.searchParams.get('state')!);
+    const [honest, hers] = [own, bounced].map(({ searchParams }) => searchParams.get('redirect_uri')!);
+    expect([honest, hers]).toEqual([portal, evil].map(({ id }) => `${stack.origin}/console/sso/callback/${id}`));
+    const { iss: _, ...answer } = idp.authorize(own.href, user.id);
+    const before = mallorys.asked.length;
+    expect(refused(await complete(answer))).toEqual(isOver);
+    expect([mallorys.asked.length, mallorys.redeemed, idp.redeemed]).toEqual([before, [], []]);
+    // whose login was not used up by it: an answer to its own address completes it
+    const { iss: __, ...right } = mallorys.authorize(bounced.href, 'somebody');
+    expect(refused(await complete(right, page, evil))).toEqual(notAccepted);
+    expect(mallorys.redeemed).toHaveLength(1);
+    mallory.close();
+    await mallorys.stop();
+  });
+
   it('of a login at another portal logs in there, and nowhere else', async () => {
     const other = await Portal.make(stack);
     (await trust(idp, {}, other)).success();
@@ -201,7 +280,7 @@ describe('a code', () => {
     const answer = idp.authorize(await begin(elsewhere, other), user.id);
     await begin();
     expect(refused(await complete(answer))).toEqual(isOver);
-    expect((await complete(answer, elsewhere)).status).toBe(200);
+    expect((await complete(answer, elsewhere, other)).status).toBe(200);
     expect(await whoIsLoggedIn(elsewhere)).toBe(twin.id);
     elsewhere.close();
   });
@@ -232,7 +311,7 @@ describe('an ID token that a code brings', () => {
 
 describe('a provider', () => {
   const start = async () => {
-    const { status, body, cookies } = await page.post('/v1/login/sso/start', { portal: portal.id });
+    const { status, body, cookies } = await page.post('/v1/login/sso/start', { portal: portal.id }, { address });
     expect(cookies).toEqual([]);
     return [status, body.code];
   };

@@ -13,14 +13,14 @@ const portal = usePortal(stage.stack);
 let elsewhere: Portal;
 let there: Person;
 let here: Person;
-const callback = () => `${stage.stack.origin}/console/sso/callback`;
+const callback = (of = portal) => `${stage.stack.origin}/console/sso/callback/${of.id}`;
 
 /** Another site than the console's: what it sends a browser to comes without that one's strict cookies. */
 const providerOrigin = () => stage.stack.origin.replace('127.0.0.1', 'localhost');
 
 /** The portal trusts another one's provider, as it would any. */
 async function trust(at: Portal): Promise<void> {
-  const redirectUris = [callback()];
+  const redirectUris = [callback(at)];
   const registered = await stage.stack.operator.registerClient(elsewhere.id, { name: 'Our portal', redirectUris });
   const { clientId, clientSecret } = registered.success();
   const issuer = `${providerOrigin()}/p/${elsewhere.id}`;
@@ -119,6 +119,43 @@ describe("a login by the portal's provider", () => {
     expect((await screen.context.cookies()).filter(({ name }) => name === 'twinlock-session')).toEqual([]);
   });
 
+  it('goes on where another site leads the browser to a callback in the meantime', async () => {
+    const screen = await stage.open();
+    await screen.go(`/login?portal=${portal.id}`);
+    await screen.press(by());
+    await screen.see(t('authorize.for', { application: 'Our portal' }));
+    const foreign = await screen.context.newPage();
+    for (const at of [portal, elsewhere]) {
+      await foreign.goto(`${callback(at)}?code=planted&state=planted`);
+      await foreign.getByText(t('problem.sso.challenge-ended')).waitFor();
+    }
+    await foreign.close();
+    await logInThere(screen);
+    await screen.seeHeading(t('profile.title'));
+  });
+
+  it('is of the portal that the address names, and leads to where one was once', async () => {
+    const screen = await stage.open();
+    const next = `/p/${portal.id}/profile?from=here`;
+    const leadsBackTo = async (of: Portal, expected: string | null) => {
+      await screen.page.goto(`${callback(of)}?error=access_denied`);
+      await screen.press(t('locked.back'));
+      await screen.seeHeading(t('login.title'));
+      const { searchParams } = new URL(screen.page.url());
+      expect([searchParams.get('portal'), searchParams.get('next')]).toEqual([of.id, expected]);
+    };
+    const begin = async () => {
+      await screen.go(`/login?${new URLSearchParams({ portal: portal.id, next }).toString()}`);
+      await screen.press(by());
+      await screen.see(t('authorize.for', { application: 'Our portal' }));
+    };
+    await begin();
+    await leadsBackTo(portal, next);
+    await leadsBackTo(portal, null);
+    await begin();
+    await leadsBackTo(elsewhere, null);
+  });
+
   it('R23 R41 of a locked or suspended account is told as such', async () => {
     const other = await elsewhere.enrolled();
     const locked = await portal.enrolled();
@@ -175,7 +212,7 @@ describe('an administrator', () => {
     expect(await screen.field(label('clientSecret')).inputValue()).toBe('');
     expect((await own.api.sso(own.id)).success()).toMatchObject({ clientId: 'our-client', hasClientSecret: true });
     await screen.press(t('settings.sso.copy'));
-    expect(await screen.page.evaluate<string>('navigator.clipboard.readText()')).toBe(callback());
+    expect(await screen.page.evaluate<string>('navigator.clipboard.readText()')).toBe(callback(own));
     // another client would not get it
     await screen.type(label('clientId'), 'another');
     await screen.see(t('settings.sso.clientSecret.hint'));

@@ -83,8 +83,8 @@ function Screens({ links }: { links: Links }) {
           <Route path="/login/token">
             <TokenLogin link={links.login} />
           </Route>
-          <Route path="/sso/callback">
-            <SsoCallback answer={links.provider} />
+          <Route path="/sso/callback/:portal">
+            {({ portal }) => <SsoCallback portal={portal} answer={links.provider} />}
           </Route>
           <Route path="/password">
             <SetPassword token={links.password} />

@@ -29,6 +29,7 @@ import { PortalSsoController } from './login/sso/portal-sso.controller.js';
 import { ProviderFailures } from './login/sso/provider-failures.js';
 import { Providers } from './login/sso/providers.js';
 import { LoginSealer } from './login/sso/sealed-login.js';
+import { SsoThrottle } from './login/sso/sso-throttle.js';
 import { UsedOnce } from './login/sso/used-once.js';
 import { AccountsController, accountsHandlers } from './manage-accounts/accounts.controller.js';
 import { Administrators } from './manage-accounts/administrators.js';
@@ -90,6 +91,7 @@ const sso = [
   IdTokenLogin,
   Providers,
   ProviderFailures,
+  SsoThrottle,
   {
     provide: LoginSealer,
     inject: [KeyRingRotation],

@@ -107,7 +107,7 @@ async function logins(user: Person) {
   (await portal.api.changeSso(portal.id, client)).success();
   const answer = { code: token('a code of the provider', 'planted-provider-code'), state: 'planted-state' };
   const ssoLogin = token('a login at the provider', 'planted-sso-login');
-  (await stack.api.completeSsoLogin({ ssoLogin, ...answer })).refused('challenge-ended');
+  (await stack.api.completeSsoLogin({ portal: portal.id, ssoLogin, ...answer })).refused('challenge-ended');
   (await stack.api.loginWithToken(portal.id, typed('a bad login token', 'planted-login-token'))).refused(
     'invalid-credentials',
   );

@@ -8,11 +8,11 @@ const stack = useStack();
 const portal = usePortal(stack);
 /** Whose OpenID Provider the portal trusts. */
 let elsewhere: Portal;
-const CALLBACK = '/console/sso/callback';
+const callback = () => `/console/sso/callback/${portal.id}`;
 
 beforeAll(async () => {
   elsewhere = await Portal.make(stack);
-  const redirectUris = [stack.origin + CALLBACK];
+  const redirectUris = [stack.origin + callback()];
   const { clientId, clientSecret = '' } = (
     await stack.operator.registerClient(elsewhere.id, { name: 'The portal', redirectUris })
   ).success();
@@ -29,11 +29,14 @@ async function known(person: Person): Promise<Person> {
 }
 
 /** In a browser that is sent to the provider, logs in there, and comes back. */
-async function logIn(there: Person, browser = new HandBrowser(stack.origin, ({ pathname }) => pathname === CALLBACK)) {
+async function logIn(
+  there: Person,
+  browser = new HandBrowser(stack.origin, ({ pathname }) => pathname === callback()),
+) {
   const { body } = await browser.call('/console/api/v1/login/sso/start', { portal: portal.id });
   const { url } = await browser.authorize(String(body.authorizationUrl), there);
   const answer = Object.fromEntries(url.searchParams);
-  const ended = await browser.call('/console/api/v1/login/sso/complete', answer);
+  const ended = await browser.call('/console/api/v1/login/sso/complete', { portal: portal.id, ...answer });
   const me = await browser.call('/console/api/v1/me');
   return { status: ended.status, code: ended.body.code, id: me.body.id, portal: me.body.portal };
 }
@@ -49,7 +52,7 @@ describe("logins by the portal's provider, from the login page", () => {
 
   it('R14 prove nothing', async () => {
     const user = await portal.contributor();
-    const browser = new HandBrowser(stack.origin, ({ pathname }) => pathname === CALLBACK);
+    const browser = new HandBrowser(stack.origin, ({ pathname }) => pathname === callback());
     await logIn(await known(user), browser);
     const { status, body } = await browser.call('/console/api/v1/me/two-factor/setup', {});
     expect([status, body.code, body.needs]).toEqual([403, 're-authentication-required', ['password']]);

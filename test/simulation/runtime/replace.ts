@@ -196,11 +196,16 @@ function replaceOutside(scheduler: () => Scheduler): void {
     const headers = { 'content-type': 'application/json' };
     const answer = (content: string) => {
       const body = scheduler().outside(url, content);
-      if (body === undefined) return void asking.emit('error', new Error('nobody answers'));
+      if (body === undefined) {
+        asking.emit('error', new Error('nobody answers'));
+        return void asking.emit('close');
+      }
       const response = Object.assign(new EventEmitter(), { statusCode: 200, headers });
       answered(response);
       response.emit('data', Buffer.from(body));
       response.emit('end');
+      response.emit('close');
+      asking.emit('close');
     };
     const end = (content = '') => scheduler().after(scheduler().random.fraction() * 20, () => answer(content));
     return Object.assign(asking, { end });

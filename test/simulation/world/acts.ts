@@ -546,10 +546,12 @@ export const acts: Readonly<Record<CallName, Acting | string>> = {
       const others = people.flatMap(({ ssoLogins }) => ssoLogins).filter((one) => one.ssoLogin !== ssoLogin);
       const isFlawed = others.length > 0 && random.chance(0.3);
       const other = isFlawed ? random.pick(others).answer : undefined;
+      const own = { portal: person.portal, ssoLogin, ...answer };
       const body = random.pick([
-        { ssoLogin, ...answer, ...other },
-        { ssoLogin, ...answer, ...(other && { code: other.code }) },
-        { ssoLogin, ...answer, ...(other && { iss: 'https://other.example' }) },
+        { ...own, ...other },
+        { ...own, ...(other && { code: other.code }) },
+        { ...own, ...(other && { iss: 'https://other.example' }) },
+        { ...own, ...(other && { portal: 'another' }) },
       ]);
       return { on: person, call: { body, ...(other && { flaw: 'of another login' as const }) }, ...loggedIn(person) };
     },

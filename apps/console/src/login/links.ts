@@ -23,7 +23,7 @@ export function readLinks({
   search,
   hash,
 }: Pick<Location, 'pathname' | 'search' | 'hash'>): Links | undefined {
-  if (/\/sso\/callback\/?$/.test(pathname)) return { provider: readAnswer(search) };
+  if (/\/sso\/callback(\/|$)/.test(pathname)) return { provider: readAnswer(search) };
   const fragment = hash.replace(/^#/, '');
   if (/\/password\/?$/.test(pathname)) return fragment ? { password: fragment.slice(0, LONGEST) } : undefined;
   const parameters = new URLSearchParams(fragment);

@@ -27,11 +27,12 @@ describe('a link by which a password is set', () => {
 });
 
 describe('the address that a provider sends people back to', () => {
-  const path = '/console/sso/callback';
+  const path = '/console/sso/callback/demo';
   it('has its answer', () => {
     const provider = { code: 'a+b', state: 's', iss: 'https://idp.example' };
     expect(links(path, '', `?${new URLSearchParams(provider).toString()}&session_state=x`)).toEqual({ provider });
-    expect(links(`${path}/`, '', '?code=c&state=s')).toEqual({ provider: { code: 'c', state: 's' } });
+    for (const other of [`${path}/`, '/console/sso/callback'])
+      expect(links(other, '', '?code=c&state=s')).toEqual({ provider: { code: 'c', state: 's' } });
   });
 
   it.each(['', '?code=c', '?state=s', '?error=access_denied&error_description=call%20me&state=s', '?code=&state=s'])(

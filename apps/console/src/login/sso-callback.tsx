@@ -7,25 +7,33 @@ import { useSentences } from '../language/use-sentences.js';
 import { Button } from '../parts/button.js';
 import { Loading, Notice, Page } from '../parts/surface.js';
 import { Gate } from '../shell/gate.js';
-import { isInteraction, lastPortal, loginPath } from '../shell/places.js';
+import { isInteraction, loginPath } from '../shell/places.js';
 import { Locked } from './locked.js';
-import { notedReturn, type ProviderAnswer } from './sso-return.js';
+import { forgetReturn, notedNext, type ProviderAnswer } from './sso-return.js';
 import { useLoggedIn } from './use-logged-in.js';
 
-/** Where the provider sends people back to. Null: with no login, and whatever it says is not repeated here. */
-export function SsoCallback({ answer }: { answer: ProviderAnswer | null | undefined }) {
+interface Props {
+  /** Of the address: no other portal's provider sends people there. */
+  portal: string;
+  /** Null: no login, and whatever the provider says is not repeated here. */
+  answer: ProviderAnswer | null | undefined;
+}
+
+/** Where the provider sends people back to. */
+export function SsoCallback({ portal, answer }: Props) {
   const { t } = useTranslation();
   const { say } = useSentences('sso');
   const [, navigate] = useLocation();
-  const [{ portal, next }] = useState(() => notedReturn() ?? { portal: lastPortal(), next: null });
+  const [next] = useState(() => notedNext(portal));
   const [failed, setFailed] = useState<unknown>();
   const loggedIn = useLoggedIn(next);
   const isSent = useRef(false);
+  useEffect(forgetReturn, []);
   useEffect(() => {
     // it is good once
     if (!answer || isSent.current) return;
     isSent.current = true;
-    reply(api.POST('/v1/login/sso/complete', { body: answer })).then(() => loggedIn(portal), setFailed);
+    reply(api.POST('/v1/login/sso/complete', { body: { portal, ...answer } })).then(() => loggedIn(portal), setFailed);
   }, [answer, loggedIn, portal]);
 
   const back = () =>

@@ -21,9 +21,12 @@ export interface Return {
 const KEPT = 'twinlock.sso';
 
 export const noteReturn = (to: Return): void => sessionStorage.setItem(KEPT, JSON.stringify(to));
+export const forgetReturn = (): void => sessionStorage.removeItem(KEPT);
 
-/** Undefined: it began in another window. */
-export function notedReturn(): Return | undefined {
+/** Where a login of this portal leads to. Null: it began in another window, or is another portal's. */
+export function notedNext(portal: string): string | null {
   const kept = sessionStorage.getItem(KEPT);
-  return kept === null ? undefined : (JSON.parse(kept) as Return);
+  if (kept === null) return null;
+  const noted = JSON.parse(kept) as Return;
+  return noted.portal === portal ? noted.next : null;
 }

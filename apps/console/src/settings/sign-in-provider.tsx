@@ -110,7 +110,7 @@ function ProviderForm({ portal, saved }: { portal: string; saved: Sso }) {
         <div className="stack-s">
           <p className="muted">{t('settings.sso.callback')}</p>
           <Copyable
-            text={`${location.origin}${base}/sso/callback`}
+            text={`${location.origin}${base}/sso/callback/${portal}`}
             words={{ copy: t('settings.sso.copy'), done: t('settings.sso.copied') }}
             testId="sso-callback"
           />

@@ -140,6 +140,12 @@ function contentOf({ headers, body }: CallAnswer): Fields | undefined {
 }
 
 const endsBearer: readonly unknown[] = ['session-ended', 'unauthenticated'] satisfies ProblemCode[];
+/** These a login meets when it is used up. */
+const endsSsoLogin: readonly unknown[] = [
+  'invalid-credentials',
+  'account-suspended',
+  'account-locked',
+] satisfies ProblemCode[];
 const endsChallenge: readonly unknown[] = ['challenge-ended', 'account-locked'] satisfies ProblemCode[];
 
 function endCookies(
@@ -156,8 +162,9 @@ function endCookies(
   // that of a hand-over says until its end whose it is
   const isKept = bearer?.startsWith('hand-over-');
   if (bearer && !isKept && (loggedOut || refused)) cookies.set(reply, bearer, undefined);
-  // it completes one login, whatever came of that
-  if (fields.includes('ssoLogin')) cookies.set(reply, 'sso', undefined);
+  // any site can lead the browser to where a login is completed: what is none of its ends none
+  if (fields.includes('ssoLogin') && (status < 400 || endsSsoLogin.includes(content?.code)))
+    cookies.set(reply, 'sso', undefined);
   if (fields.includes('challenge') && (status < 400 || endsChallenge.includes(content?.code))) {
     cookies.set(reply, 'challenge', undefined);
     if (person !== undefined) cookies.set(reply, 'person', undefined);

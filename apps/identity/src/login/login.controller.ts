@@ -46,12 +46,12 @@ export class LoginController {
   }
 
   @Handle(startSsoLogin)
-  startSsoLogin(@In() { body: { portal }, host }: Input<typeof startSsoLogin>) {
-    return this.commands.execute(new StartSsoLogin({ portal, host }));
+  startSsoLogin(@In() { body: { portal }, host, address }: Input<typeof startSsoLogin>) {
+    return this.commands.execute(new StartSsoLogin({ portal, host, address }));
   }
 
   @Handle(completeSsoLogin)
-  completeSsoLogin(@In() { body: { ssoLogin, ...answer }, context }: Input<typeof completeSsoLogin>) {
-    return this.commands.execute(new CompleteSsoLogin({ ssoLogin, answer, context }));
+  completeSsoLogin(@In() { body: { ssoLogin, ...answer }, address, context }: Input<typeof completeSsoLogin>) {
+    return this.commands.execute(new CompleteSsoLogin({ ssoLogin, answer, address, context }));
   }
 }

@@ -503,7 +503,7 @@ export const identityEndpoints = {
   }),
   startSsoLogin: endpoint(app, 'startSsoLogin', 'POST /v1/login/sso/start', {
     summary:
-      "Begin a login by the portal's identity provider (OpenID Connect, authorization code flow with PKCE), which ends at the console: `<PUBLIC_URL>/console/sso/callback`.",
+      "Begin a login by the portal's identity provider (OpenID Connect, authorization code flow with PKCE), which ends at the console: `<PUBLIC_URL>/console/sso/callback/<portal>`.",
     allow: ['public'],
     body: z.strictObject({ portal: portalId }),
     reply: z.strictObject({
@@ -511,19 +511,20 @@ export const identityEndpoints = {
       ssoLogin: token.meta({ description: 'Completes the login, once. The console keeps it where no script sees it.' }),
       expiresAt: timestamp,
     }),
-    errors: ['not-found'],
+    errors: ['not-found', 'too-many-attempts'],
   }),
   completeSsoLogin: endpoint(app, 'completeSsoLogin', 'POST /v1/login/sso/complete', {
     summary: 'Complete a login with what the identity provider has sent the browser back with.',
     allow: ['public'],
     body: z.strictObject({
+      portal: portalId.meta({ description: 'To whose redirect URI the browser was sent back.' }),
       ssoLogin: token,
       code: z.string().min(1).max(8192),
       state: z.string().max(512),
       iss: z.string().max(2048).optional().meta({ description: 'RFC 9207.' }),
     }),
     reply: complete,
-    errors: ['invalid-credentials', 'challenge-ended', 'account-suspended', 'account-locked'],
+    errors: ['invalid-credentials', 'challenge-ended', 'account-suspended', 'account-locked', 'too-many-attempts'],
   }),
   logout: endpoint(app, 'logout', 'POST /v1/logout', {
     summary: 'Log out: end this session.',

@@ -14,16 +14,24 @@ import { PortalSso } from './portal-sso.js';
 import { ProviderFailures } from './provider-failures.js';
 import { hasLogin, type LoginProvider, Providers } from './providers.js';
 import { type BegunLogin, LoginSealer, providerHash } from './sealed-login.js';
+import { SsoThrottle } from './sso-throttle.js';
 import { UsedOnce } from './used-once.js';
 
-/** What the provider has sent the browser back with. */
+/** What the provider has sent the browser back with, and to which portal's address. */
 interface AuthorizationAnswer {
+  readonly portal: string;
   readonly code: string;
   readonly state: string;
   readonly iss?: string | undefined;
 }
 export class CompleteSsoLogin extends CommandOf<
-  { readonly ssoLogin: string; readonly answer: AuthorizationAnswer; readonly context: Context },
+  {
+    readonly ssoLogin: string;
+    readonly answer: AuthorizationAnswer;
+    /** The client's. */
+    readonly address: string;
+    readonly context: Context;
+  },
   IssuedSession
 > {}
 
@@ -40,20 +48,26 @@ export class CompleteSsoLoginHandler implements ICommandHandler<CompleteSsoLogin
     private readonly used: UsedOnce,
     private readonly login: IdTokenLogin,
     private readonly failures: ProviderFailures,
+    private readonly throttle: SsoThrottle,
     private readonly outcomes: LoginOutcomes,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  execute({ input: { ssoLogin, answer, context } }: CompleteSsoLogin): Promise<IssuedSession> {
+  execute({ input: { ssoLogin, answer, address, context } }: CompleteSsoLogin): Promise<IssuedSession> {
     return this.outcomes.count('sso', async () => {
+      this.throttle.admit('complete', address);
       const begun = this.sealer.open(ssoLogin);
       if (!begun || begun.expiresAt <= this.clock() || !isSame(begun.state, answer.state)) throw isOver();
       const { portal } = begun;
+      // the answer of another portal's provider: the code is none of this one's (mix-up, RFC 9700 §4.4.2.2)
+      if (answer.portal !== portal) throw isOver();
       const provider = await this.sso.find(portal);
       // it may have been changed while the person was there
       if (!hasLogin(provider) || providerHash(provider) !== begun.provider) throw isOver();
-      if (!(await this.used.useUp(hash('sha256', begun.state), begun.expiresAt))) throw isOver();
-      const idToken = await this.redeem(begun, provider, answer, context);
+      const idToken = await this.throttle.redeeming(portal, async () => {
+        if (!(await this.used.useUp(hash('sha256', begun.state), begun.expiresAt))) throw isOver();
+        return this.redeem(begun, provider, answer, context);
+      });
       return this.login.logIn(portal, idToken, { ...provider, audience: provider.clientId }, context);
     });
   }

@@ -23,7 +23,6 @@ export interface IdToken {
 const MAX_AGE_S = 5 * 60;
 /** By this much a provider's clock and ours may differ, whichever of a token's times is looked at. */
 export const CLOCKS_DIFFER_S = 30;
-const FETCH_WITHIN_MS = 5_000;
 const KEYS_LAST_MS = 5 * 60_000;
 /** So soon a token with an unknown key makes us look for new keys again. */
 const LOOK_AGAIN_MS = 2_000;
@@ -71,7 +70,6 @@ export class IdTokens {
     if (known) return known;
     const keySet = createRemoteJWKSet(new URL(jwksUri), {
       [customFetch]: this.fetch,
-      timeoutDuration: FETCH_WITHIN_MS,
       cooldownDuration: LOOK_AGAIN_MS,
       cacheMaxAge: KEYS_LAST_MS,
     });

@@ -2,7 +2,13 @@ import { Inject, Injectable } from '@nestjs/common';
 import * as openid from 'openid-client';
 import type { Logger } from 'pino';
 import { Problem } from '#libs/contracts/src/problems.js';
-import { LOGGER } from '#libs/platform/src/tokens.js';
+import type { Clock } from '#libs/platform/src/clock.js';
+import { RecentCounts } from '#libs/platform/src/throttle/recent-counts.js';
+import { CLOCK, LOGGER } from '#libs/platform/src/tokens.js';
+
+/** A provider's failures are logged so often at most, for each portal. */
+const LOG_AGAIN_MS = 60_000;
+const MOST_PORTALS = 10_000;
 
 /** Of the library's errors those that a person's own answer brings about, not a provider that fails. */
 const ofTheAnswer: ReadonlySet<unknown> = new Set([
@@ -14,14 +20,26 @@ const ofTheAnswer: ReadonlySet<unknown> = new Set([
 /** What goes wrong between here and a portal's identity provider, as people and whoever runs the installation are told. */
 @Injectable()
 export class ProviderFailures {
-  constructor(@Inject(LOGGER) private readonly logger: Logger) {}
+  private readonly logged = new RecentCounts(LOG_AGAIN_MS, MOST_PORTALS, 1);
+
+  constructor(
+    @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
 
   /** Neither the person nor their answer is to blame. */
   unusable(portal: string, error: unknown): Problem {
     if (error instanceof Problem) return error;
-    this.logger.warn({ portal, reason: reasonOf(error) }, 'the identity provider of a portal cannot be used');
+    this.log(portal, error);
     const detail = "The portal's identity provider cannot be used at the moment.";
     return new Problem('unavailable', detail, { retryAfter: 5 });
+  }
+
+  /** Anybody can bring about as many failures as they like. */
+  private log(portal: string, error: unknown): void {
+    if (this.logged.recent(portal, this.clock()) > 0) return;
+    this.logged.add(portal, this.clock());
+    this.logger.warn({ portal, reason: reasonOf(error) }, 'the identity provider of a portal cannot be used');
   }
 
   /** When a code was to be redeemed. Says nothing of what the provider has written. */

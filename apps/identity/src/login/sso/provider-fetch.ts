@@ -6,6 +6,8 @@ import { AddressRefused, checkedLookup } from './checked-lookup.js';
 
 /** Key sets, what a provider says of itself, and its tokens are a few kilobytes. */
 const MOST_BYTES = 256 * 1024;
+/** From the question to the last byte of the answer. */
+const ANSWERS_WITHIN_MS = 5_000;
 
 /** Of `fetch` what the libraries ask for that speak to a provider. */
 export interface Fetched {
@@ -17,10 +19,16 @@ export interface Fetched {
 export type ProviderFetch = (url: string, options: Fetched) => Promise<Response>;
 
 /**
- * Asks a portal's identity provider: https, public addresses, no redirects, so large and no larger. The address was typed by
+ * Asks a portal's identity provider: https, public addresses, no redirects, no larger and no longer than an answer should be. The address was typed by
  * an administrator of a portal, or told by a provider, who must not reach what this server can reach.
  */
-export function providerFetch({ loopbackAllowed }: { readonly loopbackAllowed: boolean }): ProviderFetch {
+export function providerFetch({
+  loopbackAllowed,
+  withinMs = ANSWERS_WITHIN_MS,
+}: {
+  readonly loopbackAllowed: boolean;
+  readonly withinMs?: number;
+}): ProviderFetch {
   const allowed = (address: string) => isPublic(address) || (loopbackAllowed && isLoopback(address));
 
   return async (text, { method, headers, body, signal }) => {
@@ -48,6 +56,7 @@ export function providerFetch({ loopbackAllowed }: { readonly loopbackAllowed: b
           else chunks.push(chunk);
         });
         response.on('error', reject);
+        response.on('close', () => reject(new Error('the answer has no end')));
         response.on('end', () => {
           const { statusCode: status = 0, headers: answered } = response;
           const type = answered['content-type'];
@@ -56,6 +65,11 @@ export function providerFetch({ loopbackAllowed }: { readonly loopbackAllowed: b
           else resolve(new Response(Buffer.concat(chunks), { status, headers: type ? { 'content-type': type } : {} }));
         });
       });
+      const timer = setTimeout(() => {
+        reject(new Error('it took too long'));
+        request.destroy();
+      }, withinMs);
+      request.on('close', () => clearTimeout(timer));
       request.on('error', reject);
       request.end(content);
     });

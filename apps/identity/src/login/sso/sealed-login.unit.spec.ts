@@ -5,7 +5,7 @@ const [older, newer] = [newRingKey('k1'), newRingKey('k2')];
 const login: BegunLogin = {
   portal: 'p'.repeat(63),
   provider: providerHash({ issuer: 'https://idp.example', audience: 'a', jwksUri: 'https://idp.example/jwks' }),
-  redirectUri: `https://${'x'.repeat(200)}.example/console/sso/callback`,
+  redirectUri: `https://${'x'.repeat(200)}.example/console/sso/callback/${'p'.repeat(63)}`,
   state: 's'.repeat(43),
   nonce: 'n'.repeat(43),
   verifier: 'v'.repeat(43),

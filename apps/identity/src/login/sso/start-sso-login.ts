@@ -12,17 +12,24 @@ import { PortalSso } from './portal-sso.js';
 import { ProviderFailures } from './provider-failures.js';
 import { hasLogin, type LoginProvider, Providers } from './providers.js';
 import { LoginSealer, providerHash } from './sealed-login.js';
+import { SsoThrottle } from './sso-throttle.js';
 
 interface Started {
   readonly authorizationUrl: string;
   readonly ssoLogin: string;
   readonly expiresAt: string;
 }
-/** `host`: that the request names. */
-export class StartSsoLogin extends CommandOf<{ readonly portal: string; readonly host: string }, Started> {}
+/** `host`: that the request names; `address`: the client's. */
+export class StartSsoLogin extends CommandOf<
+  { readonly portal: string; readonly host: string; readonly address: string },
+  Started
+> {}
 
-/** Below the origin that browsers use; registered at the provider to the letter. */
-const CALLBACK = '/console/sso/callback';
+/**
+ * Below the origin that browsers use; registered at the provider to the letter. Each portal has one of its own: else an answer of
+ * its provider could be completed as that of another portal's (mix-up, RFC 9700 §4.4.2.2).
+ */
+const callbackOf = (portal: string) => `/console/sso/callback/${portal}`;
 
 /** Sends a person to the portal's identity provider: authorization code flow with PKCE, state and nonce. */
 @CommandHandler(StartSsoLogin)
@@ -32,16 +39,18 @@ export class StartSsoLoginHandler implements ICommandHandler<StartSsoLogin> {
     private readonly providers: Providers,
     private readonly sealer: LoginSealer,
     private readonly failures: ProviderFailures,
+    private readonly throttle: SsoThrottle,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  async execute({ input: { portal, host } }: StartSsoLogin): Promise<Started> {
+  async execute({ input: { portal, host, address } }: StartSsoLogin): Promise<Started> {
+    this.throttle.admit('start', address);
     const provider = await this.sso.find(portal);
     if (!hasLogin(provider)) throw new Problem('not-found', 'The portal has no identity provider to log in by.');
     const origin = browserOrigin(this.config.publicUrl, host);
     if (origin === undefined) throw new Problem('unavailable', 'Set PUBLIC_URL: a provider must know one address.');
-    const redirectUri = origin + CALLBACK;
+    const redirectUri = origin + callbackOf(portal);
     const secrets = {
       state: openid.randomState(),
       nonce: openid.randomNonce(),
