@@ -8,7 +8,7 @@ import { CLOCK } from '#libs/platform/src/tokens.js';
 const WINDOW_MS = 60_000;
 const MOST_ADDRESSES = 10_000;
 /** Of one address within a minute, of each step. */
-export const MOST_OF_ADDRESS = 60;
+export const MOST_OF_ADDRESS = 300;
 /** Codes that are redeemed at the same time for one portal: a provider that hangs holds up no more than these. */
 export const MOST_REDEEMED = 10;
 
