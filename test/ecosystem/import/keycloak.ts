@@ -72,6 +72,11 @@ export class Keycloak {
     return keycloak;
   }
 
+  /** Of its OpenID Provider for that realm. */
+  issuer(realm: string): string {
+    return `${this.origin}/realms/${realm}`;
+  }
+
   async stop(): Promise<void> {
     await this.stopServer();
   }

@@ -15,6 +15,8 @@ const BY_UID = 'openid-sessions-by-uid';
 const PAGE = 200;
 /** What is used once: of two at once, one. */
 const onlyOnce: ReadonlySet<string> = new Set(['ReplayDetection']);
+/** What no portal gives, and introspection looks for all the same. */
+const never: ReadonlySet<string> = new Set(['ClientCredentials']);
 
 interface Stored extends StoredEntry {
   /** Milliseconds, by the clock of the product; the library goes by the system's. */
@@ -67,7 +69,10 @@ export class StoredModels {
         await this.byGrant.delete(key);
       }
     };
-    const find = async (id: string) => opened(keyOf(id), await this.models.get(keyOf(id)));
+    const find = async (id: string) => {
+      if (never.has(model)) return undefined;
+      return opened(keyOf(id), await this.models.get(keyOf(id)));
+    };
     return {
       find,
       upsert: async (id, payload, expiresIn) => {
