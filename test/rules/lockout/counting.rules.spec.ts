@@ -129,6 +129,8 @@ describe('failed attempts', () => {
       /"(code|backupCode)":/.test(JSON.stringify(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })));
     const found = allEndpoints.filter(({ body }) => takesCode(body)).map(({ operationId }) => operationId);
     expect(found.sort()).toEqual([
+      // of a provider's, which is none of a second factor
+      'completeSsoLogin',
       'confirmTotpAuthenticator',
       'confirmTwoFactor',
       'loginWithCode',
