@@ -24,6 +24,10 @@ interface LoggedIn {
   readonly authorization: URL;
 }
 
+let addresses = 0;
+/** From an address that few others come from: what one address begins within a minute is limited. */
+const fromElsewhere = () => ({ headers: { 'x-forwarded-for': `198.51.100.${(addresses += 1) % 250}` } });
+
 /** An OpenID Provider with people who are logged in, and a client that asks for tokens and for what they are good for. */
 export class DrivenProvider {
   private readonly verifier = randomBytes(32).toString('base64url');
@@ -59,7 +63,7 @@ export class DrivenProvider {
     const codes: string[] = [];
     await concurrently(BATCH, 8, async (index) => {
       const { browser, authorization } = this.sessions[index % SESSIONS]!;
-      const { url } = await browser.go(authorization);
+      const { url } = await browser.go(authorization, fromElsewhere());
       codes[index] = this.exchangeOf(url);
     });
     const bodies = Array.from({ length: CONNECTIONS }, (_, lane) =>
@@ -74,7 +78,7 @@ export class DrivenProvider {
     const bodies = await Promise.all(
       Array.from({ length: CONNECTIONS }, async (_, lane) => {
         const { browser, authorization } = this.sessions[lane]!;
-        const { url } = await browser.go(authorization);
+        const { url } = await browser.go(authorization, fromElsewhere());
         const { access_token: token } = await this.ask<Tokens>('/token', this.exchangeOf(url));
         const body = new URLSearchParams({ token }).toString();
         const { active } = await this.ask<{ active: boolean }>('/token/introspection', body);

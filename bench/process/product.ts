@@ -10,6 +10,8 @@ export const productEnv = (dataDir: string, { env }: Context['engine']): Record<
   DATA_DIR: dataDir,
   OPERATOR_TOKEN,
   DEMO: 'off',
+  // many people come from one address here: each section says which
+  TRUST_PROXY: '127.0.0.1',
   ...env,
 });
 
