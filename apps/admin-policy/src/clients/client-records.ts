@@ -1,9 +1,9 @@
-import { timingSafeEqual } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import type { Engine, Records } from '#libs/engine/src/port.js';
 import type { Clock } from '#libs/platform/src/clock.js';
 import { CLOCK, ENGINE, LOGGER } from '#libs/platform/src/tokens.js';
+import { isSameText } from '#libs/secrets/src/tokens.js';
 import { LastUses } from '../last-uses.js';
 
 /** Beside the log: the SHA-256 of each client's secret, and when it was used. Which clients there are the log says alone. */
@@ -25,7 +25,7 @@ export class ClientRecords {
 
   async isSecret(clientId: string, hash: string): Promise<boolean> {
     const known = await this.secrets.get([clientId]);
-    return known?.length === hash.length && timingSafeEqual(Buffer.from(known), Buffer.from(hash));
+    return known !== undefined && isSameText(known, hash);
   }
 
   async forget(clientId: string): Promise<void> {

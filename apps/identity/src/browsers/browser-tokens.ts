@@ -1,4 +1,4 @@
-import { timingSafeEqual } from 'node:crypto';
+import { isSameText } from '#libs/secrets/src/tokens.js';
 
 /** How long tokens stay good that one in use has left behind, milliseconds. */
 export const OVERLAP_MS = 60_000;
@@ -39,7 +39,7 @@ export function useToken(tokens: LiveTokens, hash: string, next: string, now: nu
 }
 
 const find = (tokens: LiveTokens, hash: string, now: number): LiveToken | undefined =>
-  tokens.find((token) => sameHash(token.hash, hash) && isLive(token, now));
+  tokens.find((token) => isSameText(token.hash, hash) && isLive(token, now));
 
 /** A clock that was set back makes none good again that it had seen end. */
 const isLive = ({ endsAt }: LiveToken, now: number): boolean =>
@@ -50,6 +50,3 @@ function bounded(tokens: LiveTokens): LiveTokens {
   const dropped = new Set(unused.slice(0, Math.max(0, unused.length - MOST_UNUSED)));
   return tokens.filter((token) => !dropped.has(token));
 }
-
-const sameHash = (one: string, other: string): boolean =>
-  one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other));

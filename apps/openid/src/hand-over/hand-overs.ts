@@ -1,4 +1,4 @@
-import { randomUUID, timingSafeEqual } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { decodeJwt } from 'jose';
 import type { Provider } from 'oidc-provider';
@@ -7,7 +7,7 @@ import { systemContext } from '#libs/contracts/src/context.js';
 import { identityRequests } from '#libs/contracts/src/messages/requests.js';
 import { Problem } from '#libs/contracts/src/problems.js';
 import { Requests } from '#libs/messaging/src/requests.js';
-import { tokenHash } from '#libs/secrets/src/tokens.js';
+import { isSameText, tokenHash } from '#libs/secrets/src/tokens.js';
 import { ACR } from '../people/person-session.js';
 import { Clients } from '../provider/clients.js';
 import { type HandOverRequest, handOverOf } from './hand-over-request.js';
@@ -149,7 +149,7 @@ export class HandOvers {
 
   private async find({ portal, uid, token }: AskedOfHandOver): Promise<HandOver> {
     const handOver = token === undefined ? null : await this.records.find(portal, uid);
-    if (!handOver || !isSame(tokenHash(token ?? ''), handOver.tokenHash)) throw over();
+    if (!handOver || !isSameText(tokenHash(token ?? ''), handOver.tokenHash)) throw over();
     // what a gateway has begun that was removed since ends with it
     if (!(await this.clients.vouches(portal, handOver.clientId))) throw over();
     return handOver;
@@ -198,7 +198,6 @@ export class HandOvers {
 }
 
 const over = () => new Problem('not-found', 'This is over. Go back to the application.');
-const isSame = (a: string, b: string) => a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
 
 /** An account that there is not, and one that is not handed over. */
 const nobody = {

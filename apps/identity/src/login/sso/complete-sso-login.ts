@@ -1,9 +1,10 @@
-import { hash, timingSafeEqual } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { Inject } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import * as openid from 'openid-client';
 import type { Context } from '#libs/contracts/src/context.js';
 import { Problem } from '#libs/contracts/src/problems.js';
+import { isSameText } from '#libs/secrets/src/tokens.js';
 import type { Clock } from '#libs/platform/src/clock.js';
 import { CommandOf } from '#libs/platform/src/cqrs.js';
 import { CLOCK } from '#libs/platform/src/tokens.js';
@@ -57,7 +58,7 @@ export class CompleteSsoLoginHandler implements ICommandHandler<CompleteSsoLogin
     return this.outcomes.count('sso', async () => {
       this.throttle.admit('complete', address);
       const begun = this.sealer.open(ssoLogin);
-      if (!begun || begun.expiresAt <= this.clock() || !isSame(begun.state, answer.state)) throw isOver();
+      if (!begun || begun.expiresAt <= this.clock() || !isSameText(begun.state, answer.state)) throw isOver();
       const { portal } = begun;
       // the answer of another portal's provider: the code is none of this one's (mix-up, RFC 9700 §4.4.2.2)
       if (answer.portal !== portal) throw isOver();
@@ -95,8 +96,3 @@ export class CompleteSsoLoginHandler implements ICommandHandler<CompleteSsoLogin
 
 const isOver = () =>
   Problem.answer('challenge-ended', 'This login is over, or was begun in another browser. Log in again.');
-
-function isSame(one: string, other: string): boolean {
-  const [a, b] = [one, other].map((text) => Buffer.from(text, 'utf8'));
-  return a!.length === b!.length && timingSafeEqual(a!, b!);
-}

@@ -1,13 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { Context } from '#libs/contracts/src/context.js';
 import type { SsoProvider } from '#libs/contracts/src/events/admin-policy.js';
-import { Problem } from '#libs/contracts/src/problems.js';
 import { isKnownTo } from '../../accounts/account.js';
 import { Descriptions } from '../../registry/descriptions.js';
 import { SsoSubjects } from '../../registry/sso-subjects.js';
 import { type IssuedSession, SessionIssuer } from '../../sessions/session-issuer.js';
 import { SessionStore } from '../../sessions/session-store.js';
-import { IdTokens } from './id-tokens.js';
+import { IdTokens, notGood } from './id-tokens.js';
 import { UsedOnce } from './used-once.js';
 
 /** The one way from an ID token to a session, whoever brings it. */
@@ -44,5 +43,3 @@ export class IdTokenLogin {
     return this.issuer.issue(account, { method: 'sso', proof, epoch, context });
   }
 }
-
-export const notGood = () => new Problem('invalid-credentials', 'The ID token is not accepted here.');

@@ -90,7 +90,7 @@ function isForUs(aud: string | string[] | undefined, azp: unknown, audience: str
   return !Array.isArray(aud) || aud.length === 1;
 }
 
-const notGood = () => new Problem('invalid-credentials', 'The ID token is not accepted here.');
+export const notGood = () => new Problem('invalid-credentials', 'The ID token is not accepted here.');
 
 /** Whatever else goes wrong is the token's fault: the keys are good ones by now. */
 const refusalOf = (error: unknown): Problem =>

@@ -3,7 +3,8 @@ import type { Context } from '#libs/contracts/src/context.js';
 import { CommandOf } from '#libs/platform/src/cqrs.js';
 import type { IssuedSession } from '../../sessions/session-issuer.js';
 import { LoginOutcomes } from '../login-outcomes.js';
-import { IdTokenLogin, notGood } from './id-token-login.js';
+import { IdTokenLogin } from './id-token-login.js';
+import { notGood } from './id-tokens.js';
 import { PortalSso } from './portal-sso.js';
 
 export class LoginWithSso extends CommandOf<
