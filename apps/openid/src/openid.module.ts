@@ -11,6 +11,7 @@ import { SigningKeys } from './keys/signing-keys.js';
 import { People } from './people/people.js';
 import { Clients } from './provider/clients.js';
 import { OpenidRoutes } from './provider/openid.routes.js';
+import { PageCalls } from './provider/page-calls.js';
 import { Providers } from './provider/providers.js';
 import { RequestedProviders } from './provider/requested-providers.js';
 import { WriteLimit } from './provider/write-limit.js';
@@ -35,6 +36,7 @@ import { Upkeep } from './storage/upkeep.js';
     HandOvers,
     HandOverRoutes,
     RequestedProviders,
+    PageCalls,
     WriteLimit,
     Providers,
     Interactions,

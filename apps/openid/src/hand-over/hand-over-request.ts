@@ -27,29 +27,25 @@ const SECONDS = VOUCHED_WITHIN_MS / 1_000;
 export type Claims = Readonly<Record<string, unknown>>;
 /** All that such a request may say: what else it asked for would be passed over. */
 const known: ReadonlySet<string> = new Set([
-  ...[
-    'iss',
-    'aud',
-    'exp',
-    'iat',
-    'nbf',
-    'jti',
-    'client_id',
-    'response_type',
-    'redirect_uri',
-    'scope',
-    'state',
-    'nonce',
-  ],
-  ...[
-    'code_challenge',
-    'code_challenge_method',
-    'login_hint',
-    'auth_time',
-    'acr_values',
-    'ui_locales',
-    'response_mode',
-  ],
+  'iss',
+  'aud',
+  'exp',
+  'iat',
+  'nbf',
+  'jti',
+  'client_id',
+  'response_type',
+  'redirect_uri',
+  'scope',
+  'state',
+  'nonce',
+  'code_challenge',
+  'code_challenge_method',
+  'login_hint',
+  'auth_time',
+  'acr_values',
+  'ui_locales',
+  'response_mode',
 ]);
 const scopes: ReadonlySet<string> = new Set(['openid', MANAGE]);
 

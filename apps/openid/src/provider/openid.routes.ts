@@ -1,22 +1,18 @@
 import type { IncomingMessage } from 'node:http';
-import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { OPENID_PATHS } from '#libs/contracts/src/http/endpoint.js';
 import { portalId } from '#libs/contracts/src/primitives.js';
 import { Problem } from '#libs/contracts/src/problems.js';
-import { contextOf } from '#libs/platform/src/auth/guard.js';
-import { Cookies } from '#libs/platform/src/http/cookies.js';
 import type { CheckedRequest } from '#libs/platform/src/http/handle.js';
 import { problemOf } from '#libs/platform/src/http/problem-filter.js';
 import { sendProblem, writeProblem } from '#libs/platform/src/http/problem-reply.js';
-import { ownOrigins, refuseOtherOrigins } from '#libs/platform/src/http/same-origin.js';
-import type { Config } from '#libs/platform/src/settings/config.js';
-import { CONFIG } from '#libs/platform/src/tokens.js';
 import { HandOverRoutes } from '../hand-over/hand-over.routes.js';
 import { type Asked, Interactions } from '../interactions/interactions.js';
 import { Clients } from './clients.js';
+import { PageCalls } from './page-calls.js';
 import { pageHeaders } from './pages.js';
 import { postedTo } from './posted-requests.js';
 import { RequestedProviders } from './requested-providers.js';
@@ -32,18 +28,14 @@ const endpoint = /^(?:\/auth\/[\w-]+|(?:\/[a-z._-]+)+)(?:\?|$)/;
 /** `/p/<portal>/…`: its OpenID Provider, and what the console's page asks while a person logs in for it. */
 @Injectable()
 export class OpenidRoutes implements OnModuleInit {
-  private readonly cookies: Cookies;
-
   constructor(
     private readonly host: HttpAdapterHost<FastifyAdapter>,
-    @Inject(CONFIG) private readonly config: Config,
     private readonly providers: RequestedProviders,
     private readonly interactions: Interactions,
     private readonly clients: Clients,
     private readonly handOvers: HandOverRoutes,
-  ) {
-    this.cookies = new Cookies(config.publicUrl?.startsWith('https:') ?? false);
-  }
+    private readonly pages: PageCalls,
+  ) {}
 
   onModuleInit(): void {
     const fastify = this.host.httpAdapter.getInstance<FastifyInstance>();
@@ -76,8 +68,6 @@ export class OpenidRoutes implements OnModuleInit {
     const interaction = `${portal}/interaction/:uid`;
     const page: Act = async ({ portal: id, uid }, reply) =>
       reply.redirect(`/console/authorize/${id}/${encodeURIComponent(uid)}`, 303);
-    const isOurs = ownOrigins(this.config.host, this.config.publicUrl);
-    const guarded = (act: Act) => this.interacting(act, (request) => refuseOtherOrigins(request, isOurs));
     fastify.get(interaction, this.interacting(page));
     fastify.get(
       `${interaction}/details`,
@@ -85,11 +75,11 @@ export class OpenidRoutes implements OnModuleInit {
     );
     fastify.post(
       `${interaction}/complete`,
-      guarded(async (asked) => ({ location: await this.interactions.complete(asked) })),
+      this.interacting(async (asked) => ({ location: await this.interactions.complete(asked) })),
     );
     fastify.post(
       `${interaction}/cancel`,
-      guarded(async (asked) => ({ location: await this.interactions.cancel(asked) })),
+      this.interacting(async (asked) => ({ location: await this.interactions.cancel(asked) })),
     );
   }
 
@@ -119,20 +109,11 @@ export class OpenidRoutes implements OnModuleInit {
     return portalId.safeParse(portal).success && this.clients.vouches(portal, clientId);
   }
 
-  private interacting(act: Act, check: (request: FastifyRequest) => void = () => undefined) {
-    return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
-      try {
-        check(request);
-        const { portal, provider } = await this.providers.of(request);
-        const { uid } = request.params as { uid: string };
-        const token = this.cookies.read(request, 'session');
-        const context = contextOf(request as Request);
-        const asked = { portal, provider, uid, request: request.raw, response: reply.raw, token, context };
-        return await act(asked, reply);
-      } catch (error) {
-        return sendProblem(reply, problemOf(error));
-      }
-    };
+  private interacting(act: Act) {
+    return this.pages.handler(({ request, reply, ...asked }) => {
+      const token = this.pages.cookies.read(request, 'session');
+      return act({ ...asked, request: request.raw, response: reply.raw, token }, reply);
+    });
   }
 }
 
