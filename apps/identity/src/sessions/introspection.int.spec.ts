@@ -1,8 +1,7 @@
 import { identityRequests } from '#libs/contracts/src/messages/requests.js';
 import { openEmbeddedEngine } from '#libs/engine/src/embedded/open.js';
-import { context, type IdentityParts, openIdentityParts, start } from '../testing/identity-parts.js';
+import { context, type IdentityParts, introspectionOf, openIdentityParts, start } from '../testing/identity-parts.js';
 import { REQUIREMENTS } from '../enrolment/requirements.js';
-import { IntrospectionController } from './introspection.controller.js';
 import { LastSeen } from './last-seen.js';
 import { type Proof, SESSION_LASTS_MS } from './session-store.js';
 
@@ -17,17 +16,9 @@ afterEach(() => parts.close());
 
 /** What is told of a session with that proof, as it goes over the bus. */
 async function toldOf(proof: Proof) {
-  const { sessions, accounts, portals, requirements, removedGateways, engine, clock } = parts;
+  const { sessions, engine, clock } = parts;
   const lastSeen = new LastSeen(engine, clock, { warn: () => {} });
-  const introspection = new IntrospectionController(
-    sessions,
-    accounts,
-    portals,
-    lastSeen,
-    requirements,
-    removedGateways,
-    clock,
-  );
+  const introspection = introspectionOf(parts, lastSeen);
   const expiresAt = start + SESSION_LASTS_MS;
   await sessions.add('t1', { ...alice, sessionId: 's1', expiresAt, endedAt: null, method: 'password', proof });
   const reply = JSON.parse(JSON.stringify(await introspection.introspect({ tokenHash: 't1' }))) as unknown;
@@ -51,17 +42,9 @@ it('R14 a session that an earlier release began goes on; a code is asked again w
 
 describe('R37 a session that is marked', () => {
   const isLimited = async () => {
-    const { sessions, accounts, portals, requirements, removedGateways, engine, clock } = parts;
+    const { engine, clock } = parts;
     const lastSeen = new LastSeen(engine, clock, { warn: () => {} });
-    const introspection = new IntrospectionController(
-      sessions,
-      accounts,
-      portals,
-      lastSeen,
-      requirements,
-      removedGateways,
-      clock,
-    );
+    const introspection = introspectionOf(parts, lastSeen);
     const reply = await introspection.introspect({ tokenHash: 't1' });
     await lastSeen.settled();
     if (reply.status !== 'active') throw new Error(`the session is ${reply.status}`);

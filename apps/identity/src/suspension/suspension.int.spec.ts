@@ -8,10 +8,10 @@ import { scriptedBus } from '#libs/platform/src/testing/stand-ins.js';
 import { tokenHash } from '#libs/secrets/src/tokens.js';
 import { Administrators } from '../manage-accounts/administrators.js';
 import { Descriptions } from '../registry/descriptions.js';
-import { IntrospectionController } from '../sessions/introspection.controller.js';
+import type { IntrospectionController } from '../sessions/introspection.controller.js';
 import { LastSeen } from '../sessions/last-seen.js';
 import { SessionIssuer } from '../sessions/session-issuer.js';
-import { context, type IdentityParts, openIdentityParts, start } from '../testing/identity-parts.js';
+import { context, type IdentityParts, introspectionOf, openIdentityParts, start } from '../testing/identity-parts.js';
 import { ResumeAccount, ResumeAccountHandler } from './resume-account.js';
 import { SuspendAccount, SuspendAccountHandler } from './suspend-account.js';
 import { SuspensionMessages } from './suspension.controller.js';
@@ -56,21 +56,13 @@ beforeEach(async () => {
     },
   });
   const requests = new Requests(twoFactor.join('identity', undefined as never).ask);
-  const { accounts, portals, sessions, directory, requirements, removedGateways, clock, engine } = parts;
+  const { accounts, portals, sessions, directory, requirements, clock, engine } = parts;
   const descriptions = new Descriptions(requests, accounts, portals, requirements, parts.sso, clock);
   const effects = new Effects(requests);
   administrators = new Administrators(portals, accounts);
   issuer = new SessionIssuer(sessions, accounts, descriptions, directory, parts.keys, clock);
   lastSeen = new LastSeen(engine, clock, { warn: () => {} });
-  introspection = new IntrospectionController(
-    sessions,
-    accounts,
-    portals,
-    lastSeen,
-    requirements,
-    removedGateways,
-    clock,
-  );
+  introspection = introspectionOf(parts, lastSeen);
   suspending = new SuspendAccountHandler(accounts, administrators, sessions, directory, descriptions, effects);
   resuming = new ResumeAccountHandler(accounts, administrators, sessions, directory, descriptions, effects);
   await portals.execute('demo', context, { type: 'Create', administrator: 'a0' });
@@ -284,16 +276,7 @@ describe('the last use of a session', () => {
       }),
     } as unknown as typeof parts.engine;
     lastSeen = new LastSeen(flaky, parts.clock, { warn: (_: unknown, text: string) => void told.push(text) } as never);
-    const { sessions, accounts, portals, requirements, removedGateways, clock } = parts;
-    introspection = new IntrospectionController(
-      sessions,
-      accounts,
-      portals,
-      lastSeen,
-      requirements,
-      removedGateways,
-      clock,
-    );
+    introspection = introspectionOf(parts, lastSeen);
     expect(await stateOf(session)).toBe('active');
     await lastSeen.settled();
     expect([await written(), told]).toEqual([[], ['the last use of a session was not written']]);

@@ -32,6 +32,8 @@ import { ExternalIds } from '../registry/external-ids.js';
 import { SsoSubjects } from '../registry/sso-subjects.js';
 import { Usernames } from '../registry/usernames.js';
 import { SessionChanges } from '../sessions/session-changes.js';
+import { IntrospectionController } from '../sessions/introspection.controller.js';
+import type { LastSeen } from '../sessions/last-seen.js';
 import { SessionStore } from '../sessions/session-store.js';
 import { Expiries } from '#libs/platform/src/running/expiries.js';
 
@@ -119,3 +121,9 @@ export async function openIdentityParts(
   };
 }
 export type IdentityParts = Awaited<ReturnType<typeof openIdentityParts>>;
+
+/** What the other apps ask of sessions. */
+export const introspectionOf = (
+  { sessions, accounts, portals, requirements, removedGateways, clock }: IdentityParts,
+  lastSeen: LastSeen,
+) => new IntrospectionController(sessions, accounts, portals, lastSeen, requirements, removedGateways, clock);
